@@ -1,0 +1,46 @@
+/**
+ * Every number the rooms agree on, in one place: name with unit, value, reason.
+ * Queues and time limits that only one room knows stay in that room.
+ */
+
+/** Longest accepted line of a case file. The longest real cases seen are under 20 KB; 4 MiB is room for generated tables. */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024
+/** Most tests one case may carry. The reference asks its Tester for five. */
+export const MAX_TESTS_PER_CASE = 64
+/** Largest wire message: one program as large as a line may be, and its frame. */
+export const MAX_MESSAGE_BYTES = MAX_LINE_BYTES + 64 * 1024
+/** Deepest nesting of a wire message or signed payload. Ours need five; the decoder would overflow the stack at about 20,000. */
+export const MAX_CBOR_DEPTH = 16
+/** Most bytes of standard output kept of one test; more ends it as `output_limit`. */
+export const MAX_OUTPUT_BYTES = 1024 * 1024
+/** Outputs travel in pieces of this size, so that verdicts of other tasks are not held up behind them. */
+export const OUTPUT_CHUNK_BYTES = 256 * 1024
+
+/** Wall time of one test, as in the reference. A round may ask for less. */
+export const DEFAULT_TEST_WALL_MS = 60_000
+/** Most wall time a round may ask for a test. */
+export const MAX_TEST_WALL_MS = 10 * 60_000
+/** Wall time of one compile: thirty times the slowest honest one seen (nvcc, 3.8 s). */
+export const COMPILE_WALL_MS = 120_000
+/** Memory of one test, all its processes together. */
+export const DEFAULT_TEST_MEMORY_BYTES = 2 * 1024 ** 3
+/** Memory of one compile: cc1plus on honest cases stays under 0.4 GiB, a C3 bomb is cut here. */
+export const COMPILE_MEMORY_BYTES = 2 * 1024 ** 3
+/** Largest compiled program that is kept; honest ones are under 4 MiB. */
+export const MAX_PRODUCT_BYTES = 64 * 1024 * 1024
+
+/** Most replicas of one task a round may ask for. */
+export const MAX_REPLICAS = 15
+/** Added to a task's own time when its deadline is set: travel, a queue on the node, a slow disk. */
+export const ASSIGNMENT_GRACE_MS = 30_000
+/** A node that went away has this long to come back before its assignments are given to others. */
+export const NODE_ABSENCE_MS = 10_000
+/** Most assignments one node may hold at a time, whatever it asks for. */
+export const MAX_CREDITS = 64
+/** Cases a researcher may send before waiting for an acknowledgement. */
+export const CASES_WINDOW = 64
+
+/** Time limits of a remote call, by phase. */
+export const DIAL_MS = 10_000
+export const SEND_MS = 30_000
+export const REPLY_MS = 30_000

@@ -1,0 +1,44 @@
+import type { Environment, ExecutorName, Flag, Program, RunLimits, TestStatus } from '../protocol/index.ts'
+import { KernelswarmError } from '../protocol/index.ts'
+
+/** What one test of a program did. */
+export interface TestRun {
+  status: TestStatus
+  /** Canonical output: what the program wrote to standard output, at most `outputBytes`; empty unless it started. */
+  output: Uint8Array
+  flags: Flag[]
+  /** For people, never voted on: a signal's name, the first lines of the compiler's complaint, why it is unsupported. */
+  detail: string
+  wallMs: number
+}
+
+/** What `execute` promises: as many test runs as the program has tests, in their order. */
+export interface Execution {
+  environment: Environment
+  tests: TestRun[]
+  compileMs: number
+}
+
+/** What this machine can run, found once at start. */
+export interface Sandbox {
+  readonly executors: readonly ExecutorName[]
+  /** The environment verdicts of that executor will carry. */
+  environment(executor: ExecutorName): Environment
+  /**
+   * Compiles the program once and runs each test in a jail of its own.
+   * @throws SandboxFault when this machine failed (never for anything the program did);
+   * @throws the signal's reason when aborted, after every process is gone.
+   */
+  execute(program: Program, executor: ExecutorName, limits: RunLimits, options: { signal: AbortSignal }): Promise<Execution>
+}
+
+/** The machine's fault, not the program's: no verdict is made, the assignment is declined with this reason. */
+export type SandboxFaultCode =
+  /** A program the sandbox needs is missing or broken. */
+  | 'toolchain'
+  /** No jail could be made. */
+  | 'jail'
+  /** The disk is full or a folder cannot be written. */
+  | 'disk'
+
+export class SandboxFault extends KernelswarmError<SandboxFaultCode> {}
