@@ -1,0 +1,38 @@
+import type { Environment, RoundSpec, Side } from '../../protocol/index.ts'
+import type { CellVote } from '../rules/ballot.ts'
+
+/** A case as the log keeps it: its texts are in the two programs, named here. */
+export interface CaseRecord {
+  id: string | number | null
+  problem: string
+  source: Side
+  programs: Record<Side, string>
+  tests: number
+}
+
+/** A verdict as the log keeps it: what is voted on, and the name of the signed statement it was read from. */
+export interface VerdictRecord {
+  nonce: string
+  /** CID of the signed payload; the envelope is kept under this name. */
+  verdict: string
+  class: string
+  environment: Environment
+  cells: readonly CellVote[]
+  resources: { compileMs: number; runMs: number }
+}
+
+/** Why an assignment ended without a verdict. */
+export type Ended = 'declined' | 'expired' | 'withdrawn'
+
+/**
+ * What happened: the truth. Everything else the coordinator knows is worked out from these in order.
+ * `at` is milliseconds since 1970 by the coordinator's clock.
+ */
+export type Event =
+  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string }
+  | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
+  | { t: 'round-sealed'; at: number; round: string }
+  | { t: 'round-cancelled'; at: number; round: string }
+  | { t: 'assigned'; at: number; nonce: string; task: string; node: string; operator: string; deadlineAt: number }
+  | { t: 'ended'; at: number; nonce: string; how: Ended; reason: string }
+  | ({ t: 'verdict'; at: number } & VerdictRecord)

@@ -1,0 +1,84 @@
+import type { Policy, RoundSpec, RoundState, Side, Task } from '../../protocol/index.ts'
+import type { Ballot, Vote } from '../rules/ballot.ts'
+import type { Judgement } from '../rules/judge.ts'
+import type { CaseRecord, VerdictRecord } from './events.ts'
+
+/** A case of a round and what is known of it. */
+export interface CaseEntry extends CaseRecord {
+  index: number
+  /** Names of its two tasks; null for a case without tests, which has nothing to run. */
+  tasks: Record<Side, string> | null
+  /** Set once both tasks have ended. */
+  judgement: Judgement | null
+}
+
+/** A round as the log says. */
+export interface RoundEntry {
+  id: string
+  owner: string
+  spec: RoundSpec
+  casesDigest: string
+  state: RoundState
+  openedAt: number
+  endedAt: number | null
+  cases: CaseEntry[]
+  judged: number
+  /** The tasks it needs, each once. */
+  tasks: Set<string>
+}
+
+/** An accepted verdict on a task. */
+export interface VoteEntry extends Vote, VerdictRecord {
+  at: number
+}
+
+/** An assignment that is out. */
+export interface OpenAssignment {
+  nonce: string
+  task: string
+  node: string
+  operator: string
+  givenAt: number
+  deadlineAt: number
+}
+
+/**
+ * A task: one program under one executor, limits and policy.
+ * `waiting`: nobody has it yet; `balloting`: given or voted on; then `decided` or `undecided`.
+ */
+export interface TaskEntry {
+  key: string
+  /** Name of the task on the wire and in verdicts. */
+  id: string
+  task: Task
+  policy: Policy
+  tests: number
+  votes: VoteEntry[]
+  open: Map<string, OpenAssignment>
+  ballot: Ballot
+  /** Who uses the outcome. */
+  users: { round: string; index: number; side: Side }[]
+  /** Assignments that came to nothing: declined, expired, withdrawn. */
+  wasted: number
+}
+
+export type TaskState = 'waiting' | 'balloting' | 'decided' | 'undecided'
+
+export function taskState(entry: TaskEntry): TaskState {
+  if (entry.ballot.state !== 'open') return entry.ballot.state
+  return entry.votes.length + entry.open.size > 0 ? 'balloting' : 'waiting'
+}
+
+/** What a node has done so far, as the accepted verdicts tell. */
+export interface NodeEntry {
+  node: string
+  operator: string
+  verdicts: number
+  /** Cells in which it agreed with the decision, and in which it did not. */
+  agreed: number
+  disagreed: number
+  declined: number
+  expired: number
+  lastAt: number
+  environments: Map<string, VoteEntry['environment']>
+}

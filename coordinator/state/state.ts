@@ -1,0 +1,279 @@
+import { type ExecutorName, type RoundSpec, SIDES, type Side, type Task, taskId } from '../../protocol/index.ts'
+import { type Ballot, disagrees, tally } from '../rules/ballot.ts'
+import { judge } from '../rules/judge.ts'
+import type { CaseRecord, Event } from './events.ts'
+import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, TaskEntry, VoteEntry } from './model.ts'
+
+type Of<T extends Event['t']> = Extract<Event, { t: T }>
+
+/**
+ * Everything the coordinator knows, worked out from the event log: a fold over events, in order.
+ * `apply` is the only way it changes; the same events always give the same state.
+ * Names of tasks need hashing, which is asynchronous, so callers prepare them with `nameTasks` before `cases-added`.
+ */
+export class State {
+  readonly rounds = new Map<string, RoundEntry>()
+  readonly tasks = new Map<string, TaskEntry>()
+  readonly assignments = new Map<string, OpenAssignment>()
+  readonly nodes = new Map<string, NodeEntry>()
+  /** Nonces that ended, and how: what a late verdict is answered with. */
+  readonly ended = new Map<string, { node: string; how: string }>()
+  /**
+   * Tasks that want more assignments, in the order in which they were asked for; those with a vote in apart from the
+   * rest, so that tasks waiting for a node that has not voted yet do not stand before work everybody can take.
+   */
+  readonly wanting = { begun: new Set<string>(), fresh: new Set<string>() }
+  events = 0
+  verdicts = 0
+  readonly #singleOperator: boolean
+
+  /** @param init.singleOperator every node counts as an operator of its own: all belong to one person anyhow */
+  constructor(init: { singleOperator: boolean }) {
+    this.#singleOperator = init.singleOperator
+  }
+
+  apply(event: Event, names: TaskNames = new Map()): void {
+    this.events++
+    switch (event.t) {
+      case 'round-opened':
+        this.#open(event)
+        break
+      case 'cases-added':
+        this.#add(event, names)
+        break
+      case 'round-sealed':
+        this.#seal(event)
+        break
+      case 'round-cancelled':
+        this.#cancel(event)
+        break
+      case 'assigned':
+        this.#assign(event)
+        break
+      case 'ended':
+        this.#end(event)
+        break
+      case 'verdict':
+        this.#vote(event)
+        break
+      default:
+        throw new Error(`event log: unknown event ${String((event satisfies never as Event).t)}`)
+    }
+  }
+
+  #open({ round, owner, spec, casesDigest, at }: Of<'round-opened'>): void {
+    this.rounds.set(round, {
+      id: round,
+      owner,
+      spec,
+      casesDigest,
+      state: 'open',
+      openedAt: at,
+      endedAt: null,
+      cases: [],
+      judged: 0,
+      tasks: new Set(),
+    })
+  }
+
+  #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames): void {
+    const entry = this.#round(round)
+    cases.forEach((record, offset) => {
+      const item: CaseEntry = { ...record, index: from + offset, tasks: null, judgement: null }
+      entry.cases.push(item)
+      if (record.tests > 0)
+        item.tasks = { cpp: this.#use(entry, item, 'cpp', names), cuda: this.#use(entry, item, 'cuda', names) }
+      this.#judge(entry, item, at)
+    })
+  }
+
+  /** Finds or makes the task of one side of a case. */
+  #use(round: RoundEntry, item: CaseEntry, side: Side, names: TaskNames): string {
+    const task = taskOf(round.spec, item, side)
+    const id = names.get(nameKey(task))
+    if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
+    const { policy } = round.spec
+    const key = `${id}:${policy.quorum}/${policy.replicas}`
+    const existing = this.tasks.get(key)
+    const entry: TaskEntry = existing ?? {
+      key,
+      id,
+      task,
+      policy,
+      tests: item.tests,
+      votes: [],
+      open: new Map(),
+      ballot: tally(policy, item.tests, []),
+      users: [],
+      wasted: 0,
+    }
+    if (existing === undefined) {
+      this.tasks.set(key, entry)
+    }
+    entry.users.push({ round: round.id, index: item.index, side })
+    round.tasks.add(key)
+    this.#updateWanting(entry)
+    return key
+  }
+
+  #seal({ round, at }: Of<'round-sealed'>): void {
+    const entry = this.#round(round)
+    entry.state = 'verifying'
+    this.#finish(entry, at)
+  }
+
+  #cancel({ round, at }: Of<'round-cancelled'>): void {
+    const entry = this.#round(round)
+    entry.state = 'cancelled'
+    entry.endedAt = at
+    for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+  }
+
+  #assign({ nonce, task, node, operator, at, deadlineAt }: Of<'assigned'>): void {
+    const assignment = { nonce, task, node, operator, givenAt: at, deadlineAt }
+    const entry = this.#task(task)
+    entry.open.set(nonce, assignment)
+    this.assignments.set(nonce, assignment)
+    this.#node(assignment).lastAt = at
+    this.#updateWanting(entry)
+  }
+
+  #end({ nonce, how }: Of<'ended'>): void {
+    const assignment = this.#close(nonce, how)
+    const entry = this.#task(assignment.task)
+    entry.wasted++
+    if (how === 'declined') this.#node(assignment).declined++
+    if (how === 'expired') this.#node(assignment).expired++
+    this.#updateWanting(entry)
+  }
+
+  #vote({ t: _, ...record }: Of<'verdict'>): void {
+    const { node, operator, task } = this.#close(record.nonce, 'returned')
+    this.verdicts++
+    const entry = this.#task(task)
+    const wasOpen = entry.ballot.state === 'open'
+    const vote: VoteEntry = { ...record, node, operator: this.#singleOperator ? node : operator }
+    entry.votes.push(vote)
+    const known = this.#node({ node, operator })
+    known.verdicts++
+    known.lastAt = record.at
+    known.environments.set(record.class, record.environment)
+    if (wasOpen) this.#decide(entry, tally(entry.policy, entry.tests, entry.votes), record.at)
+    else this.#score(entry, vote)
+    this.#updateWanting(entry)
+  }
+
+  #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
+    entry.ballot = ballot
+    if (ballot.state === 'open') return
+    for (const vote of entry.votes) this.#score(entry, vote)
+    for (const { round, index } of entry.users) {
+      const owner = this.#round(round)
+      this.#judge(owner, owner.cases[index] as CaseEntry, at)
+    }
+  }
+
+  /** Counts in how many cells a vote agrees with what was decided. */
+  #score({ ballot }: TaskEntry, vote: VoteEntry): void {
+    const known = this.#node(vote)
+    const against = disagrees(vote, ballot.cells).length
+    known.disagreed += against
+    known.agreed += ballot.cells.filter((cell) => cell !== null).length - against
+  }
+
+  #judge(round: RoundEntry, item: CaseEntry, at: number): void {
+    if (item.judgement !== null) return
+    const tasks = item.tasks === null ? [] : SIDES.map((side) => this.#task((item.tasks as Record<Side, string>)[side]))
+    if (tasks.some((task) => task.ballot.state === 'open')) return
+    const [cpp, cuda] = tasks
+    const pairs = Array.from({ length: item.tests }, (_, test) => ({
+      cpp: cpp?.ballot.cells[test] ?? null,
+      cuda: cuda?.ballot.cells[test] ?? null,
+    }))
+    item.judgement = judge(pairs, round.spec.limits.wallMs)
+    round.judged++
+    this.#finish(round, at)
+  }
+
+  #finish(round: RoundEntry, at: number): void {
+    if (round.state !== 'verifying' || round.judged < round.cases.length) return
+    round.state = 'aggregated'
+    round.endedAt = at
+  }
+
+  #close(nonce: string, how: string): OpenAssignment {
+    const assignment = this.assignments.get(nonce)
+    if (assignment === undefined) throw new Error(`event log: assignment ${nonce} is not open`)
+    this.assignments.delete(nonce)
+    this.#task(assignment.task).open.delete(nonce)
+    this.ended.set(nonce, { node: assignment.node, how })
+    return assignment
+  }
+
+  #updateWanting(entry: TaskEntry): void {
+    const wants = this.isLive(entry) && entry.ballot.wanted > entry.open.size
+    const begun = entry.votes.length > 0
+    setMember(this.wanting.begun, entry.key, wants && begun)
+    setMember(this.wanting.fresh, entry.key, wants && !begun)
+  }
+
+  /** Whether somebody still waits for this task's outcome. */
+  isLive(entry: TaskEntry): boolean {
+    return entry.ballot.state === 'open' && entry.users.some(({ round }) => this.#round(round).state !== 'cancelled')
+  }
+
+  #node({ node, operator }: { node: string; operator: string }): NodeEntry {
+    let known = this.nodes.get(node)
+    if (known === undefined) {
+      known = {
+        node,
+        operator,
+        verdicts: 0,
+        agreed: 0,
+        disagreed: 0,
+        declined: 0,
+        expired: 0,
+        lastAt: 0,
+        environments: new Map(),
+      }
+      this.nodes.set(node, known)
+    }
+    return known
+  }
+
+  #round(id: string): RoundEntry {
+    const entry = this.rounds.get(id)
+    if (entry === undefined) throw new Error(`event log: unknown round ${id}`)
+    return entry
+  }
+
+  #task(key: string): TaskEntry {
+    const entry = this.tasks.get(key)
+    if (entry === undefined) throw new Error(`event log: unknown task ${key}`)
+    return entry
+  }
+}
+
+function setMember(set: Set<string>, key: string, member: boolean): void {
+  if (member) set.add(key)
+  else set.delete(key)
+}
+
+/** Names of tasks by what they are, since hashing is asynchronous and a fold is not. */
+export type TaskNames = Map<string, string>
+
+/** The task of one side of a case under a round's terms. */
+function taskOf(spec: RoundSpec, record: CaseRecord, side: Side): Task {
+  const executor: ExecutorName = side === 'cpp' ? 'host' : spec.executor
+  return { program: record.programs[side], executor, limits: spec.limits }
+}
+
+function nameKey({ program, executor }: Task): string {
+  return `${executor}:${program}`
+}
+
+/** Works out the names that `apply` of a `cases-added` event needs. */
+export async function nameTasks(spec: RoundSpec, cases: readonly CaseRecord[]): Promise<TaskNames> {
+  const tasks = cases.flatMap((record) => SIDES.map((side) => taskOf(spec, record, side)))
+  return new Map(await Promise.all(tasks.map(async (task) => [nameKey(task), await taskId(task)] as const)))
+}

@@ -1,0 +1,97 @@
+import type { ExecutorName, JudgementWord, RoundProgress, TestStatus } from '../protocol/index.ts'
+import { SIDES } from '../protocol/index.ts'
+import type { Ledger } from './ledger.ts'
+import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
+
+/** Who is connected now, and what it can run. */
+export interface Presence {
+  node: string
+  executors: ReadonlySet<ExecutorName>
+  running: number
+}
+
+/** Live counts of a round. Costs one pass over the round's tasks. */
+export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
+  const tasks = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  let verdicts = 0
+  let disagreements = 0
+  for (const entry of tasksOf(ledger, round)) {
+    tasks.total++
+    tasks[taskState(entry)]++
+    verdicts += entry.votes.length
+    if (isSplit(entry)) disagreements++
+  }
+  const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
+  const { id, spec } = round
+  return {
+    round: id,
+    name: spec.name,
+    state: round.state,
+    rule: spec.rule,
+    executor: spec.executor,
+    policy: { ...spec.policy },
+    openedAt: round.openedAt,
+    endedAt: round.endedAt,
+    cases: round.cases.length,
+    judged: round.judged,
+    judgements: countJudgements(round),
+    tasks,
+    verdicts,
+    disagreements,
+    nodes: able.length,
+    unserved: whyUnserved(round, present),
+  }
+}
+
+/** The tasks a round needs, each once. */
+export function* tasksOf(ledger: Ledger, round: RoundEntry): Generator<TaskEntry> {
+  for (const key of round.tasks) {
+    const entry = ledger.state.tasks.get(key)
+    if (entry !== undefined) yield entry
+  }
+}
+
+/** Whether two verdicts on a task said different things. */
+export function isSplit({ votes }: TaskEntry): boolean {
+  const [first, ...rest] = votes
+  return rest.some((vote) =>
+    vote.cells.some((cell, test) => {
+      const other = first?.cells[test]
+      return other !== undefined && (cell.status !== other.status || cell.output !== other.output)
+    }),
+  )
+}
+
+function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
+  const counts = { equivalent: 0, different: 0, invalid: 0, undecided: 0 }
+  for (const { judgement } of round.cases) if (judgement !== null) counts[judgement[round.spec.rule]]++
+  return counts
+}
+
+/** How the tests of a side ended, counted over the cells that are decided. */
+export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> {
+  const counts: Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
+  for (const { tasks } of round.cases) {
+    if (tasks === null) continue
+    for (const side of SIDES) {
+      for (const cell of ledger.state.tasks.get(tasks[side])?.ballot.cells ?? []) {
+        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
+      }
+    }
+  }
+  return counts
+}
+
+/** Why a round cannot go on as things are, or null. */
+function whyUnserved({ spec, state }: RoundEntry, present: readonly Presence[]): string | null {
+  if (state !== 'open' && state !== 'verifying') return null
+  const { quorum } = spec.policy
+  for (const executor of ['host', spec.executor] as const) {
+    const able = present.filter(({ executors }) => executors.has(executor)).length
+    if (able < quorum) {
+      const nodes = (n: number) => `${n} ${n === 1 ? 'node' : 'nodes'}`
+      return `${nodes(quorum)} that can run "${executor}" programs must be connected for a quorum; there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able} now`
+    }
+  }
+  return null
+}

@@ -1,0 +1,134 @@
+import type { Stream } from '@libp2p/interface'
+import * as lp from 'it-length-prefixed'
+import { pipe } from 'it-pipe'
+import { type Pushable, pushable } from 'it-pushable'
+import type { Uint8ArrayList } from 'uint8arraylist'
+import type { z } from 'zod'
+import { decodeCanonical, encodeCanonical } from './canonical.ts'
+import { ProtocolError } from './errors.ts'
+import { MAX_MESSAGE_BYTES, SEND_MS } from './limits.ts'
+
+/** Bytes held of a peer that sends faster than we read; beyond it the stream is paused and the peer's window closes. */
+const READ_HIGH_WATER_BYTES = 1024 * 1024
+/** Bytes waiting to be sent beyond which `send` waits for the peer to read. */
+const SEND_HIGH_WATER_BYTES = 1024 * 1024
+
+/**
+ * A conversation over one libp2p stream: canonical, schema-checked messages in both directions.
+ *
+ *     stream bytes -> frames (varint length, at most `maxBytes`) -> canonical dag-cbor -> `In`
+ *     `Out` -> canonical dag-cbor -> frames -> stream bytes
+ *
+ * A frame that is too long is refused by its length, before it is held. Reading goes only as fast as the
+ * messages are taken. A peer that breaks the form ends the iteration with a `ProtocolError`.
+ */
+export class Channel<In, Out> implements AsyncIterable<In> {
+  readonly #stream: Stream
+  readonly #schema: z.ZodType<In>
+  readonly #maxBytes: number
+  readonly #outgoing: Pushable<Uint8Array> = pushable()
+  readonly #sent: Promise<void>
+
+  constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number }) {
+    this.#stream = stream
+    this.#schema = init.schema
+    this.#maxBytes = init.maxBytes ?? MAX_MESSAGE_BYTES
+    stream.maxReadBufferLength = 4 * READ_HIGH_WATER_BYTES
+    this.#sent = pipe(this.#outgoing, (frames) => lp.encode(frames, { maxDataLength: this.#maxBytes }), sinkTo(stream))
+    // Whoever waits for `close` or `send` learns of the failure; nobody may be waiting.
+    this.#sent.catch((error: Error) => {
+      this.#outgoing.end(error)
+      stream.abort(error)
+    })
+  }
+
+  /** Queues a message; resolves when the queue is short again, so a caller who awaits is slowed to the peer's pace. */
+  async send(message: Out): Promise<void> {
+    if (this.#stream.status !== 'open') throw new ProtocolError('closed', 'the stream is closed')
+    this.#outgoing.push(encodeCanonical(message))
+    if (this.#outgoing.readableLength > SEND_HIGH_WATER_BYTES) {
+      await this.#outgoing.onEmpty({ signal: AbortSignal.timeout(SEND_MS) })
+    }
+  }
+
+  /** Says no more, waits until all that was said has left, and leaves the peer's side open. */
+  async close(): Promise<void> {
+    this.#outgoing.end()
+    await this.#sent
+    await this.#stream.close({ signal: AbortSignal.timeout(SEND_MS) })
+  }
+
+  /** Ends both directions at once; the peer sees a reset. */
+  abort(error: Error): void {
+    this.#outgoing.end()
+    this.#stream.abort(error)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<In> {
+    return pipe(
+      readFrom(this.#stream),
+      (bytes) => lp.decode(bytes, { maxDataLength: this.#maxBytes }),
+      (frames) => this.#read(frames),
+    )[Symbol.asyncIterator]()
+  }
+
+  async *#read(frames: AsyncIterable<Uint8ArrayList>): AsyncGenerator<In> {
+    try {
+      for await (const frame of frames) yield this.#parse(frame.subarray())
+    } catch (error) {
+      throw asProtocolError(error as Error)
+    }
+  }
+
+  #parse(frame: Uint8Array): In {
+    const parsed = this.#schema.safeParse(decodeCanonical(frame))
+    if (parsed.success) return parsed.data
+    const issue = parsed.error.issues[0]
+    throw new ProtocolError('schema', `message: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'not as expected'}`)
+  }
+}
+
+/** The stream's bytes, paused while more than the high water mark waits to be taken. */
+async function* readFrom(stream: Stream): AsyncGenerator<Uint8Array | Uint8ArrayList> {
+  let waiting = 0
+  const queue = pushable<Uint8Array | Uint8ArrayList>({ objectMode: true })
+  const onMessage = ({ data }: { data: Uint8Array | Uint8ArrayList }) => {
+    waiting += data.byteLength
+    queue.push(data)
+    if (waiting > READ_HIGH_WATER_BYTES) stream.pause()
+  }
+  const onEnd = () => queue.end()
+  const onClose = ({ error }: { error?: Error }) => queue.end(error)
+  stream.addEventListener('message', onMessage)
+  stream.addEventListener('end', onEnd)
+  stream.addEventListener('close', onClose)
+  if (stream.readableEnded || stream.status !== 'open') queue.end()
+  try {
+    for await (const data of queue) {
+      waiting -= data.byteLength
+      if (stream.readStatus === 'paused' && waiting <= READ_HIGH_WATER_BYTES / 2) stream.resume()
+      yield data
+    }
+  } finally {
+    stream.removeEventListener('message', onMessage)
+    stream.removeEventListener('end', onEnd)
+    stream.removeEventListener('close', onClose)
+  }
+}
+
+function sinkTo(stream: Stream): (source: AsyncIterable<Uint8Array | Uint8ArrayList>) => Promise<void> {
+  return async (source) => {
+    for await (const bytes of source) {
+      if (!stream.send(bytes)) await stream.onDrain({ signal: AbortSignal.timeout(SEND_MS) })
+    }
+  }
+}
+
+function asProtocolError(error: Error): ProtocolError {
+  if (error instanceof ProtocolError) return error
+  if (error.name === 'InvalidDataLengthError') return new ProtocolError('too-large', error.message, { cause: error })
+  if (error.name === 'InvalidMessageLengthError' || error.name === 'InvalidDataLengthLengthError') {
+    return new ProtocolError('malformed', error.message, { cause: error })
+  }
+  return new ProtocolError('closed', error.message, { cause: error })
+}

@@ -1,0 +1,80 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { UsageError } from './errors.ts'
+import { DIAL_MS } from './limits.ts'
+
+/** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
+const STREAM_WINDOW_BYTES = 1024 * 1024
+/** A work stream is silent while long tasks run; heartbeats come every 20 s, so this is many of them missed. */
+const STREAM_INACTIVITY_MS = 10 * 60_000
+
+/** The libp2p node as every role uses it: TCP, noise, yamux, identify, ping. */
+export interface HostInit {
+  key: PrivateKey
+  /** Addresses to listen on; none for those who only dial out. */
+  listen: readonly string[]
+  /** Most connections at once. @default 2000 */
+  maxConnections?: number
+}
+
+/** Starts a libp2p host. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
+export async function createHost({ key, listen, maxConnections = 2000 }: HostInit): Promise<Libp2p> {
+  for (const address of listen) parseAddress(address)
+  try {
+    return await createLibp2p({
+      privateKey: key,
+      addresses: { listen: [...listen] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [
+        yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
+      ],
+      connectionManager: { maxConnections },
+      services: { identify: identify(), ping: ping() },
+    })
+  } catch (error) {
+    throw listenError(listen, error as Error)
+  }
+}
+
+function listenError(listen: readonly string[], error: Error): Error {
+  const text = [error, ...(error instanceof AggregateError ? error.errors : [])].map(String).join(' ')
+  const where = listen.join(', ')
+  if (text.includes('EADDRINUSE')) return new UsageError('address', `${where}: port in use; choose another one`)
+  if (text.includes('EACCES'))
+    return new UsageError('address', `${where}: no permission to listen there; ports under 1024 need root`)
+  return listen.length === 0 ? error : new UsageError('address', `${where}: cannot listen there (${error.message})`)
+}
+
+/** @throws UsageError `address` */
+export function parseAddress(text: string): Multiaddr {
+  try {
+    return multiaddr(text)
+  } catch {
+    throw new UsageError('address', `${text}: not a multiaddr; expected something like /ip4/127.0.0.1/tcp/4600/p2p/12D3Koo...`)
+  }
+}
+
+/** The peer id of a key, as text. */
+export function peerIdOf(key: PrivateKey): string {
+  return peerIdFromPrivateKey(key).toString()
+}
+
+/** Dials a peer (at an address, or one already connected) and opens a stream; bounded in time. */
+export async function openStream(
+  host: Libp2p,
+  peer: Multiaddr | PeerId,
+  protocol: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<Stream> {
+  const bound = AbortSignal.timeout(DIAL_MS)
+  const signal = options.signal === undefined ? bound : AbortSignal.any([bound, options.signal])
+  return await host.dialProtocol(peer, protocol, { signal })
+}

@@ -1,0 +1,35 @@
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import { UsageError } from './errors.ts'
+
+/**
+ * Reads the key that is somebody's identity, or makes one on first use (Ed25519, file mode 0600).
+ * @throws UsageError `file` when the file cannot be read, written, or is not a key
+ */
+export async function loadIdentity(file: string): Promise<PrivateKey> {
+  try {
+    return privateKeyFromProtobuf(await readFile(file))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return await createIdentity(file)
+    throw new UsageError(
+      'file',
+      `${file}: cannot be read as a key (${(error as Error).message}); move it away to get a new identity`,
+    )
+  }
+}
+
+async function createIdentity(file: string): Promise<PrivateKey> {
+  const key = await generateKeyPair('Ed25519')
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await using handle = await open(file, 'wx', 0o600)
+    await handle.writeFile(privateKeyToProtobuf(key))
+    await handle.sync()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await loadIdentity(file)
+    throw new UsageError('file', `${file}: cannot write a new key (${(error as Error).message})`)
+  }
+  return key
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { CidText } from '../content.ts'
+import { MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
+import { Task } from '../task.ts'
+import { Environment } from '../verdict.ts'
+
+/** Node and coordinator. One long-lived stream, opened by the node. */
+export const WORK_PROTOCOL = '/kernelswarm/work/1.0.0'
+
+const Nonce = z.string().regex(/^[0-9a-f]{32}$/)
+const bytes = (max: number) => z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, `more than ${max} bytes`)
+
+/** Why a node gives an assignment back: its own trouble, which is no verdict. */
+export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'shutting-down', 'program', 'executor'])
+export type DeclineReason = z.infer<typeof DeclineReason>
+
+/** What the node says. */
+export const FromNode = z.discriminatedUnion('t', [
+  /** First message: what this node can run, and the assignments it still holds from an earlier connection. */
+  z.strictObject({
+    t: z.literal('hello'),
+    agent: z.string().max(100),
+    environments: z.array(Environment).max(8),
+    holding: z.array(Nonce).max(4 * MAX_CREDITS),
+  }),
+  /** How many more assignments it can start now; adds to what it asked for before. */
+  z.strictObject({ t: z.literal('want'), credits: z.int().min(1).max(MAX_CREDITS) }),
+  /** Asks for a program it has not got. */
+  z.strictObject({ t: z.literal('need'), program: CidText }),
+  /** A piece of one test's output; the pieces of one verdict come in order, right before it. */
+  z.strictObject({
+    t: z.literal('output'),
+    nonce: Nonce,
+    test: z
+      .int()
+      .min(0)
+      .max(MAX_TESTS_PER_CASE - 1),
+    bytes: bytes(OUTPUT_CHUNK_BYTES),
+  }),
+  z.strictObject({ t: z.literal('verdict'), nonce: Nonce, envelope: bytes(256 * 1024) }),
+  z.strictObject({ t: z.literal('decline'), nonce: Nonce, reason: DeclineReason }),
+  /** Still alive, and running these. */
+  z.strictObject({ t: z.literal('progress'), running: z.array(Nonce).max(4 * MAX_CREDITS) }),
+  z.strictObject({ t: z.literal('goodbye') }),
+])
+export type FromNode = z.infer<typeof FromNode>
+
+/** Why a verdict was not taken. The node drops it. */
+export const RejectCode = z.enum(['unknown-assignment', 'expired', 'not-yours', 'signature', 'schema', 'output', 'mismatch'])
+export type RejectCode = z.infer<typeof RejectCode>
+
+/** Why a node was not let in. */
+export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol'])
+export type RefuseCode = z.infer<typeof RefuseCode>
+
+/** What the coordinator says. */
+export const ToNode = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('welcome'), agent: z.string().max(100) }),
+  z.strictObject({ t: z.literal('refused'), code: RefuseCode, message: z.string().max(500) }),
+  /** Take this: `deadlineMs` counts from now, since clocks differ. */
+  z.strictObject({
+    t: z.literal('assign'),
+    nonce: Nonce,
+    taskId: CidText,
+    task: Task,
+    deadlineMs: z.int().positive(),
+  }),
+  z.strictObject({ t: z.literal('program'), program: CidText, bytes: bytes(MAX_MESSAGE_BYTES) }),
+  /** The verdict is on disk and counts. */
+  z.strictObject({ t: z.literal('accepted'), nonce: Nonce }),
+  z.strictObject({ t: z.literal('rejected'), nonce: Nonce, code: RejectCode }),
+  /** Not needed any more: stop it. */
+  z.strictObject({ t: z.literal('withdraw'), nonce: Nonce }),
+  /** The node broke the protocol; the connection ends here. */
+  z.strictObject({ t: z.literal('cut'), code: z.string().max(40) }),
+])
+export type ToNode = z.infer<typeof ToNode>
+export type Assign = Extract<ToNode, { t: 'assign' }>

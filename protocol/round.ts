@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { encodeCanonical } from './canonical.ts'
+import { cidOf } from './content.ts'
+import { DEFAULT_TEST_MEMORY_BYTES, DEFAULT_TEST_WALL_MS, MAX_OUTPUT_BYTES, MAX_REPLICAS } from './limits.ts'
+import { ExecutorName, RunLimits } from './task.ts'
+
+/**
+ * `majority`: `quorum` agreeing votes decide a cell, `replicas` at most are asked for; more than half of the replicas
+ * must be needed, or two groups could both reach the quorum. One of one is no vote at all: for a swarm one trusts.
+ */
+export const Policy = z
+  .strictObject({
+    kind: z.literal('majority'),
+    quorum: z.int().min(1).max(MAX_REPLICAS),
+    replicas: z.int().min(1).max(MAX_REPLICAS),
+  })
+  .refine(({ quorum, replicas }) => quorum <= replicas && quorum > replicas / 2, {
+    message: 'the quorum must be more than half of the replicas, and not more than all of them',
+  })
+export type Policy = z.infer<typeof Policy>
+
+/** Which judgement fills `valid_translations.jsonl`. */
+export const Rule = z.enum(['compat', 'strict'])
+export type Rule = z.infer<typeof Rule>
+
+/** System texts of the training sets: a researcher trains with the prompts she infers with. */
+export const Prompts = z.strictObject({ translator: z.string().max(16_384), tester: z.string().max(16_384) })
+export type Prompts = z.infer<typeof Prompts>
+
+export const DEFAULT_PROMPTS: Prompts = {
+  translator: 'You translate a sequential C/C++ function into an equivalent CUDA kernel, or a CUDA kernel into C/C++.',
+  tester: 'You write five test inputs for the given function, each ending in a call of it.',
+}
+
+/** What a researcher asks for, beside the cases. */
+export const RoundSpec = z.strictObject({
+  v: z.literal(1),
+  name: z.string().min(1).max(200),
+  policy: Policy,
+  rule: Rule,
+  /** What runs the CUDA side. */
+  executor: ExecutorName.exclude(['host']),
+  limits: RunLimits,
+  prompts: Prompts,
+})
+export type RoundSpec = z.infer<typeof RoundSpec>
+
+/** A round's defaults, written once. */
+export const ROUND_DEFAULTS = {
+  policy: { kind: 'majority', quorum: 2, replicas: 3 },
+  rule: 'compat',
+  executor: 'emulated',
+  limits: { wallMs: DEFAULT_TEST_WALL_MS, memoryBytes: DEFAULT_TEST_MEMORY_BYTES, outputBytes: MAX_OUTPUT_BYTES },
+  prompts: DEFAULT_PROMPTS,
+} as const satisfies Omit<RoundSpec, 'v' | 'name'>
+
+/**
+ * A round's name: who asks, for what, on which cases. The same question asked twice is the same round,
+ * which is what lets an interrupted submit go on; `salt` makes another one of it.
+ */
+export async function roundId(owner: string, spec: RoundSpec, casesDigest: string, salt: string): Promise<string> {
+  return await cidOf(encodeCanonical({ owner, spec, casesDigest, salt }), 'dag-cbor')
+}
+
+/** Where a round stands. */
+export const RoundState = z.enum(['open', 'verifying', 'aggregated', 'cancelled'])
+export type RoundState = z.infer<typeof RoundState>
+
+export const JudgementWord = z.enum(['equivalent', 'different', 'invalid', 'undecided'])
+export type JudgementWord = z.infer<typeof JudgementWord>
+
+/** One test of one case under one rule. */
+export type CellWord = 'pass' | 'fail' | 'void' | 'unknown'
+
+const count = z.int().nonnegative()
+
+/** Live counts of a round, as `watch`, the page and the report show them. */
+export const RoundProgress = z.strictObject({
+  round: z.string(),
+  name: z.string(),
+  state: RoundState,
+  rule: Rule,
+  executor: ExecutorName,
+  policy: z.strictObject({ kind: z.literal('majority'), quorum: count, replicas: count }),
+  openedAt: z.int(),
+  endedAt: z.int().nullable(),
+  cases: count,
+  judged: count,
+  judgements: z.record(JudgementWord, count),
+  tasks: z.strictObject({ total: count, decided: count, undecided: count, balloting: count, waiting: count }),
+  verdicts: count,
+  /** Tasks on which two accepted verdicts said different things. */
+  disagreements: count,
+  /** Nodes connected now that can serve this round. */
+  nodes: count,
+  /** Why nothing moves, in one sentence, or null. */
+  unserved: z.string().nullable(),
+})
+export type RoundProgress = z.infer<typeof RoundProgress>
