@@ -11,8 +11,8 @@ import type { Store } from './store/store.ts'
 export class Ledger {
   readonly state: State
   readonly store: Store
-  /** `change` after every event that was applied. */
-  readonly changes = new EventEmitter<{ change: [Event] }>()
+  /** `change` after every event that was applied, `presence` when a node joins or leaves. */
+  readonly changes = new EventEmitter<{ change: [Event]; presence: [] }>()
 
   private constructor(store: Store, state: State) {
     this.store = store
@@ -21,8 +21,8 @@ export class Ledger {
   }
 
   /** Reads the log from the beginning. */
-  static async open(store: Store, init: { singleOperator: boolean }): Promise<Ledger> {
-    const state = new State(init)
+  static async open(store: Store): Promise<Ledger> {
+    const state = new State()
     for await (const event of store.events()) state.apply(event, await namesFor(state, event))
     return new Ledger(store, state)
   }

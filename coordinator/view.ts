@@ -6,6 +6,7 @@ import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 /** Who is connected now, and what it can run. */
 export interface Presence {
   node: string
+  operator: string
   executors: ReadonlySet<ExecutorName>
   running: number
 }
@@ -87,10 +88,10 @@ function whyUnserved({ spec, state }: RoundEntry, present: readonly Presence[]):
   if (state !== 'open' && state !== 'verifying') return null
   const { quorum } = spec.policy
   for (const executor of ['host', spec.executor] as const) {
-    const able = present.filter(({ executors }) => executors.has(executor)).length
+    const able = new Set(present.filter(({ executors }) => executors.has(executor)).map(({ operator }) => operator)).size
     if (able < quorum) {
-      const nodes = (n: number) => `${n} ${n === 1 ? 'node' : 'nodes'}`
-      return `${nodes(quorum)} that can run "${executor}" programs must be connected for a quorum; there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able} now`
+      const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
+      return `${nodes} that can run "${executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
     }
   }
   return null

@@ -25,12 +25,6 @@ export class State {
   readonly wanting = { begun: new Set<string>(), fresh: new Set<string>() }
   events = 0
   verdicts = 0
-  readonly #singleOperator: boolean
-
-  /** @param init.singleOperator every node counts as an operator of its own: all belong to one person anyhow */
-  constructor(init: { singleOperator: boolean }) {
-    this.#singleOperator = init.singleOperator
-  }
 
   apply(event: Event, names: TaskNames = new Map()): void {
     this.events++
@@ -152,7 +146,7 @@ export class State {
     this.verdicts++
     const entry = this.#task(task)
     const wasOpen = entry.ballot.state === 'open'
-    const vote: VoteEntry = { ...record, node, operator: this.#singleOperator ? node : operator }
+    const vote: VoteEntry = { ...record, node, operator }
     entry.votes.push(vote)
     const known = this.#node({ node, operator })
     known.verdicts++

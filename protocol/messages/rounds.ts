@@ -53,7 +53,11 @@ export const ToResearcher = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('sealed') }),
   z.strictObject({ t: z.literal('progress'), progress: RoundProgress }),
   /** A piece of a result file; pieces come in order, a new name begins the next file. */
-  z.strictObject({ t: z.literal('file'), name: z.string().regex(/^[a-z_]+\.[a-z]+$/), bytes: z.instanceof(Uint8Array) }),
+  z.strictObject({
+    t: z.literal('file'),
+    name: z.string().regex(/^[a-z_]+\.[a-z]+$/),
+    bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
+  }),
   /** The answer is complete. */
   z.strictObject({ t: z.literal('end') }),
   z.strictObject({ t: z.literal('rounds'), rounds: z.array(RoundProgress).max(1000) }),

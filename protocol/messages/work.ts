@@ -8,7 +8,8 @@ import { Environment } from '../verdict.ts'
 export const WORK_PROTOCOL = '/kernelswarm/work/1.0.0'
 
 const Nonce = z.string().regex(/^[0-9a-f]{32}$/)
-const bytes = (max: number) => z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, `more than ${max} bytes`)
+const bytes = (max: number) =>
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= max, `expected at most ${max} bytes`)
 
 /** Why a node gives an assignment back: its own trouble, which is no verdict. */
 export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'shutting-down', 'program', 'executor'])

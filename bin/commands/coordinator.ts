@@ -1,0 +1,98 @@
+import { type Command, Option } from 'commander'
+import { allowResearcher, Coordinator } from '../../coordinator/index.ts'
+import { AGENT, UsageError } from '../../protocol/index.ts'
+import type { Context } from '../cli.ts'
+import { LOG_LEVELS, makeLog } from '../log.ts'
+import { defaultData } from '../options.ts'
+
+interface CoordinatorOptions {
+  data: string
+  listen: string[]
+  http: string
+  singleOperator?: boolean
+  localResearchers: boolean
+  log: string
+}
+
+const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
+
+export function addCoordinator(program: Command, context: Context): void {
+  const command = program
+    .command('coordinator')
+    .description('run a coordinator: takes rounds from researchers, gives tasks to nodes, decides by majority')
+    .option('--data DIR', 'its key, event log and allow-list', defaultData('coordinator'))
+    .option(
+      '--listen MULTIADDR',
+      `where nodes and researchers connect; may be given again (default: ${DEFAULT_LISTEN}, this machine only; /ip4/0.0.0.0/tcp/4600 for others)`,
+      collect,
+      [],
+    )
+    .option('--http HOST:PORT', 'where the page and its JSON are served; "off" for nowhere', '127.0.0.1:4680')
+    .option(
+      '--single-operator',
+      'nodes on loopback and private addresses count as operators of their own (default when it listens on loopback only)',
+    )
+    .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
+    .addOption(new Option('--log LEVEL', 'least level to log').choices(LOG_LEVELS).default('info'))
+    .addHelpText('after', COORDINATOR_HELP)
+    .action(async (options: CoordinatorOptions) => serve(options, context))
+  command
+    .command('allow <peer-id>')
+    .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")
+    .option('--data DIR', "the coordinator's data folder", defaultData('coordinator'))
+    .action(async (key: string, _options: unknown, self: Command) => {
+      const { data } = self.optsWithGlobals<{ data: string }>()
+      const done = await allowResearcher(data, key)
+      process.stdout.write(done === 'added' ? `${key} may open rounds now\n` : `${key} was allowed already\n`)
+    })
+}
+
+async function serve(options: CoordinatorOptions, context: Context): Promise<void> {
+  const { data, singleOperator, localResearchers } = options
+  const listen = options.listen.length > 0 ? options.listen : [DEFAULT_LISTEN]
+  const loopbackOnly = listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
+  const log = makeLog(options.log)
+  const failed = new AbortController()
+  await using coordinator = await Coordinator.start(
+    {
+      data,
+      listen,
+      http: options.http === 'off' ? null : httpOption(options.http),
+      singleOperator: singleOperator ?? loopbackOnly,
+      localResearchers,
+      agent: AGENT,
+      log,
+    },
+    (error) => failed.abort(error),
+  )
+  greet(coordinator)
+  const end = AbortSignal.any([context.signal, failed.signal])
+  await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }))
+  if (failed.signal.aborted) throw failed.signal.reason
+}
+
+function greet({ url, addresses }: { url: string | null; addresses(): string[] } & Coordinator): void {
+  const [first = ''] = addresses()
+  process.stdout.write(
+    `${[...(url === null ? [] : [`page      ${url}`]), `node      kernelswarm node start --coordinator ${first}`, `submit    kernelswarm submit cases.jsonl --coordinator ${first} --watch`].join('\n')}\n`,
+  )
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+/** Reads HOST:PORT. @throws UsageError */
+export function httpOption(text: string): { host: string; port: number } {
+  const found = /^(.+):(\d{1,5})$/.exec(text)
+  const port = Number(found?.[2])
+  if (found === null || port > 65_535)
+    throw new UsageError('option', `--http ${text}: expected HOST:PORT, for example 127.0.0.1:4680`)
+  return { host: (found[1] as string).replace(/^\[(.*)\]$/, '$1'), port }
+}
+
+const COORDINATOR_HELP = `
+It prints the lines for nodes and researchers. State is kept in the data folder: stop it with Ctrl-C or SIGTERM and
+start it again in the middle of a round, and it goes on with the same results.
+
+Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID`

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import type { Context } from '../cli.ts'
+import { notBuilt } from '../options.ts'
+
+/** Commands that the plan has and this release has not: they say so, and exit with 2. */
+export function addLater(program: Command, _context: Context): void {
+  const later = [
+    ['audit <archive>', 'recompute every decision of a round.car'],
+    ['evolve <plan>', 'the whole co-verify, co-evolve loop from a plan'],
+  ] as const
+  for (const [usage, description] of later) {
+    program
+      .command(usage)
+      .description(`${description} (not built yet)`)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw notBuilt(`kernelswarm ${usage.split(' ')[0]}`)
+      })
+  }
+}

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os'
+import { type Command, Option } from 'commander'
+import { createSandbox, type Sandbox, selfTest, Volunteer } from '../../node/index.ts'
+import { UsageError } from '../../protocol/index.ts'
+import type { Context } from '../cli.ts'
+import { LOG_LEVELS, makeLog } from '../log.ts'
+import { cacheFolder, defaultData, notBuilt, positive } from '../options.ts'
+
+interface StartOptions {
+  coordinator: string
+  data: string
+  slots: number
+  log: string
+}
+
+export function addNode(program: Command, context: Context): void {
+  const node = program
+    .command('node')
+    .description("a volunteer's node: takes tasks, runs them in a sandbox, returns signed verdicts")
+  node
+    .command('start')
+    .description('join a coordinator and work until stopped (Ctrl-C or SIGTERM)')
+    .requiredOption('--coordinator MULTIADDR', 'its address with its peer id, as the coordinator prints it')
+    .option('--data DIR', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
+    .option('--slots N', 'programs run at the same time (default: one a processor core)', positive, availableParallelism())
+    .addOption(new Option('--log LEVEL', 'least level to log').choices(LOG_LEVELS).default('info'))
+    .addHelpText(
+      'after',
+      '\nBefore it joins it tests its own sandbox; where a program gets out it says which, and does not join.',
+    )
+    .action(async (options: StartOptions) => start(options, context))
+  node
+    .command('doctor')
+    .description('what this machine can run, and whether its sandbox holds')
+    .action(async () => {
+      const sandbox = await createSandbox({ cacheDir: cacheFolder() })
+      describe(sandbox)
+      if (!(await passes(sandbox))) context.exitCode = 1
+    })
+  for (const name of ['status', 'pause', 'resume', 'finish', 'stop']) {
+    node
+      .command(name)
+      .description('speak to a running node (not built yet)')
+      .action(() => {
+        throw notBuilt(`kernelswarm node ${name}`)
+      })
+  }
+}
+
+async function start({ coordinator, data, slots, log: level }: StartOptions, context: Context): Promise<void> {
+  const log = makeLog(level)
+  const sandbox = await createSandbox({ cacheDir: cacheFolder() })
+  if (!(await passes(sandbox)))
+    throw new UsageError('machine', 'the sandbox of this machine does not hold; this node does not join')
+  await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
+  process.stdout.write(`node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${slots} at a time)\n`)
+  await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function describe(sandbox: Sandbox): void {
+  for (const executor of sandbox.executors) {
+    const { compiler, cpu, limits } = sandbox.environment(executor)
+    process.stdout.write(`${executor.padEnd(9)} ${compiler}, ${cpu}; limits: ${limits.join(', ')}\n`)
+  }
+}
+
+/** Runs the self-test and prints what it found. */
+async function passes(sandbox: Sandbox): Promise<boolean> {
+  const results = await selfTest(sandbox)
+  for (const { name, ok, detail, ms } of results) {
+    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name} (${Math.round(ms)} ms)${ok ? '' : `: ${detail}`}\n`)
+  }
+  return results.every(({ ok }) => ok)
+}

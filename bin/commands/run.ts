@@ -1,0 +1,64 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { UsageError } from '../../protocol/index.ts'
+import type { Context } from '../cli.ts'
+import { oneShot } from '../flow/one-shot.ts'
+import { printSummary, summaryOf } from '../flow/summary.ts'
+import { makeLog } from '../log.ts'
+import { addRoundOptions, positive, type RoundOptions, specOf } from '../options.ts'
+import { httpOption } from './coordinator.ts'
+
+interface RunOptions extends RoundOptions {
+  out: string
+  nodes?: number
+  http?: string
+  json?: boolean
+}
+
+export function addRun(program: Command, context: Context): void {
+  const command = program
+    .command('run <cases.jsonl>')
+    .description('verify a file of cases on this machine: a coordinator and nodes of its own, one shot')
+    .requiredOption('--out DIR', 'folder for the result files')
+    .option('--nodes N', 'nodes to start (default: as many as replicas)', positive)
+  addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' })
+    .option('--http HOST:PORT', 'also serve the page there while it runs')
+    .option('--json', 'print one JSON object at the end, and nothing else')
+    .addHelpText('after', RUN_HELP)
+    .action(async (file: string, options: RunOptions) => {
+      const spec = specOf(options, basename(file), { kind: 'majority', quorum: 1, replicas: 1 })
+      const nodes = options.nodes ?? spec.policy.replicas
+      if (nodes < spec.policy.replicas) {
+        throw new UsageError('option', `--nodes ${nodes}: ${spec.policy.replicas} replicas of a task need at least as many nodes`)
+      }
+      const result = await oneShot({
+        file,
+        out: options.out,
+        spec,
+        nodes,
+        http: options.http === undefined ? null : httpOption(options.http),
+        quiet: options.json === true,
+        log: makeLog('error'),
+        signal: context.signal,
+      }).catch(interrupted(context.signal, 'the same command goes on where it was'))
+      const summary = await summaryOf(options.out, result.progress, result.wallMs)
+      if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+      else printSummary(summary)
+    })
+}
+
+/** Turns what an interruption broke into one line that says what to do. */
+export function interrupted(signal: AbortSignal, hint: string): (error: unknown) => never {
+  return (error) => {
+    throw signal.aborted ? new Error(`${(signal.reason as Error).message}; ${hint}`) : error
+  }
+}
+
+const RUN_HELP = `
+A line of the file holds one case: cpp_code, cuda_code, cuda_wrapper, consistent_cpp_inputs, consistent_cuda_inputs
+(or CPP, CUDA, CUDA_WRAPPER), and if you like id, problem, source ("CPP" or "CUDA").
+
+Written to DIR, in input order: outcomes.jsonl, valid_translations.jsonl, translator_sft.json, tester_sft.json,
+dataset_info.json, decisions.jsonl, report.json, round.car. Ctrl-C leaves everything resumable: run it again.
+
+Example:  kernelswarm run cases.jsonl --out results --nodes 3 --replicas 3 --quorum 2`

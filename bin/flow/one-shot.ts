@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import {
+  type CaseFileSummary,
+  checkCaseFile,
+  createHost,
+  loadIdentity,
+  parseAddress,
+  ResearcherClient,
+  type RoundProgress,
+  type RoundSpec,
+} from '../../protocol/index.ts'
+import { cacheFolder } from '../options.ts'
+import { followRound, prepareOut, saveResults, submitCases } from './round.ts'
+import { paced, progressLine, runSteps } from './steps.ts'
+import { LocalSwarm } from './swarm.ts'
+
+export interface OneShotInit {
+  file: string
+  out: string
+  spec: RoundSpec
+  nodes: number
+  http: { host: string; port: number } | null
+  quiet: boolean
+  log: Logger
+  signal: AbortSignal
+  /** Called once the round has ended and its files are written, while the page is still there. */
+  whileUp?: (result: OneShotResult) => Promise<void>
+}
+
+export interface OneShotResult {
+  progress: RoundProgress
+  wallMs: number
+  files: string[]
+  url: string | null
+}
+
+/** Lines of progress where the terminal does not redraw come at most this often. */
+const PLAIN_LINE_MS = 2_000
+
+/**
+ * A round from a file to its results with a swarm of its own. Its state stands in OUT/.kernelswarm until it is done,
+ * so that the same command goes on where an interrupted one was.
+ */
+export async function oneShot(init: OneShotInit): Promise<OneShotResult> {
+  const state = join(init.out, '.kernelswarm')
+  const began = performance.now()
+  await using stack = new AsyncDisposableStack()
+  const result = await runSteps(stepsOf(init, state, stack), { url: null } as Working, { quiet: init.quiet })
+  const { progress, files, url } = result as Required<Working>
+  const done = { progress, files, url, wallMs: performance.now() - began }
+  await init.whileUp?.(done)
+  await stack.disposeAsync()
+  await rm(state, { recursive: true, force: true })
+  return done
+}
+
+interface Working {
+  url: string | null
+  summary?: CaseFileSummary
+  client?: ResearcherClient
+  round?: string
+  progress?: RoundProgress
+  files?: string[]
+}
+
+type Steps = Parameters<typeof runSteps<Working>>[0]
+
+function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack): Steps {
+  const { file, out, spec, nodes, signal } = init
+  return [
+    {
+      title: `Read ${file}`,
+      task: async (context, task) => {
+        await prepareOut(out)
+        context.summary = await checkCaseFile(file)
+        task.title = `Read ${file}: ${context.summary.cases} cases`
+      },
+    },
+    {
+      title: `Start a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
+      task: async (context, task) => {
+        const fatal = new AbortController()
+        const swarm = await LocalSwarm.start(
+          { data: state, cache: cacheFolder(), nodes, http: init.http, log: init.log },
+          (error) => fatal.abort(error),
+        )
+        stack.use(swarm)
+        const stop = AbortSignal.any([signal, fatal.signal])
+        context.client = stack.use(await connect(state, swarm.address, stop, stack))
+        context.url = swarm.coordinator.url
+        const page = context.url === null ? '' : `; page: ${context.url}`
+        task.title = `Started a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, libp2p over TCP and noise${page}`
+      },
+    },
+    {
+      title: 'Submit the cases',
+      task: async (context, task) => {
+        const { client, summary } = context as Required<Working>
+        context.round = await submitCases(client, spec, file, summary, {
+          salt: '',
+          onSent: (have) => {
+            task.title = `Submitted ${have} of ${summary.cases} cases`
+          },
+        })
+      },
+    },
+    {
+      title: 'Verify',
+      task: async (context, task) => {
+        const { client, round } = context as Required<Working>
+        const say = paced((line) => (task.output = line), process.stdout.isTTY ? 0 : PLAIN_LINE_MS)
+        context.progress = await followRound(client, round, (progress) => say(progressLine(progress)))
+        task.title = `Verified ${context.progress.judged} cases with ${context.progress.verdicts} signed verdicts`
+      },
+    },
+    {
+      title: `Write results to ${out}`,
+      task: async (context) => {
+        const { client, round } = context as Required<Working>
+        context.files = await saveResults(client, round, out, { partial: false })
+      },
+    },
+  ]
+}
+
+async function connect(
+  state: string,
+  address: string,
+  signal: AbortSignal,
+  stack: AsyncDisposableStack,
+): Promise<ResearcherClient> {
+  const host = await createHost({ key: await loadIdentity(join(state, 'researcher.key')), listen: [] })
+  stack.defer(async () => await host.stop())
+  return await ResearcherClient.connect(host, parseAddress(address), { signal })
+}

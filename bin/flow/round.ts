@@ -1,0 +1,85 @@
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type CaseFileSummary,
+  KernelswarmError,
+  type ResearcherClient,
+  type RoundProgress,
+  type RoundSpec,
+  readCases,
+  UsageError,
+} from '../../protocol/index.ts'
+
+/** Sends a checked case file as a round, going on where an earlier try was cut; returns the round's name. */
+export async function submitCases(
+  client: ResearcherClient,
+  spec: RoundSpec,
+  file: string,
+  summary: CaseFileSummary,
+  options: { salt: string; onSent: (have: number) => void },
+): Promise<string> {
+  const { round, have, state } = await client.open(spec, summary.digest, options.salt)
+  options.onSent(have)
+  if (state === 'cancelled')
+    throw new UsageError('refused', `this round was cancelled before (${round}); --again makes a new one of the same cases`)
+  if (state !== 'open') return round
+  await client.send(round, readCases(file, { skip: have }), have, options.onSent)
+  await client.seal(round, summary.cases)
+  return round
+}
+
+/** Follows a round to its end. @throws when it was cancelled */
+export async function followRound(
+  client: ResearcherClient,
+  round: string,
+  onProgress: (progress: RoundProgress) => void,
+): Promise<RoundProgress> {
+  let last: RoundProgress | null = null
+  for await (const progress of client.watch(round)) {
+    last = progress
+    onProgress(progress)
+  }
+  if (last?.state === 'aggregated') return last
+  throw new KernelswarmError('unfinished', `the round is ${last?.state ?? 'unknown'}, not aggregated`)
+}
+
+/** A folder results can be written to. @throws UsageError `file` before anything long is begun */
+export async function prepareOut(out: string): Promise<void> {
+  const probe = join(out, '.kernelswarm-probe')
+  try {
+    await mkdir(out, { recursive: true })
+    await (await open(probe, 'w')).close()
+    await rm(probe)
+  } catch (error) {
+    throw new UsageError('file', `${out}: cannot be written (${(error as Error).message}); choose another --out folder`)
+  }
+}
+
+/**
+ * Fetches the result files into a folder. They get their names when all are complete, so that what stands there is
+ * never half of a round.
+ */
+export async function saveResults(
+  client: ResearcherClient,
+  round: string,
+  out: string,
+  options: { partial: boolean },
+): Promise<string[]> {
+  const names: string[] = []
+  let handle: FileHandle | null = null
+  try {
+    for await (const { name, bytes } of client.fetch(round, options)) {
+      if (name !== names.at(-1)) {
+        await handle?.close()
+        handle = await open(join(out, `${name}.part`), 'w')
+        names.push(name)
+      }
+      await handle?.writeFile(bytes)
+    }
+    await handle?.sync()
+  } finally {
+    await handle?.close()
+  }
+  for (const name of names) await rename(join(out, `${name}.part`), join(out, name))
+  return names
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pc from 'picocolors'
+import { z } from 'zod'
+import type { RoundProgress } from '../../protocol/index.ts'
+
+/** What of report.json the terminal shows; the file holds more. */
+const Report = z.looseObject({
+  statuses: z.record(z.string(), z.record(z.string(), z.number())),
+  disagreements: z.looseObject({ nodes: z.array(z.looseObject({ node: z.string(), cells: z.number() })) }),
+})
+
+export interface Summary {
+  round: string
+  out: string
+  cases: number
+  judgements: RoundProgress['judgements']
+  /** How tests ended, by side. */
+  statuses: Record<string, Record<string, number>>
+  tasks: RoundProgress['tasks']
+  verdicts: number
+  /** Nodes that said something else than what was decided, and in how many tests. */
+  disagreed: { node: string; cells: number }[]
+  wallSeconds: number
+}
+
+/** The figures of a finished round whose files stand in `out`. */
+export async function summaryOf(out: string, progress: RoundProgress, wallMs: number): Promise<Summary> {
+  const report = Report.parse(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')))
+  const { round, cases, judgements, tasks, verdicts } = progress
+  const disagreed = report.disagreements.nodes.map(({ node, cells }) => ({ node, cells }))
+  return {
+    round,
+    out,
+    cases,
+    judgements,
+    statuses: report.statuses,
+    tasks,
+    verdicts,
+    disagreed,
+    wallSeconds: Math.round(wallMs / 100) / 10,
+  }
+}
+
+/** The short table at the end of a round. */
+export function printSummary(summary: Summary): void {
+  const { cases, judgements, statuses, verdicts, disagreed, wallSeconds, out, tasks } = summary
+  const sides = Object.entries(statuses).map(([side, counts]): [string, string] => [`tests, ${side} side`, words(counts)])
+  const rows: [string, string][] = [
+    ['cases', String(cases)],
+    ['judged', words(judgements)],
+    ...sides,
+    ['verdicts', `${verdicts} signed, on ${tasks.total} tasks${tasks.undecided > 0 ? ` (${tasks.undecided} undecided)` : ''}`],
+    [
+      'disagreed',
+      disagreed.length === 0 ? 'no node' : disagreed.map(({ node, cells }) => `${node} in ${cells} tests`).join('; '),
+    ],
+    ['wall time', `${wallSeconds} s`],
+    ['files', `${out}/  (start with report.json and outcomes.jsonl)`],
+  ]
+  process.stdout.write(`\n${rows.map(([name, text]) => `${pc.bold(name.padEnd(18))} ${text}`).join('\n')}\n`)
+}
+
+function words(counts: Record<string, number>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0)
+  return some.length === 0 ? '-' : some.map(([word, count]) => `${count} ${word.replace('_', ' ')}`).join(', ')
+}

@@ -1,0 +1,21 @@
+import { setMaxListeners } from 'node:events'
+import { cli } from './cli.ts'
+import { exitCodeOf, explain } from './errors.ts'
+
+const root = new AbortController()
+setMaxListeners(0, root.signal)
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // Asked twice: somebody is in a hurry. What is on disk is whole either way.
+    if (root.signal.aborted) process.exit(1)
+    root.abort(new Error(`stopped by ${name}`))
+  })
+}
+
+try {
+  process.exitCode = await cli(process.argv, root.signal)
+} catch (error) {
+  const text = explain(error, process.env.KERNELSWARM_DEBUG !== undefined)
+  if (text !== '') process.stderr.write(`${text}\n`)
+  process.exitCode = exitCodeOf(error)
+}

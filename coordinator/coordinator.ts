@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Libp2p } from 'libp2p'
+import type { Logger } from 'pino'
+import { createHost, loadIdentity, peerIdOf, UsageError } from '../protocol/index.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { startHttp } from './http/index.ts'
+import { Ledger } from './ledger.ts'
+import { Admission, allow } from './rounds/admission.ts'
+import { RoundsService } from './rounds/service.ts'
+import { Store } from './store/store.ts'
+import { WorkService } from './work/service.ts'
+
+export interface CoordinatorInit {
+  /** Folder of its key, event log and allow-list. */
+  data: string
+  /** libp2p addresses to listen on. */
+  listen: readonly string[]
+  /** Where the page and its JSON are served; null: nowhere. */
+  http: { host: string; port: number } | null
+  /** All nodes belong to one person: each counts as an operator of its own, and confidence across operators does not apply. */
+  singleOperator: boolean
+  /** Whether processes on this machine may open rounds without being on the allow-list. */
+  localResearchers: boolean
+  agent: string
+  log: Logger
+  /** @default the system's */
+  clock?: Clock
+}
+
+/**
+ * The coordinator: decides, and cannot run anything. Composition root of its room.
+ * Parts are started in the order in which they need each other and stopped in the reverse one.
+ */
+export class Coordinator implements AsyncDisposable {
+  readonly host: Libp2p
+  readonly ledger: Ledger
+  /** Address of the page, or null. */
+  readonly url: string | null
+  readonly #parts: (() => Promise<unknown>)[]
+  #stopped: Promise<void> | null = null
+
+  private constructor(host: Libp2p, ledger: Ledger, url: string | null, parts: (() => Promise<unknown>)[]) {
+    this.host = host
+    this.ledger = ledger
+    this.url = url
+    this.#parts = parts
+  }
+
+  /**
+   * Starts a coordinator on its data folder, going on where the last one stopped.
+   * @param onFatal told when it cannot go on (the event log cannot be written); the caller stops it and ends
+   * @throws UsageError when a folder, address or port cannot be used
+   */
+  static async start(init: CoordinatorInit, onFatal: (error: Error) => void): Promise<Coordinator> {
+    const { data, log, agent, singleOperator, clock = systemClock } = init
+    const parts: (() => Promise<unknown>)[] = []
+    try {
+      await mkdir(data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+        throw new UsageError('file', `${data}: cannot be made (${error.message})`)
+      })
+      const key = await loadIdentity(join(data, 'coordinator.key'))
+      const store = await Store.open(join(data, 'log'))
+      parts.unshift(() => store.close())
+      const ledger = await Ledger.open(store)
+      const host = await createHost({ key, listen: init.listen })
+      parts.unshift(async () => await host.stop())
+      const work = new WorkService({ host, ledger, clock, log, onStoreFailure: onFatal }, { agent, singleOperator })
+      await work.start()
+      parts.unshift(() => work.stop())
+      const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
+      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
+      await rounds.start()
+      parts.unshift(() => rounds.stop())
+      const page = init.http === null ? null : await serve(init.http, { ledger, work, coordinator: peerIdOf(key), agent })
+      if (page !== null) parts.unshift(() => page.close())
+      return new Coordinator(host, ledger, page?.url ?? null, parts)
+    } catch (error) {
+      await stopAll(parts)
+      throw error
+    }
+  }
+
+  /** Addresses nodes and researchers can use, with the peer id in them. */
+  addresses(): string[] {
+    return this.host.getMultiaddrs().map(String)
+  }
+
+  /** Stops all parts; what was promised is on disk. May be called twice. */
+  async stop(): Promise<void> {
+    this.#stopped ??= stopAll(this.#parts)
+    await this.#stopped
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+/** Lets a key open rounds at the coordinator whose data folder this is. */
+export async function allowResearcher(data: string, key: string): Promise<'added' | 'known'> {
+  return await allow(allowFile(data), key)
+}
+
+function allowFile(data: string): string {
+  return join(data, 'researchers.txt')
+}
+
+async function serve(
+  init: { host: string; port: number },
+  { ledger, work, coordinator, agent }: { ledger: Ledger; work: WorkService; coordinator: string; agent: string },
+): Promise<{ url: string; close(): Promise<void> }> {
+  return await startHttp({ ledger, presence: () => work.presence(), coordinator, agent }, init)
+}
+
+/** Stops every part even when one fails, then reports all that failed. */
+async function stopAll(parts: (() => Promise<unknown>)[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const stop of parts.splice(0)) await stop().catch((error: unknown) => errors.push(error))
+  if (errors.length > 0) throw new AggregateError(errors, 'some parts of the coordinator did not stop cleanly')
+}

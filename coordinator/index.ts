@@ -1,0 +1,1 @@
+export { allowResearcher, Coordinator, type CoordinatorInit } from './coordinator.ts'

@@ -1,0 +1,130 @@
+import {
+  type Case,
+  type FromResearcher,
+  KernelswarmError,
+  MAX_LINE_BYTES,
+  MAX_TESTS_PER_CASE,
+  nameProgram,
+  programOf,
+  type RoundProgress,
+  type RoundRefusal,
+  roundId,
+} from '../../protocol/index.ts'
+import type { Clock } from '../clock.ts'
+import type { Ledger } from '../ledger.ts'
+import type { CaseRecord } from '../state/events.ts'
+import type { RoundEntry } from '../state/model.ts'
+import { nameTasks } from '../state/state.ts'
+import { type Presence, progressOf } from '../view.ts'
+
+type Of<T extends FromResearcher['t']> = Extract<FromResearcher, { t: T }>
+
+/** A request that cannot be served; the researcher is told code and message. */
+export class Refused extends KernelswarmError<RoundRefusal> {}
+
+/** Rounds shown by one `list`. */
+const LIST_LIMIT = 1000
+
+/** Takes rounds and their cases into the ledger. What it has answered is on disk. */
+export class Intake {
+  readonly #ledger: Ledger
+  readonly #clock: Clock
+
+  constructor({ ledger, clock }: { ledger: Ledger; clock: Clock }) {
+    this.#ledger = ledger
+    this.#clock = clock
+  }
+
+  /** Opens a round, or finds the one that the same question made before. */
+  async open(owner: string, { spec, casesDigest, salt }: Of<'open'>): Promise<RoundEntry> {
+    if (spec.rule === 'strict') throw new Refused('bad-request', 'the strict rule is not built yet; ask for --rule compat')
+    if (spec.executor === 'gpu')
+      throw new Refused('bad-request', 'the gpu executor is not built yet; ask for --executor emulated')
+    const id = await roundId(owner, spec, casesDigest, salt)
+    if (!this.#ledger.state.rounds.has(id)) {
+      await this.#ledger.record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest })
+    }
+    return this.find(owner, id)
+  }
+
+  /** Adds cases in their order; what is here already is passed over. Returns how many the round has. */
+  async add(owner: string, { round, from, cases }: Of<'cases'>): Promise<number> {
+    const entry = this.#openRound(owner, round)
+    for (const [offset, item] of cases.entries()) checkCase(item, from + offset)
+    if (from > entry.cases.length) {
+      throw new Refused('bad-request', `case ${from + 1} came, but case ${entry.cases.length + 1} is next`)
+    }
+    const records: CaseRecord[] = []
+    const blobs = new Map<string, Uint8Array>()
+    for (const item of cases) records.push(await recordOf(item, blobs))
+    const names = await nameTasks(entry.spec, records)
+    // Another stream of the same owner may have added cases meanwhile; nothing is awaited from here to `record`.
+    this.#openRound(owner, round)
+    const fresh = records.slice(entry.cases.length - from)
+    if (fresh.length > 0) {
+      const at = this.#clock.now()
+      await this.#ledger.record({ t: 'cases-added', at, round, from: entry.cases.length, cases: fresh }, blobs, names)
+    }
+    return entry.cases.length
+  }
+
+  async seal(owner: string, { round, total }: Of<'seal'>): Promise<void> {
+    const entry = this.find(owner, round)
+    if (entry.cases.length !== total) {
+      throw new Refused('bad-request', `the round has ${entry.cases.length} cases, not ${total}`)
+    }
+    if (entry.state === 'open') await this.#ledger.record({ t: 'round-sealed', at: this.#clock.now(), round })
+  }
+
+  /** Cancels what has not ended; a second time it does nothing. */
+  async cancel(owner: string, round: string): Promise<void> {
+    const { state } = this.find(owner, round)
+    if (state === 'aggregated') throw new Refused('state', 'the round has ended; there is nothing to cancel')
+    if (state !== 'cancelled') await this.#ledger.record({ t: 'round-cancelled', at: this.#clock.now(), round })
+  }
+
+  list(owner: string, present: readonly Presence[]): RoundProgress[] {
+    const own = [...this.#ledger.state.rounds.values()].filter((entry) => entry.owner === owner)
+    return own.slice(-LIST_LIMIT).map((entry) => progressOf(this.#ledger, entry, present))
+  }
+
+  /** The owner's round by its name, or by the first letters of it. @throws Refused `unknown-round` */
+  find(owner: string, name: string): RoundEntry {
+    const exact = this.#ledger.state.rounds.get(name)
+    const found = exact !== undefined ? [exact] : [...this.#ledger.state.rounds.values()].filter(({ id }) => id.startsWith(name))
+    const own = found.filter((entry) => entry.owner === owner)
+    if (own.length === 1 && name.length >= 8) return own[0] as RoundEntry
+    throw new Refused('unknown-round', `no round ${name} of this key here`)
+  }
+
+  #openRound(owner: string, round: string): RoundEntry {
+    const entry = this.find(owner, round)
+    if (entry.state !== 'open') throw new Refused('state', `the round is ${entry.state}; no more cases can be added`)
+    return entry
+  }
+}
+
+/** What `parseCaseLine` promises must hold for cases that came over the wire, too. */
+function checkCase(item: Case, index: number): void {
+  const texts = [item.cpp, item.cuda, item.wrapper, ...item.cppTests, ...item.cudaTests]
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const wrong =
+    item.cppTests.length !== item.cudaTests.length
+      ? 'different numbers of inputs on the two sides'
+      : item.cppTests.length > MAX_TESTS_PER_CASE
+        ? `more than ${MAX_TESTS_PER_CASE} tests`
+        : bytes > MAX_LINE_BYTES
+          ? `more than ${MAX_LINE_BYTES} bytes`
+          : texts.some((text) => text.trim() === '')
+            ? 'an empty code or input'
+            : null
+  if (wrong !== null) throw new Refused('bad-request', `case ${index + 1}: ${wrong}`)
+}
+
+async function recordOf(item: Case, blobs: Map<string, Uint8Array>): Promise<CaseRecord> {
+  const cpp = await nameProgram(programOf(item, 'cpp'))
+  const cuda = await nameProgram(programOf(item, 'cuda'))
+  for (const { cid, bytes } of [cpp, cuda]) blobs.set(cid, bytes)
+  const { id, problem, source } = item
+  return { id, problem, source, programs: { cpp: cpp.cid, cuda: cuda.cid }, tests: item.cppTests.length }
+}

@@ -1,0 +1,55 @@
+import type { PrivateKey } from '@libp2p/interface'
+import { type Channel, type FromResearcher, peerIdOf, type ToResearcher } from '../../protocol/index.ts'
+import type { Ledger } from '../ledger.ts'
+import { resultFiles } from '../results/index.ts'
+import type { RoundEntry } from '../state/model.ts'
+import { type Presence, progressOf } from '../view.ts'
+import { Refused } from './intake.ts'
+
+type Reply = Channel<FromResearcher, ToResearcher>
+
+/** Live counts are sent at most this often: a terminal shows no more, and each costs a pass over the round's tasks. */
+const WATCH_INTERVAL_MS = 250
+
+/** Sends the round's counts now and whenever they change, until the round has ended. */
+export async function watch(reply: Reply, ledger: Ledger, round: RoundEntry, presence: () => Presence[]): Promise<void> {
+  for (;;) {
+    const changed = nextChange(ledger)
+    const progress = progressOf(ledger, round, presence())
+    await reply.send({ t: 'progress', progress })
+    if (round.state === 'aggregated' || round.state === 'cancelled') break
+    await Promise.all([changed, new Promise((resolve) => setTimeout(resolve, WATCH_INTERVAL_MS))])
+  }
+  await reply.send({ t: 'end' })
+}
+
+function nextChange({ changes }: Ledger): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      changes.off('change', done)
+      changes.off('presence', done)
+      resolve()
+    }
+    changes.on('change', done)
+    changes.on('presence', done)
+  })
+}
+
+/** Sends the result files, one after the other. @throws Refused `state` when the round has not ended and nobody said `partial` */
+export async function sendResults(
+  reply: Reply,
+  { ledger, key }: { ledger: Ledger; key: PrivateKey },
+  round: RoundEntry,
+  options: { partial: boolean; singleOperator: boolean },
+): Promise<void> {
+  if (round.state !== 'aggregated' && !options.partial) {
+    throw new Refused(
+      'state',
+      `the round is ${round.state} (${round.judged} of ${round.cases.length} cases judged); ask for --partial to get what there is`,
+    )
+  }
+  for await (const { name, bytes } of resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options)) {
+    await reply.send({ t: 'file', name, bytes })
+  }
+  await reply.send({ t: 'end' })
+}

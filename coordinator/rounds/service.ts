@@ -1,0 +1,131 @@
+import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
+import type { Libp2p } from 'libp2p'
+import type { Logger } from 'pino'
+import {
+  Channel,
+  FromResearcher,
+  KernelswarmError,
+  ProtocolError,
+  ROUNDS_PROTOCOL,
+  type ToResearcher,
+} from '../../protocol/index.ts'
+import type { Clock } from '../clock.ts'
+import type { Ledger } from '../ledger.ts'
+import type { WorkService } from '../work/service.ts'
+import type { Admission } from './admission.ts'
+import { Intake, Refused } from './intake.ts'
+import { sendResults, watch } from './replies.ts'
+
+export interface RoundsComponents {
+  host: Libp2p
+  key: PrivateKey
+  ledger: Ledger
+  work: WorkService
+  admission: Admission
+  clock: Clock
+  log: Logger
+}
+
+type Reply = Channel<FromResearcher, ToResearcher>
+
+/** Streams one researcher may have open: a submit, a watch and a fetch beside each other, and some to spare. */
+const STREAMS_PER_RESEARCHER = 8
+
+/** Serves researchers: opens rounds, takes their cases, shows how they go, gives out results. */
+export class RoundsService {
+  readonly #c: RoundsComponents
+  readonly #intake: Intake
+  readonly #singleOperator: boolean
+  readonly #open = new Set<Reply>()
+
+  constructor(components: RoundsComponents, init: { singleOperator: boolean }) {
+    this.#c = components
+    this.#intake = new Intake(components)
+    this.#singleOperator = init.singleOperator
+  }
+
+  async start(): Promise<void> {
+    await this.#c.host.handle(ROUNDS_PROTOCOL, (stream, connection) => this.#serve(stream, connection), {
+      maxInboundStreams: STREAMS_PER_RESEARCHER,
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#c.host.unhandle(ROUNDS_PROTOCOL)
+    for (const channel of this.#open) channel.abort(new Error('the coordinator stops'))
+  }
+
+  async #serve(stream: Stream, connection: Connection): Promise<void> {
+    const channel: Reply = new Channel(stream, { schema: FromResearcher })
+    this.#open.add(channel)
+    const owner = connection.remotePeer.toString()
+    try {
+      for await (const message of channel) await this.#answer(channel, owner, connection, message)
+      await channel.close()
+    } catch (error) {
+      this.#end(channel, owner, error as Error)
+    } finally {
+      this.#open.delete(channel)
+    }
+  }
+
+  async #answer(channel: Reply, owner: string, connection: Connection, message: FromResearcher): Promise<void> {
+    try {
+      await this.#c.admission.check(owner, connection.remoteAddr)
+      await this.#handle(channel, owner, message)
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      await channel.send({ t: 'refused', code: error.code, message: error.message })
+    }
+  }
+
+  async #handle(channel: Reply, owner: string, message: FromResearcher): Promise<void> {
+    const { ledger, work } = this.#c
+    switch (message.t) {
+      case 'open': {
+        const round = await this.#intake.open(owner, message)
+        await channel.send({ t: 'opened', round: round.id, have: round.cases.length, state: round.state })
+        break
+      }
+      case 'cases':
+        await channel.send({ t: 'acknowledged', have: await this.#intake.add(owner, message) })
+        break
+      case 'seal':
+        await this.#intake.seal(owner, message)
+        await channel.send({ t: 'sealed' })
+        break
+      case 'cancel':
+        await this.#intake.cancel(owner, message.round)
+        work.withdrawUnneeded()
+        await channel.send({ t: 'end' })
+        break
+      case 'watch':
+        await watch(channel, ledger, this.#intake.find(owner, message.round), () => work.presence())
+        break
+      case 'fetch':
+        await sendResults(channel, this.#c, this.#intake.find(owner, message.round), {
+          partial: message.partial,
+          singleOperator: this.#singleOperator,
+        })
+        break
+      case 'list':
+        await channel.send({ t: 'rounds', rounds: this.#intake.list(owner, work.presence()) })
+        break
+      default:
+        throw new ProtocolError('unexpected', String((message satisfies never as FromResearcher).t))
+    }
+  }
+
+  /** A researcher who breaks the protocol is told the code; a failing disk is told as `unavailable`. */
+  #end(channel: Reply, owner: string, error: Error): void {
+    const code = error instanceof KernelswarmError ? error.code : 'internal'
+    if (code === 'closed') return
+    this.#c.log.info({ event: 'researcher-cut', owner, code, detail: error.message })
+    const refusal = error instanceof ProtocolError ? 'bad-request' : 'unavailable'
+    channel
+      .send({ t: 'refused', code: refusal, message: `the coordinator ended this request (${code})` })
+      .then(() => channel.close())
+      .catch(() => undefined)
+      .finally(() => channel.abort(error))
+  }
+}

@@ -1,0 +1,60 @@
+import { BlockList, isIPv6 } from 'node:net'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * Who is behind a node: without an owner key, the network it comes from (/24 of IPv4, /48 of IPv6), a relayed node
+ * under its relay; where the address says nothing, the node itself.
+ * @param options.singleOperator one person runs the coordinator and the nodes near it: on loopback and private
+ *   addresses every node counts for itself
+ */
+export function operatorOf(node: string, address: Multiaddr, options: { singleOperator: boolean }): string {
+  const parts = address.getComponents()
+  const relay = parts.findIndex(({ name }) => name === 'p2p-circuit')
+  if (relay > 0) return `relay ${parts[relay - 1]?.value ?? node}`
+  const ip = parts.find(({ name }) => name === 'ip4' || name === 'ip6')
+  if (ip?.value === undefined) return `node ${node}`
+  if (options.singleOperator && isPrivate(ip.value)) return `node ${node}`
+  return ip.name === 'ip4' ? `net ${ip.value.split('.').slice(0, 3).join('.')}.0/24` : `net ${prefix48(ip.value)}::/48`
+}
+
+/** The first three groups of an IPv6 address, written out. */
+function prefix48(address: string): string {
+  const [head = '', tail] = address.split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? [] : Array(Math.max(0, 8 - front.length - back.length)).fill('0')
+  return [...front, ...zeros, ...back]
+    .slice(0, 3)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
+
+/** Loopback, link-local and private ranges (RFC 1918, RFC 4193). */
+const PRIVATE = new BlockList()
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+] as const) {
+  PRIVATE.addSubnet(network, prefix, 'ipv4')
+}
+for (const [network, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv6')
+
+function isPrivate(ip: string): boolean {
+  return PRIVATE.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4')
+}
+
+/** Whether an address is of this machine. */
+export function isLoopback(address: Multiaddr): boolean {
+  const parts = address.getComponents()
+  if (parts.some(({ name }) => name === 'p2p-circuit')) return false
+  const ip = parts.find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? ''
+  return ip.startsWith('127.') || ip === '::1' || ip.startsWith('::ffff:127.')
+}

@@ -1,0 +1,197 @@
+import type { Connection, Stream } from '@libp2p/interface'
+import {
+  Channel,
+  type Environment,
+  type ExecutorName,
+  FromNode,
+  MAX_CREDITS,
+  ProtocolError,
+  REPLY_MS,
+  type RejectCode,
+  type ToNode,
+} from '../../protocol/index.ts'
+import type { TaskEntry } from '../state/model.ts'
+import { checkVerdict, Rejected } from './check.ts'
+import { operatorOf } from './operator.ts'
+import type { WorkService } from './service.ts'
+
+/** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
+const REST_MS = 2_000
+const LONGEST_REST_MS = 5 * 60_000
+
+type Of<T extends FromNode['t']> = Extract<FromNode, { t: T }>
+
+/**
+ * One node's conversation, from `hello` to the end of its stream.
+ *
+ *     hello -> welcome | refused, then until the end: want, need, (output* verdict), decline, progress, goodbye
+ *
+ * What breaks this order ends the stream with a code and costs nobody else anything.
+ */
+export class WorkSession {
+  readonly node: string
+  readonly operator: string
+  readonly executors = new Set<ExecutorName>()
+  credits = 0
+  /** Assignments in a row that came back without a verdict; each makes the next wait longer. */
+  #fruitless = 0
+  #restUntil = 0
+  readonly #channel: Channel<FromNode, ToNode>
+  readonly #service: WorkService
+  #environments: readonly Environment[] = []
+  /** Outputs of the one verdict that is arriving. */
+  #arriving: { nonce: string; outputs: Map<number, Uint8Array[]>; bytes: number } | null = null
+
+  constructor(service: WorkService, stream: Stream, connection: Connection) {
+    this.#service = service
+    this.#channel = new Channel(stream, { schema: FromNode })
+    this.node = connection.remotePeer.toString()
+    this.operator = operatorOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+  }
+
+  /** Serves the node until it leaves or breaks the protocol. Never throws. */
+  async run(): Promise<void> {
+    try {
+      const messages = this.#channel[Symbol.asyncIterator]()
+      if (!(await this.#greet(messages))) return
+      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+        if (next.value.t === 'goodbye') break
+        await this.#handle(next.value)
+      }
+      await this.#channel.close()
+    } catch (error) {
+      this.#cut(error as Error)
+    } finally {
+      this.#service.left(this)
+    }
+  }
+
+  /** Tells the node to take a task. */
+  assign(nonce: string, { id, task }: TaskEntry, deadlineMs: number): void {
+    this.#tell({ t: 'assign', nonce, taskId: id, task, deadlineMs })
+  }
+
+  /** Whether it may be given work now. */
+  isReady(now: number): boolean {
+    return this.credits > 0 && now >= this.#restUntil
+  }
+
+  /** An assignment was of use, or was not: a node in trouble is asked again, but ever more rarely. */
+  learn(fruitful: boolean, now: number): void {
+    this.#fruitless = fruitful ? 0 : this.#fruitless + 1
+    this.#restUntil = fruitful ? 0 : now + Math.min(REST_MS * 2 ** (this.#fruitless - 1), LONGEST_REST_MS)
+  }
+
+  withdraw(nonce: string): void {
+    this.#tell({ t: 'withdraw', nonce })
+  }
+
+  /** Ends the conversation from our side. */
+  end(reason: Error): void {
+    this.#channel.abort(reason)
+  }
+
+  async #greet(messages: AsyncIterator<FromNode>): Promise<boolean> {
+    const late = AbortSignal.timeout(REPLY_MS)
+    late.addEventListener('abort', () => this.#channel.abort(new ProtocolError('timeout', 'no hello')))
+    const first = await messages.next()
+    if (first.done) return false
+    if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
+    const { environments, holding } = first.value
+    this.#environments = environments
+    for (const { executor } of environments) this.executors.add(executor)
+    if (environments.length === 0) {
+      await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
+      await this.#channel.close()
+      return false
+    }
+    await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
+    this.#service.joined(this, holding)
+    return true
+  }
+
+  async #handle(message: FromNode): Promise<void> {
+    switch (message.t) {
+      case 'want':
+        this.credits = Math.min(MAX_CREDITS, this.credits + message.credits)
+        this.#service.wake()
+        break
+      case 'need':
+        await this.#provide(message)
+        break
+      case 'output':
+        this.#collect(message)
+        break
+      case 'verdict':
+        await this.#judge(message)
+        break
+      case 'decline':
+        this.#arriving = null
+        this.#service.declined(this, message.nonce, message.reason)
+        break
+      case 'progress':
+        break
+      case 'hello':
+      case 'goodbye':
+        throw new ProtocolError('unexpected', `${message.t} in the middle`)
+      default:
+        throw new ProtocolError('unexpected', String((message satisfies never as FromNode).t))
+    }
+  }
+
+  /** A program goes only to a node that holds an assignment for it. */
+  async #provide({ program }: Of<'need'>): Promise<void> {
+    const bytes = await this.#service.programFor(this.node, program)
+    if (bytes === undefined) throw new ProtocolError('unexpected', `asked for a program it was not given: ${program}`)
+    await this.#channel.send({ t: 'program', program, bytes })
+  }
+
+  #collect({ nonce, test, bytes }: Of<'output'>): void {
+    if (this.#arriving?.nonce !== nonce) this.#arriving = { nonce, outputs: new Map(), bytes: 0 }
+    const arriving = this.#arriving
+    arriving.bytes += bytes.byteLength
+    const cap = this.#service.outputCap(this.node, nonce)
+    if (arriving.bytes > cap) throw new ProtocolError('too-large', `outputs of ${nonce} exceed ${cap} bytes`)
+    const pieces = arriving.outputs.get(test)
+    if (pieces === undefined) arriving.outputs.set(test, [bytes])
+    else pieces.push(bytes)
+  }
+
+  async #judge({ nonce, envelope }: Of<'verdict'>): Promise<void> {
+    const arrived = this.#arriving?.nonce === nonce ? this.#arriving.outputs : new Map<number, Uint8Array[]>()
+    this.#arriving = null
+    const outputs = new Map([...arrived].map(([test, pieces]) => [test, Buffer.concat(pieces)]))
+    const held = this.#service.assignmentOf(this.node, nonce)
+    if ('answer' in held) {
+      if (held.answer === 'accepted') this.#service.whenDurable(() => this.#tell({ t: 'accepted', nonce }))
+      else this.#reject(nonce, held.answer, 'not held')
+      return
+    }
+    try {
+      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.#environments })
+      this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error
+      this.#service.refused(this, nonce, error)
+      this.#reject(nonce, error.code, error.message)
+    }
+  }
+
+  #reject(nonce: string, code: RejectCode, detail: string): void {
+    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code, detail })
+    this.#tell({ t: 'rejected', nonce, code })
+  }
+
+  /** Sends without waiting; a node that does not read is cut when its stream says so. */
+  #tell(message: ToNode): void {
+    this.#channel.send(message).catch((error: Error) => this.#channel.abort(error))
+  }
+
+  #cut(error: Error): void {
+    const code = error instanceof ProtocolError ? error.code : 'internal'
+    if (code === 'closed') return
+    this.#service.log.info({ event: 'node-cut', node: this.node, code, detail: error.message })
+    const ended = this.#channel.send({ t: 'cut', code }).then(() => this.#channel.close())
+    ended.catch(() => undefined).finally(() => this.#channel.abort(error))
+  }
+}

@@ -1,0 +1,201 @@
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
+import type { Logger } from 'pino'
+import {
+  AGENT,
+  type Assign,
+  Channel,
+  type DeclineReason,
+  type Environment,
+  type FromNode,
+  OUTPUT_CHUNK_BYTES,
+  openStream,
+  ProtocolError,
+  REPLY_MS,
+  ToNode,
+  WORK_PROTOCOL,
+} from '../protocol/index.ts'
+import type { Outbox, Parcel } from './outbox.ts'
+import type { Programs } from './programs.ts'
+import type { Work, WorkEvents } from './work.ts'
+
+/** Often enough that a coordinator sees a dead node within a minute, seldom enough to cost nothing. */
+const HEARTBEAT_MS = 20_000
+
+export interface SessionComponents {
+  host: Libp2p
+  work: Work
+  outbox: Outbox
+  programs: Programs
+  log: Logger
+  /** The session of the moment: what was begun under this one may end under the next. */
+  current: () => WorkEvents | null
+}
+
+/** The coordinator turned this node away; trying again at once is no use. */
+export class TurnedAway extends Error {}
+
+/**
+ * One connection to a coordinator, from dialling to its end:
+ *
+ *     hello -> welcome, then what waits in the outbox, then `want` for every free slot; from there on each `assign`
+ *     is answered by `output`* `verdict` or `decline`, followed by `want` for the slot that is free again.
+ */
+export class Session implements WorkEvents {
+  readonly #c: SessionComponents
+  readonly #coordinator: string
+  readonly #channel: Channel<ToNode, FromNode>
+  /** Assignments that wait for their program. */
+  readonly #waiting = new Map<string, Assign[]>()
+  /** Verdicts go out one after the other: the outputs of two must not mix. */
+  #sending: Promise<void> = Promise.resolve()
+  #welcomed = false
+
+  private constructor(components: SessionComponents, coordinator: PeerId, channel: Channel<ToNode, FromNode>) {
+    this.#c = components
+    this.#coordinator = coordinator.toString()
+    this.#channel = channel
+  }
+
+  /** Dials the coordinator. @throws when it cannot be reached */
+  static async connect(
+    components: SessionComponents,
+    address: Multiaddr,
+    coordinator: PeerId,
+    options: { signal: AbortSignal },
+  ): Promise<Session> {
+    const stream = await openStream(components.host, address, WORK_PROTOCOL, options)
+    const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+    options.signal.addEventListener('abort', () => channel.abort(new Error('the node stops')), { once: true })
+    return new Session(components, coordinator, channel)
+  }
+
+  /** Serves until the connection ends. @throws TurnedAway, ProtocolError */
+  async run(environments: readonly Environment[], onWelcome: () => void): Promise<void> {
+    const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
+    const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
+    try {
+      const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
+      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding })
+      for await (const message of this.#channel) {
+        clearTimeout(late)
+        await this.#handle(message, onWelcome)
+      }
+    } finally {
+      clearTimeout(late)
+      clearInterval(heartbeat)
+      this.#welcomed = false
+    }
+  }
+
+  /** Says goodbye, after what is still being sent. */
+  async leave(): Promise<void> {
+    await this.#sending.catch(() => undefined)
+    await this.#channel.send({ t: 'goodbye' })
+    await this.#channel.close()
+  }
+
+  finished(parcel: Parcel): void {
+    if (!this.#welcomed) return
+    this.#deliver(parcel)
+    this.#tell({ t: 'want', credits: 1 })
+  }
+
+  declined(nonce: string, reason: DeclineReason): void {
+    if (!this.#welcomed) return
+    this.#tell({ t: 'decline', nonce, reason })
+    if (reason !== 'shutting-down') this.#tell({ t: 'want', credits: 1 })
+  }
+
+  async #handle(message: ToNode, onWelcome: () => void): Promise<void> {
+    const { outbox, log } = this.#c
+    switch (message.t) {
+      case 'welcome':
+        this.#welcomed = true
+        onWelcome()
+        await this.#begin()
+        break
+      case 'refused':
+        throw new TurnedAway(message.message)
+      case 'assign':
+        this.#take(message)
+        break
+      case 'program':
+        await this.#provided(message.program, message.bytes)
+        break
+      case 'accepted':
+        await outbox.drop(this.#coordinator, message.nonce)
+        break
+      case 'rejected':
+        log.warn({ event: 'verdict-rejected', nonce: message.nonce, code: message.code })
+        await outbox.drop(this.#coordinator, message.nonce)
+        break
+      case 'withdraw':
+        this.#withdraw(message.nonce)
+        break
+      case 'cut':
+        throw new ProtocolError('closed', `the coordinator ended the connection: ${message.code}`)
+      default:
+        throw new ProtocolError('unexpected', String((message satisfies never as ToNode).t))
+    }
+  }
+
+  /** What waited while we were away goes first; then work for every free slot. */
+  async #begin(): Promise<void> {
+    for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) this.#deliver(parcel)
+    const free = this.#c.work.slots - this.#c.work.running.length
+    if (free > 0) await this.#channel.send({ t: 'want', credits: free })
+  }
+
+  #take(assign: Assign): void {
+    const { program } = assign.task
+    const known = this.#c.programs.get(program)
+    if (known !== undefined) {
+      this.#c.work.start(assign, known, this.#c.current)
+      return
+    }
+    const waiting = this.#waiting.get(program)
+    if (waiting !== undefined) {
+      waiting.push(assign)
+      return
+    }
+    this.#waiting.set(program, [assign])
+    this.#tell({ t: 'need', program })
+  }
+
+  async #provided(cid: string, bytes: Uint8Array): Promise<void> {
+    const waiting = this.#waiting.get(cid) ?? []
+    this.#waiting.delete(cid)
+    const program = await this.#c.programs.add(cid, bytes)
+    for (const assign of waiting) this.#c.work.start(assign, program, this.#c.current)
+  }
+
+  #withdraw(nonce: string): void {
+    const waiting = [...this.#waiting.values()].find((assigns) => assigns.some((assign) => assign.nonce === nonce))
+    const held = waiting !== undefined || this.#c.work.running.includes(nonce)
+    waiting?.splice(
+      waiting.findIndex((assign) => assign.nonce === nonce),
+      1,
+    )
+    this.#c.work.withdraw(nonce)
+    if (held) this.#tell({ t: 'want', credits: 1 })
+  }
+
+  #deliver(parcel: Parcel): void {
+    this.#sending = this.#sending.then(() => this.#send(parcel)).catch((error: Error) => this.#channel.abort(error))
+  }
+
+  async #send({ nonce, envelope, outputs }: Parcel): Promise<void> {
+    for (const [test, output] of outputs.entries()) {
+      for (let at = 0; at < output.byteLength; at += OUTPUT_CHUNK_BYTES) {
+        await this.#channel.send({ t: 'output', nonce, test, bytes: output.subarray(at, at + OUTPUT_CHUNK_BYTES) })
+      }
+    }
+    await this.#channel.send({ t: 'verdict', nonce, envelope })
+  }
+
+  #tell(message: FromNode): void {
+    this.#channel.send(message).catch((error: Error) => this.#channel.abort(error))
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
+import type { Logger } from 'pino'
+import { createHost, KernelswarmError, loadIdentity, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
+import type { Sandbox } from '../sandbox/index.ts'
+import { Outbox } from './outbox.ts'
+import { Programs } from './programs.ts'
+import { Session, TurnedAway } from './session.ts'
+import { Work } from './work.ts'
+
+/** Waits between tries to reach the coordinator: doubling, with jitter, for ever. */
+const FIRST_RETRY_MS = 500
+const LONGEST_RETRY_MS = 60_000
+
+export interface VolunteerInit {
+  /** Folder of the node's key and outbox. */
+  data: string
+  /** The coordinator's address, with its peer id. */
+  coordinator: string
+  /** Programs run at the same time. */
+  slots: number
+  log: Logger
+}
+
+/** A volunteer's node: takes work from the one coordinator it was given, runs it in the sandbox, returns verdicts. */
+export class Volunteer implements AsyncDisposable {
+  readonly peerId: string
+  readonly work: Work
+  readonly #host: Libp2p
+  readonly #outbox: Outbox
+  readonly #sandbox: Sandbox
+  readonly #programs = new Programs()
+  readonly #address: Multiaddr
+  readonly #coordinator: PeerId
+  readonly #log: Logger
+  readonly #ending = new AbortController()
+  #session: Session | null = null
+  #serving: Promise<void> = Promise.resolve()
+  #stopped: Promise<void> | null = null
+
+  private constructor(
+    components: { host: Libp2p; key: PrivateKey; outbox: Outbox; sandbox: Sandbox },
+    init: VolunteerInit,
+    address: { multiaddr: Multiaddr; peer: PeerId },
+  ) {
+    const { host, key, outbox, sandbox } = components
+    const { log, slots } = init
+    this.peerId = peerIdOf(key)
+    this.#host = host
+    this.#outbox = outbox
+    this.#sandbox = sandbox
+    this.#log = log
+    this.#address = address.multiaddr
+    this.#coordinator = address.peer
+    this.work = new Work({ sandbox, key, outbox, log }, { slots, coordinator: address.peer.toString() })
+  }
+
+  /**
+   * Starts a node; it connects, and reconnects, by itself.
+   * @throws UsageError when the address, the folder or the key cannot be used
+   */
+  static async start(init: VolunteerInit, sandbox: Sandbox): Promise<Volunteer> {
+    const address = coordinatorAddress(init.coordinator)
+    await mkdir(init.data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+      throw new UsageError('file', `${init.data}: cannot be made (${error.message})`)
+    })
+    const key = await loadIdentity(join(init.data, 'node.key'))
+    const outbox = await Outbox.open(join(init.data, 'outbox'))
+    const host = await createHost({ key, listen: [] })
+    const volunteer = new Volunteer({ host, key, outbox, sandbox }, init, address)
+    volunteer.#serving = volunteer.#serve()
+    return volunteer
+  }
+
+  /** Ends what runs, gives it back, and leaves. May be called twice. */
+  async stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    await this.#stopped
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    await this.work.stop()
+    await this.#session?.leave().catch(() => undefined)
+    this.#ending.abort(new Error('the node stops'))
+    await this.#serving
+    await this.#host.stop()
+    await this.#outbox.close()
+  }
+
+  /** Connects for as long as the node lives. */
+  async #serve(): Promise<void> {
+    const { signal } = this.#ending
+    let wait = FIRST_RETRY_MS
+    while (!signal.aborted) {
+      const startOver = () => {
+        wait = FIRST_RETRY_MS
+        this.#log.info({ event: 'connected', coordinator: this.#coordinator.toString() })
+      }
+      const error = await this.#converse(signal, startOver).then(
+        () => null,
+        (reason: Error) => reason,
+      )
+      if (signal.aborted) return
+      const pause = error instanceof TurnedAway ? LONGEST_RETRY_MS : wait * (0.5 + Math.random())
+      this.#log.warn({ event: 'disconnected', retryMs: Math.round(pause), ...describe(error) })
+      wait = Math.min(wait * 2, LONGEST_RETRY_MS)
+      await sleep(pause, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #converse(signal: AbortSignal, onWelcome: () => void): Promise<void> {
+    const { work } = this
+    const components = {
+      host: this.#host,
+      work,
+      outbox: this.#outbox,
+      programs: this.#programs,
+      log: this.#log,
+      current: () => this.#session,
+    }
+    this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
+    try {
+      const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
+      await this.#session.run(environments, onWelcome)
+    } finally {
+      this.#session = null
+    }
+  }
+}
+
+function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId } {
+  const address = parseAddress(text)
+  const id = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+  if (id === undefined) {
+    throw new UsageError(
+      'address',
+      `${text}: the coordinator's peer id is missing; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`,
+    )
+  }
+  return { multiaddr: address, peer: peerIdFromString(id) }
+}
+
+function describe(error: Error | null): { code?: string; detail?: string } {
+  if (error === null) return {}
+  return { ...(error instanceof KernelswarmError ? { code: error.code } : {}), detail: error.message }
+}

@@ -1,0 +1,94 @@
+import type { PrivateKey } from '@libp2p/interface'
+import type { Logger } from 'pino'
+import type { Assign, DeclineReason, Program } from '../protocol/index.ts'
+import { type Sandbox, SandboxFault } from '../sandbox/index.ts'
+import type { Outbox, Parcel } from './outbox.ts'
+import { makeVerdict } from './runner.ts'
+
+export interface WorkComponents {
+  sandbox: Sandbox
+  key: PrivateKey
+  outbox: Outbox
+  log: Logger
+}
+
+/** What the work tells the session: these are ready to be said. Both may be dropped when there is no connection. */
+export interface WorkEvents {
+  finished(parcel: Parcel): void
+  declined(nonce: string, reason: DeclineReason): void
+}
+
+class Withdrawn extends Error {}
+class Stopping extends Error {}
+
+/**
+ * What runs now. It goes on while the connection is down: its verdicts wait in the outbox.
+ */
+export class Work {
+  readonly slots: number
+  readonly #c: WorkComponents
+  readonly #coordinator: string
+  readonly #running = new Map<string, { controller: AbortController; done: Promise<void> }>()
+  /** Runs that ended since the start, by how. */
+  readonly counts = { finished: 0, declined: 0, withdrawn: 0 }
+
+  constructor(components: WorkComponents, init: { slots: number; coordinator: string }) {
+    this.#c = components
+    this.slots = init.slots
+    this.#coordinator = init.coordinator
+  }
+
+  get running(): string[] {
+    return [...this.#running.keys()]
+  }
+
+  /** Starts an assignment. Its end is told to `events`; it never throws. */
+  start(assign: Assign, program: Program, events: () => WorkEvents | null): void {
+    const controller = new AbortController()
+    const overdue = setTimeout(() => controller.abort(new Withdrawn('past its deadline')), assign.deadlineMs)
+    const done = this.#run(assign, program, controller.signal, events).finally(() => {
+      clearTimeout(overdue)
+      this.#running.delete(assign.nonce)
+    })
+    this.#running.set(assign.nonce, { controller, done })
+  }
+
+  /** Stops an assignment nobody needs any more. */
+  withdraw(nonce: string): void {
+    this.#running.get(nonce)?.controller.abort(new Withdrawn('withdrawn'))
+  }
+
+  /** Ends everything that runs; resolves when every process is gone. */
+  async stop(): Promise<void> {
+    const all = [...this.#running.values()]
+    for (const { controller } of all) controller.abort(new Stopping('the node stops'))
+    await Promise.all(all.map(({ done }) => done))
+  }
+
+  async #run(assign: Assign, program: Program, signal: AbortSignal, events: () => WorkEvents | null): Promise<void> {
+    const { nonce, taskId, task } = assign
+    const { sandbox, key, outbox, log } = this.#c
+    try {
+      const parcel = await makeVerdict({ sandbox, key, coordinator: this.#coordinator }, assign, program, { signal })
+      await outbox.put(parcel)
+      this.counts.finished++
+      log.debug({ event: 'task-finished', nonce, task: taskId, executor: task.executor })
+      events()?.finished(parcel)
+    } catch (error) {
+      this.#failed(nonce, error as Error, events)
+    }
+  }
+
+  #failed(nonce: string, error: Error, events: () => WorkEvents | null): void {
+    if (error instanceof Withdrawn) {
+      this.counts.withdrawn++
+      this.#c.log.debug({ event: 'task-withdrawn', nonce, detail: error.message })
+      return
+    }
+    this.counts.declined++
+    const reason: DeclineReason =
+      error instanceof Stopping ? 'shutting-down' : error instanceof SandboxFault ? error.code : 'toolchain'
+    if (reason !== 'shutting-down') this.#c.log.error({ event: 'task-declined', nonce, reason, detail: error.message })
+    events()?.declined(nonce, reason)
+  }
+}

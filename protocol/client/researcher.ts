@@ -1,0 +1,130 @@
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
+import type { Case } from '../case.ts'
+import { Channel } from '../channel.ts'
+import { KernelswarmError, ProtocolError } from '../errors.ts'
+import { openStream } from '../host.ts'
+import { CASES_WINDOW, REPLY_MS } from '../limits.ts'
+import { type FromResearcher, ROUNDS_PROTOCOL, type RoundRefusal, ToResearcher } from '../messages/rounds.ts'
+import type { RoundProgress, RoundSpec, RoundState } from '../round.ts'
+
+/** The coordinator said no; message and code are its own. */
+export class RefusedError extends KernelswarmError<RoundRefusal> {}
+
+type Answer<T extends ToResearcher['t']> = Extract<ToResearcher, { t: T }>
+
+/** Bytes of cases sent in one message at most, well under the cap of a frame. */
+const BATCH_BYTES = 1024 * 1024
+
+/** The researcher's side of the rounds protocol: one stream to one coordinator. */
+export class ResearcherClient implements AsyncDisposable {
+  readonly #channel: Channel<ToResearcher, FromResearcher>
+  readonly #answers: AsyncIterator<ToResearcher>
+
+  private constructor(channel: Channel<ToResearcher, FromResearcher>) {
+    this.#channel = channel
+    this.#answers = channel[Symbol.asyncIterator]()
+  }
+
+  /** Dials the coordinator. @throws when it cannot be reached within the time limit, or the signal aborts */
+  static async connect(host: Libp2p, address: Multiaddr, options: { signal: AbortSignal }): Promise<ResearcherClient> {
+    const stream = await openStream(host, address, ROUNDS_PROTOCOL, options)
+    const channel = new Channel<ToResearcher, FromResearcher>(stream, { schema: ToResearcher })
+    options.signal.addEventListener('abort', () => channel.abort(new ProtocolError('closed', 'interrupted')), { once: true })
+    return new ResearcherClient(channel)
+  }
+
+  /** Opens a round, or finds the one the same question made before; `have` cases are there already. */
+  async open(spec: RoundSpec, casesDigest: string, salt: string): Promise<{ round: string; have: number; state: RoundState }> {
+    const { round, have, state } = await this.#ask({ t: 'open', spec, casesDigest, salt }, 'opened')
+    return { round, have, state }
+  }
+
+  /** Sends cases from number `have` on, batch by batch, each acknowledged on disk; `onSent` hears how many are there. */
+  async send(round: string, cases: AsyncIterable<Case>, have: number, onSent: (have: number) => void): Promise<void> {
+    let batch: Case[] = []
+    let bytes = 0
+    let from = have
+    const flush = async () => {
+      if (batch.length === 0) return
+      const { have: now } = await this.#ask({ t: 'cases', round, from, cases: batch }, 'acknowledged')
+      from = now
+      batch = []
+      bytes = 0
+      onSent(now)
+    }
+    for await (const item of cases) {
+      const size = sizeOf(item)
+      if (batch.length === CASES_WINDOW || bytes + size > BATCH_BYTES) await flush()
+      batch.push(item)
+      bytes += size
+    }
+    await flush()
+  }
+
+  /** Says that all cases have been sent. */
+  async seal(round: string, total: number): Promise<void> {
+    await this.#ask({ t: 'seal', round, total }, 'sealed')
+  }
+
+  /** Live counts until the round has ended. */
+  async *watch(round: string): AsyncGenerator<RoundProgress> {
+    await this.#channel.send({ t: 'watch', round })
+    for (;;) {
+      const answer = await this.#next()
+      if (answer.t === 'end') return
+      yield expectAnswer(answer, 'progress').progress
+    }
+  }
+
+  /** The result files, piece by piece; a new name begins the next file. */
+  async *fetch(round: string, options: { partial: boolean }): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
+    await this.#channel.send({ t: 'fetch', round, partial: options.partial })
+    for (;;) {
+      const answer = await this.#next(REPLY_MS)
+      if (answer.t === 'end') return
+      yield expectAnswer(answer, 'file')
+    }
+  }
+
+  async cancel(round: string): Promise<void> {
+    await this.#ask({ t: 'cancel', round }, 'end')
+  }
+
+  /** The rounds of this key. */
+  async list(): Promise<RoundProgress[]> {
+    return (await this.#ask({ t: 'list' }, 'rounds')).rounds
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#channel.close().catch(() => this.#channel.abort(new Error('done')))
+  }
+
+  async #ask<T extends ToResearcher['t']>(message: FromResearcher, expected: T): Promise<Answer<T>> {
+    await this.#channel.send(message)
+    return expectAnswer(await this.#next(REPLY_MS), expected)
+  }
+
+  async #next(withinMs?: number): Promise<ToResearcher> {
+    const late = () => this.#channel.abort(new ProtocolError('timeout', `no answer within ${withinMs} ms`))
+    const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs)
+    try {
+      const next = await this.#answers.next()
+      if (next.done) throw new ProtocolError('closed', 'the coordinator closed the connection')
+      if (next.value.t === 'refused') throw new RefusedError(next.value.code, next.value.message)
+      return next.value
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function expectAnswer<T extends ToResearcher['t']>(answer: ToResearcher, expected: T): Answer<T> {
+  if (answer.t !== expected) throw new ProtocolError('unexpected', `${answer.t} where ${expected} was expected`)
+  return answer as Answer<T>
+}
+
+/** At least the bytes a case takes on the wire. */
+function sizeOf({ cpp, cuda, wrapper, cppTests, cudaTests }: Case): number {
+  return [cpp, cuda, wrapper, ...cppTests, ...cudaTests].reduce((sum, text) => sum + Buffer.byteLength(text) + 16, 256)
+}

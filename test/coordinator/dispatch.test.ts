@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { multiaddr } from '@multiformats/multiaddr'
+import { type Candidate, choose, SCAN_LIMIT } from '../../coordinator/rules/dispatch.ts'
+import { operatorOf } from '../../coordinator/work/operator.ts'
+import type { ExecutorName } from '../../protocol/index.ts'
+
+function candidate(key: string, init: { executor?: ExecutorName; votes?: string[]; open?: string[] } = {}): Candidate {
+  const who = (node: string) => ({ node, operator: node.split('@')[1] ?? node })
+  return {
+    key,
+    task: { executor: init.executor ?? 'host' },
+    votes: (init.votes ?? []).map(who),
+    open: new Map((init.open ?? []).map((node, n) => [String(n), who(node)])),
+  }
+}
+
+const applicant = { node: 'a', operator: 'o', executors: new Set<ExecutorName>(['host']) }
+
+const rows = [
+  { id: 'the first it can take', queues: [[candidate('x'), candidate('y')]], takes: 'x' },
+  { id: 'nothing there', queues: [[]], takes: null },
+  { id: 'not what it cannot run', queues: [[candidate('x', { executor: 'gpu' }), candidate('y')]], takes: 'y' },
+  { id: 'not what it voted on', queues: [[candidate('x', { votes: ['a'] }), candidate('y')]], takes: 'y' },
+  { id: 'not what it holds', queues: [[candidate('x', { open: ['a'] })]], takes: null },
+  { id: "not what its operator's other node voted on", queues: [[candidate('x', { votes: ['b@o'] })]], takes: null },
+  { id: 'what others voted on', queues: [[candidate('x', { votes: ['b', 'c'] })]], takes: 'x' },
+  { id: 'the first queue first', queues: [[candidate('x', { votes: ['a'] })], [candidate('y')]], takes: 'y' },
+  {
+    id: 'a bounded look',
+    queues: [Array.from({ length: SCAN_LIMIT }, () => candidate('x', { votes: ['a'] })).concat(candidate('y'))],
+    takes: null,
+  },
+]
+
+describe('choosing a task for a node', () => {
+  for (const { id, queues, takes } of rows) {
+    it(id, () => assert.equal(choose(queues, applicant)?.key ?? null, takes))
+  }
+})
+
+const addresses = [
+  { id: 'an IPv4 address by its /24', address: '/ip4/203.0.113.7/tcp/1', operator: 'net 203.0.113.0/24' },
+  { id: 'an IPv6 address by its /48', address: '/ip6/2001:db8:1:2::7/tcp/1', operator: 'net 2001:db8:1::/48' },
+  { id: 'a short IPv6 address', address: '/ip6/2001:db8::7/tcp/1', operator: 'net 2001:db8:0::/48' },
+  {
+    id: 'a relayed node under its relay',
+    address: '/ip4/203.0.113.7/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN/p2p-circuit',
+    operator: 'relay 12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN',
+  },
+  { id: 'private addresses, one operator only: the node', address: '/ip4/192.168.1.7/tcp/1', operator: 'node N', single: true },
+  { id: 'loopback, one operator only: the node', address: '/ip4/127.0.0.1/tcp/1', operator: 'node N', single: true },
+  {
+    id: 'a public address, one operator only: still its network',
+    address: '/ip4/203.0.113.7/tcp/1',
+    operator: 'net 203.0.113.0/24',
+    single: true,
+  },
+  { id: 'loopback otherwise: one network', address: '/ip4/127.0.0.1/tcp/1', operator: 'net 127.0.0.0/24' },
+]
+
+describe('the operator behind a node', () => {
+  for (const { id, address, operator, single = false } of addresses) {
+    it(id, () => assert.equal(operatorOf('N', multiaddr(address), { singleOperator: single }), operator))
+  }
+})
