@@ -15,6 +15,9 @@ const STREAM_WINDOW_BYTES = 1024 * 1024
 /** A work stream is silent while long tasks run; heartbeats come every 20 s, so this is many of them missed. */
 const STREAM_INACTIVITY_MS = 10 * 60_000
 
+/** New connections a second from one address: a household or a lab behind one router comes back all at once. */
+const INBOUND_PER_SECOND = 100
+
 /** The libp2p node as every role uses it: TCP, noise, yamux, identify, ping. */
 export interface HostInit {
   key: PrivateKey
@@ -36,7 +39,11 @@ export async function createHost({ key, listen, maxConnections = 2000 }: HostIni
       streamMuxers: [
         yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
       ],
-      connectionManager: { maxConnections },
+      connectionManager: {
+        maxConnections,
+        inboundConnectionThreshold: INBOUND_PER_SECOND,
+        maxIncomingPendingConnections: INBOUND_PER_SECOND,
+      },
       services: { identify: identify(), ping: ping() },
     })
   } catch (error) {

@@ -7,7 +7,7 @@ import type { RoundProgress } from '../../protocol/index.ts'
 /** What of report.json the terminal shows; the file holds more. */
 const Report = z.looseObject({
   statuses: z.record(z.string(), z.record(z.string(), z.number())),
-  disagreements: z.looseObject({ nodes: z.array(z.looseObject({ node: z.string(), cells: z.number() })) }),
+  disagreements: z.array(z.looseObject({ node: z.string(), cells: z.number() })),
 })
 
 export interface Summary {
@@ -28,7 +28,7 @@ export interface Summary {
 export async function summaryOf(out: string, progress: RoundProgress, wallMs: number): Promise<Summary> {
   const report = Report.parse(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')))
   const { round, cases, judgements, tasks, verdicts } = progress
-  const disagreed = report.disagreements.nodes.map(({ node, cells }) => ({ node, cells }))
+  const disagreed = report.disagreements.map(({ node, cells }) => ({ node, cells }))
   return {
     round,
     out,
