@@ -18,35 +18,35 @@ export interface RoundOptions {
 
 export function addRoundOptions(command: Command, defaults: { policy: string }): Command {
   return command
-    .option('--name TEXT', "the round's name (default: the file's)")
-    .option('--replicas N', `most nodes asked for one task (default: ${defaults.policy})`, positive)
-    .option('--quorum M', 'nodes that must agree; more than half of the replicas', positive)
+    .option('--name <TEXT>', "the round's name (default: the file's)")
+    .option('--replicas <N>', `most nodes asked for one task (default: ${defaults.policy})`, positive)
+    .option('--quorum <M>', 'nodes that must agree; more than half of the replicas', positive)
     .addOption(
-      new Option('--executor NAME', 'what runs the CUDA side; gpu is not built yet')
+      new Option('--executor <NAME>', 'what runs the CUDA side; gpu is not built yet')
         .choices(['emulated', 'gpu'])
         .default(ROUND_DEFAULTS.executor),
     )
     .addOption(
       new Option(
-        '--rule NAME',
+        '--rule <NAME>',
         'which judgement fills valid_translations.jsonl; strict is not built yet, so its cells are "unknown"',
       )
         .choices(['compat', 'strict'])
         .default(ROUND_DEFAULTS.rule),
     )
-    .option('--wall SECONDS', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
+    .option('--wall <SECONDS>', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
     .addOption(
-      new Option('--compare NAME', 'how outputs are compared; numeric is not built yet')
+      new Option('--compare <NAME>', 'how outputs are compared; numeric is not built yet')
         .choices(['exact', 'numeric'])
         .default('exact'),
     )
     .addOption(
-      new Option('--confidence T', 'replicate until this confidence is reached (not built yet)').conflicts([
+      new Option('--confidence <T>', 'replicate until this confidence is reached (not built yet)').conflicts([
         'replicas',
         'quorum',
       ]),
     )
-    .addOption(new Option('--seed S', 'seed of random choices (not built yet: nothing in a round is random so far)'))
+    .addOption(new Option('--seed <S>', 'seed of random choices (not built yet: nothing in a round is random so far)'))
 }
 
 /** @throws UsageError when the options contradict each other or ask for what is not built */

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, loadIdentity, peerIdOf, UsageError } from '../protocol/index.ts'
+import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
@@ -56,9 +55,7 @@ export class Coordinator implements AsyncDisposable {
     const { data, log, agent, singleOperator, clock = systemClock } = init
     const parts: (() => Promise<unknown>)[] = []
     try {
-      await mkdir(data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
-        throw new UsageError('file', `${data}: cannot be made (${error.message})`)
-      })
+      await makeFolder(data)
       const key = await loadIdentity(join(data, 'coordinator.key'))
       const store = await Store.open(join(data, 'log'))
       parts.unshift(() => store.close())

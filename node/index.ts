@@ -1,2 +1,2 @@
-export { openSandbox, type Sandbox, SandboxFault } from '../sandbox/index.ts'
+export { createSandbox, type Sandbox, SandboxFault, selfTest } from '../sandbox/index.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
@@ -6,7 +5,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, KernelswarmError, loadIdentity, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
+import { createHost, KernelswarmError, loadIdentity, makeFolder, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import { Outbox } from './outbox.ts'
 import { Programs } from './programs.ts'
@@ -66,9 +65,7 @@ export class Volunteer implements AsyncDisposable {
    */
   static async start(init: VolunteerInit, sandbox: Sandbox): Promise<Volunteer> {
     const address = coordinatorAddress(init.coordinator)
-    await mkdir(init.data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
-      throw new UsageError('file', `${init.data}: cannot be made (${error.message})`)
-    })
+    await makeFolder(init.data)
     const key = await loadIdentity(join(init.data, 'node.key'))
     const outbox = await Outbox.open(join(init.data, 'outbox'))
     const host = await createHost({ key, listen: [] })

@@ -26,7 +26,8 @@ export const Case = z.strictObject({
 export type Case = z.infer<typeof Case>
 
 const code = z.string().refine((text) => text.trim() !== '', 'must not be empty')
-const tests = z.array(code).max(MAX_TESTS_PER_CASE)
+/** A test may be a blank (the pipeline writes one where it could not parse an answer): it runs, and prints nothing. */
+const tests = z.array(z.string().min(1, 'must not be empty')).max(MAX_TESTS_PER_CASE)
 const common = {
   id: z.union([z.string().max(1024), z.int()]).nullish(),
   problem: z.union([z.string().max(1024), z.int()]).nullish(),

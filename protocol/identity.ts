@@ -1,8 +1,9 @@
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { UsageError } from './errors.ts'
+import { makeFolder } from './folder.ts'
 
 /**
  * Reads the key that is somebody's identity, or makes one on first use (Ed25519, file mode 0600).
@@ -22,8 +23,8 @@ export async function loadIdentity(file: string): Promise<PrivateKey> {
 
 async function createIdentity(file: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519')
+  await makeFolder(dirname(file))
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     await using handle = await open(file, 'wx', 0o600)
     await handle.writeFile(privateKeyToProtobuf(key))
     await handle.sync()

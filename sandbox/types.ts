@@ -4,7 +4,10 @@ import { KernelswarmError } from '../protocol/index.ts'
 /** What one test of a program did. */
 export interface TestRun {
   status: TestStatus
-  /** Canonical output: what the program wrote to standard output, at most `outputBytes`; empty unless it started. */
+  /**
+   * What the program wrote to standard output, at most `outputBytes`. Empty where it never started, and where it was
+   * stopped by clock or memory: how far it came until then is another matter every time, and nothing to vote on.
+   */
   output: Uint8Array
   flags: Flag[]
   /** For people, never voted on: a signal's name, the first lines of the compiler's complaint, why it is unsupported. */

@@ -20,26 +20,26 @@ export function addCoordinator(program: Command, context: Context): void {
   const command = program
     .command('coordinator')
     .description('run a coordinator: takes rounds from researchers, gives tasks to nodes, decides by majority')
-    .option('--data DIR', 'its key, event log and allow-list', defaultData('coordinator'))
+    .option('--data <DIR>', 'its key, event log and allow-list', defaultData('coordinator'))
     .option(
-      '--listen MULTIADDR',
+      '--listen <MULTIADDR>',
       `where nodes and researchers connect; may be given again (default: ${DEFAULT_LISTEN}, this machine only; /ip4/0.0.0.0/tcp/4600 for others)`,
       collect,
       [],
     )
-    .option('--http HOST:PORT', 'where the page and its JSON are served; "off" for nowhere', '127.0.0.1:4680')
+    .option('--http <HOST:PORT>', 'where the page and its JSON are served; "off" for nowhere', '127.0.0.1:4680')
     .option(
       '--single-operator',
       'nodes on loopback and private addresses count as operators of their own (default when it listens on loopback only)',
     )
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
-    .addOption(new Option('--log LEVEL', 'least level to log').choices(LOG_LEVELS).default('info'))
+    .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
     .action(async (options: CoordinatorOptions) => serve(options, context))
   command
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")
-    .option('--data DIR', "the coordinator's data folder", defaultData('coordinator'))
+    .option('--data <DIR>', "the coordinator's data folder", defaultData('coordinator'))
     .action(async (key: string, _options: unknown, self: Command) => {
       const { data } = self.optsWithGlobals<{ data: string }>()
       const done = await allowResearcher(data, key)
@@ -71,11 +71,15 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
   if (failed.signal.aborted) throw failed.signal.reason
 }
 
-function greet({ url, addresses }: { url: string | null; addresses(): string[] } & Coordinator): void {
-  const [first = ''] = addresses()
-  process.stdout.write(
-    `${[...(url === null ? [] : [`page      ${url}`]), `node      kernelswarm node start --coordinator ${first}`, `submit    kernelswarm submit cases.jsonl --coordinator ${first} --watch`].join('\n')}\n`,
-  )
+function greet(coordinator: Coordinator): void {
+  const [first = ''] = coordinator.addresses()
+  const page = coordinator.url === null ? [] : [`page      ${coordinator.url}`]
+  const lines = [
+    ...page,
+    `node      kernelswarm node start --coordinator ${first}`,
+    `submit    kernelswarm submit cases.jsonl --coordinator ${first} --watch`,
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -19,7 +19,7 @@ export function addDemo(program: Command, context: Context): void {
   program
     .command('demo')
     .description('the whole thing on this machine: the example round, three nodes, majority of 2 of 3')
-    .option('--out DIR', 'folder for the result files', 'out/demo')
+    .option('--out <DIR>', 'folder for the result files', 'out/demo')
     .option('--keep', 'leave the page open at the end, until Ctrl-C')
     .action(async ({ out, keep }: { out: string; keep?: boolean }) => {
       const example = await readExample()

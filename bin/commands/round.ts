@@ -20,8 +20,8 @@ export function addRound(program: Command, context: Context): void {
     round
       .command(usage)
       .description(description)
-      .requiredOption('--coordinator MULTIADDR', 'its address with its peer id')
-      .option('--key FILE', 'your identity', DEFAULT_KEY)
+      .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id')
+      .option('--key <FILE>', 'your identity', DEFAULT_KEY)
 
   sub('list', 'all of them, with their counts')
     .option('--json', 'one JSON array')
@@ -50,7 +50,7 @@ export function addRound(program: Command, context: Context): void {
     process.stdout.write(`cancelled ${name}\n`)
   })
   sub('export <round>', 'write its result files')
-    .requiredOption('--out DIR', 'folder for the files')
+    .requiredOption('--out <DIR>', 'folder for the files')
     .option('--partial', 'also when it has not ended: what is judged so far')
     .action(async (name: string, options: RoundCommandOptions) => {
       const out = options.out as string

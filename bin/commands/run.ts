@@ -19,10 +19,10 @@ export function addRun(program: Command, context: Context): void {
   const command = program
     .command('run <cases.jsonl>')
     .description('verify a file of cases on this machine: a coordinator and nodes of its own, one shot')
-    .requiredOption('--out DIR', 'folder for the result files')
-    .option('--nodes N', 'nodes to start (default: as many as replicas)', positive)
+    .requiredOption('--out <DIR>', 'folder for the result files')
+    .option('--nodes <N>', 'nodes to start (default: as many as replicas)', positive)
   addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' })
-    .option('--http HOST:PORT', 'also serve the page there while it runs')
+    .option('--http <HOST:PORT>', 'also serve the page there while it runs')
     .option('--json', 'print one JSON object at the end, and nothing else')
     .addHelpText('after', RUN_HELP)
     .action(async (file: string, options: RunOptions) => {

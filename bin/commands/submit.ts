@@ -28,10 +28,10 @@ export function addSubmit(program: Command, context: Context): void {
   const command = program
     .command('submit <cases.jsonl>')
     .description('send a file of cases to a coordinator as a round')
-    .requiredOption('--coordinator MULTIADDR', 'its address with its peer id, as the coordinator prints it')
+    .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--watch', 'follow the round to its end')
-    .option('--out DIR', 'write the result files there when it has ended (follows the round)')
-    .option('--key FILE', 'your identity; made on first use', DEFAULT_KEY)
+    .option('--out <DIR>', 'write the result files there when it has ended (follows the round)')
+    .option('--key <FILE>', 'your identity; made on first use', DEFAULT_KEY)
     .option('--again', 'a new round, even if the same file was submitted with the same policy before')
   addRoundOptions(command, { policy: '3, of which 2 must agree' })
     .option('--json', 'print one JSON object at the end, and nothing else')

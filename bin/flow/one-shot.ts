@@ -44,10 +44,12 @@ const PLAIN_LINE_MS = 2_000
  * so that the same command goes on where an interrupted one was.
  */
 export async function oneShot(init: OneShotInit): Promise<OneShotResult> {
+  await prepareOut(init.out)
+  const summary = await checkCaseFile(init.file)
   const state = join(init.out, '.kernelswarm')
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
-  const result = await runSteps(stepsOf(init, state, stack), { url: null } as Working, { quiet: init.quiet })
+  const result = await runSteps(stepsOf(init, state, stack), { summary, url: null } as Working, { quiet: init.quiet })
   const { progress, files, url } = result as Required<Working>
   const done = { progress, files, url, wallMs: performance.now() - began }
   await init.whileUp?.(done)
@@ -58,7 +60,7 @@ export async function oneShot(init: OneShotInit): Promise<OneShotResult> {
 
 interface Working {
   url: string | null
-  summary?: CaseFileSummary
+  summary: CaseFileSummary
   client?: ResearcherClient
   round?: string
   progress?: RoundProgress
@@ -70,14 +72,6 @@ type Steps = Parameters<typeof runSteps<Working>>[0]
 function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack): Steps {
   const { file, out, spec, nodes, signal } = init
   return [
-    {
-      title: `Read ${file}`,
-      task: async (context, task) => {
-        await prepareOut(out)
-        context.summary = await checkCaseFile(file)
-        task.title = `Read ${file}: ${context.summary.cases} cases`
-      },
-    },
     {
       title: `Start a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
       task: async (context, task) => {

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type CaseFileSummary,
   KernelswarmError,
+  makeFolder,
   type ResearcherClient,
   type RoundProgress,
   type RoundSpec,
@@ -46,8 +47,8 @@ export async function followRound(
 /** A folder results can be written to. @throws UsageError `file` before anything long is begun */
 export async function prepareOut(out: string): Promise<void> {
   const probe = join(out, '.kernelswarm-probe')
+  await makeFolder(out)
   try {
-    await mkdir(out, { recursive: true })
     await (await open(probe, 'w')).close()
     await rm(probe)
   } catch (error) {

@@ -1,8 +1,8 @@
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { UsageError } from '../../protocol/index.ts'
+import { makeFolder, UsageError } from '../../protocol/index.ts'
 import { isLoopback } from '../work/operator.ts'
 import { Refused } from './intake.ts'
 
@@ -41,8 +41,8 @@ export async function allow(file: string, key: string): Promise<'added' | 'known
     )
   }
   if ((await readAllowed(file)).has(key)) return 'known'
+  await makeFolder(dirname(file))
   try {
-    await mkdir(dirname(file), { recursive: true })
     await using handle = await open(file, 'a', 0o600)
     await handle.writeFile(`${key}\n`)
     await handle.sync()

@@ -115,7 +115,7 @@ function checkCase(item: Case, index: number): void {
         ? `more than ${MAX_TESTS_PER_CASE} tests`
         : bytes > MAX_LINE_BYTES
           ? `more than ${MAX_LINE_BYTES} bytes`
-          : texts.some((text) => text.trim() === '')
+          : texts.some((text) => text === '')
             ? 'an empty code or input'
             : null
   if (wrong !== null) throw new Refused('bad-request', `case ${index + 1}: ${wrong}`)

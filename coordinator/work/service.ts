@@ -99,7 +99,9 @@ export class WorkService {
     for (const assignment of [...this.#ledger.state.assignments.values()]) {
       const since = this.#absent.get(assignment.node)
       const away = since !== undefined && now - since > NODE_ABSENCE_MS
-      if (now > assignment.deadlineAt || away) this.#giveBack(assignment, 'expired', away ? 'node-away' : 'deadline')
+      if (now <= assignment.deadlineAt && !away) continue
+      this.#giveBack(assignment, 'expired', away ? 'node-away' : 'deadline')
+      this.#sessions.get(assignment.node)?.withdraw(assignment.nonce)
     }
     this.wake()
   }
@@ -243,7 +245,6 @@ export class WorkService {
 
   #giveBack(assignment: OpenAssignment, how: Ended, reason: string): void {
     this.#keep(this.#ledger.record({ t: 'ended', at: this.#clock.now(), nonce: assignment.nonce, how, reason }))
-    if (how === 'expired') this.#sessions.get(assignment.node)?.withdraw(assignment.nonce)
   }
 
   #withdraw(assignment: OpenAssignment): void {

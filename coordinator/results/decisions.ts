@@ -1,0 +1,81 @@
+import { SIDES, type TestStatus } from '../../protocol/index.ts'
+import { type CellDecision, disagrees } from '../rules/ballot.ts'
+import { confidenceOf } from './confidence.ts'
+import { judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
+
+/** One side of a case in `decisions.jsonl`: how it was decided and what that cost. Its task may serve other cases too. */
+interface SideDecision {
+  task: string
+  program: string
+  /** Classes in which cells were decided; more than one only where they differ from test to test. */
+  classes: string[]
+  /** Verdicts that were accepted. */
+  replicas: number
+  /** Of these, the ones that agree with every decided cell. */
+  agreeing: number
+  /** Nodes whose verdict disagrees with a decided cell. */
+  disagreeing: string[]
+  /** Assignments that came to nothing. */
+  wasted: number
+  /** Medians over the verdicts, as the nodes report them; no decision uses them. */
+  compileMs: number | null
+  runMs: number | null
+  /** Per test what was decided, or null. Empty while `withheld`. */
+  tests: (CellSummary | null)[]
+  /** A case that shares the program is pending: votes are shown when it is judged. */
+  withheld: boolean
+}
+
+interface CellSummary {
+  status: TestStatus
+  output: string
+  compat: string
+  votes: number
+}
+
+/** `decisions.jsonl`: a line a case: judgement, confidence, and per side what it rests on. */
+export async function* decisions(
+  { items, round }: Snapshot,
+  { singleOperator }: { singleOperator: boolean },
+): AsyncGenerator<string> {
+  const { rule, policy } = round.spec
+  for (const item of items) {
+    const { confidence, reason } = confidenceOf(item, rule, policy, singleOperator)
+    const sides = SIDES.map((side) => [side, item.tasks === null ? null : sideDecision(item.tasks[side])] as const)
+    const line = { line: item.line, id: item.entry.id, judgement: judgementWords(item), confidence, confidenceReason: reason }
+    yield `${JSON.stringify({ ...line, ...Object.fromEntries(sides) })}\n`
+  }
+}
+
+function sideDecision(view: TaskView): SideDecision {
+  const { entry, votes, replicas, withheld } = view
+  const cells = withheld ? [] : Array.from({ length: entry.tests }, (_, test) => view.cell(test))
+  const against = votes.filter((vote) => disagrees(vote, cells).length > 0)
+  return {
+    task: entry.id,
+    program: entry.task.program,
+    classes: [...new Set(cells.flatMap((cell) => (cell === null ? [] : [cell.class])))].sort(),
+    replicas,
+    agreeing: votes.length - against.length,
+    disagreeing: [...new Set(against.map(({ node }) => node))].sort(),
+    wasted: view.wasted,
+    compileMs: median(votes.map(({ resources }) => resources.compileMs)),
+    runMs: median(votes.map(({ resources }) => resources.runMs)),
+    tests: cells.map(summary),
+    withheld,
+  }
+}
+
+function summary(cell: CellDecision | null): CellSummary | null {
+  if (cell === null) return null
+  const { status, output, compat, votes } = cell
+  return { status, output, compat, votes }
+}
+
+/** The middle value, or the mean of the two in the middle; null of none. */
+export function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]] as [number, number]
+  return (low + high) / 2
+}

@@ -1,0 +1,81 @@
+import type { PrivateKey } from '@libp2p/interface'
+import { KernelswarmError } from '../../protocol/index.ts'
+import type { Ledger } from '../ledger.ts'
+import type { RoundEntry } from '../state/model.ts'
+import { archive } from './archive.ts'
+import { Content } from './content.ts'
+import { decisions } from './decisions.ts'
+import { outcomes } from './outcomes.ts'
+import { pieces } from './pieces.ts'
+import { report } from './report.ts'
+import { Snapshot } from './snapshot.ts'
+import { datasetInfo, testerSet, translatorSet } from './training.ts'
+import { validTranslations } from './translations.ts'
+
+export interface ResultComponents {
+  ledger: Ledger
+  /** The coordinator's key: signs the archive. */
+  key: PrivateKey
+  /** The coordinator's peer id. */
+  coordinator: string
+}
+
+export interface ResultOptions {
+  /** Whether a round that is not aggregated may be exported; what is not judged in it is said to be pending. */
+  partial: boolean
+  /** All nodes belong to one person: agreement between them says nothing about confidence across operators. */
+  singleOperator: boolean
+}
+
+/** A piece of a result file; pieces come in order, a new name begins the next file. */
+export interface FilePiece {
+  name: string
+  bytes: Uint8Array
+}
+
+/** The files of a round's results, in the order in which they are given out. */
+export const RESULT_FILES = [
+  'outcomes.jsonl',
+  'valid_translations.jsonl',
+  'translator_sft.json',
+  'tester_sft.json',
+  'dataset_info.json',
+  'decisions.jsonl',
+  'report.json',
+  'round.car',
+] as const
+export type ResultFile = (typeof RESULT_FILES)[number]
+
+/**
+ * The result files of a round, piece by piece, in input order; no file is ever held whole.
+ * The first five hold no time, peer id or round id: the same cases and policy give the same bytes, whatever the order
+ * of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
+ * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set,
+ *   `store` when content that the log names is missing
+ */
+export async function* resultFiles(
+  components: ResultComponents,
+  round: RoundEntry,
+  options: ResultOptions,
+): AsyncGenerator<FilePiece> {
+  if (round.state !== 'aggregated' && !options.partial) {
+    throw new KernelswarmError('not-aggregated', `round ${round.id} is ${round.state}: only a partial export is possible`)
+  }
+  const { ledger, key, coordinator } = components
+  const snapshot = new Snapshot(ledger.state, round)
+  const content = new Content(ledger.store)
+  const terms = { coordinator, singleOperator: options.singleOperator }
+  const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
+    'outcomes.jsonl': () => outcomes(snapshot, content),
+    'valid_translations.jsonl': () => validTranslations(snapshot, content),
+    'translator_sft.json': () => translatorSet(snapshot, content),
+    'tester_sft.json': () => testerSet(snapshot, content),
+    'dataset_info.json': () => datasetInfo(),
+    'decisions.jsonl': () => decisions(snapshot, terms),
+    'report.json': () => report(snapshot, ledger, terms),
+    'round.car': () => archive({ content, key, coordinator }, snapshot, terms),
+  }
+  for (const name of RESULT_FILES) {
+    for await (const bytes of pieces(sources[name]())) yield { name, bytes }
+  }
+}

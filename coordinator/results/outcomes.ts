@@ -1,0 +1,39 @@
+import { type Flag, outputText, SIDES, type TestStatus } from '../../protocol/index.ts'
+import type { Content } from './content.ts'
+import { cellWords, type Item, judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
+
+/**
+ * One side of one test in `outcomes.jsonl`:
+ * - decided: its status, its output as text, its flags (none until the strict passes are there);
+ * - undecided, or the case is pending: `{"status":null,"output":null,"flags":[]}`;
+ * - in a partial export, decided but shared with a case that is pending: status without output, which is still secret.
+ */
+interface SideOutcome {
+  status: TestStatus | null
+  output: string | null
+  flags: Flag[]
+}
+
+/**
+ * `outcomes.jsonl`: a line a case. A line is given out test by test and side by side, so that one output is held at a
+ * time. Judgement and cells of a case that is not judged yet are `pending`.
+ */
+export async function* outcomes({ items }: Snapshot, content: Content): AsyncGenerator<string> {
+  for (const item of items) {
+    const { id, problem, tests } = item.entry
+    yield `${JSON.stringify({ line: item.line, id, problem, judgement: judgementWords(item) }).slice(0, -1)},"tests":[`
+    for (let test = 0; test < tests; test++) {
+      yield test === 0 ? '{' : ',{'
+      for (const side of SIDES) yield `"${side}":${JSON.stringify(await sideOutcome(item, item.tasks?.[side], test, content))},`
+      yield JSON.stringify(cellWords(item, test)).slice(1)
+    }
+    yield ']}\n'
+  }
+}
+
+async function sideOutcome(item: Item, task: TaskView | undefined, test: number, content: Content): Promise<SideOutcome> {
+  const cell = item.judgement === null ? null : (task?.cell(test) ?? null)
+  if (cell === null) return { status: null, output: null, flags: [] }
+  const output = task?.withheld === true ? null : outputText(await content.bytes(cell.output))
+  return { status: cell.status, output, flags: [] }
+}

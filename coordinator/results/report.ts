@@ -1,0 +1,152 @@
+import { RoundSpec } from '../../protocol/index.ts'
+import type { Ledger } from '../ledger.ts'
+import { countStatuses } from '../view.ts'
+import { ASSUMED_WRONG_SHARE, cellConfidence, confidenceOf, round6 } from './confidence.ts'
+import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
+import { countWork } from './work.ts'
+
+/** What the report says about the terms under which the round ran. */
+export interface Terms {
+  coordinator: string
+  singleOperator: boolean
+}
+
+/** `report.json`: one object about the whole round. */
+export async function* report(snapshot: Snapshot, ledger: Ledger, terms: Terms): AsyncGenerator<string> {
+  yield `${JSON.stringify(reportOf(snapshot, ledger, terms), null, 2)}\n`
+}
+
+export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, singleOperator }: Terms) {
+  const { round, state, partial } = snapshot
+  const { work, disagreements, nodes } = countWork(snapshot, ledger.state.nodes)
+  return {
+    round: { id: round.id, name: round.spec.name, state, partial, spec: RoundSpec.parse(round.spec) },
+    coordinator,
+    cases: snapshot.items.length,
+    judgements: countJudgements(snapshot.items),
+    rulesDiffer: RULES_DIFFER,
+    confidence: confidences(snapshot, singleOperator),
+    statuses: countStatuses(ledger, round),
+    tests: countTests(snapshot.items),
+    translationsCompiled: countCompiled(snapshot.items),
+    work,
+    disagreements,
+    nodes,
+    flags: [],
+    times: times(snapshot),
+    notes: notes(snapshot, singleOperator),
+  }
+}
+
+/** The place of the table that shows where the rules differ and why, which nobody may take for "they never do". */
+const RULES_DIFFER = {
+  available: false,
+  reason: 'The strict passes are not built yet: every strict cell is unknown, so the two rules cannot be compared.',
+  cases: [],
+}
+
+/** How many cases have which judgement, under either rule. */
+function countJudgements(items: readonly Item[]) {
+  const counts = () => ({ equivalent: 0, different: 0, invalid: 0, undecided: 0, pending: 0 })
+  const all = { compat: counts(), strict: counts() }
+  for (const item of items) {
+    const words = judgementWords(item)
+    all.compat[words.compat]++
+    all.strict[words.strict]++
+  }
+  return all
+}
+
+/** How many tests there are, and how many passed under either rule. */
+function countTests(items: readonly Item[]) {
+  const counts = { total: 0, passed: { compat: 0, strict: 0 } }
+  for (const { entry, judgement } of items) {
+    counts.total += entry.tests
+    for (const cell of judgement?.cells ?? []) {
+      if (cell.compat === 'pass') counts.passed.compat++
+      if (cell.strict === 'pass') counts.passed.strict++
+    }
+  }
+  return counts
+}
+
+/**
+ * Compilation accuracy: of the cases whose translation has a decided test, those in which it compiled.
+ * `unsupported` says nothing about a program and is no decision here.
+ */
+function countCompiled(items: readonly Item[]) {
+  let of = 0
+  let compiled = 0
+  for (const item of items) {
+    const view = item.judgement === null ? undefined : item.tasks?.[translationOf(item)]
+    const statuses = view?.entry.ballot.cells.flatMap((cell) => cell?.status ?? []) ?? []
+    if (statuses.every((status) => status === 'unsupported')) continue
+    of++
+    if (!statuses.includes('compile_error')) compiled++
+  }
+  return { compiled, of, ratio: of === 0 ? null : round6(compiled / of) }
+}
+
+/** The confidence of one decided cell, and the lowest and mean over the judged cases. */
+function confidences({ items, round }: Snapshot, singleOperator: boolean) {
+  const { rule, policy } = round.spec
+  const stated = items.flatMap((item) => confidenceOf(item, rule, policy, singleOperator).confidence ?? [])
+  const sum = stated.reduce((total, value) => total + value, 0)
+  return {
+    assumedWrongShare: ASSUMED_WRONG_SHARE,
+    perCell: singleOperator ? null : round6(cellConfidence(policy)),
+    cases: stated.length,
+    lowest: stated.length === 0 ? null : stated.reduce((low, value) => Math.min(low, value)),
+    mean: stated.length === 0 ? null : round6(sum / stated.length),
+    reason: singleOperator ? 'single-operator' : null,
+  }
+}
+
+function times({ round: { openedAt }, endedAt }: Snapshot) {
+  return {
+    opened: new Date(openedAt).toISOString(),
+    ended: endedAt === null ? null : new Date(endedAt).toISOString(),
+    wallSeconds: endedAt === null ? null : (endedAt - openedAt) / 1000,
+  }
+}
+
+/** What a reader must know to read the figures rightly, in plain sentences. */
+function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
+  const { spec } = snapshot.round
+  const untested = snapshot.items.filter(({ entry }) => entry.tests === 0).length
+  const said: [boolean, string][] = [
+    [
+      snapshot.partial,
+      `This is a partial export of a round that is ${snapshot.state}: cases that are not judged are "pending", and what was voted on programs they use is withheld.`,
+    ],
+    [
+      spec.rule === 'compat',
+      'The rule is compat because the strict passes are not built yet: equal printed output is all that was compared, and a translation that never launches its kernel can pass.',
+    ],
+    [
+      spec.rule === 'strict',
+      'The rule is strict, but the strict passes are not built yet: no case can be found equivalent, and the training files are empty.',
+    ],
+    [
+      singleOperator,
+      'One operator runs all nodes, so confidence across operators does not apply: agreement between the nodes shows that a result repeats, not that strangers confirm it.',
+    ],
+    [!singleOperator, confidenceNote(spec.policy.quorum)],
+    [spec.policy.quorum === 1, 'The quorum is 1: every result is the word of one node, which no other node checked.'],
+    [
+      spec.executor === 'emulated',
+      'The CUDA side was run by the emulated executor, on a CPU: its compile status is decided by g++, which accepts some programs that nvcc refuses.',
+    ],
+    [untested > 0, `Cases without a test: ${untested}; there is nothing to judge them by, so they are undecided.`],
+    [
+      true,
+      'A program that serves several cases was run once: verdicts and disagreements count tasks once, statuses and tests count every case.',
+    ],
+    [true, "A node's declined and expired assignments are counted over all rounds of this coordinator."],
+  ]
+  return said.flatMap(([applies, sentence]) => (applies ? [sentence] : []))
+}
+
+function confidenceNote(quorum: number): string {
+  return `A confidence assumes that ${ASSUMED_WRONG_SHARE * 100} % of the votes are wrong and that all wrong ones agree; it is that of a majority of ${quorum} for every decided cell the judgement rests on, multiplied.`
+}

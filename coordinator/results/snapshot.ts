@@ -1,0 +1,108 @@
+import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
+import { SIDES } from '../../protocol/index.ts'
+import type { CellDecision } from '../rules/ballot.ts'
+import type { Judgement } from '../rules/judge.ts'
+import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
+import type { State } from '../state/state.ts'
+
+/** A case as it stood when the export began. */
+export interface Item {
+  /** Its place in the input, from 1. */
+  line: number
+  entry: CaseEntry
+  /** Null while it is not judged. */
+  judgement: Judgement | null
+  /** Null where there is nothing to run. */
+  tasks: Record<Side, TaskView> | null
+}
+
+/** A task as it stood when the export began. */
+export class TaskView {
+  readonly entry: TaskEntry
+  /** The first case of the round that uses it, and as what. */
+  readonly firstLine: number
+  readonly side: Side
+  /**
+   * A case that uses it is still pending: what was voted is shown to nobody, so that no node can copy it
+   * (TRUST, "Secrecy").
+   */
+  withheld = false
+  /** How many verdicts were in, withheld or not. */
+  readonly replicas: number
+  /** Assignments that had come to nothing. */
+  readonly wasted: number
+
+  constructor(entry: TaskEntry, firstLine: number, side: Side) {
+    this.entry = entry
+    this.firstLine = firstLine
+    this.side = side
+    this.replicas = entry.votes.length
+    this.wasted = entry.wasted
+  }
+
+  /** Accepted verdicts, in order of arrival; none while withheld. */
+  get votes(): readonly VoteEntry[] {
+    return this.withheld ? [] : this.entry.votes.slice(0, this.replicas)
+  }
+
+  /** Decision on one test, or null. */
+  cell(test: number): CellDecision | null {
+    return this.entry.ballot.cells[test] ?? null
+  }
+}
+
+/**
+ * What is exported: the round's cases, judgements and votes as they stood at one moment, by reference.
+ * A partial export takes a while, in which the round goes on; without this its files would contradict each other.
+ */
+export class Snapshot {
+  readonly round: RoundEntry
+  readonly state: RoundState
+  readonly endedAt: number | null
+  readonly items: readonly Item[]
+  /** Each task once, in the order of the first case that uses it. */
+  readonly tasks: ReadonlyMap<string, TaskView>
+
+  constructor(state: Pick<State, 'tasks'>, round: RoundEntry) {
+    const tasks = new Map<string, TaskView>()
+    const view = (key: string, line: number, side: Side): TaskView => {
+      const known = tasks.get(key) ?? new TaskView(state.tasks.get(key) as TaskEntry, line, side)
+      tasks.set(key, known)
+      return known
+    }
+    this.round = round
+    this.state = round.state
+    this.endedAt = round.endedAt
+    this.items = round.cases.map((entry) => {
+      const line = entry.index + 1
+      const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
+      return { line, entry, judgement: entry.judgement, tasks: sides }
+    })
+    for (const { judgement, tasks: sides } of this.items) {
+      if (judgement === null && sides !== null) for (const side of SIDES) sides[side].withheld = true
+    }
+    this.tasks = tasks
+  }
+
+  /** Whether something is missing that a finished round would have. */
+  get partial(): boolean {
+    return this.state !== 'aggregated'
+  }
+}
+
+/** A case that is not judged, in the files of a partial export. */
+export type Pending = 'pending'
+
+export function judgementWords({ judgement }: Item): Record<'compat' | 'strict', JudgementWord | Pending> {
+  return { compat: judgement?.compat ?? 'pending', strict: judgement?.strict ?? 'pending' }
+}
+
+/** Both rules' words on one test. */
+export function cellWords({ judgement }: Item, test: number): Record<'compat' | 'strict', CellWord | Pending> {
+  const cell = judgement?.cells[test]
+  return { compat: cell?.compat ?? 'pending', strict: cell?.strict ?? 'pending' }
+}
+
+export function translationOf({ entry }: Item): Side {
+  return entry.source === 'cpp' ? 'cuda' : 'cpp'
+}

@@ -1,0 +1,7 @@
+void exclusive_scan(const int *in, int *out, int n) {
+    int sum = 0;
+    for (int i = 0; i < n; i++) {
+        out[i] = sum;
+        sum += in[i];
+    }
+}

@@ -1,0 +1,73 @@
+import { COMPILE_WALL_MS, MAX_PRODUCT_BYTES } from '../../protocol/index.ts'
+import type { Jail } from '../jail/jail.ts'
+import { compileStep } from '../toolchain/compile-step.ts'
+import type { CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
+import type { Equipment } from '../toolchain/equipment.ts'
+import { hashOf } from '../toolchain/folders.ts'
+import type { Toolchain } from '../toolchain/toolchain.ts'
+import type { CompileCache } from './compile-cache.ts'
+import { type CompileOutcome, compileOutcome } from './outcome.ts'
+
+export interface CompilerComponents {
+  jail: Jail
+  cache: CompileCache
+  toolchain: Toolchain
+  equipment: Equipment
+  composer: SourceComposer
+}
+
+/** What one program may take to compile, however many calls of the compiler that is. */
+export class CompileBudget {
+  readonly #until: number
+  usedMs = 0
+  constructor(wallMs: number = 2 * COMPILE_WALL_MS) {
+    this.#until = performance.now() + wallMs
+  }
+
+  /** For the next call; 0 when spent. */
+  get nextMs(): number {
+    return Math.floor(Math.max(0, Math.min(COMPILE_WALL_MS, this.#until - performance.now())))
+  }
+}
+
+/** A unit's text -> its product, from the cache or from a compiler in a jail. */
+export class Compiler {
+  readonly #parts: CompilerComponents
+  constructor(components: CompilerComponents) {
+    this.#parts = components
+  }
+
+  async compile(
+    text: string,
+    executor: CpuExecutor,
+    budget: CompileBudget,
+    { signal }: { signal: AbortSignal },
+  ): Promise<CompileOutcome> {
+    const { cache, equipment, composer } = this.#parts
+    const flags = composer.compileFlags[executor]
+    const key = hashOf(equipment.id, JSON.stringify(flags), text)
+    const known = await cache.get(key)
+    if (known !== null) return { kind: 'product', bytes: known }
+    if (budget.nextMs === 0) return { kind: 'limit', status: 'timeout', detail: 'the compile time of this program is spent' }
+    const outcome = await this.#run(text, flags, budget, signal)
+    if (outcome.kind === 'product') await cache.put(key, outcome.bytes)
+    return outcome
+  }
+
+  async #run(text: string, flags: readonly string[], budget: CompileBudget, signal: AbortSignal): Promise<CompileOutcome> {
+    const { jail, toolchain, equipment } = this.#parts
+    const step = compileStep({
+      compiler: toolchain.compiler,
+      mounts: toolchain.mounts,
+      include: equipment.include,
+      // The text comes by standard input: it has no name, and no folder that it could look around in.
+      args: [...flags, '-x', 'c++', '-'],
+      stdin: Buffer.from(text),
+      maxProductBytes: MAX_PRODUCT_BYTES,
+      wallMs: budget.nextMs,
+    })
+    const result = await jail.run(step, { signal })
+    budget.usedMs += result.wallMs
+    return compileOutcome(result)
+  }
+}

@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Environment, ExecutorName } from '../../protocol/index.ts'
+import { type Cgroups, NO_CGROUPS } from '../jail/cgroups.ts'
+import { featuresOf } from '../jail/features.ts'
+import { findCgroups } from '../jail/find-cgroups.ts'
+import { Jail, type JailStep } from '../jail/jail.ts'
+import { COMPILE_TASKS, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
+import { COMPILE_ENVIRONMENT, type StepLimits } from '../jail/policy.ts'
+import { ask } from '../toolchain/ask.ts'
+import { compileStep, INCLUDE_AT } from '../toolchain/compile-step.ts'
+import { CPU_EXECUTORS, type CpuExecutor, type SourceComposer } from '../toolchain/composer.ts'
+import { type Equipment, prepareEquipment } from '../toolchain/equipment.ts'
+import { diskFault } from '../toolchain/folders.ts'
+import { programLibraries } from '../toolchain/libraries.ts'
+import { findToolchain, type Toolchain } from '../toolchain/toolchain.ts'
+import { SANDBOX_VERSION } from '../toolchain/version.ts'
+import { type Sandbox, SandboxFault } from '../types.ts'
+import { DiskCompileCache } from './compile-cache.ts'
+import { Compiler } from './compiler.ts'
+import { ProgramExecutor } from './executor.ts'
+import { NO_NAMESPACES } from './remedies.ts'
+import { Runner } from './runner.ts'
+
+/** Compiled programs kept: a round's worth of small ones. */
+const CACHE_BYTES = 512 * 1024 ** 2
+/** A precompiled header is larger than any program. */
+const PRELUDE_BYTES = 512 * 1024 ** 2
+
+export interface SandboxComponents {
+  composer: SourceComposer
+}
+
+export interface SandboxInit {
+  /** Folder for prepared headers and compiled programs; made if it is not there. Several processes may share it. */
+  cacheDir: string
+  /**
+   * Most bytes of compiled programs kept.
+   * @default 512 MiB
+   */
+  cacheBytes?: number
+  /**
+   * Whether limits may be held by cgroups; `never` leaves them to limits of each process.
+   * @default 'where-possible'
+   */
+  cgroups?: 'where-possible' | 'never'
+}
+
+/**
+ * Looks at the machine, prepares what is prepared once, and proves that a jail can be made.
+ *
+ * 1. The toolchain is found. Something is missing: SandboxFault `toolchain` with the line to type.
+ * 2. The cache folder is made. It cannot be written: SandboxFault `disk`.
+ * 3. Launcher and precompiled headers are found there or made, the headers in a jail.
+ *    The jail fails: SandboxFault `jail`, with what to do where the machine refuses namespaces.
+ */
+export async function openSandbox({ composer }: SandboxComponents, init: SandboxInit): Promise<Sandbox> {
+  const toolchain = await findToolchain()
+  await mkdir(init.cacheDir, { recursive: true }).catch((error) => {
+    throw diskFault(init.cacheDir, error)
+  })
+  const features = featuresOf(await ask(toolchain.bubblewrap, ['--help']))
+  const cgroups = init.cgroups === 'never' ? NO_CGROUPS : await findCgroups()
+  const jailWith = (folder: string) => makeJail(toolchain, features, cgroups, folder)
+  const precompile = (draft: Equipment, header: string, flags: readonly string[]) =>
+    precompileHeader(jailWith(draft.folder), toolchain, draft, header, flags)
+  const equipment = await prepareEquipment({ compiler: toolchain.compiler, composer, cacheDir: init.cacheDir, precompile })
+  const jail = jailWith(equipment.folder)
+  await proveJail(jail, toolchain)
+  const libraries = await programLibraries(`${equipment.folder}/sample`)
+  const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
+  const compiler = new Compiler({ jail, cache, toolchain, equipment, composer })
+  const runner = new Runner({ jail, libraries })
+  return new LocalSandbox(new ProgramExecutor({ composer, compiler, runner }), toolchain, jail)
+}
+
+class LocalSandbox implements Sandbox {
+  /** `gpu` is not built yet. */
+  readonly executors: readonly CpuExecutor[] = CPU_EXECUTORS
+  readonly #programs: ProgramExecutor
+  readonly #toolchain: Toolchain
+  readonly #jail: Jail
+  constructor(programs: ProgramExecutor, toolchain: Toolchain, jail: Jail) {
+    this.#programs = programs
+    this.#toolchain = toolchain
+    this.#jail = jail
+  }
+
+  environment(executor: ExecutorName): Environment {
+    const { compilerVersion, cpu } = this.#toolchain
+    return { executor, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc: null, cpu, limits: this.#jail.limits }
+  }
+
+  async execute(...[program, executor, limits, options]: Parameters<Sandbox['execute']>) {
+    const known = this.executors.find((name) => name === executor)
+    if (known === undefined) throw new SandboxFault('toolchain', `this machine has no executor ${executor}`)
+    const { tests, compileMs } = await this.#programs.execute(program, known, limits, options)
+    return { environment: this.environment(known), tests, compileMs }
+  }
+}
+
+function makeJail(toolchain: Toolchain, features: ReturnType<typeof featuresOf>, cgroups: Cgroups, folder: string): Jail {
+  const launcher = { folder, file: 'launch' }
+  return new Jail({ bubblewrap: toolchain.bubblewrap, features, launcher, cgroups, root: process.getuid?.() === 0 })
+}
+
+async function precompileHeader(
+  jail: Jail,
+  toolchain: Toolchain,
+  draft: Equipment,
+  header: string,
+  flags: readonly string[],
+): Promise<Uint8Array> {
+  await proveJail(jail, toolchain)
+  const { compiler, mounts } = toolchain
+  const args = [...flags, '-x', 'c++-header', `${INCLUDE_AT}/${header}`]
+  const order = { compiler, mounts, include: draft.include, args, stdin: null, maxProductBytes: PRELUDE_BYTES }
+  const result = await jail.run(compileStep(order), { signal: new AbortController().signal })
+  if (result.exitCode === 0) return result.stdout
+  const complaint = result.stderr.toString('utf8').trim().slice(0, 500)
+  throw new SandboxFault('toolchain', `${compiler} cannot precompile ${header} (${result.stop}): ${complaint}`)
+}
+
+/** A jail around a shell that ends at once. @throws SandboxFault `jail` with what to do */
+async function proveJail(jail: Jail, toolchain: Toolchain): Promise<void> {
+  const limits: StepLimits = {
+    wallMs: 30_000,
+    memoryBytes: 64 * 1024 ** 2,
+    reserveBytes: HOST_RESERVE_BYTES,
+    tasks: COMPILE_TASKS,
+    temporaryBytes: RUN_TEMPORARY_BYTES,
+    stdoutBytes: DIAGNOSTIC_BYTES,
+    stderr: { maxBytes: DIAGNOSTIC_BYTES, whenFull: 'discard' },
+  }
+  const step: JailStep = {
+    argv: ['/bin/sh', '-c', 'exit 0'],
+    environment: COMPILE_ENVIRONMENT,
+    mounts: toolchain.mounts,
+    data: null,
+    stdin: null,
+    limits,
+  }
+  try {
+    const { stop, exitCode } = await jail.run(step, { signal: new AbortController().signal })
+    if (exitCode !== 0) throw new SandboxFault('jail', `a shell in a jail ended with ${exitCode ?? stop}`)
+  } catch (error) {
+    if (!(error instanceof SandboxFault)) throw error
+    throw new SandboxFault('jail', `${error.message}. ${NO_NAMESPACES}`, { cause: error })
+  }
+}

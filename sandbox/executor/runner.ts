@@ -1,0 +1,56 @@
+import type { RunLimits } from '../../protocol/index.ts'
+import type { Jail } from '../jail/jail.ts'
+import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
+import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
+import type { CpuExecutor } from '../toolchain/composer.ts'
+import type { TestRun } from '../types.ts'
+import { runOutcome } from './outcome.ts'
+
+/** What differs between executors when a program runs. */
+const RESERVE_BYTES: Readonly<Record<CpuExecutor, number>> = {
+  host: HOST_RESERVE_BYTES,
+  emulated: EMULATED_RESERVE_BYTES,
+}
+
+/** Every program has the same name: it is part of what lies on its stack. */
+const PROGRAM_AT = '/program'
+
+/** Runs one test of a compiled program in a jail that holds the program, its shared libraries and nothing else. */
+export class Runner {
+  readonly #jail: Jail
+  readonly #libraries: readonly Mount[]
+  constructor(components: { jail: Jail; libraries: readonly Mount[] }) {
+    this.#jail = components.jail
+    this.#libraries = components.libraries
+  }
+
+  async run(
+    product: Uint8Array,
+    testIndex: number,
+    executor: CpuExecutor,
+    limits: RunLimits,
+    { signal }: { signal: AbortSignal },
+  ): Promise<TestRun> {
+    const result = await this.#jail.run(
+      {
+        argv: [PROGRAM_AT, String(testIndex)],
+        environment: RUN_ENVIRONMENT,
+        mounts: this.#libraries,
+        data: { at: PROGRAM_AT, bytes: product },
+        stdin: null,
+        limits: {
+          wallMs: limits.wallMs,
+          memoryBytes: limits.memoryBytes,
+          reserveBytes: RESERVE_BYTES[executor],
+          tasks: RUN_TASKS,
+          temporaryBytes: RUN_TEMPORARY_BYTES,
+          stdoutBytes: limits.outputBytes,
+          // A flood of complaints costs its reader as much as one of output.
+          stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' },
+        },
+      },
+      { signal },
+    )
+    return runOutcome(result)
+  }
+}

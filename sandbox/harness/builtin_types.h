@@ -1,0 +1,1 @@
+// Part of the prelude; programs may still include it by name.

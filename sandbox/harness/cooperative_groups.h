@@ -1,0 +1,3 @@
+// Cooperative groups within a block.
+#pragma once
+#include "emulator/groups.h"

@@ -1,0 +1,116 @@
+// Kernel launches as the rewritten source writes them:
+//
+//     ::__ks::launch(kernel).on(grid, block, shared, stream)(arguments)
+//     ::__ks::launch_call([=](auto a, auto b) { kernel<int>(a, b); }).on(grid, block, shared, stream)(arguments)
+//
+// Arguments are converted on the host as in a call of the kernel, then copied byte for byte to the device, as CUDA does.
+#pragma once
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include "api.h"
+#include "vectors.h"
+
+namespace __ks {
+
+// What the device needs to run a grid: `run` is called once for every thread, with the copied arguments.
+struct Launch {
+  void (*run)(void *arguments);
+  dim3 grid, block;
+  size_t shared_bytes;
+  // Names the kernel for attributes and counts.
+  const void *kernel;
+};
+
+void submit(const Launch &launch, const void *arguments, size_t bytes);
+
+template <class... P>
+struct PointerCall {
+  void (*kernel)(P...);
+  std::tuple<std::decay_t<P>...> arguments;
+
+  static void run(void *self) {
+    auto &call = *static_cast<PointerCall *>(self);
+    std::apply(call.kernel, call.arguments);
+  }
+};
+
+template <class F, class... A>
+struct DeducedCall {
+  F call_kernel;
+  std::tuple<A...> arguments;
+
+  static void run(void *self) {
+    auto &call = *static_cast<DeducedCall *>(self);
+    std::apply(call.call_kernel, call.arguments);
+  }
+};
+
+template <class... P>
+struct ConfiguredLaunch {
+  void (*kernel)(P...);
+  dim3 grid, block;
+  size_t shared_bytes;
+
+  void operator()(P... arguments) const {
+    PointerCall<P...> call{kernel, {std::forward<P>(arguments)...}};
+    submit({&PointerCall<P...>::run, grid, block, shared_bytes, (const void *)kernel}, &call, sizeof call);
+  }
+};
+
+template <class F>
+struct ConfiguredCall {
+  F call_kernel;
+  dim3 grid, block;
+  size_t shared_bytes;
+
+  template <class... A>
+  void operator()(const A &...arguments) const {
+    DeducedCall<F, std::decay_t<A>...> call{call_kernel, {arguments...}};
+    submit({&DeducedCall<F, std::decay_t<A>...>::run, grid, block, shared_bytes, nullptr}, &call, sizeof call);
+  }
+};
+
+template <class... P>
+struct PointerLaunch {
+  void (*kernel)(P...);
+
+  ConfiguredLaunch<P...> on(dim3 grid, dim3 block, size_t shared_bytes = 0, cudaStream_t = nullptr) const {
+    return {kernel, grid, block, shared_bytes};
+  }
+};
+
+template <class F>
+struct DeducedLaunch {
+  F call_kernel;
+
+  ConfiguredCall<F> on(dim3 grid, dim3 block, size_t shared_bytes = 0, cudaStream_t = nullptr) const {
+    return {call_kernel, grid, block, shared_bytes};
+  }
+};
+
+template <class... P>
+PointerLaunch<P...> launch(void (*kernel)(P...)) {
+  return {kernel};
+}
+
+template <class F>
+DeducedLaunch<F> launch_call(F call_kernel) {
+  return {call_kernel};
+}
+
+// The block's dynamic shared memory, at the same address for every block.
+constexpr size_t MAX_DYNAMIC_SHARED_BYTES = 227 * 1024;
+alignas(1024) inline char dynamic_shared_memory[MAX_DYNAMIC_SHARED_BYTES];
+
+struct DynamicShared {
+  template <class T>
+  operator T &() const {
+    return *reinterpret_cast<T *>(dynamic_shared_memory);
+  }
+};
+
+inline DynamicShared dynamic_shared() { return {}; }
+
+} // namespace __ks

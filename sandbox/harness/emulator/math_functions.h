@@ -1,0 +1,109 @@
+// Mathematical functions that CUDA has beyond <cmath>. All are computed as the host's library does, or in double and
+// rounded: at least as near to the true value as a GPU's, but not bit for bit the same.
+#pragma once
+#include <cmath>
+#include "intrinsics.h"
+
+#define CUDART_INF_F __int_as_float(0x7f800000)
+#define CUDART_NAN_F __int_as_float(0x7fffffff)
+#define CUDART_INF __longlong_as_double(0x7ff0000000000000ll)
+#define CUDART_NAN __longlong_as_double(0xfff8000000000000ll)
+#define CUDART_PI_F 3.141592654f
+#define CUDART_PI 3.1415926535897931e+0
+
+// The overloads of CUDA, which mixed arguments choose among; for equal types they come before std::min and std::max.
+#define __KS_MIN_MAX(result, a, b)                                                     \
+  inline result min(a x, b y) { return (result)x < (result)y ? (result)x : (result)y; } \
+  inline result max(a x, b y) { return (result)x > (result)y ? (result)x : (result)y; }
+__KS_MIN_MAX(int, int, int)
+__KS_MIN_MAX(unsigned, unsigned, unsigned)
+__KS_MIN_MAX(unsigned, int, unsigned)
+__KS_MIN_MAX(unsigned, unsigned, int)
+__KS_MIN_MAX(long, long, long)
+__KS_MIN_MAX(unsigned long, unsigned long, unsigned long)
+__KS_MIN_MAX(unsigned long, long, unsigned long)
+__KS_MIN_MAX(unsigned long, unsigned long, long)
+__KS_MIN_MAX(long long, long long, long long)
+__KS_MIN_MAX(unsigned long long, unsigned long long, unsigned long long)
+__KS_MIN_MAX(unsigned long long, long long, unsigned long long)
+__KS_MIN_MAX(unsigned long long, unsigned long long, long long)
+#undef __KS_MIN_MAX
+#define __KS_MIN_MAX(result, a, b)                             \
+  inline result min(a x, b y) { return std::fmin((result)x, (result)y); } \
+  inline result max(a x, b y) { return std::fmax((result)x, (result)y); }
+__KS_MIN_MAX(float, float, float)
+__KS_MIN_MAX(double, double, double)
+__KS_MIN_MAX(double, float, double)
+__KS_MIN_MAX(double, double, float)
+#undef __KS_MIN_MAX
+inline unsigned umin(unsigned x, unsigned y) { return x < y ? x : y; }
+inline unsigned umax(unsigned x, unsigned y) { return x > y ? x : y; }
+inline long long llmin(long long x, long long y) { return x < y ? x : y; }
+inline long long llmax(long long x, long long y) { return x > y ? x : y; }
+inline unsigned long long ullmin(unsigned long long x, unsigned long long y) { return x < y ? x : y; }
+inline unsigned long long ullmax(unsigned long long x, unsigned long long y) { return x > y ? x : y; }
+
+inline double rsqrt(double x) { return 1.0 / std::sqrt(x); }
+inline float rsqrtf(float x) { return (float)(1.0 / std::sqrt((double)x)); }
+inline float rsqrt(float x) { return rsqrtf(x); }
+inline double rcbrt(double x) { return 1.0 / std::cbrt(x); }
+inline float rcbrtf(float x) { return (float)(1.0 / std::cbrt((double)x)); }
+inline double sinpi(double x) { return std::sin(std::remainder(x, 2.0) * M_PI); }
+inline double cospi(double x) { return std::cos(std::remainder(x, 2.0) * M_PI); }
+inline float sinpif(float x) { return (float)sinpi((double)x); }
+inline float cospif(float x) { return (float)cospi((double)x); }
+inline void sincospi(double x, double *s, double *c) { *s = sinpi(x), *c = cospi(x); }
+inline void sincospif(float x, float *s, float *c) { *s = sinpif(x), *c = cospif(x); }
+inline void sincos(float x, float *s, float *c) { *s = std::sin(x), *c = std::cos(x); }
+inline double norm3d(double x, double y, double z) { return std::sqrt(x * x + y * y + z * z); }
+inline double norm4d(double x, double y, double z, double w) { return std::sqrt(x * x + y * y + z * z + w * w); }
+inline float norm3df(float x, float y, float z) { return (float)norm3d(x, y, z); }
+inline float norm4df(float x, float y, float z, float w) { return (float)norm4d(x, y, z, w); }
+inline double rnorm3d(double x, double y, double z) { return 1.0 / norm3d(x, y, z); }
+inline float rnorm3df(float x, float y, float z) { return (float)rnorm3d(x, y, z); }
+inline double rhypot(double x, double y) { return 1.0 / std::hypot(x, y); }
+inline float rhypotf(float x, float y) { return (float)rhypot(x, y); }
+inline double normcdf(double x) { return 0.5 * std::erfc(-x * M_SQRT1_2); }
+inline float normcdff(float x) { return (float)normcdf(x); }
+inline double erfcx(double x) { return std::exp(x * x) * std::erfc(x); }
+inline float erfcxf(float x) { return (float)erfcx(x); }
+inline float fdividef(float x, float y) { return x / y; }
+inline float exp10(float x) { return exp10f(x); }
+inline float saturate(float x) { return x > 0 ? (x < 1 ? x : 1) : 0; }
+inline float __saturatef(float x) { return saturate(x); }
+
+// Fast ones: a GPU's are less exact, so programs that print them to the last digit agree nowhere.
+inline float __expf(float x) { return std::exp(x); }
+inline float __exp10f(float x) { return exp10f(x); }
+inline float __logf(float x) { return std::log(x); }
+inline float __log2f(float x) { return std::log2(x); }
+inline float __log10f(float x) { return std::log10(x); }
+inline float __powf(float x, float y) { return std::pow(x, y); }
+inline float __sinf(float x) { return std::sin(x); }
+inline float __cosf(float x) { return std::cos(x); }
+inline float __tanf(float x) { return std::tan(x); }
+inline void __sincosf(float x, float *s, float *c) { *s = std::sin(x), *c = std::cos(x); }
+inline float __fdividef(float x, float y) { return x / y; }
+inline float __frsqrt_rn(float x) { return rsqrtf(x); }
+
+// Float operations with a stated rounding are worked out in double; doubles with one beside to-nearest are not supported.
+#define __KS_ROUNDED(suffix, mode)                                                                                         \
+  inline float __fadd_##suffix(float x, float y) { return __ks::to_floating<float>((double)x + y, __ks::Round::mode); }    \
+  inline float __fsub_##suffix(float x, float y) { return __ks::to_floating<float>((double)x - y, __ks::Round::mode); }    \
+  inline float __fmul_##suffix(float x, float y) { return __ks::to_floating<float>((double)x * y, __ks::Round::mode); }
+__KS_ROUNDED(rn, nearest)
+__KS_ROUNDED(rz, zero)
+__KS_ROUNDED(ru, up)
+__KS_ROUNDED(rd, down)
+#undef __KS_ROUNDED
+inline float __fdiv_rn(float x, float y) { return x / y; }
+inline float __frcp_rn(float x) { return 1.0f / x; }
+inline float __fsqrt_rn(float x) { return std::sqrt(x); }
+inline float __fmaf_rn(float x, float y, float z) { return std::fma(x, y, z); }
+inline double __dadd_rn(double x, double y) { return x + y; }
+inline double __dsub_rn(double x, double y) { return x - y; }
+inline double __dmul_rn(double x, double y) { return x * y; }
+inline double __ddiv_rn(double x, double y) { return x / y; }
+inline double __drcp_rn(double x) { return 1.0 / x; }
+inline double __dsqrt_rn(double x) { return std::sqrt(x); }
+inline double __fma_rn(double x, double y, double z) { return std::fma(x, y, z); }

@@ -1,0 +1,60 @@
+// Device memory: one shared mapping at two addresses.
+//
+//   DEVICE_BASE   what programs see. The device process may touch what is allocated (in steps of 2 MiB, as a GPU maps
+//                 memory); in the host process touching it is a fault, except for the last quarter, which holds managed and
+//                 page-locked memory.
+//   ALIAS_BASE    the same pages for the host's cudaMemcpy and cudaMemset; not there in the device process.
+//
+// The addresses are below all that a Linux process maps by itself, on x86-64 and on ARM.
+#pragma once
+#include <cstdint>
+#include <sys/mman.h>
+#include "unsupported.h"
+
+namespace __ks {
+
+constexpr uintptr_t DEVICE_BASE = 0x1000000000, ALIAS_BASE = 0x2000000000, FIBER_BASE = 0x3000000000;
+constexpr size_t LARGEST_ARENA_BYTES = size_t(4) << 30, SMALLEST_ARENA_BYTES = size_t(64) << 20;
+constexpr size_t PAGE_STEP_BYTES = size_t(2) << 20;
+
+inline size_t arena_bytes = 0;
+inline size_t device_bytes() { return arena_bytes / 4 * 3; }
+inline bool in_arena(uintptr_t at) { return at >= DEVICE_BASE && at < DEVICE_BASE + arena_bytes; }
+inline bool in_device_memory(uintptr_t at) { return at >= DEVICE_BASE && at < DEVICE_BASE + device_bytes(); }
+
+// Reserves addresses, not memory: pages come when they are touched, zeroed. Less where the process may not have so much.
+inline bool map_arena() {
+  for (size_t bytes = LARGEST_ARENA_BYTES; bytes >= SMALLEST_ARENA_BYTES; bytes /= 2) {
+    void *alias = mmap((void *)ALIAS_BASE, bytes, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (alias != (void *)ALIAS_BASE) continue;
+    // Length 0 of a shared mapping: a second mapping of the same pages.
+    void *device = mremap(alias, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)DEVICE_BASE);
+    if (device == (void *)DEVICE_BASE) {
+      arena_bytes = bytes;
+      return true;
+    }
+    munmap(alias, bytes);
+  }
+  return false;
+}
+
+inline void close_arena_to_host() { mprotect((void *)DEVICE_BASE, device_bytes(), PROT_NONE); }
+
+inline void close_arena_to_device() {
+  mprotect((void *)DEVICE_BASE, device_bytes(), PROT_NONE);
+  munmap((void *)ALIAS_BASE, arena_bytes);
+}
+
+// In the device process: what is in use may be touched.
+inline void open_arena_to_device(size_t mapped_bytes) {
+  static size_t open = 0;
+  if (mapped_bytes <= open) return;
+  mprotect((void *)(DEVICE_BASE + open), mapped_bytes - open, PROT_READ | PROT_WRITE);
+  open = mapped_bytes;
+}
+
+// Where the host's copies find the bytes of a device address.
+inline void *alias_of(uintptr_t at) { return (void *)(at - DEVICE_BASE + ALIAS_BASE); }
+
+} // namespace __ks

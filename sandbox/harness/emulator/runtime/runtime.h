@@ -1,0 +1,18 @@
+// The parts of the runtime, host and device.
+#pragma once
+#include "unsupported.h"
+#include "control.h"
+#include "arena.h"
+#include "switch.h"
+#include "fiber.h"
+#include "block.h"
+#include "warp.h"
+#include "process.h"
+#include "printing.h"
+#include "allocations.h"
+#include "status.h"
+#include "submit.h"
+#include "copies.h"
+#include "../api_memory.h"
+#include "../api_device.h"
+#include "../api_streams.h"

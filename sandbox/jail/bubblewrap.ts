@@ -1,0 +1,64 @@
+import type { Feature } from './features.ts'
+import { DEVICES, ENCLOSURE, type Mount, NO_NESTING } from './policy.ts'
+
+/** Descriptors of a jailed step. The program itself has 0 to 3. */
+export const FD = {
+  stdin: 0,
+  stdout: 1,
+  stderr: 2,
+  /** The harness's report. */
+  report: 3,
+  /** bubblewrap's own news: it stands, the program ended. */
+  status: 4,
+  /** The launcher's complaints. */
+  fault: 5,
+  /** Bytes that become a read-only file in the jail. */
+  data: 6,
+} as const
+
+/** Where the launcher stands inside every jail. */
+export const LAUNCHER_AT = '/launch'
+
+export interface Layout {
+  mounts: readonly Mount[]
+  /** A file made from the bytes of `FD.data`. */
+  dataAt: string | null
+  temporaryBytes: number
+}
+
+/**
+ * bubblewrap's arguments, from policy and layout. The order is the order of mounting: first what is shown, last the
+ * root made read-only, so that nothing but /tmp can be written and /tmp has a size.
+ */
+export function bubblewrapArguments(layout: Layout, has: ReadonlySet<Feature>, resolve: (folder: string) => string): string[] {
+  return [
+    ...ENCLOSURE.flatMap((entry) => entry.args),
+    ...(has.has(NO_NESTING) ? [NO_NESTING] : []),
+    ...['--json-status-fd', String(FD.status)],
+    ...layout.mounts.flatMap((mount) => mountArguments(mount, resolve)),
+    ...DEVICES.flatMap(({ path }) => ['--dev-bind', path, path]),
+    ...temporaryArguments(layout.temporaryBytes, has),
+    ...(layout.dataAt === null ? [] : ['--perms', '0555', '--ro-bind-data', String(FD.data), layout.dataAt]),
+    ...['--remount-ro', '/'],
+  ]
+}
+
+function mountArguments(mount: Mount, resolve: (folder: string) => string): string[] {
+  switch (mount.kind) {
+    case 'system':
+      return ['--ro-bind', mount.path, mount.path]
+    case 'own':
+      return ['--ro-bind', resolve(mount.folder), mount.at]
+    case 'own-file':
+      return ['--ro-bind', `${resolve(mount.folder)}/${mount.file}`, mount.at]
+    case 'link':
+      return ['--symlink', mount.target, mount.at]
+    default:
+      return mount satisfies never
+  }
+}
+
+/** A bubblewrap without --size (before 0.8) leaves /tmp to the memory limit, which counts it too where a cgroup holds it. */
+function temporaryArguments(bytes: number, has: ReadonlySet<Feature>): string[] {
+  return [...(has.has('--size') ? ['--size', String(bytes)] : []), '--tmpfs', '/tmp']
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import { type CgroupMount, folderOf, makeGroup, readCount, removeGroup, runGroupName, sweepGroups } from './cgroup-tree.ts'
+import type { Cgroups, GroupLimits, RunGroup } from './cgroups.ts'
+
+const KIND = 'cgroup-v1'
+
+/** Version 1: each controller is a tree of its own; as root, below the cgroup this process is in. */
+export class CgroupsV1 implements Cgroups {
+  readonly #memory: string | null
+  readonly #pids: string | null
+  constructor(folders: { memory: string | null; pids: string | null }) {
+    this.#memory = folders.memory
+    this.#pids = folders.pids
+  }
+
+  /** Tries each controller by making a group and setting its limit; null where neither can be used. */
+  static async find(memberships: ReadonlyMap<string, string>, mounts: readonly CgroupMount[]): Promise<CgroupsV1 | null> {
+    const memory = await usable('memory', ['memory.limit_in_bytes', `${64 * 1024 ** 2}`], memberships, mounts)
+    const pids = await usable('pids', ['pids.max', '16'], memberships, mounts)
+    return memory === null && pids === null ? null : new CgroupsV1({ memory, pids })
+  }
+
+  get memory(): string | null {
+    return this.#memory && KIND
+  }
+
+  get tasks(): string | null {
+    return this.#pids && KIND
+  }
+
+  async create(limits: GroupLimits): Promise<RunGroup> {
+    const name = runGroupName()
+    const memory = this.#memory && join(this.#memory, name)
+    const pids = this.#pids && join(this.#pids, name)
+    if (pids !== null) await makeGroup(pids, [['pids.max', String(limits.tasks)]])
+    try {
+      if (memory !== null) await makeMemoryGroup(memory, limits.memoryBytes)
+    } catch (error) {
+      if (pids !== null) await removeGroup(pids)
+      throw error
+    }
+    return new RunGroupV1(memory, pids)
+  }
+}
+
+class RunGroupV1 implements RunGroup {
+  readonly #memory: string | null
+  readonly #pids: string | null
+  constructor(memory: string | null, pids: string | null) {
+    this.#memory = memory
+    this.#pids = pids
+  }
+
+  get #folders(): string[] {
+    return [this.#memory, this.#pids].filter((folder) => folder !== null)
+  }
+
+  /** `tasks`, not `cgroup.procs`: one thread that moves itself needs no lock that waits 10 ms for all processors. */
+  get joinFiles(): string[] {
+    return this.#folders.map((folder) => join(folder, 'tasks'))
+  }
+
+  async usage() {
+    if (this.#memory === null) return { oomKills: 0, peakBytes: 0 }
+    return {
+      oomKills: await readCount(join(this.#memory, 'memory.oom_control'), 'oom_kill'),
+      peakBytes: await readCount(join(this.#memory, 'memory.max_usage_in_bytes')),
+    }
+  }
+
+  async remove(): Promise<void> {
+    const ends = await Promise.allSettled(this.#folders.map(removeGroup))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+}
+
+/** Memory, and memory with swap where the kernel counts it: a program may not escape into the swap of its host. */
+async function makeMemoryGroup(folder: string, bytes: number): Promise<void> {
+  const plain: [string, string][] = [['memory.limit_in_bytes', String(bytes)]]
+  try {
+    await makeGroup(folder, [...plain, ['memory.memsw.limit_in_bytes', String(bytes)]])
+  } catch {
+    await makeGroup(folder, plain)
+  }
+}
+
+async function usable(
+  controller: string,
+  setting: [string, string],
+  memberships: ReadonlyMap<string, string>,
+  mounts: readonly CgroupMount[],
+): Promise<string | null> {
+  const path = memberships.get(controller)
+  const mount = mounts.find((entry) => entry.version === 1 && entry.controllers.includes(controller))
+  const parent = path !== undefined && mount !== undefined ? folderOf(mount, path) : null
+  if (parent === null) return null
+  await sweepGroups(parent)
+  const trial = join(parent, runGroupName())
+  try {
+    await makeGroup(trial, [setting])
+    await removeGroup(trial)
+    return parent
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,204 @@
+import type { ChildProcess } from 'node:child_process'
+import { SandboxFault } from '../types.ts'
+import { bubblewrapArguments, FD, LAUNCHER_AT } from './bubblewrap.ts'
+import type { Cgroups, RunGroup } from './cgroups.ts'
+import { type ChildEnd, killGroup, runChild } from './child.ts'
+import type { Feature } from './features.ts'
+import { JAIL_ID, JAIL_TASKS, REPORT_BYTES, START_MS } from './limits.ts'
+import { MemoryWatch } from './memory-watch.ts'
+import { type Mount, processLimits, type StepLimits } from './policy.ts'
+import { waitUntilGone } from './reap.ts'
+import { Stage } from './stage.ts'
+import { StatusReader } from './status.ts'
+
+/** One program to run in a jail of its own. */
+export interface JailStep {
+  /** Path inside the jail and arguments. */
+  argv: readonly [string, ...string[]]
+  environment: readonly string[]
+  mounts: readonly Mount[]
+  /** Bytes that stand as an executable, read-only file at this place. */
+  data: { at: string; bytes: Uint8Array } | null
+  stdin: Uint8Array | null
+  limits: StepLimits
+}
+
+/** What ended a step: itself, or the limit that was reached first. */
+export type JailStop = 'ended' | 'wall' | 'output' | 'memory'
+
+export interface JailResult {
+  stop: JailStop
+  /** Exit code as a shell gives it: 128 and the signal's number for a signal; null unless `ended`. */
+  exitCode: number | null
+  stdout: Buffer
+  stderr: Buffer
+  report: Buffer
+  wallMs: number
+  /** 0 where no cgroup measures it. */
+  peakBytes: number
+}
+
+/** What the launcher says, and all it says, before the program starts. */
+const STARTED = 'started\n'
+
+export interface JailComponents {
+  bubblewrap: string
+  features: ReadonlySet<Feature>
+  /** Folder that holds the launcher, and its name. */
+  launcher: { folder: string; file: string }
+  cgroups: Cgroups
+  /** Whether this process is root, who must become somebody else first. */
+  root: boolean
+}
+
+/**
+ * Runs programs of strangers, each in a bubblewrap of its own.
+ *
+ * 1. A cgroup is made for the run (where there are any).
+ * 2. The launcher, outside: joins it, and as root shows our folders to nobody and becomes nobody.
+ * 3. bubblewrap: namespaces, mounts, no rights. Before its init exists, nothing of the stranger's has been touched.
+ * 4. The launcher, inside: limits, addresses, environment, descriptors; then the program.
+ * 5. Clock, full pipe or the caller may stop it. The end of its init is waited for, and with it of everything in there.
+ * 6. The cgroup is read and removed.
+ *
+ * A step that was not reached is a SandboxFault: bubblewrap reports the program's end on a descriptor of its own, the
+ * launcher its failures on another; the program has neither.
+ */
+export class Jail {
+  readonly #parts: JailComponents
+  constructor(components: JailComponents) {
+    this.#parts = components
+  }
+
+  /** By what memory and processes are limited here, as verdicts say it. */
+  get limits(): string[] {
+    const { memory, tasks } = this.#parts.cgroups
+    return [`memory:${memory ?? 'address-space'}`, `processes:${tasks ?? 'rlimit'}`]
+  }
+
+  /**
+   * @throws SandboxFault when the jail itself failed
+   * @throws the signal's reason when aborted, after everything is gone
+   */
+  async run(step: JailStep, { signal }: { signal: AbortSignal }): Promise<JailResult> {
+    signal.throwIfAborted()
+    const group = await this.#makeGroup(step.limits)
+    try {
+      const status = new StatusReader()
+      await using watch = new MemoryWatch(group)
+      const end = await this.#start(step, group, status, AbortSignal.any([signal, watch.signal]))
+      await waitUntilGone(status.init)
+      const usage = await group.usage()
+      if (end.stopped === 'abort') signal.throwIfAborted()
+      return resultOf(end, status, usage)
+    } finally {
+      await group.remove()
+    }
+  }
+
+  async #makeGroup(limits: StepLimits): Promise<RunGroup> {
+    try {
+      return await this.#parts.cgroups.create({ memoryBytes: limits.memoryBytes, tasks: limits.tasks + JAIL_TASKS })
+    } catch (error) {
+      throw new SandboxFault('jail', `cannot make a cgroup: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  async #start(step: JailStep, group: RunGroup, status: StatusReader, signal: AbortSignal): Promise<ChildEnd> {
+    const { launcher } = this.#parts
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    const inputs = new Map<number, Uint8Array>()
+    if (step.stdin !== null) inputs.set(FD.stdin, step.stdin)
+    if (step.data !== null) inputs.set(FD.data, step.data.bytes)
+    return await runChild(
+      {
+        file: `${launcher.folder}/${launcher.file}`,
+        args: this.#arguments(step, group),
+        env: {},
+        inputs,
+        outputs: [
+          { fd: FD.stdout, maxBytes: step.limits.stdoutBytes, whenFull: 'stop' },
+          { fd: FD.stderr, ...step.limits.stderr },
+          { fd: FD.report, maxBytes: REPORT_BYTES, whenFull: 'stop' },
+          { fd: FD.status, maxBytes: REPORT_BYTES, whenFull: 'discard', onData: (piece) => status.push(piece) },
+          { fd: FD.fault, maxBytes: REPORT_BYTES, whenFull: 'discard', onData: () => begin() },
+        ],
+        wallMs: step.limits.wallMs,
+        // A machine too busy to set up a jail in time has not seen the program: that is no verdict.
+        start: { begun, withinMs: START_MS },
+        kill: (child) => killJail(child, status),
+      },
+      { signal },
+    )
+  }
+
+  /** launcher (outside) -> bubblewrap -> launcher (inside) -> program. */
+  #arguments(step: JailStep, group: RunGroup): string[] {
+    const { bubblewrap, features, launcher, root, cgroups } = this.#parts
+    const inside: Mount = { kind: 'own-file', folder: launcher.folder, file: launcher.file, at: LAUNCHER_AT }
+    const mounts = [...step.mounts, inside]
+    const stage = new Stage(mounts, { root })
+    const layout = { mounts, dataAt: step.data?.at ?? null, temporaryBytes: step.limits.temporaryBytes }
+    return [
+      ...['fault', String(FD.fault)],
+      ...group.joinFiles.flatMap((file) => ['join', file]),
+      ...stage.operations,
+      ...(root ? ['user', String(JAIL_ID)] : []),
+      // After the change of user, which cuts the tether.
+      ...['tether', '--', bubblewrap, ...bubblewrapArguments(layout, features, stage.resolve), '--', LAUNCHER_AT],
+      ...['fault', String(FD.fault)],
+      ...processLimits(step.limits, { memory: cgroups.memory !== null, tasks: cgroups.tasks !== null }).flatMap(
+        ([name, value]) => ['limit', name, String(value)],
+      ),
+      ...step.environment.flatMap((entry) => ['env', entry]),
+      ...['fixed-addresses', 'seal', '--', ...step.argv],
+    ]
+  }
+}
+
+/**
+ * Kills init first, because the kernel then kills all it held. Asked before bubblewrap has told its number, this waits
+ * for the number: killing bubblewrap alone in its first instants could leave an init behind that nobody owns.
+ */
+async function killJail(child: ChildProcess, status: StatusReader): Promise<void> {
+  await status.standing(child)
+  if (status.init !== null && child.exitCode === null && child.signalCode === null) {
+    try {
+      process.kill(status.init, 'SIGKILL')
+    } catch {
+      // Gone in the meantime.
+    }
+  }
+  await killGroup(child)
+}
+
+function resultOf(end: ChildEnd, status: StatusReader, usage: { oomKills: number; peakBytes: number }): JailResult {
+  if (end.stopped === 'start') throw new SandboxFault('jail', `no jail stood within ${START_MS} ms`)
+  const stop = stopOf(end, usage)
+  const launched = (end.outputs.get(FD.fault) ?? Buffer.alloc(0)).toString('utf8')
+  if (!STARTED.startsWith(launched)) throw new SandboxFault('jail', `the jail could not be set up: ${oneLine(launched)}`)
+  if (stop === 'ended' && (launched !== STARTED || status.exitCode === null)) {
+    const said = end.outputs.get(FD.stderr)?.toString('utf8') ?? ''
+    throw new SandboxFault('jail', `bubblewrap failed (${end.signal ?? end.code}): ${oneLine(said)}`)
+  }
+  return {
+    stop,
+    exitCode: stop === 'ended' ? status.exitCode : null,
+    stdout: end.outputs.get(FD.stdout) ?? Buffer.alloc(0),
+    stderr: end.outputs.get(FD.stderr) ?? Buffer.alloc(0),
+    report: end.outputs.get(FD.report) ?? Buffer.alloc(0),
+    wallMs: end.wallMs,
+    peakBytes: usage.peakBytes,
+  }
+}
+
+/** The kernel's kill for memory explains every end that came with it; otherwise the watcher that fired first. */
+function stopOf(end: ChildEnd, usage: { oomKills: number }): JailStop {
+  if (usage.oomKills > 0) return 'memory'
+  if (end.stopped === 'wall') return 'wall'
+  return end.stopped === 'full' ? 'output' : 'ended'
+}
+
+function oneLine(text: string): string {
+  return text.trim().split('\n').slice(0, 3).join('; ').slice(0, 500)
+}

@@ -1,0 +1,124 @@
+import { closingAngle, closingBracket, openingAngle, splitArguments } from './brackets.ts'
+import type { Token } from './tokens.ts'
+
+/** A function that CUDA marks: one declaration or definition of it. */
+export interface MarkedFunction {
+  name: string
+  qualifiers: ReadonlySet<string>
+  template: boolean
+  /** Text of the parameter list, blanks normalised: tells overloads apart. */
+  parameters: string
+  hasDefaults: boolean
+  returnsVoid: boolean
+  /** Tokens of the body, the braces included; null for a mere declaration. */
+  body: { from: number; to: number } | null
+}
+
+const MARKS = new Set(['__global__', '__device__', '__host__'])
+/** Names that a parenthesis may follow without being the function's name. */
+const ATTRIBUTES = new Set([
+  '__launch_bounds__',
+  '__attribute__',
+  '__align__',
+  'alignas',
+  '__declspec',
+  'decltype',
+  '__maxnreg__',
+])
+
+/** Finds the functions marked `__global__`, `__device__` or `__host__`; variables marked so are left out. */
+export function markedFunctions(tokens: readonly Token[]): MarkedFunction[] {
+  const found: MarkedFunction[] = []
+  for (let at = 0; at < tokens.length; at++) {
+    if (!MARKS.has(tokens[at]?.text ?? '')) continue
+    const one = functionAt(tokens, at)
+    if (one === null) continue
+    found.push(one.function)
+    at = one.end
+  }
+  return found
+}
+
+function functionAt(tokens: readonly Token[], mark: number): { function: MarkedFunction; end: number } | null {
+  const open = parameterList(tokens, mark)
+  if (open < 0) return null
+  const close = closingBracket(tokens, open)
+  if (close < 0) return null
+  const nameAt = tokens[open - 1]?.text === '>' ? openingAngle(tokens, open - 1) - 1 : open - 1
+  const name = tokens[nameAt]
+  if (name?.kind !== 'identifier') return null
+  const start = declarationStart(tokens, mark)
+  const before = tokens.slice(start, nameAt).map(({ text }) => text)
+  const parameters = tokens.slice(open + 1, close)
+  const body = bodyAfter(tokens, close)
+  const found: MarkedFunction = {
+    name: name.text,
+    qualifiers: new Set(before.filter((text) => MARKS.has(text))),
+    template: before.includes('template'),
+    parameters: parameters.map(({ text }) => text).join(' '),
+    hasDefaults: splitArguments(parameters).some((one) => one.some(({ text }) => text === '=')),
+    returnsVoid: before.includes('void'),
+    body,
+  }
+  return { function: found, end: body === null ? close : body.from }
+}
+
+/** The `(` of the parameter list: the first after the mark that belongs to no attribute. -1 when it is a variable. */
+function parameterList(tokens: readonly Token[], mark: number): number {
+  for (let at = mark; at < tokens.length; at++) {
+    const { text, directive } = tokens[at] as Token
+    if (directive !== tokens[mark]?.directive) return -1
+    if (text === '<') at = Math.max(at, closingAngle(tokens, at))
+    else if (text === '[' && tokens[at + 1]?.text === '[') at = closingBracket(tokens, at)
+    else if (text === '(' && ATTRIBUTES.has(tokens[at - 1]?.text ?? '')) at = closingBracket(tokens, at)
+    else if (text === '(') return at
+    else if (text === ';' || text === '=' || text === '{' || text === '}' || text === '[') return -1
+    if (at < 0) return -1
+  }
+  return -1
+}
+
+/** After the last `;`, brace or preprocessor line before the mark; a template's parameter list is part of the declaration. */
+function declarationStart(tokens: readonly Token[], mark: number): number {
+  for (let at = mark - 1; at >= 0; at--) {
+    const { text, kind, directive } = tokens[at] as Token
+    if (directive !== tokens[mark]?.directive) return at + 1
+    if (kind === 'punctuator' && (text === ';' || text === '{' || text === '}')) return at + 1
+  }
+  return 0
+}
+
+function bodyAfter(tokens: readonly Token[], close: number): MarkedFunction['body'] {
+  for (let at = close + 1; at < tokens.length; at++) {
+    const { text } = tokens[at] as Token
+    if (text === '{') {
+      const to = closingBracket(tokens, at)
+      return to < 0 ? null : { from: at, to }
+    }
+    if (text === '(') at = closingBracket(tokens, at)
+    else if (text === ';' || text === '=' || text === '}' || text === ',' || text === ')') return null
+    if (at < 0) return null
+  }
+  return null
+}
+
+/** How a kernel's name can be used. */
+export type KernelShape =
+  /** One function: its address names it, and arguments convert as in any call. */
+  | 'function'
+  /** A template, overloaded, or with default arguments: only a call can choose. */
+  | 'call'
+
+/** The kernels of a program by name. */
+export function kernelShapes(functions: readonly MarkedFunction[]): Map<string, KernelShape> {
+  const shapes = new Map<string, KernelShape>()
+  const seen = new Map<string, string>()
+  for (const one of functions) {
+    if (!one.qualifiers.has('__global__')) continue
+    const overloaded = seen.has(one.name) && seen.get(one.name) !== one.parameters
+    const call = one.template || one.hasDefaults || overloaded || shapes.get(one.name) === 'call'
+    shapes.set(one.name, call ? 'call' : 'function')
+    seen.set(one.name, one.parameters)
+  }
+  return shapes
+}

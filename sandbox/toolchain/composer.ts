@@ -1,0 +1,31 @@
+import type { Program } from '../../protocol/index.ts'
+import type { Composition, CpuExecutor } from '../source/compose.ts'
+
+export type { Composition, CpuExecutor }
+
+/** The executors of this machine's processor; the one for GPUs will stand beside them. */
+export const CPU_EXECUTORS: readonly CpuExecutor[] = ['host', 'emulated']
+
+/**
+ * Turns a program into C++: the harness, the program's code, its tests. What comes out is compiled to an executable
+ * that takes the test's number as its argument, prints to standard output and may write one line
+ * `unsupported REASON` to descriptor 3.
+ */
+export interface SourceComposer {
+  /** All tests in one unit. */
+  compose(program: Program, executor: CpuExecutor): Composition
+  /** One test alone, under its own number: what is wrong with the others does not matter. */
+  composeSingle(program: Program, executor: CpuExecutor, testIndex: number): Composition
+  /** What it means that a unit did not compile. */
+  explainFailure(
+    program: Program,
+    executor: CpuExecutor,
+    compilerOutput: string,
+  ): { status: 'compile_error' | 'unsupported'; detail: string }
+  /** Folder with the headers units include; inside the jail it is `INCLUDE_AT`. */
+  includeDir: string
+  /** Flags of the compiler, by executor. */
+  compileFlags: Readonly<Record<CpuExecutor, readonly string[]>>
+  /** The header to precompile, as units name it below `includeDir`; null for none. */
+  prelude: Readonly<Record<CpuExecutor, string | null>>
+}

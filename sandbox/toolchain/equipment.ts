@@ -1,0 +1,123 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ask } from './ask.ts'
+import { CPU_EXECUTORS, type SourceComposer } from './composer.ts'
+import { type FileEntry, filesBelow, hashOf, settle, sweepTemporary, temporaryName, writeShared } from './folders.ts'
+import { SANDBOX_VERSION } from './version.ts'
+
+/** Prepared folders of other compilers or versions are removed when nobody has used them for this long. */
+const STALE_MS = 14 * 24 * 60 * 60 * 1000
+
+/** What is prepared once for a compiler and the composer's headers, and kept in the cache folder. */
+export interface Equipment {
+  /** Names compiler, headers, flags and sandbox version: part of the key of everything compiled with them. */
+  id: string
+  /** Holds `launch` and `sample`. */
+  folder: string
+  /** The composer's headers, with the precompiled ones beside them. */
+  include: string
+}
+
+export interface EquipmentParts {
+  compiler: string
+  composer: SourceComposer
+  cacheDir: string
+  /** Precompiles one header in a jail that uses the launcher of that folder. */
+  precompile(equipment: Equipment, header: string, flags: readonly string[]): Promise<Uint8Array>
+}
+
+/** A program that needs every library a test may need, to ask the loader where they are. */
+const SAMPLE = '#include <iostream>\n#include <cmath>\nint main(int c, char **) { std::cout << std::sin(c); throw c; }\n'
+
+/**
+ * Finds the prepared folder, or makes it: beside its place, under a name of this process's, and moved there when whole,
+ * so that several processes may start at once and one that is killed leaves nothing that is taken for whole.
+ */
+export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment> {
+  const sources = await readSources(parts)
+  const shelf = join(parts.cacheDir, 'equipment')
+  await mkdir(shelf, { recursive: true })
+  await sweepTemporary(shelf)
+  const final = at(sources.id, join(shelf, sources.id))
+  if (!(await exists(final.folder))) {
+    const draft = at(sources.id, join(shelf, temporaryName(sources.id)))
+    try {
+      await make(draft, sources, parts)
+      await settle(draft.folder, final.folder)
+    } finally {
+      await rm(draft.folder, { recursive: true, force: true })
+    }
+  }
+  await utimes(final.folder, new Date(), new Date())
+  await removeStale(shelf, sources.id)
+  return final
+}
+
+interface Sources {
+  id: string
+  launcher: Uint8Array
+  headers: FileEntry[]
+}
+
+async function readSources({ compiler, composer }: EquipmentParts): Promise<Sources> {
+  const launcher = await readFile(new URL('../jail/launch.cpp', import.meta.url))
+  const headers = await filesBelow(composer.includeDir)
+  const version = await ask(compiler, ['--version'])
+  const settings = JSON.stringify([SANDBOX_VERSION, compiler, composer.compileFlags, composer.prelude])
+  const id = hashOf(version, settings, launcher, ...headers.flatMap(({ path, bytes }) => [path, bytes])).slice(0, 32)
+  return { id, launcher, headers }
+}
+
+function at(id: string, folder: string): Equipment {
+  return { id, folder, include: join(folder, 'include') }
+}
+
+async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): Promise<void> {
+  const { composer, compiler } = parts
+  await mkdir(draft.include, { recursive: true })
+  await writeShared(draft.include, sources.headers)
+  await writeShared(draft.folder, [
+    { path: 'launch.cpp', bytes: sources.launcher },
+    { path: 'sample.cpp', bytes: Buffer.from(SAMPLE) },
+  ])
+  await buildLauncher(compiler, draft.folder)
+  await ask(compiler, ['-pthread', '-Wl,--no-as-needed', `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/sample`])
+  await openToAll(draft.folder)
+  for (const executor of CPU_EXECUTORS) {
+    const header = composer.prelude[executor]
+    if (header === null) continue
+    const bytes = await parts.precompile(draft, header, composer.compileFlags[executor])
+    // Several under one header: the compiler takes the one that was made with its flags.
+    await writeShared(draft.include, [{ path: `${header}.gch/${executor}.gch`, bytes }])
+  }
+  await openToAll(draft.folder)
+}
+
+/** Linked statically it needs nothing in the jail; where there is no static C library, it needs what programs need. */
+async function buildLauncher(compiler: string, folder: string): Promise<void> {
+  const args = ['-std=c++17', '-O1', `${folder}/launch.cpp`, '-o', `${folder}/launch`]
+  try {
+    await ask(compiler, ['-static', ...args])
+  } catch {
+    await ask(compiler, args)
+  }
+}
+
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() || !entry.name.includes('.') ? 0o755 : 0o644)
+  }
+}
+
+async function removeStale(shelf: string, current: string): Promise<void> {
+  for (const name of await readdir(shelf)) {
+    const used = await stat(join(shelf, name)).catch(() => null)
+    if (name === current || name.includes('.tmp-') || used === null || Date.now() - used.mtimeMs < STALE_MS) continue
+    await rm(join(shelf, name), { recursive: true, force: true })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null
+}

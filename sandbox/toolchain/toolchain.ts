@@ -1,0 +1,45 @@
+import type { Mount } from '../jail/policy.ts'
+import { SandboxFault } from '../types.ts'
+import { ask } from './ask.ts'
+import { compilerMounts } from './compiler-mounts.ts'
+import { find, need } from './find.ts'
+
+/** What this machine compiles with. */
+export interface Toolchain {
+  /** The C++ compiler, where all its links lead. */
+  compiler: string
+  /** For example `g++ 12.2.0`. */
+  compilerVersion: string
+  /** What a jail needs of the system to compile. */
+  mounts: Mount[]
+  bubblewrap: string
+  /** nvcc's version, for example `13.0`; null where it is not installed. Not used by the executors of the processor. */
+  nvcc: string | null
+  /** Processor family, for example `x86-64`. */
+  cpu: string
+}
+
+const CPU_FAMILIES: Readonly<Record<string, string>> = { x64: 'x86-64', arm64: 'aarch64' }
+
+/** Looks once for all that is needed. @throws SandboxFault naming what is missing and the line to type */
+export async function findToolchain(): Promise<Toolchain> {
+  if (process.platform !== 'linux') throw new SandboxFault('jail', 'jails are made of Linux namespaces: this machine has none')
+  const compiler = await need('g++', { apt: 'g++', dnf: 'gcc-c++', pacman: 'gcc' })
+  const bubblewrap = await need('bwrap', { apt: 'bubblewrap', dnf: 'bubblewrap', pacman: 'bubblewrap' })
+  const version = (await ask(compiler, ['-dumpfullversion', '-dumpversion'])).trim()
+  return {
+    compiler,
+    compilerVersion: `g++ ${version}`,
+    mounts: await compilerMounts(),
+    bubblewrap,
+    nvcc: await nvccVersion(),
+    cpu: CPU_FAMILIES[process.arch] ?? process.arch,
+  }
+}
+
+async function nvccVersion(): Promise<string | null> {
+  const nvcc = await find('nvcc')
+  if (nvcc === null) return null
+  const text = await ask(nvcc, ['--version']).catch(() => '')
+  return /release (\d+\.\d+)/.exec(text)?.[1] ?? null
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { line } from '../support/cases.ts'
+import { kernelswarm } from '../support/command.ts'
+import { scratch } from '../support/scratch.ts'
+
+const PEER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+
+const files = [
+  { id: 'a malformed line', text: `${line(1)}\n{oops\n`, says: /bad\.jsonl, line 2: not a JSON object/ },
+  { id: 'a missing field', text: JSON.stringify({ cpp_code: 'x' }), says: /line 1, field cuda_code: missing; expected string/ },
+  {
+    id: 'different numbers of inputs',
+    text: line(1, { consistent_cpp_inputs: ['x'] }),
+    says: /line 1, field consistent_cuda_inputs: 2 inputs, but consistent_cpp_inputs has 1/,
+  },
+  {
+    id: 'an empty test',
+    text: line(1, { consistent_cpp_inputs: ['x', ''] }),
+    says: /line 1, field consistent_cpp_inputs, input 2: must not be empty/,
+  },
+  { id: 'a 5 MB line', text: line(1, { note: 'x'.repeat(5_000_000) }), says: /line 1: longer than 4194304 bytes/ },
+  { id: 'an empty file', text: '', says: /no cases in it/ },
+]
+
+const commands = [
+  { id: 'a file that is not there', args: ['run', 'none.jsonl', '--out', 'o'], says: /none\.jsonl: no such file/ },
+  { id: 'no --out', args: ['run', 'x.jsonl'], says: /required option '--out <DIR>' not specified/ },
+  {
+    id: 'a folder that cannot be written',
+    args: ['run', 'x.jsonl', '--out', '/proc/none'],
+    says: /\/proc\/none: cannot be written/,
+  },
+  {
+    id: 'a quorum that is no majority',
+    args: ['run', 'x.jsonl', '--out', 'o', '--replicas', '4', '--quorum', '2'],
+    says: /--quorum and --replicas: the quorum must be more than half/,
+  },
+  {
+    id: 'fewer nodes than replicas',
+    args: ['run', 'x.jsonl', '--out', 'o', '--replicas', '3', '--nodes', '2'],
+    says: /--nodes 2: 3 replicas/,
+  },
+  {
+    id: 'a number that is none',
+    args: ['run', 'x.jsonl', '--out', 'o', '--nodes', 'many'],
+    says: /--nodes.*Expected a whole number/,
+  },
+  { id: 'a wall time out of range', args: ['run', 'x.jsonl', '--out', 'o', '--wall', '0'], says: /--wall.*Expected seconds/ },
+  { id: 'an unknown option', args: ['run', 'x.jsonl', '--out', 'o', '--frobnicate'], says: /unknown option '--frobnicate'/ },
+  { id: 'an unknown command', args: ['frobnicate'], says: /unknown command 'frobnicate'/ },
+  { id: 'the strict rule', args: ['run', 'x.jsonl', '--out', 'o', '--rule', 'strict'], says: /--rule strict: not built yet/ },
+  { id: 'the gpu executor', args: ['run', 'x.jsonl', '--out', 'o', '--executor', 'gpu'], says: /--executor gpu: not built yet/ },
+  {
+    id: 'the confidence policy',
+    args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999'],
+    says: /--confidence: not built yet/,
+  },
+  { id: 'audit', args: ['audit', 'round.car'], says: /kernelswarm audit: not built yet/ },
+  { id: 'evolve', args: ['evolve', 'plan.yaml'], says: /kernelswarm evolve: not built yet/ },
+  { id: 'node pause', args: ['node', 'pause'], says: /kernelswarm node pause: not built yet/ },
+  {
+    id: 'an address that is none',
+    args: ['submit', 'good.jsonl', '--coordinator', 'localhost:4600'],
+    says: /localhost:4600: not a multiaddr; expected something like/,
+  },
+  {
+    id: 'a listen address that is none',
+    args: ['coordinator', '--data', 'd', '--listen', 'here'],
+    says: /here: not a multiaddr/,
+  },
+  {
+    id: 'an --http that is none',
+    args: ['coordinator', '--data', 'd', '--http', 'here'],
+    says: /--http here: expected HOST:PORT/,
+  },
+  { id: 'a key that is none', args: ['coordinator', 'allow', 'me', '--data', 'd'], says: /me: not a peer id/ },
+]
+
+describe('bad input: one clear line, exit code 2, nothing half done', { concurrency: 2, timeout: 120_000 }, () => {
+  for (const { id, text, says } of files) {
+    it(id, async (t) => {
+      const home = await scratch(t)
+      await writeFile(join(home, 'bad.jsonl'), text)
+      for (const args of [
+        ['run', 'bad.jsonl', '--out', 'o'],
+        ['submit', 'bad.jsonl', '--coordinator', `/ip4/127.0.0.1/tcp/1/p2p/${PEER}`],
+      ]) {
+        const { code, stderr } = await kernelswarm(t, home, args)
+        assert.equal(code, 2, stderr)
+        assert.match(stderr, says)
+        assert.equal(stderr.trim().split('\n').length, 1, stderr)
+      }
+      const left = await readdir(home, { recursive: true })
+      assert.deepEqual(left.filter((name) => !name.startsWith('.')).sort(), ['bad.jsonl', 'o'])
+    })
+  }
+
+  for (const { id, args, says } of commands) {
+    it(id, async (t) => {
+      const home = await scratch(t)
+      await writeFile(join(home, 'good.jsonl'), line(1))
+      await writeFile(join(home, 'x.jsonl'), line(1))
+      const { code, stderr } = await kernelswarm(t, home, args)
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, says)
+      assert.ok(stderr.trim().split('\n').length <= 2, stderr)
+    })
+  }
+
+  it('a port in use', async (t) => {
+    const home = await scratch(t)
+    const server = createServer().listen(0, '127.0.0.1')
+    t.after(() => server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    for (const args of [
+      ['--listen', `/ip4/127.0.0.1/tcp/${port}`, '--http', 'off'],
+      ['--listen', '/ip4/127.0.0.1/tcp/0', '--http', `127.0.0.1:${port}`],
+    ]) {
+      const { code, stderr } = await kernelswarm(t, home, ['coordinator', '--data', 'd', '--log', 'silent', ...args])
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, /in use/)
+      assert.equal(stderr.trim().split('\n').length, 1, stderr)
+    }
+  })
+})
+
+describe('help', { timeout: 60_000 }, () => {
+  for (const args of [
+    [],
+    ['run'],
+    ['coordinator'],
+    ['coordinator', 'allow'],
+    ['node'],
+    ['node', 'start'],
+    ['node', 'doctor'],
+    ['submit'],
+    ['round'],
+    ['round', 'export'],
+    ['demo'],
+  ]) {
+    it(['kernelswarm', ...args, '--help'].join(' '), async (t) => {
+      const { code, stdout, stderr } = await kernelswarm(t, await scratch(t), [...args, '--help'])
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /Usage: kernelswarm/)
+    })
+  }
+})

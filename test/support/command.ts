@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const BIN = `${ROOT}/bin/kernelswarm`
+
+export interface Ran {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the command as a person would, with a home of its own, and waits for its end. */
+export async function kernelswarm(t: TestContext, home: string, args: string[], options: { cwd?: string } = {}): Promise<Ran> {
+  const child = start(t, home, args, options)
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (text) => (stdout += text))
+  child.stderr?.on('data', (text) => (stderr += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout, stderr }
+}
+
+/** A command that goes on: its lines can be waited for, and it is gone when the test ends. */
+export class Daemon {
+  readonly child: ChildProcess
+  readonly lines: string[] = []
+  readonly #waiting: { pattern: RegExp; resolve: (match: RegExpExecArray) => void }[] = []
+  readonly ended: Promise<number | null>
+
+  constructor(t: TestContext, home: string, args: string[]) {
+    this.child = start(t, home, args)
+    this.ended = once(this.child, 'close').then(([code]) => code as number | null)
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line))
+    }
+  }
+
+  /** The first line, past or to come, that matches. @throws when the process ends before */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    for (const line of this.lines) {
+      const match = pattern.exec(line)
+      if (match !== null) return match
+    }
+    const { promise, resolve } = Promise.withResolvers<RegExpExecArray>()
+    this.#waiting.push({ pattern, resolve })
+    const ended = this.ended.then((code) => {
+      throw new Error(`ended with ${code} before a line like ${pattern}:\n${this.lines.join('\n')}`)
+    })
+    return await Promise.race([promise, ended])
+  }
+
+  #hear(line: string): void {
+    this.lines.push(line)
+    for (const { pattern, resolve } of this.#waiting) {
+      const match = pattern.exec(line)
+      if (match !== null) resolve(match)
+    }
+  }
+}
+
+function start(t: TestContext, home: string, args: string[], options: { cwd?: string } = {}): ChildProcess {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    XDG_CACHE_HOME: process.env.KERNELSWARM_TEST_CACHE ?? `${home}/.cache`,
+    LANG: 'C.UTF-8',
+  }
+  const child = spawn(BIN, args, { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.after(() => child.kill('SIGKILL'))
+  return child
+}

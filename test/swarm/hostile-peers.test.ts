@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import {
+  type Assign,
+  Channel,
+  cidOf,
+  createHost,
+  DOMAINS,
+  decodeCanonical,
+  type Environment,
+  encodeCanonical,
+  type FromNode,
+  holds,
+  MAX_MESSAGE_BYTES,
+  openStream,
+  Program,
+  parseAddress,
+  ROUNDS_PROTOCOL,
+  seal,
+  ToNode,
+  type UnsignedVerdict,
+  WORK_PROTOCOL,
+} from '../../protocol/index.ts'
+import { writeCases } from '../support/cases.ts'
+import { scratch } from '../support/scratch.ts'
+import { ended, TestSwarm } from '../support/swarm.ts'
+
+const ENVIRONMENT: Environment = {
+  executor: 'host',
+  sandbox: 'fake-1',
+  compiler: 'g++ 12.2.0',
+  nvcc: null,
+  cpu: 'x86-64',
+  limits: [],
+}
+
+/** A peer that says what the test makes it say. */
+async function peer(t: TestContext, swarm: TestSwarm, protocol: string) {
+  const key = await generateKeyPair('Ed25519')
+  const host = await createHost({ key, listen: [] })
+  t.after(async () => await host.stop())
+  return { key, stream: await openStream(host, parseAddress(swarm.address), protocol) }
+}
+
+const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))])
+const frame = (payload: Uint8Array) => Buffer.concat([Buffer.from(varint(payload.length)), payload])
+const hello = encodeCanonical({ t: 'hello', agent: 'x', environments: [ENVIRONMENT], holding: [] })
+
+const floods = [
+  { id: 'a frame longer than the cap', bytes: Buffer.concat([Buffer.from(varint(MAX_MESSAGE_BYTES + 1)), Buffer.alloc(1024)]) },
+  { id: 'a length without end', bytes: Buffer.alloc(64, 0xff) },
+  { id: 'bytes that are no CBOR', bytes: frame(Buffer.from('GET / HTTP/1.1')) },
+  { id: 'nesting 20,000 deep', bytes: frame(Buffer.concat([Buffer.alloc(20_000, 0x81), Buffer.of(0)])) },
+  { id: 'unsorted keys', bytes: frame(Buffer.from('a2616201616101', 'hex')) },
+  { id: 'a message of another protocol', bytes: frame(encodeCanonical({ t: 'opened', round: 'x', have: 0, state: 'open' })) },
+  { id: 'a field too many', bytes: frame(encodeCanonical({ t: 'want', credits: 1, more: true })) },
+  { id: 'an empty frame', bytes: frame(new Uint8Array()) },
+]
+
+describe('a peer that breaks the form of the protocol is cut off', { timeout: 60_000 }, () => {
+  for (const protocol of [WORK_PROTOCOL, ROUNDS_PROTOCOL]) {
+    it(`on ${protocol}, and the others go on`, async (t) => {
+      const folder = await scratch(t)
+      const swarm = await TestSwarm.start(t, folder)
+      for (const { id, bytes } of floods) {
+        const { stream } = await peer(t, swarm, protocol)
+        const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
+        stream.addEventListener('message', () => {})
+        stream.send(bytes)
+        await closed
+        assert.notEqual(stream.status, 'open', id)
+      }
+      await swarm.addNode('a')
+      await swarm.addNode('b')
+      const client = await swarm.researcher()
+      assert.equal((await ended(client, await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 3)))).judged, 3)
+    })
+  }
+
+  const orders: { id: string; messages: Uint8Array[] }[] = [
+    { id: 'work before hello', messages: [encodeCanonical({ t: 'want', credits: 1 })] },
+    { id: 'hello twice', messages: [hello, hello] },
+    { id: 'a program it was not given', messages: [hello, encodeCanonical({ t: 'need', program: `bafyrei${'a'.repeat(52)}` })] },
+    {
+      id: 'outputs for an assignment it has not',
+      messages: [hello, encodeCanonical({ t: 'output', nonce: '0'.repeat(32), test: 0, bytes: Buffer.from('x') })],
+    },
+  ]
+  for (const { id, messages } of orders) {
+    it(`so is one that says ${id}`, async (t) => {
+      const swarm = await TestSwarm.start(t, await scratch(t))
+      const { stream } = await peer(t, swarm, WORK_PROTOCOL)
+      const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
+      stream.addEventListener('message', () => {})
+      for (const message of messages) stream.send(frame(message))
+      await closed
+    })
+  }
+})
+
+/** A node by hand: greets, takes one assignment and its program. */
+async function handNode(t: TestContext, swarm: TestSwarm) {
+  const { key, stream } = await peer(t, swarm, WORK_PROTOCOL)
+  const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+  const answers = channel[Symbol.asyncIterator]()
+  await channel.send({
+    t: 'hello',
+    agent: 'hand',
+    environments: [ENVIRONMENT, { ...ENVIRONMENT, executor: 'emulated' }],
+    holding: [],
+  })
+  assert.equal((await answers.next()).value?.t, 'welcome')
+  const next = async (): Promise<ToNode> => (await answers.next()).value as ToNode
+  const take = async (): Promise<{ assign: Assign; program: Program }> => {
+    await channel.send({ t: 'want', credits: 1 })
+    const assign = (await next()) as Assign
+    assert.equal(assign.t, 'assign')
+    await channel.send({ t: 'need', program: assign.task.program })
+    const sent = (await next()) as Extract<ToNode, { t: 'program' }>
+    assert.ok(await holds(assign.task.program, sent.bytes))
+    return { assign, program: Program.parse(decodeCanonical(sent.bytes)) }
+  }
+  return { key, channel, next, take }
+}
+
+async function verdictFor(
+  { assign, program }: { assign: Assign; program: Program },
+  change: Partial<UnsignedVerdict> = {},
+): Promise<UnsignedVerdict> {
+  const output = await cidOf(Buffer.from('x'), 'raw')
+  return {
+    v: 1,
+    task: assign.taskId,
+    nonce: assign.nonce,
+    environment: { ...ENVIRONMENT, executor: assign.task.executor },
+    tests: program.tests.map(() => ({ status: 'success', output, outputBytes: 1, flags: [] })),
+    resources: { compileMs: 1, runMs: 1 },
+    ...change,
+  }
+}
+
+type Change = (verdict: UnsignedVerdict) => Partial<UnsignedVerdict>
+const lies: {
+  id: string
+  code: string
+  change?: Change
+  key?: () => Promise<PrivateKey>
+  output?: string
+  envelope?: (bytes: Uint8Array) => Uint8Array
+}[] = [
+  { id: "another key's signature", code: 'signature', key: () => generateKeyPair('Ed25519') },
+  {
+    id: 'a flipped bit',
+    code: 'signature',
+    envelope: (bytes) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte)),
+  },
+  { id: 'no envelope at all', code: 'signature', envelope: () => Buffer.from('nonsense') },
+  { id: 'another task', code: 'mismatch', change: () => ({ task: 'other' }) },
+  { id: 'another nonce', code: 'mismatch', change: () => ({ nonce: 'f'.repeat(32) }) },
+  { id: 'a test too few', code: 'mismatch', change: ({ tests }) => ({ tests: tests.slice(1) }) },
+  {
+    id: 'another executor',
+    code: 'mismatch',
+    change: ({ environment }) => ({ environment: { ...environment, executor: 'gpu' } }),
+  },
+  {
+    id: 'a class it did not announce',
+    code: 'mismatch',
+    change: ({ environment }) => ({ environment: { ...environment, compiler: 'g++ 99' } }),
+  },
+  { id: 'outputs that are not what it signed', code: 'output', output: 'y' },
+  { id: 'outputs it did not send', code: 'output', output: '' },
+]
+
+describe('a verdict that does not hold is refused with its code, and the task is given again', { timeout: 60_000 }, () => {
+  for (const { id, code, change, key, output = 'x', envelope = (bytes: Uint8Array) => bytes } of lies) {
+    it(id, async (t) => {
+      const folder = await scratch(t)
+      const swarm = await TestSwarm.start(t, folder)
+      const client = await swarm.researcher()
+      const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+      const node = await handNode(t, swarm)
+      const taken = await node.take()
+      const verdict = await verdictFor(taken)
+      const sealed = await seal({ ...verdict, ...change?.(verdict) }, DOMAINS.verdict, (await key?.()) ?? node.key)
+      for (const test of taken.program.tests.keys()) {
+        if (output !== '') await node.channel.send({ t: 'output', nonce: taken.assign.nonce, test, bytes: Buffer.from(output) })
+      }
+      await node.channel.send({ t: 'verdict', nonce: taken.assign.nonce, envelope: envelope(sealed) })
+      const answer = await node.next()
+      assert.deepEqual(answer, { t: 'rejected', nonce: taken.assign.nonce, code })
+      await swarm.addNode('a')
+      await swarm.addNode('b')
+      assert.equal((await ended(client, round)).judged, 1)
+      assert.equal(swarm.coordinator.ledger.state.verdicts, 4)
+    })
+  }
+
+  it('a replayed verdict is acknowledged again and counts once; for another assignment it is refused', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 2))
+    const node = await handNode(t, swarm)
+    const taken = await node.take()
+    const envelope = await seal(await verdictFor(taken), DOMAINS.verdict, node.key)
+    const say = async (nonce: string) => {
+      for (const test of taken.program.tests.keys())
+        await node.channel.send({ t: 'output', nonce, test, bytes: Buffer.from('x') })
+      await node.channel.send({ t: 'verdict', nonce, envelope })
+      return await node.next()
+    }
+    assert.equal((await say(taken.assign.nonce)).t, 'accepted')
+    assert.equal((await say(taken.assign.nonce)).t, 'accepted')
+    assert.equal(swarm.coordinator.ledger.state.verdicts, 1)
+    const other = await node.take()
+    assert.deepEqual(await say(other.assign.nonce), { t: 'rejected', nonce: other.assign.nonce, code: 'mismatch' })
+    assert.equal(swarm.coordinator.ledger.state.verdicts, 1)
+  })
+
+  it("nobody can answer another node's assignment", async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 2))
+    const honest = await handNode(t, swarm)
+    const thief = await handNode(t, swarm)
+    const taken = await honest.take()
+    const envelope = await seal(await verdictFor(taken), DOMAINS.verdict, thief.key)
+    await thief.channel.send({ t: 'verdict', nonce: taken.assign.nonce, envelope })
+    assert.deepEqual(await thief.next(), { t: 'rejected', nonce: taken.assign.nonce, code: 'not-yours' })
+    assert.ok(swarm.coordinator.ledger.state.assignments.has(taken.assign.nonce))
+  })
+})

@@ -1,0 +1,137 @@
+/**
+ * Makes the vectors again: `node test/vectors/make.ts`. They are for other implementations, and they pin ours: a change
+ * of any byte here is a change of the protocol. Ed25519 signatures are deterministic, so the files are, too.
+ */
+import { writeFile } from 'node:fs/promises'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import {
+  cidOf,
+  DOMAINS,
+  type Domain,
+  encodeCanonical,
+  nameProgram,
+  peerIdOf,
+  ROUND_DEFAULTS,
+  seal,
+  taskId,
+  type UnsignedVerdict,
+} from '../../protocol/index.ts'
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+const key = await generateKeyPairFromSeed('Ed25519', Buffer.alloc(32, 7))
+
+const programs = await Promise.all(
+  [
+    {
+      id: 'c++ side',
+      program: {
+        v: 1,
+        side: 'cpp',
+        code: 'void f(int *a) { a[0] = 1; }',
+        wrapper: '',
+        tests: ['int a[1];\nwrapper(f, a);'],
+      } as const,
+    },
+    {
+      id: 'cuda side',
+      program: {
+        v: 1,
+        side: 'cuda',
+        code: '__global__ void k(int *a) { *a = 1; }',
+        wrapper: 'void g(int *a) {}',
+        tests: [],
+      } as const,
+    },
+    {
+      id: 'text outside ASCII',
+      program: { v: 1, side: 'cpp', code: '// \u00e9\u4e2d\u{1f600}', wrapper: '', tests: ['x'] } as const,
+    },
+  ].map(async ({ id, program }) => {
+    const { cid, bytes } = await nameProgram({ ...program, tests: [...program.tests] })
+    const task = {
+      program: cid,
+      executor: program.side === 'cpp' ? ('host' as const) : ('emulated' as const),
+      limits: ROUND_DEFAULTS.limits,
+    }
+    return { id, program, bytes: hex(bytes), cid, task, taskId: await taskId(task) }
+  }),
+)
+
+const output = Buffer.from('Return value: void\n')
+const verdict: UnsignedVerdict = {
+  v: 1,
+  task: programs[0]?.taskId ?? '',
+  nonce: '000102030405060708090a0b0c0d0e0f',
+  environment: {
+    executor: 'host',
+    sandbox: 'ks1',
+    compiler: 'g++ 12.2.0',
+    nvcc: null,
+    cpu: 'x86-64',
+    limits: ['memory:cgroup-v2'],
+  },
+  tests: [{ status: 'success', output: await cidOf(output, 'raw'), outputBytes: output.length, flags: [] }],
+  resources: { compileMs: 350, runMs: 4 },
+}
+const sealed = (value: unknown, domain: Domain = DOMAINS.verdict) => seal(value, domain, key)
+const good = await sealed(verdict)
+const flipped = Uint8Array.from(good)
+flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
+
+const envelopes = [
+  {
+    id: 'a verdict',
+    envelope: hex(good),
+    expect: 'ok',
+    signer: peerIdOf(key),
+    payloadCid: await cidOf(encodeCanonical(verdict), 'dag-cbor'),
+    value: verdict,
+  },
+  { id: 'one bit of the signature flipped', envelope: hex(flipped), expect: 'signature' },
+  { id: 'cut short', envelope: hex(good.subarray(0, -1)), expect: 'signature' },
+  { id: 'signed for another domain', envelope: hex(await sealed(verdict, DOMAINS.archive)), expect: 'signature' },
+  { id: 'an unknown field', envelope: hex(await sealed({ ...verdict, more: 1 })), expect: 'schema' },
+  {
+    id: 'an unknown status',
+    envelope: hex(await sealed({ ...verdict, tests: [{ ...verdict.tests[0], status: 'fine' }] })),
+    expect: 'schema',
+  },
+  { id: 'nothing', envelope: '', expect: 'signature' },
+]
+
+const messages = [
+  {
+    id: 'hello',
+    protocol: 'work',
+    message: { t: 'hello', agent: 'kernelswarm/0.1.0', environments: [verdict.environment], holding: [] },
+  },
+  { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
+  { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },
+  { id: 'goodbye', protocol: 'work', message: { t: 'goodbye' } },
+  { id: 'seal', protocol: 'rounds', message: { t: 'seal', round: 'r', total: 3 } },
+  { id: 'list', protocol: 'rounds', message: { t: 'list' } },
+].map(({ message, ...row }) => ({ ...row, bytes: hex(encodeCanonical(message)), expect: 'ok', message }))
+const refused = [
+  { id: 'no credits', protocol: 'work', bytes: hex(encodeCanonical({ t: 'want', credits: 0 })), expect: 'schema' },
+  {
+    id: 'credits that are no integer',
+    protocol: 'work',
+    bytes: hex(encodeCanonical({ t: 'want', credits: 1.5 })),
+    expect: 'schema',
+  },
+  { id: 'an unknown message', protocol: 'work', bytes: hex(encodeCanonical({ t: 'please' })), expect: 'schema' },
+  { id: 'keys in another order', protocol: 'work', bytes: 'a267637265646974730261746477616e74', expect: 'not-canonical' },
+  { id: 'a number in a longer form', protocol: 'work', bytes: 'a261746477616e7467637265646974731802', expect: 'malformed' },
+  {
+    id: 'a message of the other protocol',
+    protocol: 'rounds',
+    bytes: hex(encodeCanonical({ t: 'want', credits: 2 })),
+    expect: 'schema',
+  },
+]
+
+const write = (name: string, value: unknown) =>
+  writeFile(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(value, null, 2)}\n`)
+await write('programs', programs)
+await write('envelopes', envelopes)
+await write('messages', [...messages, ...refused])
