@@ -7,13 +7,7 @@ import { addNode } from './commands/node.ts'
 import { addRound } from './commands/round.ts'
 import { addRun } from './commands/run.ts'
 import { addSubmit } from './commands/submit.ts'
-
-/** What a command needs of the process. */
-export interface Context {
-  signal: AbortSignal
-  /** Set by a command that did not finish. */
-  exitCode: number
-}
+import type { Context } from './context.ts'
 
 /** Reads the command line and runs the command; resolves to the exit code. */
 export async function cli(argv: string[], signal: AbortSignal): Promise<number> {

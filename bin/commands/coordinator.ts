@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { allowResearcher, Coordinator } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
-import type { Context } from '../cli.ts'
+import type { Context } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { defaultData } from '../options.ts'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Context } from '../cli.ts'
+import type { Context } from '../context.ts'
 import { notBuilt } from '../options.ts'
 
 /** Commands that the plan has and this release has not: they say so, and exit with 2. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { createSandbox, type Sandbox, selfTest, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
-import type { Context } from '../cli.ts'
+import type { Context } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { cacheFolder, defaultData, notBuilt, positive } from '../options.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { KernelswarmError, type RoundProgress } from '../../protocol/index.ts'
-import type { Context } from '../cli.ts'
+import type { Context } from '../context.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
 import { followRound, prepareOut, saveResults } from '../flow/round.ts'
 import { paced, progressLine } from '../flow/steps.ts'

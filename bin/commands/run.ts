@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../../protocol/index.ts'
-import type { Context } from '../cli.ts'
+import type { Context } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
 import { makeLog } from '../log.ts'

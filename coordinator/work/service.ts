@@ -17,7 +17,7 @@ import type { Ended } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
-import { WorkSession } from './session.ts'
+import { type SessionDesk, WorkSession } from './session.ts'
 
 /** How often deadlines are looked at. */
 const TICK_MS = 1_000
@@ -37,7 +37,7 @@ export interface WorkComponents {
  * Gives tasks to nodes and takes their verdicts. Its sessions are the nodes that are connected; what they hold is in
  * the ledger, so that a coordinator that was stopped goes on where it was.
  */
-export class WorkService {
+export class WorkService implements SessionDesk {
   readonly agent: string
   readonly log: Logger
   readonly #host: Libp2p
@@ -151,7 +151,6 @@ export class WorkService {
     if (assignment?.node === session.node) this.#giveBack(assignment, 'expired', `rejected: ${code}`)
   }
 
-  /** The node's open assignment, or what to answer when it holds none by that nonce. */
   assignmentOf(
     node: string,
     nonce: string,
@@ -168,7 +167,6 @@ export class WorkService {
     return { answer: past.how === 'returned' ? 'accepted' : 'expired' }
   }
 
-  /** Records a verdict; `acknowledge` is called when it is on disk. */
   accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): void {
     const held = this.assignmentOf(session.node, record.nonce)
     if ('answer' in held) return

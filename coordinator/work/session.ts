@@ -1,6 +1,8 @@
 import type { Connection, Stream } from '@libp2p/interface'
+import type { Logger } from 'pino'
 import {
   Channel,
+  type DeclineReason,
   type Environment,
   type ExecutorName,
   FromNode,
@@ -10,16 +12,41 @@ import {
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
-import type { TaskEntry } from '../state/model.ts'
-import { checkVerdict, Rejected } from './check.ts'
+import type { OpenAssignment, TaskEntry } from '../state/model.ts'
+import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
 import { operatorOf } from './operator.ts'
-import type { WorkService } from './service.ts'
 
 /** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
 const REST_MS = 2_000
 const LONGEST_REST_MS = 5 * 60_000
 
 type Of<T extends FromNode['t']> = Extract<FromNode, { t: T }>
+
+/** What a session asks of the service it belongs to. */
+export interface SessionDesk {
+  readonly agent: string
+  readonly log: Logger
+  readonly singleOperator: boolean
+  joined(session: WorkSession, holding: readonly string[]): void
+  left(session: WorkSession): void
+  /** The session can take more. */
+  wake(): void
+  /** The node's open assignment, or what to answer when it holds none by that nonce. */
+  assignmentOf(
+    node: string,
+    nonce: string,
+  ): { assignment: OpenAssignment; entry: TaskEntry } | { answer: RejectCode | 'accepted' }
+  /** Most bytes of output that may come for an assignment of that node. */
+  outputCap(node: string, nonce: string): number
+  /** The bytes of a program the node was given, undefined for any other. */
+  programFor(node: string, program: string): Promise<Uint8Array | undefined>
+  /** Records a verdict; `acknowledge` is called when it is on disk. */
+  accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): void
+  /** Calls back when everything recorded so far is on disk. */
+  whenDurable(then: () => void): void
+  declined(session: WorkSession, nonce: string, reason: DeclineReason): void
+  refused(session: WorkSession, nonce: string, error: Rejected): void
+}
 
 /**
  * One node's conversation, from `hello` to the end of its stream.
@@ -37,12 +64,12 @@ export class WorkSession {
   #fruitless = 0
   #restUntil = 0
   readonly #channel: Channel<FromNode, ToNode>
-  readonly #service: WorkService
+  readonly #service: SessionDesk
   #environments: readonly Environment[] = []
   /** Outputs of the one verdict that is arriving. */
   #arriving: { nonce: string; outputs: Map<number, Uint8Array[]>; bytes: number } | null = null
 
-  constructor(service: WorkService, stream: Stream, connection: Connection) {
+  constructor(service: SessionDesk, stream: Stream, connection: Connection) {
     this.#service = service
     this.#channel = new Channel(stream, { schema: FromNode })
     this.node = connection.remotePeer.toString()

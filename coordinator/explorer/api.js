@@ -1,0 +1,98 @@
+/** Answers that take longer than this count as failed. */
+const ANSWER_MS = 20_000
+
+/** What went wrong, in words a reader can do something with. */
+export class Trouble extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * Reads one answer.
+ * @param {string} path under api/v1
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export async function get(path, signal) {
+  const response = await ask(path, signal)
+  const body = await response.json().catch(() => null)
+  if (response.ok && body !== null) return body
+  throw new Trouble(body?.error?.code ?? 'internal', body?.error?.message ?? `the coordinator answered ${response.status}`)
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} signal
+ */
+async function ask(path, signal) {
+  try {
+    return await fetch(`api/v1/${path}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new Trouble('unreachable', 'The coordinator does not answer.')
+  }
+}
+
+/**
+ * The addresses of the JSON behind a page, and of the pages themselves, in one place.
+ * @param {string | number} part
+ */
+const part = (part) => encodeURIComponent(String(part))
+
+export const paths = {
+  /** @param {number} from */
+  rounds: (from) => `rounds?from=${from}&limit=20`,
+  /** @param {string} round */
+  round: (round) => `rounds/${part(round)}`,
+  /**
+   * @param {string} round
+   * @param {{ show: string, from: number }} page
+   */
+  cases: (round, { show, from }) => `rounds/${part(round)}/cases?show=${part(show)}&from=${from}&limit=50`,
+  /**
+   * @param {string} round
+   * @param {string | number} line
+   */
+  case: (round, line) => `rounds/${part(round)}/cases/${part(line)}`,
+  /** @param {string} cid */
+  verdict: (cid) => `verdicts/${part(cid)}`,
+  /** @param {number} from */
+  nodes: (from) => `nodes?from=${from}&limit=50`,
+}
+
+export const links = {
+  home: '#/',
+  /** @param {number} from */
+  rounds: (from) => (from === 0 ? '#/' : `#/?from=${from}`),
+  /**
+   * @param {string} round
+   * @param {{ show?: string, from?: number }} [page]
+   */
+  round: (round, { show = 'all', from = 0 } = {}) => {
+    const query = [show === 'all' ? '' : `show=${part(show)}`, from === 0 ? '' : `from=${from}`].filter((text) => text !== '')
+    return `#/round/${part(round)}${query.length > 0 ? `?${query.join('&')}` : ''}`
+  },
+  /**
+   * @param {string} round
+   * @param {number} line
+   */
+  case: (round, line) => `#/round/${part(round)}/case/${line}`,
+  /** @param {string} cid */
+  verdict: (cid) => `#/verdict/${part(cid)}`,
+  /** @param {number} from */
+  nodes: (from) => (from === 0 ? '#/nodes' : `#/nodes?from=${from}`),
+}
+
+/**
+ * A place in a list as the address says it; anything odd is the beginning.
+ * @param {string | undefined} text
+ */
+export function fromOf(text) {
+  return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
+}

@@ -1,0 +1,278 @@
+import { fromOf, get, links, paths } from '../api.js'
+import { h, patch } from '../dom.js'
+import {
+  badge,
+  bar,
+  cells,
+  empty,
+  foreign,
+  judgedWords,
+  judgementBadge,
+  judgementParts,
+  legend,
+  moment,
+  pager,
+  scroller,
+} from '../parts.js'
+import { counted, duration, EXECUTORS, namesOf, number, ROUND_STATES } from '../words.js'
+import { refresher } from '../world.js'
+
+/** @type {[show: string, word: string][]} */
+const FILTERS = [
+  ['all', 'All'],
+  ['equivalent', 'Equivalent'],
+  ['different', 'Different'],
+  ['undecided', 'Undecided'],
+  ['invalid', 'Invalid'],
+  ['open', 'To come'],
+]
+
+/** @typedef {{ show: string, from: number }} Page */
+
+/**
+ * One round: how far it is, and its cases.
+ * @type {import('../routes.js').Show}
+ */
+export async function showRound(params, world, signal) {
+  const id = params.round ?? ''
+  const page = { show: FILTERS.find(([show]) => show === params.show)?.[0] ?? 'all', from: fromOf(params.from) }
+  const read = async () => {
+    const [round, list] = await Promise.all([get(paths.round(id), signal), get(paths.cases(id, page), signal)])
+    return { round, list }
+  }
+  let data = await read()
+  const node = draw(data, page, world)
+  const redraw = () => patch(node, draw(data, page, world))
+  const refresh = refresher({
+    read,
+    draw: (/** @type {typeof data} */ next) => {
+      data = next
+      redraw()
+    },
+    everyMs: 1500,
+    signal,
+  })
+  return {
+    title: data.round.name,
+    node,
+    onMessage({ rounds }, fresh) {
+      const next = rounds.find(({ round }) => round === id)
+      if (fresh || next !== undefined) refresh()
+      if (next === undefined) return
+      data = { ...data, round: { ...data.round, ...next } }
+      redraw()
+      world.announce(judgedWords(next.judged, next.cases))
+    },
+  }
+}
+
+/**
+ * @param {{ round: any, list: any }} data
+ * @param {Page} page
+ * @param {import('../world.js').World} world
+ */
+function draw({ round, list }, page, world) {
+  return h('div', null, head(round, world), progress(round), cases(round, list, page))
+}
+
+/**
+ * @param {any} round
+ * @param {import('../world.js').World} world
+ */
+function head(round, world) {
+  const { quorum, replicas } = round.policy
+  const vote = replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
+  const end = round.endedAt
+  const took = end === null ? null : `, took ${duration(end - round.openedAt)}`
+  return h(
+    'header',
+    { class: 'page-head' },
+    h('p', { class: 'crumbs' }, h('span', null, h('a', { href: links.home }, 'Swarm'), ' / Round')),
+    h(
+      'div',
+      { class: 'card-head' },
+      h('h1', null, foreign(round.name)),
+      badge(ROUND_STATES[round.state] ?? { word: round.state, kind: 'run' }),
+    ),
+    h(
+      'p',
+      { class: 'fine' },
+      `${EXECUTORS[round.executor] ?? round.executor} · ${vote} · ${duration(round.limits.wallMs)} a test · judged by the ${round.rule} rule · opened `,
+      moment(round.openedAt, world.now()),
+      took,
+    ),
+    round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
+  )
+}
+
+/** @param {any} round */
+function progress(round) {
+  const parts = judgementParts(round)
+  const { tasks } = round
+  const taskParts = [
+    { word: 'decided', sign: '✓', kind: 'done', count: tasks.decided },
+    { word: 'without a majority', sign: '?', kind: 'unknown', count: tasks.undecided },
+    { word: 'being voted on', sign: '…', kind: 'run', count: tasks.balloting },
+    { word: 'waiting', sign: '', kind: 'open', count: tasks.waiting },
+  ].filter(({ count, kind }) => count > 0 || kind === 'done')
+  return h(
+    'section',
+    { class: 'progress', 'aria-labelledby': 'progress' },
+    h('h2', { id: 'progress', class: 'hidden' }, 'Progress'),
+    h(
+      'div',
+      { class: 'panel' },
+      h('h3', null, judgedWords(round.judged, round.cases)),
+      bar({ label: 'Judgements', total: round.cases, parts }),
+      legend(parts),
+    ),
+    h(
+      'div',
+      { class: 'panel' },
+      h('h3', null, `${number(tasks.decided + tasks.undecided)} of ${counted(tasks.total, 'task')} done`),
+      bar({ label: 'Tasks', total: tasks.total, parts: taskParts }),
+      legend(taskParts),
+      h(
+        'p',
+        { class: 'fine' },
+        `${counted(round.verdicts, 'signed verdict')} · nodes disagreed on ${counted(round.disagreements, 'task')} · ${counted(round.nodes, 'node')} here can serve this round`,
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {any} round
+ * @param {any} list
+ * @param {Page} page
+ */
+function cases(round, list, page) {
+  return h(
+    'section',
+    { 'aria-labelledby': 'cases' },
+    h('div', { class: 'section-head' }, h('h2', { id: 'cases' }, 'Cases'), filters(round, page)),
+    list.cases.length === 0 ? nothing(round, page) : table(round, list),
+    pager({
+      label: 'Pages of cases',
+      where:
+        list.cases.length === 0
+          ? ''
+          : `lines ${number(list.cases[0].line)} to ${number(list.cases.at(-1).line)} of ${number(list.total)}`,
+      previous: list.previous === null ? null : links.round(round.round, { ...page, from: list.previous }),
+      next: list.next === null ? null : links.round(round.round, { ...page, from: list.next }),
+    }),
+    key(),
+  )
+}
+
+/**
+ * @param {any} round
+ * @param {Page} page
+ */
+function filters(round, page) {
+  const count = (/** @type {string} */ show) => {
+    if (show === 'all') return round.cases
+    return show === 'open' ? null : (round.judgements[show] ?? 0)
+  }
+  const wanted = FILTERS.filter(([show]) => show !== 'invalid' || count(show) > 0 || page.show === show)
+  return h(
+    'nav',
+    { class: 'filters', 'aria-label': 'Which cases' },
+    wanted.map(([show, word]) =>
+      h(
+        'a',
+        { href: links.round(round.round, { show }), 'aria-current': page.show === show ? 'true' : null },
+        word,
+        count(show) === null ? null : h('span', { class: 'count' }, ` ${number(count(show))}`),
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {any} round
+ * @param {Page} page
+ */
+function nothing(round, page) {
+  if (round.cases === 0)
+    return empty('No cases have come in yet.', h('p', null, 'They appear here as the researcher sends them.'))
+  const left = page.show !== 'all' && page.show !== 'open' && round.judged < round.cases
+  return empty('No case fits.', left ? h('p', null, 'The round is not done; some may still come.') : null)
+}
+
+/**
+ * @param {any} round
+ * @param {any} list
+ */
+function table(round, list) {
+  return scroller(
+    'Cases, can be scrolled sideways',
+    h(
+      'table',
+      { class: 'cases' },
+      h('caption', { class: 'hidden' }, 'Cases of the round in the order of the file, one square a test'),
+      h('thead', null, h('tr', null, ...['Line', 'Case', 'Judgement', 'Tests'].map((word) => h('th', { scope: 'col' }, word)))),
+      h(
+        'tbody',
+        null,
+        list.cases.map((/** @type {any} */ row) => caseRow(round, row)),
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {any} round
+ * @param {any} row
+ */
+function caseRow(round, row) {
+  const { name, problem } = namesOf(row)
+  return h(
+    'tr',
+    { 'data-key': String(row.line) },
+    h('td', { class: 'number' }, number(row.line)),
+    h(
+      'th',
+      { scope: 'row' },
+      h('a', { href: links.case(round.round, row.line) }, foreign(name)),
+      problem === '' ? null : h('span', { class: 'problem' }, foreign(problem)),
+    ),
+    h('td', null, judgementBadge(row, round.rule)),
+    h('td', null, row.tests === 0 ? 'no tests' : cells(row, round.rule), row.judgement === null ? sides(row) : null),
+  )
+}
+
+/** @type {Record<string, string>} */
+const SIDE_WORDS = { waiting: 'waiting', running: 'running', ended: 'done' }
+
+/** @param {any} row */
+function sides({ sides, standing }) {
+  if (standing !== 'open') return null
+  return h('span', { class: 'sides' }, `C++ ${SIDE_WORDS[sides.cpp]}, CUDA ${SIDE_WORDS[sides.cuda]}`)
+}
+
+/** What the squares mean. */
+function key() {
+  const squares = [
+    ['pass', '✓', 'same output on both sides'],
+    ['fail', '≠', 'outputs differ'],
+    ['fail', 'C', 'does not compile'],
+    ['fail', 'R', 'run-time error'],
+    ['unknown', 'T', 'out of time; M memory, O output, U not supported'],
+    ['unknown', '?', 'no majority'],
+    ['open', '', 'to come'],
+    ['open', '•', 'held back until cases that share a program are judged'],
+  ]
+  return h(
+    'details',
+    { class: 'key' },
+    h('summary', null, 'What the squares mean'),
+    h(
+      'ul',
+      null,
+      squares.map(([kind, sign, words]) =>
+        h('li', null, h('span', { class: `cell ${kind}`, 'aria-hidden': 'true' }, sign), ` ${words}`),
+      ),
+    ),
+  )
+}

@@ -1,0 +1,115 @@
+import { get, links, paths } from '../api.js'
+import { h } from '../dom.js'
+import { moment, scroller } from '../parts.js'
+import { duration, number, SIDES, size, statusWord } from '../words.js'
+
+/**
+ * One signed statement, as it came.
+ * @type {import('../routes.js').Show}
+ */
+export async function showVerdict(params, world, signal) {
+  const verdict = await get(paths.verdict(params.cid ?? ''), signal)
+  return { title: 'Verdict', node: draw(verdict, world) }
+}
+
+/**
+ * @param {any} verdict
+ * @param {import('../world.js').World} world
+ */
+function draw(verdict, world) {
+  const { value } = verdict
+  return h(
+    'div',
+    null,
+    h(
+      'header',
+      { class: 'page-head' },
+      h('p', { class: 'crumbs' }, h('span', null, h('a', { href: links.home }, 'Swarm'), ' / Verdict')),
+      h('h1', null, 'Signed verdict'),
+      h('p', { class: 'lead' }, 'What one node says one program did, test by test, under its own signature.'),
+    ),
+    facts(verdict, world),
+    h('h2', null, 'Tests'),
+    scroller('What it says of each test', testTable(value)),
+    h('h2', null, 'The bytes'),
+    h(
+      'p',
+      null,
+      'The envelope below is exactly what the node sent: key, domain, payload and signature. It was checked when it was taken. ',
+      h('a', { href: `api/v1/${paths.verdict(verdict.cid)}` }, 'The same as JSON'),
+      '.',
+    ),
+    h('pre', { class: 'code', tabindex: '0', 'aria-label': 'Signed envelope in base64' }, verdict.envelope),
+  )
+}
+
+/**
+ * @param {any} verdict
+ * @param {import('../world.js').World} world
+ */
+function facts({ cid, signer, at, program, value, uses }, world) {
+  const { environment, resources } = value
+  const made = [environment.executor, `sandbox ${environment.sandbox}`, environment.compiler, environment.nvcc, environment.cpu]
+  return h(
+    'dl',
+    { class: 'facts' },
+    fact('Name', h('code', null, cid)),
+    fact('Signed by', h('code', null, signer)),
+    fact('Taken', moment(at, world.now())),
+    fact('Program', h('code', null, program)),
+    fact('Made with', made.filter((text) => text !== null).join(', ')),
+    fact('Limits held by', environment.limits.join(', ') || 'not said'),
+    fact('Time, by its own word', `compile ${duration(resources.compileMs)}, run ${duration(resources.runMs)}`),
+    fact(
+      'Used for',
+      h(
+        'ul',
+        { class: 'plain' },
+        uses.map((/** @type {any} */ { round, line, side }) =>
+          h('li', null, h('a', { href: links.case(round, line) }, `line ${number(line)}`), `, ${SIDES[side] ?? side}`),
+        ),
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {string} name
+ * @param {import('../dom.js').Child} value
+ */
+function fact(name, value) {
+  return h('div', null, h('dt', null, name), h('dd', null, value))
+}
+
+/** @param {any} value */
+function testTable(value) {
+  return h(
+    'table',
+    null,
+    h('caption', { class: 'hidden' }, 'Tests'),
+    h(
+      'thead',
+      null,
+      h(
+        'tr',
+        null,
+        ...['Test', 'Status', 'Output', 'Name of the output', 'Flags'].map((word) => h('th', { scope: 'col' }, word)),
+      ),
+    ),
+    h(
+      'tbody',
+      null,
+      value.tests.map((/** @type {any} */ { status, output, outputBytes, flags }, /** @type {number} */ test) =>
+        h(
+          'tr',
+          null,
+          h('th', { scope: 'row' }, test + 1),
+          h('td', null, statusWord(status)),
+          h('td', { class: 'number' }, size(outputBytes)),
+          h('td', null, h('code', { class: 'fine' }, output)),
+          h('td', null, flags.join(', ') || 'none'),
+        ),
+      ),
+    ),
+  )
+}

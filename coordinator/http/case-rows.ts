@@ -1,0 +1,116 @@
+import { type JudgementWord, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
+import type { JudgedCell } from '../rules/judge.ts'
+import { type CaseEntry, type RoundEntry, taskState } from '../state/model.ts'
+import type { State } from '../state/state.ts'
+import { SCAN_LIMIT } from './limits.ts'
+import type { CasesPage, Show } from './query.ts'
+import type { MayShow } from './secrecy.ts'
+
+/** How far one side of a case is. That it came to no decision is said only when the case may be shown. */
+export type SideProgress = 'waiting' | 'running' | 'ended'
+
+/**
+ * Where a case stands for whoever looks: `open` while a side runs, `held` when it is judged but shares a program with a
+ * case that is not, `shown` when everything may be seen, `abandoned` when its round was cancelled before.
+ */
+export type Standing = 'open' | 'held' | 'shown' | 'abandoned'
+
+/** A case as the list shows it. Judgement, statuses and cells are null unless it is `shown`. */
+export interface CaseRow {
+  line: number
+  id: string | number | null
+  problem: string
+  source: Side
+  tests: number
+  standing: Standing
+  sides: Record<Side, SideProgress>
+  judgement: Record<'compat' | 'strict', JudgementWord> | null
+  /** Decided status of each test of each side; null where the vote came to no decision. */
+  statuses: Record<Side, (TestStatus | null)[]> | null
+  cells: JudgedCell[] | null
+}
+
+export interface CasePage {
+  /** Cases of the round, whatever the filter. */
+  total: number
+  from: number
+  /** Where the next page begins, or null at the end; so for the page before. */
+  next: number | null
+  previous: number | null
+  cases: CaseRow[]
+}
+
+export function caseRow(state: State, mayShow: MayShow, round: RoundEntry, item: CaseEntry): CaseRow {
+  const standing = standingOf(mayShow, round, item)
+  const { index, id, problem, source, tests } = item
+  const shown = standing === 'shown' ? item.judgement : null
+  return {
+    line: index + 1,
+    id,
+    problem,
+    source,
+    tests,
+    standing,
+    sides: { cpp: sideProgress(state, item, 'cpp'), cuda: sideProgress(state, item, 'cuda') },
+    judgement: shown === null ? null : { compat: shown.compat, strict: shown.strict },
+    statuses: shown === null ? null : { cpp: statuses(state, item, 'cpp'), cuda: statuses(state, item, 'cuda') },
+    cells: shown === null ? null : shown.cells,
+  }
+}
+
+/** A case without tests has nothing to hide. */
+export function standingOf(mayShow: MayShow, round: RoundEntry, { judgement, programs, tasks }: CaseEntry): Standing {
+  if (judgement === null) return round.state === 'cancelled' ? 'abandoned' : 'open'
+  return tasks === null || SIDES.every((side) => mayShow(programs[side])) ? 'shown' : 'held'
+}
+
+function sideProgress(state: State, { tasks }: CaseEntry, side: Side): SideProgress {
+  const entry = tasks === null ? undefined : state.tasks.get(tasks[side])
+  if (entry === undefined) return 'ended'
+  const at = taskState(entry)
+  return at === 'waiting' ? 'waiting' : at === 'balloting' ? 'running' : 'ended'
+}
+
+function statuses(state: State, { tasks }: CaseEntry, side: Side): (TestStatus | null)[] {
+  const cells = tasks === null ? [] : (state.tasks.get(tasks[side])?.ballot.cells ?? [])
+  return cells.map((cell) => cell?.status ?? null)
+}
+
+/** A page of the cases that the filter lets through, in the order of the file. Looks at `SCAN_LIMIT` cases each way at most. */
+export function casePage(state: State, mayShow: MayShow, round: RoundEntry, { from, limit, show }: CasesPage): CasePage {
+  const fits = filterOf(mayShow, round, show)
+  const found: CaseEntry[] = []
+  const end = Math.min(round.cases.length, from + SCAN_LIMIT)
+  let at = from
+  for (; at < end && found.length < limit; at++) {
+    const item = round.cases[at]
+    if (item !== undefined && fits(item)) found.push(item)
+  }
+  return {
+    total: round.cases.length,
+    from,
+    next: at < round.cases.length ? at : null,
+    previous: previousPage(round, fits, from, limit),
+    cases: found.map((item) => caseRow(state, mayShow, round, item)),
+  }
+}
+
+function previousPage(round: RoundEntry, fits: (item: CaseEntry) => boolean, from: number, limit: number): number | null {
+  let first: number | null = null
+  let found = 0
+  const start = Math.min(from, round.cases.length)
+  for (let at = start - 1; at >= Math.max(0, start - SCAN_LIMIT) && found < limit; at--) {
+    const item = round.cases[at]
+    if (item === undefined || !fits(item)) continue
+    first = at
+    found++
+  }
+  return first
+}
+
+function filterOf(mayShow: MayShow, round: RoundEntry, show: Show): (item: CaseEntry) => boolean {
+  if (show === 'all') return () => true
+  const shown = (item: CaseEntry) => standingOf(mayShow, round, item) === 'shown'
+  if (show === 'open') return (item) => !shown(item)
+  return (item) => item.judgement?.[round.spec.rule] === show && shown(item)
+}

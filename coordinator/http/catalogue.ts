@@ -1,0 +1,129 @@
+import type { ExecutorName } from '../../protocol/index.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Event } from '../state/events.ts'
+import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
+import type { SharedCase } from './secrecy.ts'
+
+/** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
+export class Catalogue {
+  readonly #ledger: Ledger
+  /** Keys of tasks (the same task under several policies has several) by program and by name. */
+  readonly #byProgram = new Map<string, Set<string>>()
+  readonly #byName = new Map<string, Set<string>>()
+  /** Task of every assignment that is out: a verdict names its assignment alone, which the state has closed by then. */
+  readonly #taskOf = new Map<string, string>()
+  readonly #decided = new Set<string>()
+  readonly #undecided = new Set<string>()
+  readonly #versions = new Map<string, number>()
+  readonly #onTouched: (rounds: ReadonlySet<string>) => void
+  readonly #onChange = (event: Event) => this.#note(event)
+
+  /** @param onTouched told the rounds whose counts an event may have changed */
+  constructor(ledger: Ledger, onTouched: (rounds: ReadonlySet<string>) => void) {
+    this.#ledger = ledger
+    this.#onTouched = onTouched
+    for (const entry of ledger.state.tasks.values()) this.#add(entry)
+    for (const { nonce, task } of ledger.state.assignments.values()) this.#taskOf.set(nonce, task)
+    ledger.changes.on('change', this.#onChange)
+  }
+
+  close(): void {
+    this.#ledger.changes.off('change', this.#onChange)
+  }
+
+  /** Raised whenever an event touches the round. */
+  versionOf(round: string): number {
+    return this.#versions.get(round) ?? 0
+  }
+
+  /** Tasks known by a name. */
+  tasksNamed(name: string): TaskEntry[] {
+    return [...(this.#byName.get(name) ?? [])].flatMap((key) => this.#ledger.state.tasks.get(key) ?? [])
+  }
+
+  /** Counts over all tasks there ever were. `ready` want a node, `running` are assignments that are out. */
+  tasks(): { total: number; ready: number; running: number; decided: number; undecided: number } {
+    const { tasks, wanting, assignments } = this.#ledger.state
+    return {
+      total: tasks.size,
+      ready: wanting.begun.size + wanting.fresh.size,
+      running: assignments.size,
+      decided: this.#decided.size,
+      undecided: this.#undecided.size,
+    }
+  }
+
+  /** The cases that use a program, as the secrecy rule wants them. */
+  *casesOf(program: string): Generator<SharedCase> {
+    const { tasks, rounds } = this.#ledger.state
+    for (const key of this.#byProgram.get(program) ?? []) {
+      for (const { round, index } of tasks.get(key)?.users ?? []) {
+        const owner = rounds.get(round)
+        const item = owner?.cases[index]
+        if (owner !== undefined && item !== undefined) yield this.#shared(owner, item)
+      }
+    }
+  }
+
+  #shared(round: RoundEntry, item: CaseEntry): SharedCase {
+    const programs = [item.programs.cpp, item.programs.cuda]
+    const { tasks } = this.#ledger.state
+    const running = item.tasks !== null && [item.tasks.cpp, item.tasks.cuda].some((key) => (tasks.get(key)?.open.size ?? 0) > 0)
+    if (running) return { programs, standing: 'open' }
+    if (item.judgement !== null) return { programs, standing: 'judged' }
+    return { programs, standing: round.state === 'cancelled' ? 'abandoned' : 'open' }
+  }
+
+  #add(entry: TaskEntry): void {
+    addTo(this.#byProgram, entry.task.program, entry.key)
+    addTo(this.#byName, entry.id, entry.key)
+    this.#count(entry)
+  }
+
+  #count(entry: TaskEntry): void {
+    if (entry.ballot.state === 'decided') this.#decided.add(entry.key)
+    if (entry.ballot.state === 'undecided') this.#undecided.add(entry.key)
+  }
+
+  #note(event: Event): void {
+    const touched = 'round' in event ? this.#noteRound(event) : this.#noteTask(event)
+    for (const round of touched) this.#versions.set(round, this.versionOf(round) + 1)
+    if (touched.size > 0) this.#onTouched(touched)
+  }
+
+  #noteRound(event: Extract<Event, { round: string }>): Set<string> {
+    const touched = new Set([event.round])
+    if (event.t !== 'cases-added') return touched
+    const added = this.#ledger.state.rounds.get(event.round)?.cases.slice(event.from, event.from + event.cases.length) ?? []
+    for (const { tasks } of added) {
+      for (const key of tasks === null ? [] : [tasks.cpp, tasks.cuda]) {
+        const entry = this.#ledger.state.tasks.get(key)
+        if (entry !== undefined) this.#add(entry)
+      }
+    }
+    return touched
+  }
+
+  #noteTask(event: Extract<Event, { nonce: string }>): Set<string> {
+    const key = event.t === 'assigned' ? event.task : this.#taskOf.get(event.nonce)
+    if (event.t === 'assigned') this.#taskOf.set(event.nonce, event.task)
+    else this.#taskOf.delete(event.nonce)
+    const entry = key === undefined ? undefined : this.#ledger.state.tasks.get(key)
+    if (entry === undefined) return new Set()
+    this.#count(entry)
+    return new Set(entry.users.map(({ round }) => round))
+  }
+}
+
+function addTo(index: Map<string, Set<string>>, name: string, key: string): void {
+  const keys = index.get(name)
+  if (keys === undefined) index.set(name, new Set([key]))
+  else keys.add(key)
+}
+
+/** How many of those connected can run each kind of program. */
+export function countExecutors(present: readonly { executors: ReadonlySet<ExecutorName> }[]): Record<ExecutorName, number> {
+  const counts = { host: 0, emulated: 0, gpu: 0 }
+  for (const { executors } of present) for (const executor of executors) counts[executor]++
+  return counts
+}

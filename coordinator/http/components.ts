@@ -1,0 +1,13 @@
+import type { Ledger } from '../ledger.ts'
+import type { Presence } from '../view.ts'
+
+/** What the pages are made from; they only read it. */
+export interface Components {
+  ledger: Ledger
+  /** Who is connected now. */
+  presence: () => Presence[]
+  /** The coordinator's peer id. */
+  coordinator: string
+  /** Name and version of this software. */
+  agent: string
+}

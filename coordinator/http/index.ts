@@ -1,0 +1,87 @@
+import type { AddressInfo } from 'node:net'
+import { UsageError } from '../../protocol/index.ts'
+import { api } from './api.ts'
+import { Catalogue } from './catalogue.ts'
+import type { Components } from './components.ts'
+import { Feed } from './feed.ts'
+import { Figures } from './figures.ts'
+import { pages } from './pages.ts'
+import { createServer } from './server.ts'
+
+export interface HttpInit {
+  /** Name or address to listen on. */
+  host: string
+  /** 0 takes a free one. */
+  port: number
+}
+
+export interface HttpServer {
+  /** Where a browser finds the explorer. */
+  url: string
+  /** Ends all connections, viewers' too. May be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves the explorer and the JSON behind it: `/` the pages, `/api/v1` the answers, `/api/v1/events` what changes.
+ * It only reads the ledger.
+ * @throws UsageError `address` when it cannot listen there
+ */
+export async function startHttp(components: Components, init: HttpInit): Promise<HttpServer> {
+  const { ledger } = components
+  const app = createServer()
+  const catalogue = new Catalogue(ledger, (rounds) => feed.touch(rounds))
+  const figures = new Figures(components, catalogue)
+  const feed = new Feed({
+    status: () => figures.status(),
+    newest: (limit) => figures.rounds(0, limit),
+    progress: (rounds) => rounds.flatMap((id) => progressIfKnown(id)),
+  })
+  const progressIfKnown = (id: string) => {
+    const round = ledger.state.rounds.get(id)
+    return round === undefined ? [] : [figures.progress(round)]
+  }
+  const onPresence = () => feed.touch(figures.liveRounds())
+  ledger.changes.on('presence', onPresence)
+  const close = async () => {
+    ledger.changes.off('presence', onPresence)
+    catalogue.close()
+    feed.close()
+    await app.close()
+  }
+  try {
+    await app.register(
+      (scope, _options, done) => {
+        scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+        api(scope, { components, catalogue, figures, feed })
+        done()
+      },
+      { prefix: '/api/v1' },
+    )
+    await pages(app)
+    await app.listen({ host: init.host, port: init.port })
+  } catch (error) {
+    await close()
+    throw listenError(init, error as NodeJS.ErrnoException)
+  }
+  return { url: urlOf(init.host, app.server.address() as AddressInfo), close }
+}
+
+/** The address to type: "everywhere" is reached as this machine. */
+function urlOf(host: string, { port }: AddressInfo): string {
+  const names: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
+  return `http://${names[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`
+}
+
+function listenError({ host, port }: HttpInit, error: NodeJS.ErrnoException): Error {
+  const where = `${host}:${port}`
+  const because: Record<string, string> = {
+    EADDRINUSE: 'port in use; choose another one (0 takes a free one)',
+    EACCES: 'no permission to listen there; ports under 1024 need root',
+    EADDRNOTAVAIL: 'this machine does not have that address',
+    ENOTFOUND: 'no such host name',
+    ERR_SOCKET_BAD_PORT: 'a port is a number from 0 to 65535',
+  }
+  const why = because[error.code ?? '']
+  return why === undefined ? error : new UsageError('address', `${where}: ${why}`)
+}

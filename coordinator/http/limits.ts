@@ -1,0 +1,45 @@
+/** Numbers only the HTTP side knows: name with unit, value, reason. */
+
+/** Rounds, cases or nodes of one answer when the visitor does not say. */
+export const DEFAULT_PAGE = 50
+/** Most of them in one answer, whatever is asked for. */
+export const MAX_PAGE = 200
+/** Cases looked at for one filtered page: bounds the cost of a filter that matches nothing; the answer says where to go on. */
+export const SCAN_LIMIT = 20_000
+/** Bytes of one output that a case page shows; whole outputs are in the round's files. */
+export const OUTPUT_EXCERPT_BYTES = 16 * 1024
+/** Bytes of outputs read from the store for one case page; what is beyond is said to be left out. */
+export const OUTPUT_READ_BYTES = 8 * 1024 * 1024
+/** Case pages being put together at once: each may hold a program of 4 MiB and what `OUTPUT_READ_BYTES` allows. */
+export const MAX_CASE_PAGES = 8
+
+/** People watching at once. Each costs a socket and at most `VIEWER_BUFFER_BYTES`. */
+export const MAX_VIEWERS = 1000
+/** Connections beside the viewers': pages, scripts, JSON. */
+export const MAX_OTHER_CONNECTIONS = 500
+/** Bytes waiting for a viewer beyond which it is cut: several full messages, so only who reads nothing gets there. */
+export const VIEWER_BUFFER_BYTES = 256 * 1024
+/** Least time between two messages to the viewers: at most two a second. */
+export const FEED_INTERVAL_MS = 500
+/** A beat when nothing else was said, so that both ends notice a dead connection. */
+export const HEARTBEAT_MS = 15_000
+/** Rounds of one message; a viewer asks for others. */
+export const MAX_FEED_ROUNDS = 20
+/** When a viewer's browser tries again. */
+export const RECONNECT_MS = 2000
+
+/** Counting a round is cheap enough to be done anew for every answer up to here; costlier counts are reused a while. */
+export const CHEAP_COUNT_MS = 5
+/** A costly count is reused for this many times what it cost, so that counting takes a tenth of the time at most. */
+export const COUNT_REUSE = 10
+
+/** A request has no body; this is what is taken before it is refused. */
+export const MAX_BODY_BYTES = 1024
+/** Request line and headers. */
+export const MAX_HEADER_BYTES = 16 * 1024
+/** Longest parameter of a path; a CID has 59 characters. */
+export const MAX_PARAM_CHARS = 128
+/** Whole request, from its first byte. */
+export const REQUEST_MS = 10_000
+/** Silence on a connection; more than two heartbeats. */
+export const IDLE_MS = 60_000

@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { SECURITY_HEADERS } from './headers.ts'
+import {
+  IDLE_MS,
+  MAX_BODY_BYTES,
+  MAX_HEADER_BYTES,
+  MAX_OTHER_CONNECTIONS,
+  MAX_PARAM_CHARS,
+  MAX_VIEWERS,
+  REQUEST_MS,
+} from './limits.ts'
+import { asRefusal, bodyOf, Refusal, statusOf } from './refusal.ts'
+
+const READS: readonly string[] = ['GET', 'HEAD']
+
+/** A server that only reads, is bounded in every way, and says everything, refusals too, with the same headers. */
+export function createServer(): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    connectionTimeout: IDLE_MS,
+    forceCloseConnections: true,
+    trustProxy: false,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    frameworkErrors: (error, _request, reply) => void refuse(reply, error),
+    clientErrorHandler: (_error, socket) => refuseRaw(socket as Socket),
+  })
+  app.server.maxConnections = MAX_VIEWERS + MAX_OTHER_CONNECTIONS
+  app.addHook('onRequest', async ({ method }, reply) => {
+    reply.headers(SECURITY_HEADERS)
+    if (!READS.includes(method)) throw new Refusal('method', 'only GET and HEAD are answered here')
+  })
+  app.setErrorHandler((error, _request, reply) => refuse(reply, error))
+  app.setNotFoundHandler((_request, reply) => refuse(reply, new Refusal('not-found', 'there is nothing at this address')))
+  return app
+}
+
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  const refusal = asRefusal(error)
+  if (refusal.code === 'method') reply.header('allow', READS.join(', '))
+  if (refusal.code === 'busy') reply.header('retry-after', '5')
+  return reply
+    .headers(SECURITY_HEADERS)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .code(statusOf(refusal.code))
+    .send(bodyOf(refusal))
+}
+
+/** Bytes that are no HTTP: one answer in the same form, and the end. */
+function refuseRaw(socket: Socket): void {
+  if (!socket.writable) return
+  const body = JSON.stringify(bodyOf(new Refusal('bad-request', 'the request cannot be read')))
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('')}\r\n${body}`)
+}

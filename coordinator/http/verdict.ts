@@ -1,0 +1,54 @@
+import { DOMAINS, open, type Side, UnsignedVerdict } from '../../protocol/index.ts'
+import type { Ledger } from '../ledger.ts'
+import type { TaskEntry } from '../state/model.ts'
+import type { Catalogue } from './catalogue.ts'
+import { Refusal } from './refusal.ts'
+import { secrecy } from './secrecy.ts'
+
+/** Uses of a verdict that are listed; a program shared by thousands of cases needs no more of them here. */
+const MAX_USES = 20
+
+export interface VerdictDetail {
+  cid: string
+  /** Peer id of the node that signed. */
+  signer: string
+  at: number
+  /** The signed envelope, byte for byte as it came, in base64. */
+  envelope: string
+  /** What the envelope says. */
+  value: UnsignedVerdict
+  program: string
+  uses: { round: string; line: number; side: Side }[]
+}
+
+/**
+ * A signed verdict by the name of its payload.
+ * @throws Refusal `not-found` when no accepted verdict has this name, `sealed` while it may not be shown
+ */
+export async function verdictDetail(ledger: Ledger, catalogue: Catalogue, cid: string): Promise<VerdictDetail> {
+  const envelope = await ledger.store.blob(cid)
+  const opened = envelope === undefined ? null : await open(envelope, DOMAINS.verdict, UnsignedVerdict).catch(() => null)
+  const entry = opened === null ? undefined : taskOf(catalogue, opened.value.task, cid)
+  if (envelope === undefined || opened === null || entry === undefined) {
+    throw new Refusal('not-found', 'no accepted verdict has this name')
+  }
+  const mayShow = secrecy((program) => catalogue.casesOf(program))
+  if (entry.ballot.state === 'open' || !mayShow(entry.task.program)) {
+    throw new Refusal('sealed', 'shown when all cases that share its program are judged')
+  }
+  const vote = entry.votes.find(({ verdict }) => verdict === cid)
+  return {
+    cid,
+    signer: opened.signer,
+    at: vote?.at ?? 0,
+    envelope: Buffer.from(envelope).toString('base64'),
+    value: opened.value,
+    program: entry.task.program,
+    uses: entry.users.slice(0, MAX_USES).map(({ round, index, side }) => ({ round, line: index + 1, side })),
+  }
+}
+
+/** Programs and outputs are content of the same store; only what counts as a vote is a verdict. */
+function taskOf(catalogue: Catalogue, name: string, cid: string): TaskEntry | undefined {
+  return catalogue.tasksNamed(name).find(({ votes }) => votes.some(({ verdict }) => verdict === cid))
+}

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { COMPILE_FLAGS, type CpuExecutor, compose, INCLUDE_DIR } from '../../sandbox/source/compose.ts'
+
+/** One feature: what it declares, the statements that use it, and what they must print. */
+export interface Feature {
+  id: string
+  code?: string
+  test: string
+  prints: string
+  /** @default 0 */
+  exit?: number
+}
+
+export interface Ran {
+  stdout: string
+  /** What was written to descriptor 3. */
+  report: string
+  code: number | null
+  signal: string | null
+}
+
+/** A compiled program in a folder of its own, removed on dispose. */
+export class Built {
+  readonly #folder: string
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  run(index: number): Ran {
+    const done = spawnSync(join(this.#folder, 'program'), [String(index)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
+    })
+    return {
+      stdout: done.stdout.toString('latin1'),
+      report: String(done.output[3] ?? ''),
+      code: done.status,
+      signal: done.signal,
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** Compiles without a jail: these are the project's own programs. */
+export function buildTests(executor: CpuExecutor, code: string, tests: string[]): Built | { complaint: string } {
+  const side = executor === 'host' ? 'cpp' : 'cuda'
+  const unit = compose({ v: 1, side, code, wrapper: '', tests }, executor)
+  if (unit.kind === 'unsupported') return { complaint: `unsupported: ${unit.reason}` }
+  const folder = mkdtempSync(join(tmpdir(), 'kernelswarm-emulator-'))
+  writeFileSync(join(folder, 'unit.cpp'), unit.text)
+  const args = [`-I${INCLUDE_DIR}`, ...COMPILE_FLAGS[executor], join(folder, 'unit.cpp'), '-o', join(folder, 'program')]
+  const done = spawnSync('g++', args, { env: { ...process.env, LC_ALL: 'C' } })
+  if (done.status === 0) return new Built(folder)
+  rmSync(folder, { recursive: true, force: true })
+  return { complaint: done.stderr.toString().slice(0, 4000) }
+}
+
+/** All features in one program, because compiling is what costs. */
+export function buildFeatures(executor: CpuExecutor, features: readonly Feature[]): Built {
+  const code = features.map((feature) => feature.code ?? '').join('\n')
+  const tests = features.map(({ test }) => test)
+  const built = buildTests(executor, code, tests)
+  if (built instanceof Built) return built
+  throw new Error(built.complaint)
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { cruise, type ICruiseResult } from 'dependency-cruiser'
+// @ts-expect-error a configuration file has no types
+import rules from '../.dependency-cruiser.cjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOMS = ['bin', 'protocol', 'sandbox', 'node', 'coordinator']
+
+describe('the rooms', async () => {
+  process.chdir(ROOT)
+  const { output } = await cruise(ROOMS, { ruleSet: rules, validate: true, ...rules.options })
+  const { modules, summary } = output as ICruiseResult
+  const edges = new Set(
+    modules.flatMap(({ source, dependencies }) => dependencies.map(({ resolved }) => `${source} -> ${resolved}`)),
+  )
+
+  it('know only whom they may know, by their faces, without cycles', () => {
+    assert.deepEqual(
+      summary.violations.map(({ from, to, rule }) => `${rule.name}: ${from} -> ${to}`),
+      [],
+    )
+  })
+
+  it('are really read: imports that are there are seen', () => {
+    assert.ok(edges.has('node/volunteer.ts -> protocol/index.ts'))
+    assert.ok(edges.has('sandbox/types.ts -> protocol/index.ts'))
+  })
+
+  for (const [from, to] of [
+    ['coordinator', 'sandbox'],
+    ['coordinator', 'node'],
+    ['node', 'coordinator'],
+    ['sandbox', 'node'],
+    ['protocol', 'sandbox'],
+    ['bin', 'sandbox'],
+  ]) {
+    it(`${from} may not import ${to}: a rule says so`, () => {
+      const rule = rules.forbidden.find(({ name }: { name: string }) => name.startsWith(`${from}-knows-only`))
+      assert.ok(new RegExp(rule.to.path).test(`${to}/index.ts`) && !new RegExp(rule.to.pathNot).test(`${to}/index.ts`))
+    })
+  }
+})
