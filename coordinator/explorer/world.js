@@ -25,6 +25,7 @@ export function createWorld(status, speaker) {
   let saidAt = 0
   let next = ''
   /** @type {ReturnType<typeof setTimeout> | undefined} */
+  // biome-ignore lint/correctness/noUnusedVariables: `??=` below reads it
   let timer
   const say = () => {
     timer = undefined

@@ -29,8 +29,12 @@ export class Built {
     this.#folder = folder
   }
 
+  get path(): string {
+    return join(this.#folder, 'program')
+  }
+
   run(index: number): Ran {
-    const done = spawnSync(join(this.#folder, 'program'), [String(index)], {
+    const done = spawnSync(this.path, [String(index)], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       timeout: 20_000,
       killSignal: 'SIGKILL',

@@ -22,7 +22,7 @@ const FEATURES: Feature[] = [
   {
     id: 'min and max with mixed types',
     test: `cout << max(1, 2u) << min(3.5f, 2.0) << max(-1, 4) << min(5ull, 6ull) << max(1.5f, 2.5f) << fminf(1, 2) << max(2L, 3L);`,
-    prints: '2242.513'.replace('2242.513', '22452.513'),
+    prints: '22452.513',
   },
   {
     id: 'functions beyond the standard library',
@@ -42,7 +42,7 @@ const FEATURES: Feature[] = [
   {
     id: 'vector types',
     test: `float4 v = make_float4(1, 2, 3, 4); int2 i = {5, 6}; double2 d = make_double2(7, 8); dim3 g(2), h = 3; uchar4 u = make_uchar4(1, 2, 3, 4); cout << v.w << i.y << d.x << g.x << g.y << h.z << int(u.z) << sizeof(float3) << alignof(float4) << alignof(double2) << sizeof(dim3);`,
-    prints: '4672113121616' + '12',
+    prints: '467211312161612',
   },
 ]
 

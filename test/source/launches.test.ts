@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { translateCuda } from '../../sandbox/source/cuda.ts'
+
+const KERNELS = `__global__ void k(int *a, int n) {}
+template <class T, int N> __global__ void t(T *a, T b) {}
+namespace ns { __global__ void q(float f) {} }
+__global__ void d(int *a, int n = 1) {}
+`
+
+/** A statement of the wrapper -> what it becomes. `ON` stands for the configuration's call. */
+const REWRITTEN: { id: string; from: string; to: string }[] = [
+  { id: 'plain', from: 'k<<<1, 2>>>(a, n);', to: '::__ks::launch(k).on(1, 2)(a, n);' },
+  {
+    id: 'blanks everywhere',
+    from: 'k <<< g , b , 0 , s >>> ( a , n ) ;',
+    to: '::__ks::launch(k ).on( g , b , 0 , s ) ( a , n ) ;',
+  },
+  {
+    id: 'commas in nested brackets',
+    from: 'k<<<dim3(1, 2), f({1, 2})[3]>>>(g(1, 2), n);',
+    to: '::__ks::launch(k).on(dim3(1, 2), f({1, 2})[3])(g(1, 2), n);',
+  },
+  {
+    id: 'shifts in the configuration',
+    from: 'k<<<n >> 2, (n >>3)>>>(a, n >> 1);',
+    to: '::__ks::launch(k).on(n >> 2, (n >>3))(a, n >> 1);',
+  },
+  {
+    id: 'a template type in the configuration',
+    from: 'k<<<f<A<B>>(), sizeof(C<D>)>>>(a, n);',
+    to: '::__ks::launch(k).on(f<A<B>>(), sizeof(C<D>))(a, n);',
+  },
+  { id: 'a qualified name', from: 'ns::q<<<1, 1>>>(2);', to: '::__ks::launch(ns::q).on(1, 1)(2);' },
+  {
+    id: 'from the global namespace, after else',
+    from: 'if (n) return; else ::k<<<1, 1>>>(a, n);',
+    to: 'if (n) return; else ::__ks::launch(::k).on(1, 1)(a, n);',
+  },
+  {
+    id: 'a pointer to a kernel',
+    from: '(*fp)<<<1, 1>>>(a, n); o->table[i]<<<1, 1>>>(a);',
+    to: '::__ks::launch((*fp)).on(1, 1)(a, n); ::__ks::launch(o->table[i]).on(1, 1)(a);',
+  },
+  {
+    id: 'template arguments',
+    from: 't<float, (N > 2)><<<1, 1>>>(a, 2);',
+    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { t<float, (N > 2)>(__ks_0, __ks_1); }).on(1, 1)(a, 2);',
+  },
+  {
+    id: 'nested template arguments and null',
+    from: 't<V<int>, 3><<<1, 1>>>(nullptr, x < y);',
+    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { t<V<int>, 3>(nullptr, __ks_1); }).on(1, 1)(nullptr, x < y);',
+  },
+  {
+    id: 'default arguments',
+    from: 'd<<<1, 1>>>(a);',
+    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0) { d(__ks_0); }).on(1, 1)(a);',
+  },
+  {
+    id: 'in a macro over several lines',
+    from: '#define L(x) \\\n  k<<<1, \\\n  1>>>(x, 1)\n',
+    to: '#define L(x) \\\n  ::__ks::launch(k).on(1, \\\n  1)(x, 1)\n',
+  },
+  {
+    id: 'comments inside',
+    from: 'k<<</* grid */1, // one\n 1>>>(a, n);',
+    to: '::__ks::launch(k).on(/* grid */1, // one\n 1)(a, n);',
+  },
+  {
+    id: 'in comments, strings and raw strings',
+    from: '// k<<<1,1>>>(a)\n/* k<<<1,1>>>(a) */ "k<<<1,1>>>(a)" R"(k<<<1>>>())"',
+    to: '// k<<<1,1>>>(a)\n/* k<<<1,1>>>(a) */ "k<<<1,1>>>(a)" R"(k<<<1>>>())"',
+  },
+  {
+    id: 'dynamic shared memory in a function',
+    from: 'void f() { extern __shared__ float s[]; }',
+    to: 'void f() {   float (&s)[] = ::__ks::dynamic_shared(); }',
+  },
+  {
+    id: 'dynamic shared memory outside of one',
+    from: 'extern __shared__ __align__(8) int2 s[], t[][4];',
+    to: 'static   __align__(8) int2 (&s)[] = ::__ks::dynamic_shared(), (&t)[][4] = ::__ks::dynamic_shared();',
+  },
+  { id: 'static shared memory', from: 'void f() { static __shared__ int s[3]; }', to: 'void f() {  __shared__ int s[3]; }' },
+]
+
+for (const { id, from, to } of REWRITTEN) {
+  test(`rewritten: ${id}`, () => {
+    const translated = translateCuda({ code: KERNELS, wrapper: from, tests: [] })
+    assert.equal(translated.kind === 'texts' ? translated.wrapper : translated.reason, to)
+    assert.equal(to.split('\n').length, from.split('\n').length)
+  })
+}
+
+/** What is not rewritten because it could be wrong. */
+const UNSUPPORTED: { id: string; code: string; reason: RegExp }[] = [
+  {
+    id: 'a configuration from a macro',
+    code: '#define C <<<1, 1>>>\nvoid f() { k C (a, n); }',
+    reason: /not the name of a kernel/,
+  },
+  { id: 'a function that returns a kernel', code: 'void f() { pick(3)<<<1, 1>>>(a); }', reason: /not the name of a kernel/ },
+  { id: 'no end', code: 'void f() { k<<<1, 1>>(a); }', reason: />>> was not found/ },
+  { id: 'braces as an argument of a template', code: 'void f() { t<int, 1><<<1, 1>>>(a, {1}); }', reason: /braces/ },
+  { id: 'a pack', code: 'template <class... A> void f(A... a) { d<<<1, 1>>>(a...); }', reason: /pack/ },
+  { id: 'a kernel that launches', code: '__global__ void outer(int *a) { k<<<1, 1>>>(a, 1); }', reason: /launches kernels/ },
+  {
+    id: 'inline assembly',
+    code: '__device__ int f() { int r; asm("mov.u32 %0, %laneid;" : "=r"(r)); return r; }',
+    reason: /assembly/,
+  },
+  { id: 'managed variables', code: '__managed__ int x;', reason: /managed/ },
+  { id: 'a warp in step', code: '__global__ void r(volatile float *g) { __shared__ float s[64]; }', reason: /in step/ },
+  {
+    id: 'one shared variable without a size',
+    code: '__global__ void r() { extern __shared__ int x; }',
+    reason: /arrays without size/,
+  },
+]
+
+for (const { id, code, reason } of UNSUPPORTED) {
+  test(`unsupported: ${id}`, () => {
+    const translated = translateCuda({ code: KERNELS + code, wrapper: '', tests: [] })
+    assert.ok(translated.kind === 'unsupported', 'it was translated')
+    assert.match(translated.reason, reason)
+  })
+}
