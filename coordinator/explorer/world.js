@@ -24,11 +24,9 @@ export function createWorld(status, speaker) {
   let offset = status.now - Date.now()
   let saidAt = 0
   let next = ''
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  // biome-ignore lint/correctness/noUnusedVariables: `??=` below reads it
-  let timer
+  let waiting = false
   const say = () => {
-    timer = undefined
+    waiting = false
     saidAt = Date.now()
     if (speaker.textContent !== next) speaker.textContent = next
   }
@@ -37,11 +35,13 @@ export function createWorld(status, speaker) {
     now: () => Date.now() + offset,
     announce(text) {
       next = text
-      timer ??= setTimeout(say, Math.max(0, saidAt + ANNOUNCE_MS - Date.now()))
+      if (waiting) return
+      waiting = true
+      setTimeout(say, Math.max(0, saidAt + ANNOUNCE_MS - Date.now()))
     },
-    take(next) {
-      this.status = next
-      offset = next.now - Date.now()
+    take(newer) {
+      this.status = newer
+      offset = newer.now - Date.now()
     },
   }
 }

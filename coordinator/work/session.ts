@@ -119,9 +119,8 @@ export class WorkSession {
   }
 
   async #greet(messages: AsyncIterator<FromNode>): Promise<boolean> {
-    const late = AbortSignal.timeout(REPLY_MS)
-    late.addEventListener('abort', () => this.#channel.abort(new ProtocolError('timeout', 'no hello')))
-    const first = await messages.next()
+    const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no hello')), REPLY_MS)
+    const first = await messages.next().finally(() => clearTimeout(late))
     if (first.done) return false
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
     const { environments, holding } = first.value

@@ -10,6 +10,8 @@ export interface MarkedFunction {
   parameters: string
   hasDefaults: boolean
   returnsVoid: boolean
+  /** Whether it stands in no namespace, class or function. */
+  global: boolean
   /** Tokens of the body, the braces included; null for a mere declaration. */
   body: { from: number; to: number } | null
 }
@@ -58,6 +60,7 @@ function functionAt(tokens: readonly Token[], mark: number): { function: MarkedF
     parameters: parameters.map(({ text }) => text).join(' '),
     hasDefaults: splitArguments(parameters).some((one) => one.some(({ text }) => text === '=')),
     returnsVoid: before.includes('void'),
+    global: inNoScope(tokens, start),
     body,
   }
   return { function: found, end: body === null ? close : body.from }
@@ -88,6 +91,17 @@ function declarationStart(tokens: readonly Token[], mark: number): number {
   return 0
 }
 
+/** Whether no brace is open before the token, but that of `extern "C" {`. */
+function inNoScope(tokens: readonly Token[], from: number): boolean {
+  for (let at = 0; at < from; at++) {
+    if (tokens[at]?.text !== '{' || tokens[at - 1]?.kind === 'string') continue
+    const end = closingBracket(tokens, at)
+    if (end < 0 || end >= from) return false
+    at = end
+  }
+  return true
+}
+
 function bodyAfter(tokens: readonly Token[], close: number): MarkedFunction['body'] {
   for (let at = close + 1; at < tokens.length; at++) {
     const { text } = tokens[at] as Token
@@ -106,6 +120,8 @@ function bodyAfter(tokens: readonly Token[], close: number): MarkedFunction['bod
 export type KernelShape =
   /** One function: its address names it, and arguments convert as in any call. */
   | 'function'
+  /** The same in the global namespace, where `::` tells it from a function of the standard library (copy, fill, empty). */
+  | 'global-function'
   /** A template, overloaded, or with default arguments: only a call can choose. */
   | 'call'
 
@@ -117,7 +133,7 @@ export function kernelShapes(functions: readonly MarkedFunction[]): Map<string, 
     if (!one.qualifiers.has('__global__')) continue
     const overloaded = seen.has(one.name) && seen.get(one.name) !== one.parameters
     const call = one.template || one.hasDefaults || overloaded || shapes.get(one.name) === 'call'
-    shapes.set(one.name, call ? 'call' : 'function')
+    shapes.set(one.name, call ? 'call' : one.global ? 'global-function' : 'function')
     seen.set(one.name, one.parameters)
   }
   return shapes

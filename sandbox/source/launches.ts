@@ -13,7 +13,7 @@ export type Rewriting = { kind: 'edits'; edits: Edit[] } | { kind: 'unsupported'
  *
  * becomes, where k is one function, so that arguments convert as in a call of it,
  *
- *     ::__ks::launch(k).on(grid, block, shared, stream)(a, b)
+ *     ::__ks::launch(::k).on(grid, block, shared, stream)(a, b)
  *
  * and where only a call can choose (templates, overloads, default arguments)
  *
@@ -28,7 +28,7 @@ export function rewriteLaunches(tokens: readonly Token[], kernels: ReadonlyMap<s
     const launch = readLaunch(tokens, at)
     if (typeof launch === 'string') return { kind: 'unsupported', reason: launch }
     const shape = kernels.get(launch.name ?? '') ?? (launch.template ? 'call' : 'function')
-    const rewritten = shape === 'function' ? byAddress(launch) : byCall(launch)
+    const rewritten = shape === 'call' ? byCall(launch) : byAddress(launch, shape)
     if (typeof rewritten === 'string') return { kind: 'unsupported', reason: rewritten }
     edits.push(...rewritten)
   }
@@ -123,8 +123,9 @@ function touching(tokens: readonly Token[], at: number): boolean {
   return second?.text === '>' && third?.text === '>' && first?.end === second.start && second.end === third.start
 }
 
-function byAddress(launch: Launch): Edit[] {
-  return around(launch, '::__ks::launch(', ').on(')
+function byAddress(launch: Launch, shape: KernelShape): Edit[] {
+  const bare = launch.callee.text === launch.name
+  return around(launch, shape === 'global-function' && bare ? '::__ks::launch(::' : '::__ks::launch(', ').on(')
 }
 
 /** A name of one of these is gone once it has been an argument: what it stands for must be written in the call. */

@@ -110,6 +110,12 @@ struct __align__(16) Aligned { int x; };`,
     prints: 'unspecified launch failure',
   },
   {
+    id: 'kernels named like functions of the standard library',
+    code: '__global__ void fill(int *a, int v) { a[threadIdx.x] = v; } __global__ void copy(const int *from, int *to, int n) { if (threadIdx.x < n) to[threadIdx.x] = from[threadIdx.x]; } __global__ void empty(int *) {}',
+    test: 'int *a = fresh<int>(2), *b = fresh<int>(2); fill<<<1, 2>>>(a, 3); copy<<<1, 2>>>(a, b, 1); empty<<<1, 1>>>(a); show(fetch(b, 2));',
+    prints: '3 0 \n',
+  },
+  {
     id: 'many blocks',
     code: '__global__ void count_all(unsigned long long *c) { atomicAdd(c, 1ULL); }',
     test: `auto *d = fresh<unsigned long long>(1); count_all<<<1000, 1024>>>(d); show(fetch(d, 1));`,

@@ -121,8 +121,8 @@ inline __half __hdiv(__half a, __half b) { return __ks::half_of(__ks::wide(a) / 
 inline __half __hfma(__half a, __half b, __half c) { return __ks::half_of(__ks::sum_to_odd(__ks::wide(a) * __ks::wide(b), __ks::wide(c))); }
 inline __half __hneg(__half a) { return __half_raw{(unsigned short)(a.__x ^ 0x8000)}; }
 inline __half __habs(__half a) { return __half_raw{(unsigned short)(a.__x & 0x7fff)}; }
-inline __half __hadd_sat(__half a, __half b) { return __ks::half_of(saturate((float)__hadd(a, b))); }
-inline __half __hmul_sat(__half a, __half b) { return __ks::half_of(saturate((float)__hmul(a, b))); }
+inline __half __hadd_sat(__half a, __half b) { return __ks::half_of(__saturatef((float)__hadd(a, b))); }
+inline __half __hmul_sat(__half a, __half b) { return __ks::half_of(__saturatef((float)__hmul(a, b))); }
 inline bool __heq(__half a, __half b) { return (float)a == (float)b; }
 inline bool __hne(__half a, __half b) { return (float)a < (float)b || (float)a > (float)b; }
 inline bool __hlt(__half a, __half b) { return (float)a < (float)b; }

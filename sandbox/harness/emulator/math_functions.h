@@ -69,8 +69,7 @@ inline double erfcx(double x) { return std::exp(x * x) * std::erfc(x); }
 inline float erfcxf(float x) { return (float)erfcx(x); }
 inline float fdividef(float x, float y) { return x / y; }
 inline float exp10(float x) { return exp10f(x); }
-inline float saturate(float x) { return x > 0 ? (x < 1 ? x : 1) : 0; }
-inline float __saturatef(float x) { return saturate(x); }
+inline float __saturatef(float x) { return x > 0 ? (x < 1 ? x : 1) : 0; }
 
 // Fast ones: a GPU's are less exact, so programs that print them to the last digit agree nowhere.
 inline float __expf(float x) { return std::exp(x); }
