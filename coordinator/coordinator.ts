@@ -55,7 +55,7 @@ export class Coordinator implements AsyncDisposable {
     const { data, log, agent, singleOperator, clock = systemClock } = init
     const parts: (() => Promise<unknown>)[] = []
     try {
-      await makeFolder(data)
+      await makeFolder(data, { secret: true })
       const key = await loadIdentity(join(data, 'coordinator.key'))
       const store = await Store.open(join(data, 'log'))
       parts.unshift(() => store.close())

@@ -65,7 +65,7 @@ export class Volunteer implements AsyncDisposable {
    */
   static async start(init: VolunteerInit, sandbox: Sandbox): Promise<Volunteer> {
     const address = coordinatorAddress(init.coordinator)
-    await makeFolder(init.data)
+    await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
     const outbox = await Outbox.open(join(init.data, 'outbox'))
     const host = await createHost({ key, listen: [] })

@@ -23,7 +23,7 @@ export async function loadIdentity(file: string): Promise<PrivateKey> {
 
 async function createIdentity(file: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519')
-  await makeFolder(dirname(file))
+  await makeFolder(dirname(file), { secret: true })
   try {
     await using handle = await open(file, 'wx', 0o600)
     await handle.writeFile(privateKeyToProtobuf(key))

@@ -41,7 +41,7 @@ export async function allow(file: string, key: string): Promise<'added' | 'known
     )
   }
   if ((await readAllowed(file)).has(key)) return 'known'
-  await makeFolder(dirname(file))
+  await makeFolder(dirname(file), { secret: true })
   try {
     await using handle = await open(file, 'a', 0o600)
     await handle.writeFile(`${key}\n`)

@@ -21,16 +21,16 @@ const UNKNOWN_NAME =
 
 /** What CUDA and its libraries call their things. */
 const CUDA_NAME =
-  /^(?:::)?(?:cuda[A-Z_]\w*|CUDA\w*|CUDART\w*|cu[A-Z]\w*|CU[A-Z]?[a-z_]\w*|CU_\w+|cu(?:blas|rand|fft|sparse|solver|dnn|tensor)\w*|CU(?:BLAS|RAND|FFT|SPARSE|SOLVER|DNN)\w*|nv[a-z]+\w*|NV[A-Z]\w*|thrust\b.*|cub\b.*|cg\b.*|cooperative_groups\b.*|wmma\b.*|nvcuda\b.*|texture\b.*|surface\b.*|tex[12]D\w*|tex3D\w*|texCubemap\w*|surf[123]D\w*|half2?|__\w+|atomic\w+|barrier\b.*|pipeline\b.*|make_\w+|h(?:exp|log|sqrt|rsqrt|rcp|sin|cos|floor|ceil|rint|trunc)\w*)$/
+  /^(?:::)?(?:cuda[A-Z_]\w*|CUDA\w*|CUDART\w*|cu[A-Z]\w*|CU[A-Z]?[a-z_]\w*|CU_\w+|cu(?:blas|rand|fft|sparse|solver|dnn|tensor)\w*|CU(?:BLAS|RAND|FFT|SPARSE|SOLVER|DNN)\w*|nv[a-z]+\w*|NV[A-Z]\w*|thrust\b.*|cub\b.*|cg\b.*|cooperative_groups\b.*|wmma\b.*|nvcuda\b.*|texture\b.*|surface\b.*|tex[12]D\w*|tex3D\w*|texCubemap\w*|surf[123]D\w*|half2?|__\w+|atomic\w+|barrier\b.*|pipeline\b.*|make_\w+|thread_group|multi_grid_group|cluster_group|this_(?:multi_grid|cluster)\w*|(?:labeled|binary|tiled)_partition|memcpy_async|invoke_one\w*|(?:in|ex)clusive_scan|h(?:exp|log|sqrt|rsqrt|rcp|sin|cos|floor|ceil|rint|trunc)\w*)$/
 
 const CUDA_HEADER =
-  /^(?:cu[a-z_]*|thrust|cub|cuda|mma|nv\w*|helper_\w+|cooperative_groups|curand\w*|cublas\w*|texture\w*|surface\w*|sm_\w+|crt|vector_\w+|device_\w+|math_\w+|libcu.*)(?:[./].*)?$/i
+  /^(?:cu[a-z_0-9]*|thrust|cub|cuda|mma|nv\w*|helper_\w+|cooperative_groups|curand\w*|cublas\w*|texture\w*|surface\w*|sm_\w+|crt|vector_\w+|device_\w+|math_\w+|libcu.*)(?:[./].*)?$/i
 
 /** A failure inside our own headers is a combination that they do not foresee, never a fault of the program's that we know. */
 const OWN_HEADER = /(?:^|\/)(?:emulator|harness)\/\S+:\d+:\d+: (?:fatal )?error:/
 
 /** A launch whose kernel the rewriting took for one function, and which is a template or overloaded after all. */
-const UNCERTAIN_LAUNCH = /no matching function for call to '(?:__ks::)?launch(?:_call)?\(/
+const UNCERTAIN_LAUNCH = /no matching function for call to '(?:__ks::)?launch\(<unresolved/
 
 /**
  * Reads what the compiler said. On the emulated side a failure because of something of CUDA's that the emulator has not is

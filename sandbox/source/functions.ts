@@ -9,7 +9,6 @@ export interface MarkedFunction {
   /** Text of the parameter list, blanks normalised: tells overloads apart. */
   parameters: string
   hasDefaults: boolean
-  returnsVoid: boolean
   /** Whether it stands in no namespace, class or function. */
   global: boolean
   /** Tokens of the body, the braces included; null for a mere declaration. */
@@ -59,7 +58,6 @@ function functionAt(tokens: readonly Token[], mark: number): { function: MarkedF
     template: before.includes('template'),
     parameters: parameters.map(({ text }) => text).join(' '),
     hasDefaults: splitArguments(parameters).some((one) => one.some(({ text }) => text === '=')),
-    returnsVoid: before.includes('void'),
     global: inNoScope(tokens, start),
     body,
   }

@@ -73,7 +73,7 @@ for (const [index, { id, reason }] of UNSUPPORTED.entries()) {
   })
 }
 
-test('a device process dies with its host, in the middle of an endless kernel', async () => {
+test('a device process dies with its host, in the middle of an endless kernel', { timeout: 30_000 }, async () => {
   const host = spawn(built.path, [String(UNSUPPORTED.length)], { stdio: 'ignore' })
   const device = await childOf(host.pid ?? 0)
   await busy(device)

@@ -69,6 +69,13 @@ if (threadIdx.x % 2 == 1 && threadIdx.x < 32) { auto c = cg::coalesced_threads()
     prints: '288 7 64 16 5 \n',
   },
   {
+    id: 'groups as one type, and streams by number',
+    code: `__device__ int ranks(cg::thread_group g) { g.sync(); return g.thread_rank() * 100 + g.size(); }
+__global__ void any_group(int *o) { auto b = cg::this_thread_block(); int whole = ranks(b), part = ranks(cg::tiled_partition(b, 4)); if (threadIdx.x == 6) { o[0] = whole; o[1] = part; } }`,
+    test: `int *d = fresh<int>(2); any_group<<<1, 40, 0, 0>>>(d); any_group<<<1, 40, 0, cudaStreamDefault>>>(d); show(fetch(d, 2));`,
+    prints: '640 204 \n',
+  },
+  {
     id: 'atomics and what they return',
     code: `__global__ void atoms(int *i, unsigned *u, unsigned long long *l, float *f, double *d) { atomicAdd(i, 1); atomicSub(i + 1, 2); atomicMax(i + 2, (int)threadIdx.x); atomicMin(i + 3, -(int)threadIdx.x);
 atomicAdd(u, 1); atomicInc(u + 1, 4); atomicDec(u + 2, 9); atomicOr(u + 3, 1u << threadIdx.x % 32); atomicXor(u + 4, 3); atomicAnd(u + 5, ~1u); atomicAdd(l, 1ULL << 33); atomicAdd(f, 0.5f); atomicAdd(d, 0.25);

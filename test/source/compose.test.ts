@@ -86,6 +86,16 @@ const FAILURES: { id: string; output: string; executor?: CpuExecutor; status: 'c
     output: "wrapper:2:9: error: no matching function for call to 'launch(<unresolved overloaded function type>)'",
     status: 'unsupported',
   },
+  {
+    id: 'a launch of a function that returns a value',
+    output: "wrapper:2:9: error: no matching function for call to 'launch(int (&)(int*, int))'",
+    status: 'compile_error',
+  },
+  {
+    id: 'a header with a digit',
+    output: 'code:1:10: fatal error: cuda_bf16.h: No such file or directory',
+    status: 'unsupported',
+  },
   { id: 'inside our headers', output: '/include/emulator/threads.h:57:3: error: static assertion failed', status: 'unsupported' },
   { id: 'the linker', output: "/usr/bin/ld: main: undefined reference to `g()'", status: 'compile_error' },
 ]

@@ -125,6 +125,29 @@ thread_block_tile<N, Parent> tiled_partition(const Parent &) {
   return {};
 }
 
+// Whatever group it was made of, as one type.
+class thread_group {
+ public:
+  thread_group(const thread_block &) : lanes_(0) {}
+  thread_group(const __lanes &lanes) : lanes_(lanes) {}
+  void sync() const {
+    if (whole_block()) __syncthreads();
+    else lanes_.sync();
+  }
+  unsigned size() const { return whole_block() ? thread_block::size() : lanes_.size(); }
+  unsigned num_threads() const { return size(); }
+  unsigned thread_rank() const { return whole_block() ? thread_block::thread_rank() : lanes_.thread_rank(); }
+
+ private:
+  bool whole_block() const { return lanes_.size() == 0; }
+  __lanes lanes_;
+};
+inline thread_group tiled_partition(const thread_group &parent, unsigned size) {
+  if (size == 0 || size > 32 || (size & (size - 1)) != 0 || parent.size() < size) __ks::unsupported("a tile of %u threads", size);
+  unsigned first = __ks::lane_id() & ~(size - 1);
+  return __lanes((size == 32 ? ~0u : (1u << size) - 1) << first);
+}
+
 template <class Group>
 void sync(const Group &group) {
   group.sync();
