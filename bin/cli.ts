@@ -14,7 +14,7 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
   const context: Context = { signal, exitCode: 0 }
   const program = new Command('kernelswarm')
     .description(
-      'Verifies machine-translated CUDA kernels on a swarm of volunteers: every case is compiled and run\nbeside its original, and decided by the majority of signed verdicts.',
+      'Verifies machine-translated CUDA kernels on a swarm of volunteers: every case is compiled and run beside its original, and decided by the majority of signed verdicts.',
     )
     .version(VERSION)
     .exitOverride()

@@ -104,6 +104,9 @@ function seconds(text: string): number {
   return value
 }
 
+/** How this command was called: lines for copying begin with it. */
+export const COMMAND = process.env.KERNELSWARM_COMMAND ?? 'kernelswarm'
+
 /** Where a role keeps its data unless told otherwise. */
 export function defaultData(role: 'coordinator' | 'node' | 'researcher'): string {
   return join(envPaths('kernelswarm', { suffix: '' }).data, role)

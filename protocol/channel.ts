@@ -119,8 +119,25 @@ async function* readFrom(stream: Stream): AsyncGenerator<Uint8Array | Uint8Array
 function sinkTo(stream: Stream): (source: AsyncIterable<Uint8Array | Uint8ArrayList>) => Promise<void> {
   return async (source) => {
     for await (const bytes of source) {
-      if (!stream.send(bytes)) await stream.onDrain({ signal: AbortSignal.timeout(SEND_MS) })
+      stream.send(bytes)
+      // Not `onDrain`: it waits the first time only, and a stream holds whatever it is given.
+      while (stream.writeBufferLength > SEND_HIGH_WATER_BYTES) await someSent(stream)
     }
+  }
+}
+
+/** Resolves when the peer has taken something. @throws when it takes nothing within the time limit, or the stream ends */
+async function someSent(stream: Stream): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const late = setTimeout(() => reject(new ProtocolError('timeout', `the peer read nothing for ${SEND_MS} ms`)), SEND_MS)
+  const onClose = ({ error }: { error?: Error }) => reject(error ?? new ProtocolError('closed', 'the stream is closed'))
+  stream.addEventListener('drain', () => resolve(), { once: true })
+  stream.addEventListener('close', onClose)
+  try {
+    await promise
+  } finally {
+    clearTimeout(late)
+    stream.removeEventListener('close', onClose)
   }
 }
 

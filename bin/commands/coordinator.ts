@@ -3,7 +3,7 @@ import { allowResearcher, Coordinator } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
-import { defaultData } from '../options.ts'
+import { COMMAND, defaultData } from '../options.ts'
 
 interface CoordinatorOptions {
   data: string
@@ -21,11 +21,13 @@ export function addCoordinator(program: Command, context: Context): void {
     .command('coordinator')
     .description('run a coordinator: takes rounds from researchers, gives tasks to nodes, decides by majority')
     .option('--data <DIR>', 'its key, event log and allow-list', defaultData('coordinator'))
-    .option(
-      '--listen <MULTIADDR>',
-      `where nodes and researchers connect; may be given again (default: ${DEFAULT_LISTEN}, this machine only; /ip4/0.0.0.0/tcp/4600 for others)`,
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '--listen <MULTIADDR>',
+        'where nodes and researchers connect; may be given again; /ip4/0.0.0.0/tcp/4600 for others',
+      )
+        .argParser(collect)
+        .default([], `${DEFAULT_LISTEN}, this machine only`),
     )
     .option('--http <HOST:PORT>', 'where the page and its JSON are served; "off" for nowhere', '127.0.0.1:4680')
     .option(
@@ -76,8 +78,8 @@ function greet(coordinator: Coordinator): void {
   const page = coordinator.url === null ? [] : [`page      ${coordinator.url}`]
   const lines = [
     ...page,
-    `node      kernelswarm node start --coordinator ${first}`,
-    `submit    kernelswarm submit cases.jsonl --coordinator ${first} --watch`,
+    `node      ${COMMAND} node start --coordinator ${first}`,
+    `submit    ${COMMAND} submit cases.jsonl --coordinator ${first} --watch`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -22,7 +22,7 @@ export function addNode(program: Command, context: Context): void {
     .description('join a coordinator and work until stopped (Ctrl-C or SIGTERM)')
     .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
-    .option('--slots <N>', 'programs run at the same time (default: one a processor core)', positive, availableParallelism())
+    .option('--slots <N>', 'programs run at the same time; one a processor core unless given', positive, availableParallelism())
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote
 import { followRound, prepareOut, saveResults, submitCases } from '../flow/round.ts'
 import { paced, progressLine, runSteps } from '../flow/steps.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
-import { addRoundOptions, type RoundOptions, specOf } from '../options.ts'
+import { addRoundOptions, COMMAND, type RoundOptions, specOf } from '../options.ts'
 import { interrupted } from './run.ts'
 
 interface SubmitOptions extends RoundOptions, RemoteOptions {
@@ -93,7 +93,7 @@ async function report(options: SubmitOptions, { round, progress }: Submitting, w
   } else {
     const address = options.coordinator
     process.stdout.write(
-      `round ${round}\nfollow it:   kernelswarm round watch ${round} --coordinator ${address}\nget results: kernelswarm round export ${round} --coordinator ${address} --out DIR\n`,
+      `round ${round}\nfollow it:   ${COMMAND} round watch ${round} --coordinator ${address}\nget results: ${COMMAND} round export ${round} --coordinator ${address} --out DIR\n`,
     )
   }
 }
