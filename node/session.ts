@@ -99,13 +99,17 @@ export class Session implements WorkEvents {
   finished(parcel: Parcel): void {
     if (!this.#welcomed) return
     this.#deliver(parcel)
-    this.#tell({ t: 'want', credits: 1 })
+    this.freed()
   }
 
   declined(nonce: string, reason: DeclineReason): void {
     if (!this.#welcomed) return
     this.#tell({ t: 'decline', nonce, reason })
-    if (reason !== 'shutting-down') this.#tell({ t: 'want', credits: 1 })
+    if (reason !== 'shutting-down') this.freed()
+  }
+
+  freed(): void {
+    if (this.#welcomed) this.#tell({ t: 'want', credits: 1 })
   }
 
   async #handle(message: ToNode, onWelcome: () => void): Promise<void> {
@@ -171,15 +175,15 @@ export class Session implements WorkEvents {
     for (const assign of waiting) this.#c.work.start(assign, program, this.#c.current)
   }
 
+  /** A run that is withdrawn frees its slot when its processes are gone; one that has not begun frees it now. */
   #withdraw(nonce: string): void {
-    const waiting = [...this.#waiting.values()].find((assigns) => assigns.some((assign) => assign.nonce === nonce))
-    const held = waiting !== undefined || this.#c.work.running.includes(nonce)
-    waiting?.splice(
-      waiting.findIndex((assign) => assign.nonce === nonce),
-      1,
-    )
     this.#c.work.withdraw(nonce)
-    if (held) this.#tell({ t: 'want', credits: 1 })
+    for (const assigns of this.#waiting.values()) {
+      const at = assigns.findIndex((assign) => assign.nonce === nonce)
+      if (at < 0) continue
+      assigns.splice(at, 1)
+      this.freed()
+    }
   }
 
   #deliver(parcel: Parcel): void {

@@ -16,6 +16,8 @@ export interface WorkComponents {
 export interface WorkEvents {
   finished(parcel: Parcel): void
   declined(nonce: string, reason: DeclineReason): void
+  /** A slot is free again and there is nothing to say: the run was withdrawn, or came to its deadline. */
+  freed(): void
 }
 
 class Withdrawn extends Error {}
@@ -83,12 +85,19 @@ export class Work {
     if (error instanceof Withdrawn) {
       this.counts.withdrawn++
       this.#c.log.debug({ event: 'task-withdrawn', nonce, detail: error.message })
+      events()?.freed()
       return
     }
     this.counts.declined++
-    const reason: DeclineReason =
-      error instanceof Stopping ? 'shutting-down' : error instanceof SandboxFault ? error.code : 'toolchain'
+    const reason = reasonOf(error)
     if (reason !== 'shutting-down') this.#c.log.error({ event: 'task-declined', nonce, reason, detail: error.message })
     events()?.declined(nonce, reason)
   }
+}
+
+function reasonOf(error: Error): DeclineReason {
+  if (error instanceof Stopping) return 'shutting-down'
+  if (error instanceof SandboxFault) return error.code
+  // What is left is the outbox, which could not be written.
+  return 'disk'
 }

@@ -130,13 +130,15 @@ function sinkTo(stream: Stream): (source: AsyncIterable<Uint8Array | Uint8ArrayL
 async function someSent(stream: Stream): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const late = setTimeout(() => reject(new ProtocolError('timeout', `the peer read nothing for ${SEND_MS} ms`)), SEND_MS)
+  const onDrain = () => resolve()
   const onClose = ({ error }: { error?: Error }) => reject(error ?? new ProtocolError('closed', 'the stream is closed'))
-  stream.addEventListener('drain', () => resolve(), { once: true })
+  stream.addEventListener('drain', onDrain)
   stream.addEventListener('close', onClose)
   try {
     await promise
   } finally {
     clearTimeout(late)
+    stream.removeEventListener('drain', onDrain)
     stream.removeEventListener('close', onClose)
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { RefusedError } from '../../protocol/index.ts'
-import { writeCases } from '../support/cases.ts'
-import { honest } from '../support/fake-sandbox.ts'
+import type { Program, RefusedError } from '../../protocol/index.ts'
+import { line, writeCases } from '../support/cases.ts'
+import { type Behaviour, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
 
@@ -145,17 +146,24 @@ describe('the rounds protocol', { timeout: 60_000 }, () => {
     const folder = await scratch(t)
     const swarm = await TestSwarm.start(t, folder)
     const { promise: taken, resolve: took } = Promise.withResolvers<void>()
-    const node = await swarm.addNode('a', () => {
+    const stuck = (program: Program) => program.code.includes('f1') || program.code.includes('k1')
+    const behave: Behaviour = (program, test, executor) => {
+      if (!stuck(program)) return honest(program, test, executor)
       took()
       return new Promise(() => {})
-    })
+    }
+    const node = await swarm.addNode('a', behave, 1)
     const client = await swarm.researcher()
-    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 5))
+    const spec = { ...SPEC, policy: { kind: 'majority', quorum: 1, replicas: 1 } as const }
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1), spec)
     await taken
     await client.cancel(round)
     await client.cancel(round)
     assert.equal((await ended(client, round)).state, 'cancelled')
     assert.equal(swarm.coordinator.ledger.state.assignments.size, 0)
-    assert.equal(node.work.counts.finished, 0)
+    // The one slot is free again.
+    await writeFile(join(folder, 'more.jsonl'), line(2))
+    assert.equal((await ended(client, await swarm.submit(client, join(folder, 'more.jsonl'), spec))).judged, 1)
+    assert.equal(node.work.counts.withdrawn, 1)
   })
 })
