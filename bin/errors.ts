@@ -5,7 +5,9 @@ import { RefusedError, UsageError } from '../protocol/index.ts'
 /** Exit codes: 0 done, 1 the round (or command) did not finish, 2 usage or bad input. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  return error instanceof UsageError || error instanceof RefusedError ? 2 : 1
+  // The coordinator cannot do it now: what was typed is right, and may work later.
+  if (error instanceof RefusedError) return error.code === 'unavailable' ? 1 : 2
+  return error instanceof UsageError ? 2 : 1
 }
 
 /** One clear line for a person; the stack only when KERNELSWARM_DEBUG is set. Commander has printed its own already. */

@@ -13,18 +13,29 @@ export class Ledger {
   readonly store: Store
   /** `change` after every event that was applied, `presence` when a node joins or leaves. */
   readonly changes = new EventEmitter<{ change: [Event]; presence: [] }>()
+  readonly #onFailure: (error: Error) => void
+  #durable: Promise<void> = Promise.resolve()
 
-  private constructor(store: Store, state: State) {
+  private constructor(store: Store, state: State, onFailure: (error: Error) => void) {
     this.store = store
     this.state = state
+    this.#onFailure = onFailure
     this.changes.setMaxListeners(0)
   }
 
-  /** Reads the log from the beginning. */
-  static async open(store: Store): Promise<Ledger> {
+  /**
+   * Reads the log from the beginning.
+   * @param onFailure told when an event could not be written: what is in memory is then ahead of the disk for good
+   */
+  static async open(store: Store, onFailure: (error: Error) => void = () => {}): Promise<Ledger> {
     const state = new State()
     for await (const event of store.events()) state.apply(event, await namesFor(state, event))
-    return new Ledger(store, state)
+    return new Ledger(store, state, onFailure)
+  }
+
+  /** Resolves when everything recorded so far is on disk. */
+  get durable(): Promise<void> {
+    return this.#durable
   }
 
   /**
@@ -34,6 +45,8 @@ export class Ledger {
   record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames): Promise<void> {
     this.state.apply(event, names)
     const durable = this.store.append([event], blobs)
+    durable.catch(this.#onFailure)
+    this.#durable = durable
     this.changes.emit('change', event)
     return durable
   }

@@ -1,6 +1,7 @@
 import type { ExecutorName, JudgementWord, RoundProgress, TestStatus } from '../protocol/index.ts'
 import { SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
+import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 
 /** Who is connected now, and what it can run. */
@@ -40,7 +41,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     verdicts,
     disagreements,
     nodes: able.length,
-    unserved: whyUnserved(round, present),
+    unserved: whyUnserved(ledger, round, present),
   }
 }
 
@@ -84,7 +85,8 @@ export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' |
 }
 
 /** Why a round cannot go on as things are, or null. */
-function whyUnserved({ spec, state }: RoundEntry, present: readonly Presence[]): string | null {
+function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
+  const { spec, state } = round
   if (state !== 'open' && state !== 'verifying') return null
   const { quorum } = spec.policy
   for (const executor of ['host', spec.executor] as const) {
@@ -94,5 +96,19 @@ function whyUnserved({ spec, state }: RoundEntry, present: readonly Presence[]):
       return `${nodes} that can run "${executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
     }
   }
-  return null
+  const split = countStuck(ledger, round, present)
+  return split === 0
+    ? null
+    : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+}
+
+/** Tasks that want a vote nobody who is here may give; 0 as soon as there is one that goes on. */
+function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
+  let stuck = 0
+  for (const entry of tasksOf(ledger, round)) {
+    if (entry.ballot.state !== 'open') continue
+    if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
+    stuck++
+  }
+  return stuck
 }

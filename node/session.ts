@@ -48,14 +48,23 @@ export class Session implements WorkEvents {
   readonly #channel: Channel<ToNode, FromNode>
   /** Assignments that wait for their program. */
   readonly #waiting = new Map<string, Assign[]>()
+  readonly #signal: AbortSignal
   /** Verdicts go out one after the other: the outputs of two must not mix. */
   #sending: Promise<void> = Promise.resolve()
   #welcomed = false
+  /** Assignments asked for that have not come yet. */
+  #asked = 0
 
-  private constructor(components: SessionComponents, coordinator: PeerId, channel: Channel<ToNode, FromNode>) {
+  private constructor(
+    components: SessionComponents,
+    coordinator: PeerId,
+    channel: Channel<ToNode, FromNode>,
+    signal: AbortSignal,
+  ) {
     this.#c = components
     this.#coordinator = coordinator.toString()
     this.#channel = channel
+    this.#signal = signal
   }
 
   /** Dials the coordinator. @throws when it cannot be reached */
@@ -67,14 +76,16 @@ export class Session implements WorkEvents {
   ): Promise<Session> {
     const stream = await openStream(components.host, address, WORK_PROTOCOL, options)
     const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
-    options.signal.addEventListener('abort', () => channel.abort(new Error('the node stops')), { once: true })
-    return new Session(components, coordinator, channel)
+    return new Session(components, coordinator, channel, options.signal)
   }
 
   /** Serves until the connection ends. @throws TurnedAway, ProtocolError */
   async run(environments: readonly Environment[], onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
+    const stop = () => this.#channel.abort(new Error('the node stops'))
+    this.#signal.addEventListener('abort', stop)
+    if (this.#signal.aborted) stop()
     try {
       const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
       await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding })
@@ -85,6 +96,8 @@ export class Session implements WorkEvents {
     } finally {
       clearTimeout(late)
       clearInterval(heartbeat)
+      // A node connects again for as long as it lives: nothing of an ended connection may stay behind.
+      this.#signal.removeEventListener('abort', stop)
       this.#welcomed = false
     }
   }
@@ -97,19 +110,15 @@ export class Session implements WorkEvents {
   }
 
   finished(parcel: Parcel): void {
-    if (!this.#welcomed) return
-    this.#deliver(parcel)
-    this.freed()
+    if (this.#welcomed) this.#deliver(parcel)
   }
 
   declined(nonce: string, reason: DeclineReason): void {
-    if (!this.#welcomed) return
-    this.#tell({ t: 'decline', nonce, reason })
-    if (reason !== 'shutting-down') this.freed()
+    if (this.#welcomed) this.#tell({ t: 'decline', nonce, reason })
   }
 
   freed(): void {
-    if (this.#welcomed) this.#tell({ t: 'want', credits: 1 })
+    if (this.#welcomed) this.#ask()
   }
 
   async #handle(message: ToNode, onWelcome: () => void): Promise<void> {
@@ -148,11 +157,21 @@ export class Session implements WorkEvents {
   /** What waited while we were away goes first; then work for every free slot. */
   async #begin(): Promise<void> {
     for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) this.#deliver(parcel)
-    const free = this.#c.work.slots - this.#c.work.running.length
-    if (free > 0) await this.#channel.send({ t: 'want', credits: free })
+    this.#ask()
+  }
+
+  /** Asks for work for every slot for which there is none under way: worked out anew each time, so that none is lost. */
+  #ask(): void {
+    const waiting = [...this.#waiting.values()].reduce((sum, assigns) => sum + assigns.length, 0)
+    const free = this.#c.work.slots - this.#c.work.running.length - waiting - this.#asked
+    if (free <= 0) return
+    this.#asked += free
+    this.#tell({ t: 'want', credits: free })
   }
 
   #take(assign: Assign): void {
+    if (this.#asked === 0) throw new ProtocolError('unexpected', 'an assignment that was not asked for')
+    this.#asked--
     const { program } = assign.task
     const known = this.#c.programs.get(program)
     if (known !== undefined) {
@@ -178,12 +197,12 @@ export class Session implements WorkEvents {
   /** A run that is withdrawn frees its slot when its processes are gone; one that has not begun frees it now. */
   #withdraw(nonce: string): void {
     this.#c.work.withdraw(nonce)
-    for (const assigns of this.#waiting.values()) {
-      const at = assigns.findIndex((assign) => assign.nonce === nonce)
-      if (at < 0) continue
-      assigns.splice(at, 1)
-      this.freed()
+    for (const [program, assigns] of this.#waiting) {
+      const left = assigns.filter((assign) => assign.nonce !== nonce)
+      if (left.length > 0) this.#waiting.set(program, left)
+      else this.#waiting.delete(program)
     }
+    this.#ask()
   }
 
   #deliver(parcel: Parcel): void {

@@ -1,6 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
 import type { Logger } from 'pino'
-import type { Assign, DeclineReason, Program } from '../protocol/index.ts'
+import { type Assign, type DeclineReason, MAX_CREDITS, type Program } from '../protocol/index.ts'
 import { type Sandbox, SandboxFault } from '../sandbox/index.ts'
 import type { Outbox, Parcel } from './outbox.ts'
 import { makeVerdict } from './runner.ts'
@@ -12,11 +12,11 @@ export interface WorkComponents {
   log: Logger
 }
 
-/** What the work tells the session: these are ready to be said. Both may be dropped when there is no connection. */
+/** What the work tells the session: these are ready to be said. All may be dropped when there is no connection. */
 export interface WorkEvents {
   finished(parcel: Parcel): void
   declined(nonce: string, reason: DeclineReason): void
-  /** A slot is free again and there is nothing to say: the run was withdrawn, or came to its deadline. */
+  /** A slot is free again, however its run ended. */
   freed(): void
 }
 
@@ -31,12 +31,14 @@ export class Work {
   readonly #c: WorkComponents
   readonly #coordinator: string
   readonly #running = new Map<string, { controller: AbortController; done: Promise<void> }>()
+  #stopping = false
   /** Runs that ended since the start, by how. */
   readonly counts = { finished: 0, declined: 0, withdrawn: 0 }
 
   constructor(components: WorkComponents, init: { slots: number; coordinator: string }) {
     this.#c = components
-    this.slots = init.slots
+    // A coordinator lets nobody hold more, however many cores there are.
+    this.slots = Math.min(init.slots, MAX_CREDITS)
     this.#coordinator = init.coordinator
   }
 
@@ -46,11 +48,16 @@ export class Work {
 
   /** Starts an assignment. Its end is told to `events`; it never throws. */
   start(assign: Assign, program: Program, events: () => WorkEvents | null): void {
+    if (this.#stopping) {
+      this.#failed(assign.nonce, new Stopping('the node stops'), events)
+      return
+    }
     const controller = new AbortController()
     const overdue = setTimeout(() => controller.abort(new Withdrawn('past its deadline')), assign.deadlineMs)
     const done = this.#run(assign, program, controller.signal, events).finally(() => {
       clearTimeout(overdue)
       this.#running.delete(assign.nonce)
+      if (!this.#stopping) events()?.freed()
     })
     this.#running.set(assign.nonce, { controller, done })
   }
@@ -62,6 +69,7 @@ export class Work {
 
   /** Ends everything that runs; resolves when every process is gone. */
   async stop(): Promise<void> {
+    this.#stopping = true
     const all = [...this.#running.values()]
     for (const { controller } of all) controller.abort(new Stopping('the node stops'))
     await Promise.all(all.map(({ done }) => done))
@@ -85,7 +93,6 @@ export class Work {
     if (error instanceof Withdrawn) {
       this.counts.withdrawn++
       this.#c.log.debug({ event: 'task-withdrawn', nonce, detail: error.message })
-      events()?.freed()
       return
     }
     this.counts.declined++

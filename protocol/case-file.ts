@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { type Case, parseCaseLine } from './case.ts'
 import { UsageError } from './errors.ts'
 import { MAX_LINE_BYTES } from './limits.ts'
@@ -86,6 +86,13 @@ async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
   const readable = (error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'no such file' : error.code === 'EISDIR' ? 'a folder, not a file' : error.message
     return new UsageError('file', `${file}: ${why}; expected a file of cases, one JSON object a line`)
+  }
+  // It is read twice, first to check all of it; and opening a pipe that nobody writes to would never end.
+  const stats = await stat(file).catch((error) => {
+    throw readable(error)
+  })
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw new UsageError('file', `${file}: a pipe or device, which cannot be read twice; write the cases to a file first`)
   }
   await using handle = await open(file, 'r').catch((error) => {
     throw readable(error)

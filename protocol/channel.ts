@@ -28,12 +28,15 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   readonly #maxBytes: number
   readonly #outgoing: Pushable<Uint8Array> = pushable()
   readonly #sent: Promise<void>
+  readonly #closed = new AbortController()
 
   constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number }) {
     this.#stream = stream
     this.#schema = init.schema
     this.#maxBytes = init.maxBytes ?? MAX_MESSAGE_BYTES
     stream.maxReadBufferLength = 4 * READ_HIGH_WATER_BYTES
+    stream.addEventListener('close', () => this.#closed.abort(), { once: true })
+    if (stream.status !== 'open') this.#closed.abort()
     this.#sent = pipe(this.#outgoing, (frames) => lp.encode(frames, { maxDataLength: this.#maxBytes }), sinkTo(stream))
     // Whoever waits for `close` or `send` learns of the failure; nobody may be waiting.
     this.#sent.catch((error: Error) => {
@@ -49,6 +52,11 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     if (this.#outgoing.readableLength > SEND_HIGH_WATER_BYTES) {
       await this.#outgoing.onEmpty({ signal: AbortSignal.timeout(SEND_MS) })
     }
+  }
+
+  /** Aborts when the stream is gone, for whoever waits for something else before the next message. */
+  get closed(): AbortSignal {
+    return this.#closed.signal
   }
 
   /** Says no more, waits until all that was said has left, and leaves the peer's side open. */

@@ -1,4 +1,5 @@
-import { open, readFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
@@ -24,13 +25,22 @@ export async function loadIdentity(file: string): Promise<PrivateKey> {
 async function createIdentity(file: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519')
   await makeFolder(dirname(file), { secret: true })
+  const draft = `${file}.${randomUUID()}`
   try {
-    await using handle = await open(file, 'wx', 0o600)
-    await handle.writeFile(privateKeyToProtobuf(key))
-    await handle.sync()
+    await writeKey(draft, key)
+    // A key gets its name when it is whole, and only where no other process was faster.
+    await link(draft, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await loadIdentity(file)
     throw new UsageError('file', `${file}: cannot write a new key (${(error as Error).message})`)
+  } finally {
+    await rm(draft, { force: true })
   }
   return key
+}
+
+async function writeKey(file: string, key: PrivateKey): Promise<void> {
+  await using handle = await open(file, 'wx', 0o600)
+  await handle.writeFile(privateKeyToProtobuf(key))
+  await handle.sync()
 }

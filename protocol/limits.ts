@@ -24,6 +24,8 @@ export const MAX_TEST_WALL_MS = 10 * 60_000
 export const COMPILE_WALL_MS = 120_000
 /** Memory of one test, all its processes together. */
 export const DEFAULT_TEST_MEMORY_BYTES = 2 * 1024 ** 3
+/** Most memory a round may ask for a test: no volunteer has more to give, and unlimited is no limit. */
+export const MAX_TEST_MEMORY_BYTES = 64 * 1024 ** 3
 /** Memory of one compile: cc1plus on honest cases stays under 0.4 GiB, a C3 bomb is cut here. */
 export const COMPILE_MEMORY_BYTES = 2 * 1024 ** 3
 /** Largest compiled program that is kept; honest ones are under 4 MiB. */

@@ -13,42 +13,33 @@ function isSpace(byte: number): boolean {
   return byte === BLANK || (byte >= 0x09 && byte <= CR) || (byte >= 0x1c && byte <= 0x1f)
 }
 
-/** The `compat` form of an output: two outputs are equal under the rule exactly when these bytes are. */
+/** The `compat` form of an output: two outputs are equal under the rule exactly when these bytes are. Never longer than it. */
 export function compatForm(output: Uint8Array): Uint8Array {
-  const lines: number[][] = []
-  let line: number[] = []
+  const form = new Uint8Array(output.length)
+  let length = 0
+  // What stands between the last byte written and the next one: line ends, or a gap in the line.
+  let lineEnds = 0
   let gap = false
-  const endLine = () => {
-    lines.push(line)
-    line = []
-    gap = false
-  }
   for (let at = 0; at < output.length; at++) {
     const byte = output[at] as number
     if (byte === LF || byte === CR) {
       if (byte === CR && output[at + 1] === LF) at++
-      endLine()
-    } else if (isSpace(byte)) {
-      gap = line.length > 0
-    } else {
-      if (gap) line.push(BLANK)
+      lineEnds++
       gap = false
-      line.push(byte)
+    } else if (isSpace(byte)) {
+      gap = lineEnds === 0
+    } else {
+      if (length > 0) {
+        if (gap) form[length++] = BLANK
+        length += lineEnds
+        form.fill(LF, length - lineEnds, length)
+      }
+      form[length++] = byte
+      lineEnds = 0
+      gap = false
     }
   }
-  endLine()
-  return join(stripEmpty(lines))
-}
-
-function stripEmpty(lines: number[][]): number[][] {
-  const first = lines.findIndex((line) => line.length > 0)
-  if (first < 0) return []
-  const last = lines.findLastIndex((line) => line.length > 0)
-  return lines.slice(first, last + 1)
-}
-
-function join(lines: number[][]): Uint8Array {
-  return Uint8Array.from(lines.flatMap((line, index) => (index === 0 ? line : [LF, ...line])))
+  return form.slice(0, length)
 }
 
 /** Whether the reference would call two outputs equal. */

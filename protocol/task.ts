@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { encodeCanonical } from './canonical.ts'
 import { CidText, cidOf } from './content.ts'
-import { MAX_OUTPUT_BYTES, MAX_TEST_WALL_MS } from './limits.ts'
+import { MAX_OUTPUT_BYTES, MAX_TEST_MEMORY_BYTES, MAX_TEST_WALL_MS } from './limits.ts'
 
 /** What runs a program: `host` the C++ side, `emulated` and `gpu` the CUDA side. */
 export const ExecutorName = z.enum(['host', 'emulated', 'gpu'])
@@ -12,7 +12,10 @@ export const RunLimits = z.strictObject({
   /** Wall time of one test, milliseconds. */
   wallMs: z.int().min(100).max(MAX_TEST_WALL_MS),
   /** Memory of one test, all its processes, bytes. */
-  memoryBytes: z.int().min(64 * 1024 * 1024),
+  memoryBytes: z
+    .int()
+    .min(64 * 1024 * 1024)
+    .max(MAX_TEST_MEMORY_BYTES),
   /** Standard output of one test, bytes. */
   outputBytes: z.int().min(1).max(MAX_OUTPUT_BYTES),
 })

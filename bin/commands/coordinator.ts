@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { allowResearcher, Coordinator } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
-import type { Context } from '../context.ts'
+import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
 
@@ -69,7 +69,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
   )
   greet(coordinator)
   const end = AbortSignal.any([context.signal, failed.signal])
-  await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }))
+  await untilAborted(end)
   if (failed.signal.aborted) throw failed.signal.reason
 }
 

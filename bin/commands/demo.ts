@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { z } from 'zod'
 import { JudgementWord, KernelswarmError, ROUND_DEFAULTS } from '../../protocol/index.ts'
-import type { Context } from '../context.ts'
+import { type Context, untilAborted } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
 import { makeLog } from '../log.ts'
@@ -38,8 +38,7 @@ export function addDemo(program: Command, context: Context): void {
           process.stdout.write(
             `${pc.bold('page'.padEnd(18))} ${url}  ${keep ? '(open until Ctrl-C)' : '(while it ran; `npm run demo -- --keep` leaves it open)'}\n`,
           )
-          if (keep)
-            await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
+          if (keep) await untilAborted(context.signal)
         },
       }).catch(interrupted(context.signal, 'the same command goes on where it was'))
       await selfCheck(example, out, result.progress.cases)

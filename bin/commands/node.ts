@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { createSandbox, type Sandbox, selfTest, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
-import type { Context } from '../context.ts'
+import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { cacheFolder, defaultData, notBuilt, positive } from '../options.ts'
 
@@ -53,8 +53,10 @@ async function start({ coordinator, data, slots, log: level }: StartOptions, con
   if (!(await passes(sandbox)))
     throw new UsageError('machine', 'the sandbox of this machine does not hold; this node does not join')
   await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
-  process.stdout.write(`node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${slots} at a time)\n`)
-  await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
+  process.stdout.write(
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\n`,
+  )
+  await untilAborted(context.signal)
 }
 
 function describe(sandbox: Sandbox): void {

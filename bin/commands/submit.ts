@@ -60,7 +60,7 @@ export function addSubmit(program: Command, context: Context): void {
             },
             {
               title: 'Verify',
-              skip: () => !follow,
+              enabled: follow,
               task: async (state, task) => {
                 const say = paced((line) => (task.output = line), process.stdout.isTTY ? 0 : PLAIN_LINE_MS)
                 state.progress = await followRound(client, state.round as string, (progress) => say(progressLine(progress)))

@@ -7,6 +7,7 @@ import {
   createHost,
   loadIdentity,
   parseAddress,
+  RefusedError,
   ResearcherClient,
   type RoundProgress,
   type RoundSpec,
@@ -49,7 +50,12 @@ export async function oneShot(init: OneShotInit): Promise<OneShotResult> {
   const state = join(init.out, '.kernelswarm')
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
-  const result = await runSteps(stepsOf(init, state, stack), { summary, url: null } as Working, { quiet: init.quiet })
+  const fatal = new AbortController()
+  const steps = stepsOf(init, state, stack, fatal)
+  const result = await runSteps(steps, { summary, url: null } as Working, { quiet: init.quiet }).catch((error) => {
+    // Why the coordinator could not go on says more than what that broke.
+    throw fatal.signal.aborted ? fatal.signal.reason : error
+  })
   const { progress, files, url } = result as Required<Working>
   const done = { progress, files, url, wallMs: performance.now() - began }
   await init.whileUp?.(done)
@@ -69,13 +75,12 @@ interface Working {
 
 type Steps = Parameters<typeof runSteps<Working>>[0]
 
-function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack): Steps {
+function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack, fatal: AbortController): Steps {
   const { file, out, spec, nodes, signal } = init
   return [
     {
       title: `Start a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
       task: async (context, task) => {
-        const fatal = new AbortController()
         const swarm = await LocalSwarm.start(
           { data: state, cache: cacheFolder(), nodes, http: init.http, log: init.log },
           (error) => fatal.abort(error),
@@ -98,6 +103,7 @@ function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack):
             task.title = `Submitted ${have} of ${summary.cases} cases`
           },
         })
+        await cancelOthers(client, context.round)
       },
     },
     {
@@ -117,6 +123,17 @@ function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack):
       },
     },
   ]
+}
+
+/** What an interrupted run with other cases or options left behind is not worth the time any more. */
+async function cancelOthers(client: ResearcherClient, wanted: string): Promise<void> {
+  for (const { round, state } of await client.list()) {
+    if (round === wanted || (state !== 'open' && state !== 'verifying')) continue
+    // It may have ended while we asked.
+    await client.cancel(round).catch((error: unknown) => {
+      if (!(error instanceof RefusedError)) throw error
+    })
+  }
 }
 
 async function connect(

@@ -67,13 +67,36 @@ export async function saveResults(
   options: { partial: boolean },
 ): Promise<string[]> {
   const names: string[] = []
+  const part = (name: string) => join(out, `${name}.part`)
+  try {
+    await fetchInto(client.fetch(round, options), (name) => {
+      names.push(name)
+      return part(name)
+    })
+  } catch (error) {
+    for (const name of names) await rm(part(name), { force: true })
+    const { syscall, message } = error as NodeJS.ErrnoException
+    throw syscall === undefined ? error : new KernelswarmError('unfinished', `${out}: results cannot be written (${message})`)
+  }
+  for (const name of names) await rename(part(name), join(out, name))
+  return names
+}
+
+/** Writes each file to where it is told; one is on disk before the next begins. */
+async function fetchInto(
+  files: AsyncIterable<{ name: string; bytes: Uint8Array }>,
+  begin: (name: string) => string,
+): Promise<void> {
+  let current = ''
   let handle: FileHandle | null = null
   try {
-    for await (const { name, bytes } of client.fetch(round, options)) {
-      if (name !== names.at(-1)) {
+    for await (const { name, bytes } of files) {
+      if (name !== current) {
+        await handle?.sync()
         await handle?.close()
-        handle = await open(join(out, `${name}.part`), 'w')
-        names.push(name)
+        handle = null
+        handle = await open(begin(name), 'w')
+        current = name
       }
       await handle?.writeFile(bytes)
     }
@@ -81,6 +104,4 @@ export async function saveResults(
   } finally {
     await handle?.close()
   }
-  for (const name of names) await rename(join(out, `${name}.part`), join(out, name))
-  return names
 }

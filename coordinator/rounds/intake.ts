@@ -12,9 +12,9 @@ import {
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
-import type { CaseRecord } from '../state/events.ts'
+import type { CaseRecord, Event } from '../state/events.ts'
 import type { RoundEntry } from '../state/model.ts'
-import { nameTasks } from '../state/state.ts'
+import { nameTasks, type TaskNames } from '../state/state.ts'
 import { type Presence, progressOf } from '../view.ts'
 
 type Of<T extends FromResearcher['t']> = Extract<FromResearcher, { t: T }>
@@ -24,6 +24,8 @@ export class Refused extends KernelswarmError<RoundRefusal> {}
 
 /** Rounds shown by one `list`. */
 const LIST_LIMIT = 1000
+/** Letters of a round's name that must be given. */
+const SHORTEST_NAME = 8
 
 /** Takes rounds and their cases into the ledger. What it has answered is on disk. */
 export class Intake {
@@ -42,8 +44,9 @@ export class Intake {
       throw new Refused('bad-request', 'the gpu executor is not built yet; ask for --executor emulated')
     const id = await roundId(owner, spec, casesDigest, salt)
     if (!this.#ledger.state.rounds.has(id)) {
-      await this.#ledger.record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest })
+      this.#record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest })
     }
+    await this.#ledger.durable
     return this.find(owner, id)
   }
 
@@ -63,8 +66,9 @@ export class Intake {
     const fresh = records.slice(entry.cases.length - from)
     if (fresh.length > 0) {
       const at = this.#clock.now()
-      await this.#ledger.record({ t: 'cases-added', at, round, from: entry.cases.length, cases: fresh }, blobs, names)
+      this.#record({ t: 'cases-added', at, round: entry.id, from: entry.cases.length, cases: fresh }, blobs, names)
     }
+    await this.#ledger.durable
     return entry.cases.length
   }
 
@@ -73,14 +77,16 @@ export class Intake {
     if (entry.cases.length !== total) {
       throw new Refused('bad-request', `the round has ${entry.cases.length} cases, not ${total}`)
     }
-    if (entry.state === 'open') await this.#ledger.record({ t: 'round-sealed', at: this.#clock.now(), round })
+    if (entry.state === 'open') this.#record({ t: 'round-sealed', at: this.#clock.now(), round: entry.id })
+    await this.#ledger.durable
   }
 
   /** Cancels what has not ended; a second time it does nothing. */
   async cancel(owner: string, round: string): Promise<void> {
-    const { state } = this.find(owner, round)
+    const { id, state } = this.find(owner, round)
     if (state === 'aggregated') throw new Refused('state', 'the round has ended; there is nothing to cancel')
-    if (state !== 'cancelled') await this.#ledger.record({ t: 'round-cancelled', at: this.#clock.now(), round })
+    if (state !== 'cancelled') this.#record({ t: 'round-cancelled', at: this.#clock.now(), round: id })
+    await this.#ledger.durable
   }
 
   list(owner: string, present: readonly Presence[]): RoundProgress[] {
@@ -93,8 +99,14 @@ export class Intake {
     const exact = this.#ledger.state.rounds.get(name)
     const found = exact !== undefined ? [exact] : [...this.#ledger.state.rounds.values()].filter(({ id }) => id.startsWith(name))
     const own = found.filter((entry) => entry.owner === owner)
-    if (own.length === 1 && name.length >= 8) return own[0] as RoundEntry
-    throw new Refused('unknown-round', `no round ${name} of this key here`)
+    if (own.length === 1 && name.length >= SHORTEST_NAME) return own[0] as RoundEntry
+    const why = own.length > 1 ? `${own.length} rounds of this key begin with ${name}; give more letters` : null
+    throw new Refused('unknown-round', why ?? `no round ${name} of this key here`)
+  }
+
+  /** Records without waiting; whoever answers waits for `durable`, which also covers what another stream recorded. */
+  #record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames): void {
+    this.#ledger.record(event, blobs, names).catch(() => undefined)
   }
 
   #openRound(owner: string, round: string): RoundEntry {

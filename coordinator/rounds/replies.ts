@@ -14,24 +14,30 @@ const WATCH_INTERVAL_MS = 250
 /** Sends the round's counts now and whenever they change, until the round has ended. */
 export async function watch(reply: Reply, ledger: Ledger, round: RoundEntry, presence: () => Presence[]): Promise<void> {
   for (;;) {
-    const changed = nextChange(ledger)
+    const changed = nextChange(ledger, reply.closed)
     const progress = progressOf(ledger, round, presence())
+    const { state } = round
+    await ledger.durable
     await reply.send({ t: 'progress', progress })
-    if (round.state === 'aggregated' || round.state === 'cancelled') break
+    if (state === 'aggregated' || state === 'cancelled') break
     await Promise.all([changed, new Promise((resolve) => setTimeout(resolve, WATCH_INTERVAL_MS))])
   }
   await reply.send({ t: 'end' })
 }
 
-function nextChange({ changes }: Ledger): Promise<void> {
+/** Resolves at the next change, or when whoever watches is gone: where nothing changes, nobody may be kept. */
+function nextChange({ changes }: Ledger, gone: AbortSignal): Promise<void> {
+  if (gone.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const done = () => {
       changes.off('change', done)
       changes.off('presence', done)
+      gone.removeEventListener('abort', done)
       resolve()
     }
     changes.on('change', done)
     changes.on('presence', done)
+    gone.addEventListener('abort', done)
   })
 }
 

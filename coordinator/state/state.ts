@@ -15,6 +15,8 @@ export class State {
   readonly rounds = new Map<string, RoundEntry>()
   readonly tasks = new Map<string, TaskEntry>()
   readonly assignments = new Map<string, OpenAssignment>()
+  /** How many of them each node holds; nodes without one are left out. */
+  readonly holding = new Map<string, number>()
   readonly nodes = new Map<string, NodeEntry>()
   /** Nonces that ended, and how: what a late verdict is answered with. */
   readonly ended = new Map<string, { node: string; how: string }>()
@@ -128,6 +130,7 @@ export class State {
     const entry = this.#task(task)
     entry.open.set(nonce, assignment)
     this.assignments.set(nonce, assignment)
+    this.holding.set(node, (this.holding.get(node) ?? 0) + 1)
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
   }
@@ -199,6 +202,9 @@ export class State {
     const assignment = this.assignments.get(nonce)
     if (assignment === undefined) throw new Error(`event log: assignment ${nonce} is not open`)
     this.assignments.delete(nonce)
+    const left = (this.holding.get(assignment.node) ?? 1) - 1
+    if (left > 0) this.holding.set(assignment.node, left)
+    else this.holding.delete(assignment.node)
     this.#task(assignment.task).open.delete(nonce)
     this.ended.set(nonce, { node: assignment.node, how })
     return assignment

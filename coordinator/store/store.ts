@@ -71,9 +71,14 @@ export class Store {
     return done
   }
 
-  /** Content by name, or undefined. */
+  /** Content by name, or undefined. What was appended and is still on its way to the disk is waited for. */
   async blob(cid: string): Promise<Uint8Array | undefined> {
-    return await this.#db.get(`blob/${cid}`)
+    for (;;) {
+      const writing = this.#writing
+      const found = await this.#db.get(`blob/${cid}`)
+      if (found !== undefined || writing === null) return found
+      await writing
+    }
   }
 
   /** Waits for what was appended, then closes. May be called twice. */

@@ -6,14 +6,17 @@ import {
   ASSIGNMENT_GRACE_MS,
   COMPILE_WALL_MS,
   type DeclineReason,
+  MAX_CREDITS,
+  MAX_OUTPUT_BYTES,
+  MAX_TESTS_PER_CASE,
   NODE_ABSENCE_MS,
   type RejectCode,
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
-import { choose, deadlineMs } from '../rules/dispatch.ts'
-import type { Ended } from '../state/events.ts'
+import { choose, deadlineMs, SCAN_LIMIT } from '../rules/dispatch.ts'
+import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
@@ -29,8 +32,6 @@ export interface WorkComponents {
   ledger: Ledger
   clock: Clock
   log: Logger
-  /** Told when the event log cannot be written any more: nothing more may be promised. */
-  onStoreFailure: (error: Error) => void
 }
 
 /**
@@ -43,21 +44,19 @@ export class WorkService implements SessionDesk {
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
-  readonly #onStoreFailure: (error: Error) => void
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   /** Nodes that hold assignments and are not connected, since when. */
   readonly #absent = new Map<string, number>()
   #ticker: NodeJS.Timeout | null = null
   #awake = false
-  #durable: Promise<void> = Promise.resolve()
+  #stopped = false
 
-  constructor({ host, ledger, clock, log, onStoreFailure }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
+  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
     this.#host = host
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
-    this.#onStoreFailure = onStoreFailure
     this.agent = init.agent
     this.singleOperator = init.singleOperator
   }
@@ -75,21 +74,21 @@ export class WorkService implements SessionDesk {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     if (this.#ticker !== null) clearInterval(this.#ticker)
     this.#ticker = null
     await this.#host.unhandle(WORK_PROTOCOL)
     for (const session of this.#sessions.values()) session.end(new Error('the coordinator stops'))
-    await this.#durable.catch(() => undefined)
+    await this.#ledger.durable.catch(() => undefined)
   }
 
   presence(): Presence[] {
-    const running = new Map<string, number>()
-    for (const { node } of this.#ledger.state.assignments.values()) running.set(node, (running.get(node) ?? 0) + 1)
+    const { holding } = this.#ledger.state
     return [...this.#sessions.values()].map(({ node, operator, executors }) => ({
       node,
       operator,
       executors,
-      running: running.get(node) ?? 0,
+      running: holding.get(node) ?? 0,
     }))
   }
 
@@ -101,8 +100,10 @@ export class WorkService implements SessionDesk {
       const away = since !== undefined && now - since > NODE_ABSENCE_MS
       if (now <= assignment.deadlineAt && !away) continue
       this.#giveBack(assignment, 'expired', away ? 'node-away' : 'deadline')
-      this.#sessions.get(assignment.node)?.withdraw(assignment.nonce)
+      this.#tellWithdrawn(assignment)
     }
+    // Whoever has been away that long holds nothing any more: strangers who come and go leave nothing behind.
+    for (const [node, since] of this.#absent) if (now - since > NODE_ABSENCE_MS) this.#absent.delete(node)
     this.wake()
   }
 
@@ -112,7 +113,7 @@ export class WorkService implements SessionDesk {
     this.#awake = true
     setImmediate(() => {
       this.#awake = false
-      this.#dispatch()
+      if (!this.#stopped) this.#dispatch()
     })
   }
 
@@ -131,7 +132,7 @@ export class WorkService implements SessionDesk {
   left(session: WorkSession): void {
     if (this.#sessions.get(session.node) !== session) return
     this.#sessions.delete(session.node)
-    this.#absent.set(session.node, this.#clock.now())
+    if (this.#ledger.state.holding.has(session.node)) this.#absent.set(session.node, this.#clock.now())
     this.log.info({ event: 'node-left', node: session.node })
     this.#ledger.changes.emit('presence')
   }
@@ -170,7 +171,7 @@ export class WorkService implements SessionDesk {
   accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): void {
     const held = this.assignmentOf(session.node, record.nonce)
     if ('answer' in held) return
-    this.#keep(this.#ledger.record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs))
+    this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
     this.whenDurable(acknowledge)
     session.learn(true, this.#clock.now())
     for (const open of [...held.entry.open.values()]) {
@@ -180,7 +181,7 @@ export class WorkService implements SessionDesk {
 
   /** Calls back when everything recorded so far is on disk; not at all if that fails. */
   whenDurable(then: () => void): void {
-    this.#durable.then(then, () => undefined)
+    this.#ledger.durable.then(then, () => undefined)
   }
 
   /** Stops what a round no longer needs. */
@@ -191,20 +192,16 @@ export class WorkService implements SessionDesk {
     }
   }
 
-  /** Most bytes of output that may come for an assignment of that node: 0 when it holds none. */
-  outputCap(node: string, nonce: string): number {
+  /** 0 bytes when the node never held it. A verdict sent again after its assignment ended brings its outputs once more. */
+  outputCap(node: string, nonce: string): { bytes: number; open: boolean } {
     const held = this.assignmentOf(node, nonce)
-    // A verdict sent again after its assignment ended still brings its outputs; they are dropped, but within bounds.
-    if ('answer' in held) return held.answer === 'accepted' || held.answer === 'expired' ? 64 * 1024 * 1024 : 0
-    return held.entry.tests * held.entry.task.limits.outputBytes
+    if (!('answer' in held)) return { bytes: held.entry.tests * held.entry.task.limits.outputBytes, open: true }
+    const past = held.answer === 'accepted' || held.answer === 'expired'
+    return { bytes: past ? MAX_TESTS_PER_CASE * MAX_OUTPUT_BYTES : 0, open: false }
   }
 
-  async programFor(node: string, program: string): Promise<Uint8Array | undefined> {
-    const { assignments, tasks } = this.#ledger.state
-    const given = [...assignments.values()].some(
-      (assignment) => assignment.node === node && tasks.get(assignment.task)?.task.program === program,
-    )
-    return given ? await this.#ledger.store.blob(program) : undefined
+  async program(cid: string): Promise<Uint8Array | undefined> {
+    return await this.#ledger.store.blob(cid)
   }
 
   async #serve(stream: Stream, connection: Connection): Promise<void> {
@@ -222,14 +219,16 @@ export class WorkService implements SessionDesk {
   /** One task to one node, if it has a credit and there is something for it. */
   #giveOne(session: WorkSession): boolean {
     const now = this.#clock.now()
-    if (!session.isReady(now)) return false
     const { node, operator, executors } = session
-    const entry = choose([this.#queue('begun'), this.#queue('fresh')], { node, operator, executors })
+    if (!session.isReady(now) || (this.#ledger.state.holding.get(node) ?? 0) >= MAX_CREDITS) return false
+    const begun = [this.#queue('begun'), this.#beyond(session, 'begun')]
+    const fresh = [this.#queue('fresh'), this.#beyond(session, 'fresh')]
+    const entry = choose([...begun, ...fresh], { node, operator, executors })
     if (entry === null) return false
     session.credits--
     const within = deadlineMs(entry.tests, entry.task.limits.wallMs, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
     const nonce = randomBytes(16).toString('hex')
-    this.#keep(this.#ledger.record({ t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt: now + within }))
+    this.#record({ t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt: now + within })
     this.whenDurable(() => session.assign(nonce, entry, within))
     return true
   }
@@ -241,18 +240,37 @@ export class WorkService implements SessionDesk {
     }
   }
 
+  /**
+   * The queue from where this node's last look ended. Where all that one look sees waits for others, what is behind it
+   * would otherwise never be given to anybody.
+   */
+  *#beyond({ looks }: WorkSession, which: 'begun' | 'fresh'): Generator<TaskEntry> {
+    const queue = this.#ledger.state.wanting[which]
+    if (queue.size <= SCAN_LIMIT) return
+    looks[which] ??= queue.values()
+    for (let next = looks[which].next(); !next.done; next = looks[which].next()) {
+      const entry = this.#ledger.state.tasks.get(next.value)
+      if (entry !== undefined) yield entry
+    }
+    looks[which] = null
+  }
+
   #giveBack(assignment: OpenAssignment, how: Ended, reason: string): void {
-    this.#keep(this.#ledger.record({ t: 'ended', at: this.#clock.now(), nonce: assignment.nonce, how, reason }))
+    this.#record({ t: 'ended', at: this.#clock.now(), nonce: assignment.nonce, how, reason })
   }
 
   #withdraw(assignment: OpenAssignment): void {
     this.#giveBack(assignment, 'withdrawn', 'not needed')
-    this.#sessions.get(assignment.node)?.withdraw(assignment.nonce)
+    this.#tellWithdrawn(assignment)
   }
 
-  /** What was recorded last is durable after all that came before it. */
-  #keep(durable: Promise<void>): void {
-    this.#durable = durable
-    durable.catch(this.#onStoreFailure)
+  /** Waits for the disk as the assignment itself did: said earlier, it would come before what it takes back. */
+  #tellWithdrawn({ node, nonce }: OpenAssignment): void {
+    this.whenDurable(() => this.#sessions.get(node)?.withdraw(nonce))
+  }
+
+  /** Records without waiting; whoever is told of it waits with `whenDurable`, and a failure is the ledger's to report. */
+  #record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>): void {
+    this.#ledger.record(event, blobs).catch(() => undefined)
   }
 }

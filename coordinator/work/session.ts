@@ -7,6 +7,7 @@ import {
   type ExecutorName,
   FromNode,
   MAX_CREDITS,
+  OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
   type RejectCode,
@@ -19,8 +20,19 @@ import { operatorOf } from './operator.ts'
 /** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
 const REST_MS = 2_000
 const LONGEST_REST_MS = 5 * 60_000
+/** A node may still ask for the program of an assignment that was taken back meanwhile. */
+const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
 
 type Of<T extends FromNode['t']> = Extract<FromNode, { t: T }>
+
+/** Outputs on their way: counted up to the cap, and kept when a verdict on them can still count. */
+interface Arriving {
+  nonce: string
+  outputs: Map<number, Uint8Array[]>
+  bytes: number
+  cap: number
+  kept: boolean
+}
 
 /** What a session asks of the service it belongs to. */
 export interface SessionDesk {
@@ -36,10 +48,10 @@ export interface SessionDesk {
     node: string,
     nonce: string,
   ): { assignment: OpenAssignment; entry: TaskEntry } | { answer: RejectCode | 'accepted' }
-  /** Most bytes of output that may come for an assignment of that node. */
-  outputCap(node: string, nonce: string): number
-  /** The bytes of a program the node was given, undefined for any other. */
-  programFor(node: string, program: string): Promise<Uint8Array | undefined>
+  /** Most bytes of output that may come for an assignment of that node, and whether it still holds it. */
+  outputCap(node: string, nonce: string): { bytes: number; open: boolean }
+  /** The bytes of a program. */
+  program(cid: string): Promise<Uint8Array | undefined>
   /** Records a verdict; `acknowledge` is called when it is on disk. */
   accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): void
   /** Calls back when everything recorded so far is on disk. */
@@ -60,14 +72,18 @@ export class WorkSession {
   readonly operator: string
   readonly executors = new Set<ExecutorName>()
   credits = 0
+  /** How far the service has looked through its queues for this node. */
+  readonly looks: Record<'begun' | 'fresh', IterableIterator<string> | null> = { begun: null, fresh: null }
   /** Assignments in a row that came back without a verdict; each makes the next wait longer. */
   #fruitless = 0
   #restUntil = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
+  /** The programs of the assignments it was given last. */
+  readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
-  #arriving: { nonce: string; outputs: Map<number, Uint8Array[]>; bytes: number } | null = null
+  #arriving: Arriving | null = null
 
   constructor(service: SessionDesk, stream: Stream, connection: Connection) {
     this.#service = service
@@ -95,7 +111,15 @@ export class WorkSession {
 
   /** Tells the node to take a task. */
   assign(nonce: string, { id, task }: TaskEntry, deadlineMs: number): void {
+    this.#remember(task.program)
     this.#tell({ t: 'assign', nonce, taskId: id, task, deadlineMs })
+  }
+
+  #remember(program: string): void {
+    this.#given.delete(program)
+    this.#given.add(program)
+    const [oldest = ''] = this.#given
+    if (this.#given.size > PROGRAMS_REMEMBERED) this.#given.delete(oldest)
   }
 
   /** Whether it may be given work now. */
@@ -121,7 +145,10 @@ export class WorkSession {
   async #greet(messages: AsyncIterator<FromNode>): Promise<boolean> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no hello')), REPLY_MS)
     const first = await messages.next().finally(() => clearTimeout(late))
-    if (first.done) return false
+    if (first.done) {
+      await this.#channel.close()
+      return false
+    }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
     const { environments, holding } = first.value
     this.#environments = environments
@@ -165,22 +192,33 @@ export class WorkSession {
     }
   }
 
-  /** A program goes only to a node that holds an assignment for it. */
+  /** A program goes only to a node that was given an assignment for it. */
   async #provide({ program }: Of<'need'>): Promise<void> {
-    const bytes = await this.#service.programFor(this.node, program)
+    const bytes = this.#given.has(program) ? await this.#service.program(program) : undefined
     if (bytes === undefined) throw new ProtocolError('unexpected', `asked for a program it was not given: ${program}`)
     await this.#channel.send({ t: 'program', program, bytes })
   }
 
+  /** Every piece of an output but its last is full: what is held is never much more than the outputs' own bytes. */
   #collect({ nonce, test, bytes }: Of<'output'>): void {
-    if (this.#arriving?.nonce !== nonce) this.#arriving = { nonce, outputs: new Map(), bytes: 0 }
-    const arriving = this.#arriving
+    const arriving = this.#arrivingFor(nonce)
+    const pieces = arriving.outputs.get(test) ?? []
+    const last = pieces.at(-1)
+    if (bytes.byteLength === 0 || (last !== undefined && last.byteLength < OUTPUT_CHUNK_BYTES)) {
+      throw new ProtocolError('unexpected', `a piece of ${bytes.byteLength} bytes after one of ${last?.byteLength ?? 'none'}`)
+    }
     arriving.bytes += bytes.byteLength
-    const cap = this.#service.outputCap(this.node, nonce)
-    if (arriving.bytes > cap) throw new ProtocolError('too-large', `outputs of ${nonce} exceed ${cap} bytes`)
-    const pieces = arriving.outputs.get(test)
-    if (pieces === undefined) arriving.outputs.set(test, [bytes])
-    else pieces.push(bytes)
+    if (arriving.bytes > arriving.cap) throw new ProtocolError('too-large', `outputs of ${nonce} exceed ${arriving.cap} bytes`)
+    if (!arriving.kept) return
+    pieces.push(bytes)
+    arriving.outputs.set(test, pieces)
+  }
+
+  #arrivingFor(nonce: string): Arriving {
+    if (this.#arriving?.nonce === nonce) return this.#arriving
+    const { bytes, open } = this.#service.outputCap(this.node, nonce)
+    this.#arriving = { nonce, outputs: new Map(), bytes: 0, cap: bytes, kept: open }
+    return this.#arriving
   }
 
   async #judge({ nonce, envelope }: Of<'verdict'>): Promise<void> {
@@ -189,8 +227,8 @@ export class WorkSession {
     const outputs = new Map([...arrived].map(([test, pieces]) => [test, Buffer.concat(pieces)]))
     const held = this.#service.assignmentOf(this.node, nonce)
     if ('answer' in held) {
-      if (held.answer === 'accepted') this.#service.whenDurable(() => this.#tell({ t: 'accepted', nonce }))
-      else this.#reject(nonce, held.answer, 'not held')
+      if (held.answer === 'accepted') await this.#acceptAgain(nonce)
+      else await this.#reject(nonce, held.answer, 'not held')
       return
     }
     try {
@@ -199,13 +237,19 @@ export class WorkSession {
     } catch (error) {
       if (!(error instanceof Rejected)) throw error
       this.#service.refused(this, nonce, error)
-      this.#reject(nonce, error.code, error.message)
+      await this.#reject(nonce, error.code, error.message)
     }
   }
 
-  #reject(nonce: string, code: RejectCode, detail: string): void {
+  /** It is acknowledged when it is on disk, which the first time may not be long ago. Sent at the node's pace, as refusals are. */
+  async #acceptAgain(nonce: string): Promise<void> {
+    await new Promise<void>((resolve) => this.#service.whenDurable(resolve))
+    await this.#channel.send({ t: 'accepted', nonce })
+  }
+
+  async #reject(nonce: string, code: RejectCode, detail: string): Promise<void> {
     this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code, detail })
-    this.#tell({ t: 'rejected', nonce, code })
+    await this.#channel.send({ t: 'rejected', nonce, code })
   }
 
   /** Sends without waiting; a node that does not read is cut when its stream says so. */

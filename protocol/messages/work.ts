@@ -28,7 +28,7 @@ export const FromNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('want'), credits: z.int().min(1).max(MAX_CREDITS) }),
   /** Asks for a program it has not got. */
   z.strictObject({ t: z.literal('need'), program: CidText }),
-  /** A piece of one test's output; the pieces of one verdict come in order, right before it. */
+  /** A piece of one test's output; the pieces of one verdict come in order, right before it, all but a test's last one full. */
   z.strictObject({
     t: z.literal('output'),
     nonce: Nonce,

@@ -1,6 +1,8 @@
 import { findDoubt } from './doubts.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { type KernelShape, kernelShapes, markedFunctions } from './functions.ts'
+import { findHostOnly } from './host-only.ts'
+import { checkLaunchBounds } from './launch-bounds.ts'
 import { rewriteLaunches } from './launches.ts'
 import { rewriteSharedMemory } from './shared-memory.ts'
 import { type Token, tokenize } from './tokens.ts'
@@ -25,6 +27,8 @@ export function translateCuda({ code, wrapper, tests }: CudaTexts): Translated {
     const reason = findDoubt(tokens, perPart[index] ?? [])
     if (reason !== null) return { kind: 'unsupported', reason }
   }
+  const hostOnly = findHostOnly(tokenized.map((tokens, index) => ({ tokens, functions: perPart[index] ?? [] })))
+  if (hostOnly !== null) return { kind: 'unsupported', reason: hostOnly }
   const texts: string[] = []
   for (const [index, text] of [code, wrapper, ...tests].entries()) {
     const rewritten = rewrite(text, tokenized[index] ?? tokenize(text).tokens, kernels)
@@ -44,7 +48,10 @@ function rewrite(
   if (launches.kind === 'unsupported') return launches
   const shared = rewriteSharedMemory(tokens)
   if (shared.kind === 'unsupported') return shared
-  return { kind: 'text', text: applyEdits(text, [...launches.edits, ...shared.edits, ...plainWords(tokens)]) }
+  return {
+    kind: 'text',
+    text: applyEdits(text, [...launches.edits, ...shared.edits, ...checkLaunchBounds(tokens), ...plainWords(tokens)]),
+  }
 }
 
 /** A macro named __noinline__ would break the standard library's own attributes, so the word itself is replaced. */

@@ -29,6 +29,9 @@ const CUDA_HEADER =
 /** A failure inside our own headers is a combination that they do not foresee, never a fault of the program's that we know. */
 const OWN_HEADER = /(?:^|\/)(?:emulator|harness)\/\S+:\d+:\d+: (?:fatal )?error:/
 
+/** Classes of CUDA's of which the emulator has less: a member or a conversion that is missing may be one of those. */
+const CUDA_CLASS = /\bcooperative_groups::|\bcudaDeviceProp\b/
+
 /** A launch whose kernel the rewriting took for one function, and which is a template or overloaded after all. */
 const UNCERTAIN_LAUNCH = /no matching function for call to '(?:__ks::)?launch\(<unresolved/
 
@@ -49,7 +52,7 @@ function complaintsOf(output: string): string[] {
 }
 
 function beyondEmulator(complaint: string): boolean {
-  if (OWN_HEADER.test(complaint) || UNCERTAIN_LAUNCH.test(complaint)) return true
+  if ([OWN_HEADER, UNCERTAIN_LAUNCH, CUDA_CLASS].some((sign) => sign.test(complaint))) return true
   const header = /fatal error: (\S+): No such file/.exec(complaint)?.[1]
   if (header !== undefined) return CUDA_HEADER.test(header)
   const found = UNKNOWN_NAME.exec(complaint)

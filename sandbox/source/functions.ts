@@ -27,6 +27,9 @@ const ATTRIBUTES = new Set([
   '__maxnreg__',
 ])
 
+/** Words before a name which say that it is no function of the host's alone. */
+const NO_HOST_FUNCTION = new Set([...MARKS, 'constexpr', 'operator'])
+
 /** Finds the functions marked `__global__`, `__device__` or `__host__`; variables marked so are left out. */
 export function markedFunctions(tokens: readonly Token[]): MarkedFunction[] {
   const found: MarkedFunction[] = []
@@ -112,6 +115,45 @@ function bodyAfter(tokens: readonly Token[], close: number): MarkedFunction['bod
     if (at < 0) return null
   }
   return null
+}
+
+/** A macro from who knows where may mark a function, and by custom it has capitals. */
+const CAPITALS = /^[A-Z_][A-Z0-9_]+$/
+
+/** The functions defined outside of classes that nothing marks, so that they are the host's. */
+export function unmarkedFunctions(tokens: readonly Token[]): string[] {
+  const plain = tokens.filter(({ directive }) => directive < 0)
+  const macros = markingMacros(tokens)
+  const names: string[] = []
+  let start = 0
+  for (let at = 0; at < plain.length; at++) {
+    const { text } = plain[at] as Token
+    if (text === ';' || text === '}') start = at + 1
+    if (text === '{') {
+      const before = plain.slice(start, at).map((token) => token.text)
+      // What stands in a namespace is looked at as if it stood outside.
+      if (!before.includes('namespace') && plain[at - 1]?.kind !== 'string') at = Math.max(at, closingBracket(plain, at))
+      start = at + 1
+    }
+    if (text !== '(') continue
+    const name = plain[at - 1]
+    const before = plain.slice(start, at).map((token) => token.text)
+    at = Math.max(at, closingBracket(plain, at))
+    const mayBeMarked = before.some((word) => NO_HOST_FUNCTION.has(word) || macros.has(word) || CAPITALS.test(word))
+    const defined = name?.kind === 'identifier' && plain[at + 1]?.text === '{' && before.length > 1
+    if (defined && !mayBeMarked) names.push(name.text)
+  }
+  return names
+}
+
+/** Names of macros that stand for a mark, or hold one. */
+function markingMacros(tokens: readonly Token[]): Set<string> {
+  const marking = new Set(
+    tokens.filter(({ text, directive }) => directive >= 0 && MARKS.has(text)).map(({ directive }) => directive),
+  )
+  return new Set(
+    tokens.flatMap(({ text, directive }, at) => (marking.has(directive) && tokens[at - 1]?.text === 'define' ? [text] : [])),
+  )
 }
 
 /** How a kernel's name can be used. */

@@ -1,4 +1,4 @@
-import { closingBracket, splitArguments } from './brackets.ts'
+import { closingBracket, openingBracket, splitArguments } from './brackets.ts'
 import type { Edit } from './edits.ts'
 import type { Rewriting } from './launches.ts'
 import type { Token } from './tokens.ts'
@@ -8,11 +8,14 @@ import type { Token } from './tokens.ts'
  *
  *     extern __shared__ float tile[];     becomes     float (&tile)[] = ::__ks::dynamic_shared();
  *     static __shared__ int count;        becomes     __shared__ int count;     (the header says static itself)
+ *     __shared__ float a[N], b[N];        is followed by a static_assert that a block can have so much
+ *     __shared__ int count = 0;           is followed by one that fails, because that is no CUDA
  *
  * The size of a dynamic array is the launch's, so the declaration becomes a reference to the block's one array.
  */
 export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
   const edits: Edit[] = []
+  const arrays: SharedArray[] = []
   for (const [at, token] of tokens.entries()) {
     if (token.text !== '__shared__' || token.kind !== 'identifier') continue
     const { from, to } = declarationAround(tokens, at)
@@ -20,6 +23,11 @@ export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
     const dropped = declaration.filter(({ text }) => text === 'static')
     if (!declaration.some(({ text }) => text === 'extern')) {
       edits.push(...dropped.map(({ start, end }) => ({ start, end, text: '' })))
+      const end = tokens[to]
+      const known = arrays.filter(({ scopeEnd }) => scopeEnd > at)
+      const own = arraysOf(declaration, scopeEnd(tokens, to))
+      if (end?.text === ';') edits.push({ start: end.end, end: end.end, text: assertions(declaration, own, known) })
+      if (enclosingFunction(tokens, from)) arrays.push(...own)
       continue
     }
     const outside = enclosingFunction(tokens, from) ? '' : 'static '
@@ -29,6 +37,42 @@ export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
     edits.push(...rewritten)
   }
   return { kind: 'edits', edits }
+}
+
+/** An array that blocks share, and the token to which its name is known. */
+interface SharedArray {
+  name: string
+  scopeEnd: number
+}
+
+/** What a GPU's compiler refuses, and g++ would not. What other functions share is not counted in. */
+function assertions(declaration: readonly Token[], own: readonly SharedArray[], known: readonly SharedArray[]): string {
+  const initialised = splitArguments(declaration).some((one) => one.some(({ text }) => text === '='))
+  if (initialised) return ' static_assert(false, "what a block shares has no initialiser");'
+  if (own.length === 0) return ''
+  const bytes = [...known, ...own].map(({ name }) => `sizeof(${name})`).join(' + ')
+  return ` static_assert(::__ks::shared_fits(${bytes}), "more than a block can share");`
+}
+
+/** The arrays a declaration names; single variables need no room to speak of. */
+function arraysOf(declaration: readonly Token[], end: number): SharedArray[] {
+  return splitArguments(declaration).flatMap((declarator) => {
+    let at = declarator.length - 1
+    while (declarator[at]?.text === ']') at = openingBracket(declarator, at) - 1
+    const name = declarator[at]
+    return at < declarator.length - 1 && name?.kind === 'identifier' ? [{ name: name.text, scopeEnd: end }] : []
+  })
+}
+
+/** Where the innermost block around a token ends. */
+function scopeEnd(tokens: readonly Token[], from: number): number {
+  for (let at = from; at < tokens.length; at++) {
+    const { text, directive } = tokens[at] as Token
+    if (directive !== tokens[from]?.directive) continue
+    if (text === '}') return at
+    if (text === '{') at = Math.max(at, closingBracket(tokens, at))
+  }
+  return tokens.length
 }
 
 function declarationAround(tokens: readonly Token[], at: number): { from: number; to: number } {

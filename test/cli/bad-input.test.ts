@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -111,6 +112,15 @@ describe('bad input: one clear line, exit code 2, nothing half done', { concurre
       assert.ok(stderr.trim().split('\n').length <= 2, stderr)
     })
   }
+
+  it('a pipe, which can be read only once', async (t) => {
+    const home = await scratch(t)
+    execFileSync('mkfifo', [join(home, 'cases.jsonl')])
+    const { code, stderr } = await kernelswarm(t, home, ['run', 'cases.jsonl', '--out', 'o'])
+    assert.equal(code, 2, stderr)
+    assert.match(stderr, /cases\.jsonl: a pipe or device, which cannot be read twice/)
+    assert.equal(stderr.trim().split('\n').length, 1, stderr)
+  })
 
   it('a port in use', async (t) => {
     const home = await scratch(t)

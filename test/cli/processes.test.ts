@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { writeCases } from '../support/cases.ts'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { Channel, createHost, FromResearcher, peerIdOf, ROUNDS_PROTOCOL, type ToResearcher } from '../../protocol/index.ts'
+import { line, writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
 
@@ -39,6 +42,10 @@ async function nodeAt(t: TestContext, home: string, name: string, address: strin
   const node = new Daemon(t, home, ['node', 'start', '--coordinator', address, '--data', name, '--slots', '1'])
   await node.line(/"event":"connected"/)
   return node
+}
+
+async function somePeer(): Promise<string> {
+  return peerIdOf(await generateKeyPair('Ed25519'))
 }
 
 async function kill(daemon: Daemon): Promise<void> {
@@ -103,6 +110,35 @@ describe('the commands as separate processes', { timeout: 300_000 }, () => {
   })
 })
 
+describe('a command that is stopped', { timeout: 120_000 }, () => {
+  it('while it still starts, ends as one that was stopped later', async (t) => {
+    const home = await scratch(t)
+    const node = new Daemon(t, home, ['node', 'start', '--coordinator', `/ip4/127.0.0.1/tcp/1/p2p/${await somePeer()}`])
+    await node.line(/^(ok|FAIL)/)
+    node.child.kill('SIGTERM')
+    assert.equal(await node.ended, 0)
+  })
+})
+
+describe('a coordinator that goes away in the middle', { timeout: 60_000 }, () => {
+  it('ends a command with one line and code 1', async (t) => {
+    const home = await scratch(t)
+    const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: ['/ip4/127.0.0.1/tcp/0'] })
+    t.after(async () => await host.stop())
+    await host.handle(ROUNDS_PROTOCOL, async (stream) => {
+      const channel = new Channel<FromResearcher, ToResearcher>(stream, { schema: FromResearcher })
+      for await (const _ of channel) {
+        await channel.send({ t: 'refused', code: 'unavailable', message: 'not now' })
+        await channel.close()
+        await host.stop()
+      }
+    })
+    const { code, stderr } = await kernelswarm(t, home, ['round', 'list', '--coordinator', String(host.getMultiaddrs()[0])])
+    assert.equal(code, 1, stderr)
+    assert.equal(stderr, 'kernelswarm: not now\n')
+  })
+})
+
 describe('kernelswarm run', { timeout: 300_000 }, () => {
   it('writes all files, in input order, and the same bytes the second time', async (t) => {
     const home = await scratch(t)
@@ -130,6 +166,22 @@ describe('kernelswarm run', { timeout: 300_000 }, () => {
     for (const name of STABLE) {
       assert.equal(await readFile(join(home, 'first', name), 'utf8'), await readFile(join(home, 'second', name), 'utf8'), name)
     }
+  })
+
+  it('interrupted and started with other cases, does not finish the old ones first', async (t) => {
+    const home = await scratch(t)
+    const endless = Array.from({ length: availableParallelism() + 1 }, (_, n) =>
+      line(n, { tests: 1, cpp_code: `void f${n}(int *a, int n) { for (volatile int i = 0; ; i++) a[0] = i; }` }),
+    )
+    await writeFile(join(home, 'endless.jsonl'), endless.join('\n'))
+    await writeFile(join(home, 'short.jsonl'), line(1, { tests: 1 }))
+    const first = new Daemon(t, home, ['run', 'endless.jsonl', '--out', 'out', '--wall', '600'])
+    await first.line(/0 of \d+ tasks|0 %/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const second = await kernelswarm(t, home, ['run', 'short.jsonl', '--out', 'out', '--json'])
+    assert.equal(second.code, 0, second.stderr)
+    assert.equal(JSON.parse(second.stdout).judgements.equivalent, 1)
   })
 
   it('interrupted, says what to do, and goes on where it was', async (t) => {

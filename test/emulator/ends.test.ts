@@ -44,6 +44,13 @@ const UNSUPPORTED: (Feature & { reason: RegExp })[] = [
     prints: '',
   },
   {
+    id: 'more threads than a kernel says it has',
+    code: 'template <int N> __global__ void __launch_bounds__(2 * N, 1) bounded(int *p) { p[0] = 1; }',
+    test: `${ALLOCATED} bounded<32><<<1, 64>>>(d); bounded<32><<<1, 65>>>(d);`,
+    reason: /65 threads of a kernel that says it has 64/,
+    prints: '',
+  },
+  {
     id: 'a reservation larger than the arena',
     test: 'char *big; cudaMalloc(&big, 20ULL << 30);',
     reason: /more device memory/,
@@ -53,7 +60,7 @@ const UNSUPPORTED: (Feature & { reason: RegExp })[] = [
 
 const ENDLESS: Feature = {
   id: 'endless',
-  code: '__global__ void endless(volatile int *p) { while (p[0] == 0) {} }',
+  code: '__global__ void endless(volatile int *p) { while (p[0] == 0) p[1]++; }',
   test: `${ALLOCATED} endless<<<1, 1>>>(d); cout << "never";`,
   prints: '',
 }

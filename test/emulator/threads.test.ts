@@ -60,7 +60,8 @@ if (t == 20) { o[0] = b; o[1] = any * 10 + all; o[2] = same; o[3] = whole; o[4] 
   },
   {
     id: 'cooperative groups of block, tile and warp',
-    code: `__global__ void groups(int *o) { auto block = cg::this_thread_block(); auto tile = cg::tiled_partition<8>(block); int v = tile.thread_rank() + 1;
+    code: `__device__ int rank_in(cg::thread_block_tile<8> tile) { return tile.thread_rank(); }
+__global__ void groups(int *o) { auto block = cg::this_thread_block(); auto tile = cg::tiled_partition<8>(block); int v = rank_in(tile) + 1;
 for (int k = tile.size() / 2; k > 0; k /= 2) v += tile.shfl_down(v, k); __shared__ int s[8]; if (tile.thread_rank() == 0) s[tile.meta_group_rank()] = v; block.sync();
 int total = cg::reduce(tile, block.thread_rank() < 8 ? s[tile.thread_rank()] : 0, cg::plus<int>()); unsigned b = tile.ballot(tile.thread_rank() < 3);
 if (block.thread_rank() == 0) { o[0] = total; o[1] = b; o[2] = block.size(); }

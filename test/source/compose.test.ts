@@ -97,6 +97,11 @@ const FAILURES: { id: string; output: string; executor?: CpuExecutor; status: 'c
     status: 'unsupported',
   },
   { id: 'inside our headers', output: '/include/emulator/threads.h:57:3: error: static assertion failed', status: 'unsupported' },
+  {
+    id: "a member that the emulator's class has not",
+    output: "code:3:3: error: 'struct cudaDeviceProp' has no member named 'uuid'",
+    status: 'unsupported',
+  },
   { id: 'the linker', output: "/usr/bin/ld: main: undefined reference to `g()'", status: 'compile_error' },
 ]
 

@@ -82,7 +82,25 @@ const REWRITTEN: { id: string; from: string; to: string }[] = [
     from: 'extern __shared__ __align__(8) int2 s[], t[][4];',
     to: 'static   __align__(8) int2 (&s)[] = ::__ks::dynamic_shared(), (&t)[][4] = ::__ks::dynamic_shared();',
   },
-  { id: 'static shared memory', from: 'void f() { static __shared__ int s[3]; }', to: 'void f() {  __shared__ int s[3]; }' },
+  { id: 'static shared memory', from: 'void f() { static __shared__ int s; }', to: 'void f() {  __shared__ int s; }' },
+  {
+    id: 'arrays of static shared memory, with what is shared around them',
+    from: 'void f() { __shared__ T a[N][M], b[3]; { __shared__ int c[2]; } __shared__ int d[4]; }',
+    to:
+      'void f() { __shared__ T a[N][M], b[3]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b)), "more than a block can share");' +
+      ' { __shared__ int c[2]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b) + sizeof(c)), "more than a block can share"); }' +
+      ' __shared__ int d[4]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b) + sizeof(d)), "more than a block can share"); }',
+  },
+  {
+    id: 'shared memory with an initialiser',
+    from: 'void f() { __shared__ int s = 0; }',
+    to: 'void f() { __shared__ int s = 0; static_assert(false, "what a block shares has no initialiser"); }',
+  },
+  {
+    id: 'launch bounds, before and after the type, of a template, of a declaration',
+    from: '__launch_bounds__(N) __global__ void b(int a) {} template <int N> __global__ void __launch_bounds__(2 * N, 4) c() {} __global__ void __launch_bounds__(8) e();',
+    to: '__launch_bounds__(N) __global__ void b(int a) { ::__ks::launch_bound(N);} template <int N> __global__ void __launch_bounds__(2 * N, 4) c() { ::__ks::launch_bound(2 * N);} __global__ void __launch_bounds__(8) e();',
+  },
 ]
 
 for (const { id, from, to } of REWRITTEN) {
@@ -117,6 +135,44 @@ const UNSUPPORTED: { id: string; code: string; reason: RegExp }[] = [
   { id: 'managed variables', code: '__managed__ int x;', reason: /managed/ },
   { id: 'a warp in step', code: '__global__ void r(volatile float *g) { __shared__ float s[64]; }', reason: /in step/ },
   {
+    id: 'a warp in step without saying so',
+    code: '__global__ void r(int t) { __shared__ int s[64]; if (t < 32) { s[t] += s[t + 2]; if (t < 9) s[t] += s[t + 1]; } }',
+    reason: /in step/,
+  },
+  {
+    id: 'waiting for memory to change',
+    code: '__global__ void r(volatile int *p) { while (*p < 3) {} }',
+    reason: /spin/,
+  },
+  {
+    id: 'a function of the host in a kernel',
+    code: 'namespace u { static inline int g(int a) { return a; } } __global__ void r(int *a) { a[0] = u::g(g(1)); }',
+    reason: /function of the host \(g\)/,
+  },
+  {
+    id: 'a function of the library that no GPU has',
+    code: '__global__ void r(int *a) { std::swap(a[0], a[1]); }',
+    reason: /function of the host \(swap\)/,
+  },
+  {
+    id: 'a variable of the host in a kernel',
+    code: 'int step = 3; __global__ void r(int *a) { a[0] += step; }',
+    reason: /variable of the host \(step\)/,
+  },
+  {
+    id: 'a constant array of the host in a kernel',
+    code: 'const int table[2] = {1, 2}; __device__ int r(int a) { return table[a]; }',
+    reason: /variable of the host \(table\)/,
+  },
+  { id: 'an output stream in a kernel', code: '__global__ void r() { cout << 1; }', reason: /only the host has/ },
+  { id: 'a vector in a kernel', code: '__global__ void r() { std::vector<int> v(3); }', reason: /only the host has/ },
+  {
+    id: "an array of an argument's size",
+    code: '__global__ void r(int n) { float row[n]; }',
+    reason: /size is an argument/,
+  },
+  { id: 'exceptions in a kernel', code: '__global__ void r() { throw 1; }', reason: /exceptions/ },
+  {
     id: 'one shared variable without a size',
     code: '__global__ void r() { extern __shared__ int x; }',
     reason: /arrays without size/,
@@ -128,5 +184,33 @@ for (const { id, code, reason } of UNSUPPORTED) {
     const translated = translateCuda({ code: KERNELS + code, wrapper: '', tests: [] })
     assert.ok(translated.kind === 'unsupported', 'it was translated')
     assert.match(translated.reason, reason)
+  })
+}
+
+/** What looks like the host's in a kernel, and is the device's. */
+const TRANSLATED: { id: string; code: string }[] = [
+  {
+    id: 'functions under the names of the library',
+    code: '__device__ void swap(int &a, int &b) {} __global__ void r(int *a) { swap(a[0], a[1]); auto fill = [](int) {}; fill(1); }',
+  },
+  {
+    id: 'members and variables under the names of the host',
+    code: 'int g(int a) { return a; } int n = 3, *m; int step; struct S { __device__ int g(int) const; }; __global__ void r(S s, int *a, int n) { int step = n; a[0] = s.g(step) + n; }',
+  },
+  {
+    id: 'a function marked by a macro, by a condition, by another declaration',
+    code: '#define dev __device__ inline\ndev int g(int a) { return a; }\n#ifdef __CUDACC__\n__device__\n#endif\nint h(int a) { return a; }\n__device__ int i(int);\nint i(int a) { return a; } constexpr int j(int a) { return a; } __global__ void r(int *a) { a[0] = g(1) + h(2) + i(3) + j(4); }',
+  },
+  {
+    id: 'functions for both sides, constants, sums of one thread',
+    code: 'int g(int a) { return a; } const int N = 3; constexpr float F = 2; __host__ __device__ int both(int a) { return a + N; } __global__ void r(float *a) { __shared__ float s[3]; s[0] += s[1]; s[0] += s[2]; a[0] = both(1) * F; }',
+  },
+  { id: 'a loop without a body that waits for nothing', code: '__global__ void r(volatile int *a) { while (true); }' },
+]
+
+for (const { id, code } of TRANSLATED) {
+  test(`translated: ${id}`, () => {
+    const translated = translateCuda({ code, wrapper: '', tests: [] })
+    assert.equal(translated.kind === 'unsupported' ? translated.reason : translated.kind, 'texts')
   })
 }

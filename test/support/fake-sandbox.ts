@@ -11,12 +11,13 @@ export const honest: Behaviour = (program, test) => {
 
 /** A sandbox that answers at once as it is told to: for tests of the network and the rules, not of programs. */
 export class FakeSandbox implements Sandbox {
-  readonly executors: readonly ExecutorName[] = ['host', 'emulated']
+  readonly executors: readonly ExecutorName[]
   executed = 0
   readonly #behave: Behaviour
 
-  constructor(behave: Behaviour = honest) {
+  constructor(behave: Behaviour = honest, executors: readonly ExecutorName[] = ['host', 'emulated']) {
     this.#behave = behave
+    this.executors = executors
   }
 
   environment(executor: ExecutorName): Environment {

@@ -7,6 +7,7 @@ import {
   AGENT,
   checkCaseFile,
   createHost,
+  type ExecutorName,
   loadIdentity,
   parseAddress,
   ResearcherClient,
@@ -46,8 +47,8 @@ export class TestSwarm {
     return this.coordinator.addresses()[0] as string
   }
 
-  async addNode(name: string, behave?: Behaviour, slots = 2): Promise<Volunteer> {
-    const sandbox = new FakeSandbox(behave)
+  async addNode(name: string, behave?: Behaviour, slots = 2, executors?: readonly ExecutorName[]): Promise<Volunteer> {
+    const sandbox = new FakeSandbox(behave, executors)
     const node = await Volunteer.start({ data: join(this.folder, name), coordinator: this.address, slots, log }, sandbox)
     this.nodes.push(node)
     return node

@@ -14,10 +14,12 @@ import {
   encodeCanonical,
   type FromNode,
   holds,
+  MAX_CREDITS,
   MAX_MESSAGE_BYTES,
   openStream,
   Program,
   parseAddress,
+  peerIdOf,
   ROUNDS_PROTOCOL,
   seal,
   ToNode,
@@ -219,6 +221,58 @@ describe('a verdict that does not hold is refused with its code, and the task is
     const other = await node.take()
     assert.deepEqual(await say(other.assign.nonce), { t: 'rejected', nonce: other.assign.nonce, code: 'mismatch' })
     assert.equal(swarm.coordinator.ledger.state.verdicts, 1)
+  })
+
+  it('a node that wants again and again holds no more than anybody may', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 2 * MAX_CREDITS))
+    const greedy = await handNode(t, swarm)
+    const { state } = swarm.coordinator.ledger
+    for (let held = 0; held < MAX_CREDITS; held++) {
+      await greedy.channel.send({ t: 'want', credits: MAX_CREDITS })
+      assert.equal((await greedy.next()).t, 'assign')
+    }
+    // An answer to something else shows that all it wanted before has been looked at, twice over.
+    for (let round = 0; round < 2; round++) {
+      await greedy.channel.send({ t: 'want', credits: MAX_CREDITS })
+      await greedy.channel.send({ t: 'verdict', nonce: '0'.repeat(32), envelope: new Uint8Array() })
+      assert.equal((await greedy.next()).t, 'rejected')
+    }
+    assert.equal(state.assignments.size, MAX_CREDITS)
+    assert.equal(state.holding.get(peerIdOf(greedy.key)), MAX_CREDITS)
+  })
+
+  for (const [id, pieces] of [
+    ['in empty pieces', [0]],
+    ['in pieces of a byte', [1, 1]],
+  ] as const) {
+    it(`a node that sends outputs ${id} is cut off: each piece costs memory`, async (t) => {
+      const folder = await scratch(t)
+      const swarm = await TestSwarm.start(t, folder)
+      const client = await swarm.researcher()
+      await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+      const node = await handNode(t, swarm)
+      const { assign } = await node.take()
+      for (const size of pieces)
+        await node.channel.send({ t: 'output', nonce: assign.nonce, test: 0, bytes: new Uint8Array(size) })
+      assert.deepEqual(await node.next(), { t: 'cut', code: 'unexpected' })
+    })
+  }
+
+  it('a node that asks for the program of an assignment that was just taken back is not', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+    const node = await handNode(t, swarm)
+    await node.channel.send({ t: 'want', credits: 1 })
+    const assign = (await node.next()) as Assign
+    await client.cancel(round)
+    assert.deepEqual(await node.next(), { t: 'withdraw', nonce: assign.nonce })
+    await node.channel.send({ t: 'need', program: assign.task.program })
+    assert.equal((await node.next()).t, 'program')
   })
 
   it("nobody can answer another node's assignment", async (t) => {

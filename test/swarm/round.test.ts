@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { Program, RefusedError } from '../../protocol/index.ts'
+import type { Ledger } from '../../coordinator/ledger.ts'
+import { SCAN_LIMIT } from '../../coordinator/rules/dispatch.ts'
+import type { TaskEntry } from '../../coordinator/state/model.ts'
+import {
+  createHost,
+  loadIdentity,
+  MAX_CREDITS,
+  type Program,
+  parseAddress,
+  type RefusedError,
+  ResearcherClient,
+} from '../../protocol/index.ts'
 import { line, writeCases } from '../support/cases.ts'
 import { type Behaviour, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
@@ -101,6 +114,55 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
     assert.equal(swarm.coordinator.ledger.state.verdicts, 20)
   })
 
+  it('is served by a node with more slots than anybody may hold', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const node = await swarm.addNode('a', undefined, 10 * MAX_CREDITS)
+    assert.equal(node.work.slots, MAX_CREDITS)
+    const client = await swarm.researcher()
+    const spec = { ...SPEC, policy: { kind: 'majority', quorum: 1, replicas: 1 } as const }
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 2 * MAX_CREDITS), spec)
+    assert.equal((await ended(client, round)).judged, 2 * MAX_CREDITS)
+  })
+
+  it('says why it waits when all who are there have voted and do not agree', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    await swarm.addNode('a')
+    await swarm.addNode('b', () => ({ output: Buffer.from('something else') }))
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+    for await (const { verdicts, unserved } of client.watch(round)) {
+      if (verdicts < 4) continue
+      assert.match(unserved ?? '', /a node of one more operator .* on 2 tasks/)
+      await swarm.addNode('c')
+      break
+    }
+  })
+
+  it('gives a node what it can do, however much that it cannot stands before it', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const cases = SCAN_LIMIT + 20
+    await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), cases))
+    const { ledger } = swarm.coordinator
+    const tasks = [...ledger.state.tasks.values()]
+    // Somebody who is gone has voted on all of it, and is the only one who could run the CUDA side.
+    const inOrder = [
+      ...tasks.filter(({ task }) => task.executor !== 'host'),
+      ...tasks.filter(({ task }) => task.executor === 'host'),
+    ]
+    await Promise.all(inOrder.map((entry) => voteOf('gone', ledger, entry)))
+    const behave: Behaviour = (program, test, executor) => {
+      assert.equal(executor, 'host')
+      return honest(program, test, executor)
+    }
+    const node = await swarm.addNode('a', behave, 64, ['host'])
+    const hosts = tasks.filter(({ task }) => task.executor === 'host').length
+    while (node.work.counts.finished < hosts) await once(ledger.changes, 'change')
+  })
+
   it('says why it waits when too few nodes are there', async (t) => {
     const folder = await scratch(t)
     const swarm = await TestSwarm.start(t, folder)
@@ -115,6 +177,19 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
     }
   })
 })
+
+/** Writes a vote into the log as if a node had given it. */
+async function voteOf(node: string, ledger: Ledger, { key, tests, task }: TaskEntry): Promise<void> {
+  const nonce = randomBytes(16).toString('hex')
+  const environment = { executor: task.executor, sandbox: 's', compiler: 'c', nvcc: null, cpu: 'x', limits: [] }
+  const cells = Array.from({ length: tests }, () => ({ status: 'success', output: 'o', compat: 'c' }) as const)
+  const resources = { compileMs: 1, runMs: 1 }
+  const deadlineAt = Number.MAX_SAFE_INTEGER
+  await Promise.all([
+    ledger.record({ t: 'assigned', at: 1, nonce, task: key, node, operator: node, deadlineAt }),
+    ledger.record({ t: 'verdict', at: 1, nonce, verdict: 'v', class: 'c', environment, cells, resources }),
+  ])
+}
 
 describe('the rounds protocol', { timeout: 60_000 }, () => {
   it('finds a round again, takes what is missing, and refuses what does not fit', async (t) => {
@@ -135,11 +210,38 @@ describe('the rounds protocol', { timeout: 60_000 }, () => {
     await refused(client.seal(round, 6), 'bad-request')
     await refused(client.fetch(round, { partial: false }).next(), 'state')
     await refused(client.cancel('nonsense'), 'unknown-round')
+    await refused(client.cancel(round.slice(0, 7)), 'unknown-round')
+    await swarm.submit(client, file, SPEC, 'another')
+    await refused(client.cancel('bafyrei'), 'unknown-round')
     const stranger = await swarm.researcher('stranger')
     await refused(stranger.cancel(round), 'unknown-round')
     await refused(stranger.fetch(round, { partial: true }).next(), 'unknown-round')
     assert.deepEqual(await stranger.list(), [])
-    assert.equal((await client.list()).length, 1)
+    assert.equal((await client.list()).length, 2)
+  })
+
+  it('takes the first letters of a round for its name, also to change it', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+    await client.cancel(round.slice(0, 12))
+    assert.equal((await ended(client, round.slice(0, 12))).state, 'cancelled')
+  })
+
+  it('forgets a watcher who has gone, also while nothing changes', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+    const { changes } = swarm.coordinator.ledger
+    const before = changes.listenerCount('change')
+    const host = await createHost({ key: await loadIdentity(join(folder, 'researcher.key')), listen: [] })
+    const watcher = await ResearcherClient.connect(host, parseAddress(swarm.address), { signal: AbortSignal.timeout(60_000) })
+    await watcher.watch(round).next()
+    assert.equal(changes.listenerCount('change'), before + 1)
+    await host.stop()
+    while (changes.listenerCount('change') > before) await new Promise((resolve) => setImmediate(resolve))
   })
 
   it('cancels: work is withdrawn, the round ends, a second time does no harm', async (t) => {

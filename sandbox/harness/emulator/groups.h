@@ -97,6 +97,9 @@ class thread_block_tile : public __lanes {
 
  public:
   thread_block_tile() : __lanes((N == 32 ? ~0u : (1u << N % 32) - 1) << (__ks::lane_id() & ~(N - 1))) {}
+  // A function may take tiles without saying of what they are parts.
+  template <class Other>
+  thread_block_tile(const thread_block_tile<N, Other> &) : thread_block_tile() {}
   static unsigned thread_rank() { return __ks::lane_id() % N; }
   static constexpr unsigned size() { return N; }
   static constexpr unsigned num_threads() { return N; }

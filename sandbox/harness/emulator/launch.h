@@ -113,4 +113,7 @@ struct DynamicShared {
 
 inline DynamicShared dynamic_shared() { return {}; }
 
+// Asserted of static shared memory: a GPU's compiler refuses more.
+constexpr bool shared_fits(size_t bytes) { return bytes <= 48 * 1024; }
+
 } // namespace __ks

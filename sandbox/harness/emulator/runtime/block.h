@@ -171,6 +171,11 @@ inline void block_barrier(bool predicate) {
   wait_turn();
 }
 
+// The first thing a kernel with __launch_bounds__ does. A GPU would not have launched it.
+inline void launch_bound(unsigned long long most) {
+  if (block.threads > most) unsupported("a block of %u threads of a kernel that says it has %llu at most", block.threads, most);
+}
+
 inline int barrier_count() { return (int)block.last_true; }
 inline int barrier_arrivals() { return (int)block.last_arrivals; }
 inline unsigned lane_id() { return running->thread % 32; }

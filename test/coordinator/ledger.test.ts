@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Ledger } from '../../coordinator/ledger.ts'
+import { Intake } from '../../coordinator/rounds/intake.ts'
+import type { Store } from '../../coordinator/store/store.ts'
+import { SPEC } from '../support/swarm.ts'
+
+/** A disk that is as slow, or as broken, as the test wants. */
+function storeOn(append: () => Promise<void>): Store {
+  return { events: async function* () {}, append } as unknown as Store
+}
+
+describe('the ledger', () => {
+  it('tells of an event that could not be written, whoever recorded it', async () => {
+    const failures: Error[] = []
+    const broken = storeOn(() => Promise.reject(new Error('disk full')))
+    const ledger = await Ledger.open(broken, (error) => failures.push(error))
+    const intake = new Intake({ ledger, clock: { now: () => 1 } })
+    await assert.rejects(intake.open('owner', { t: 'open', spec: SPEC, casesDigest: 'd', salt: '' }), /disk full/)
+    assert.deepEqual(
+      failures.map(({ message }) => message),
+      ['disk full'],
+    )
+  })
+
+  it('answers nobody before what the answer says is on disk, also when another stream recorded it', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ledger = await Ledger.open(storeOn(() => promise))
+    const intake = new Intake({ ledger, clock: { now: () => 1 } })
+    const answered: string[] = []
+    const open = async (who: string) => {
+      await intake.open('owner', { t: 'open', spec: SPEC, casesDigest: 'd', salt: '' })
+      answered.push(who)
+    }
+    const first = open('first')
+    while (ledger.state.rounds.size === 0) await new Promise((done) => setImmediate(done))
+    const second = open('second')
+    for (let turn = 0; turn < 10; turn++) await new Promise((done) => setImmediate(done))
+    assert.deepEqual(answered, [])
+    resolve()
+    await Promise.all([first, second])
+    assert.equal(ledger.state.events, 1)
+  })
+})

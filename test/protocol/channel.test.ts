@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Stream } from '@libp2p/interface'
+import type { Libp2p } from 'libp2p'
+import { z } from 'zod'
+import { Channel, createHost, openStream } from '../../protocol/index.ts'
+
+const Message = z.strictObject({ n: z.int(), bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) })
+type Message = z.infer<typeof Message>
+
+/** The two ends of a channel between two hosts on loopback. */
+async function pair(t: TestContext): Promise<[Channel<Message, Message>, Channel<Message, Message>]> {
+  const host = async (listen: string[]): Promise<Libp2p> => {
+    const made = await createHost({ key: await generateKeyPair('Ed25519'), listen })
+    t.after(async () => await made.stop())
+    return made
+  }
+  const a = await host(['/ip4/127.0.0.1/tcp/0'])
+  const b = await host([])
+  const { promise, resolve } = Promise.withResolvers<Stream>()
+  await a.handle('/test/1', (stream) => resolve(stream))
+  const [address] = a.getMultiaddrs()
+  assert.ok(address !== undefined)
+  const dialled = new Channel<Message, Message>(await openStream(b, address, '/test/1'), { schema: Message })
+  await dialled.send({ n: -1, bytes: new Uint8Array() })
+  return [dialled, new Channel<Message, Message>(await promise, { schema: Message })]
+}
+
+describe('a channel', { timeout: 60_000 }, () => {
+  it('slows a sender to the pace of the reader: what is on its way stays small', async (t) => {
+    const [sender, reader] = await pair(t)
+    const bytes = new Uint8Array(1024 * 1024)
+    const count = 64
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < count; sent++) await sender.send({ n: sent, bytes })
+      await sender.close()
+    })()
+    let most = 0
+    for await (const { n } of reader) most = Math.max(most, sent - n)
+    await sending
+    assert.ok(most <= 16, `${most} messages of 1 MiB were under way`)
+  })
+
+  it('says when its stream is gone, also to whoever does not read', async (t) => {
+    const [here, there] = await pair(t)
+    assert.equal(there.closed.aborted, false)
+    const closed = new Promise((resolve) => there.closed.addEventListener('abort', resolve))
+    here.abort(new Error('enough'))
+    await closed
+    await assert.rejects(there.send({ n: 1, bytes: new Uint8Array() }), { code: 'closed' })
+  })
+})
