@@ -1,2 +1,11 @@
-export { createSandbox, type Sandbox, SandboxFault, selfTest } from '../sandbox/index.ts'
+export {
+  type Check,
+  createSandbox,
+  diagnose,
+  findFacts,
+  type Sandbox,
+  SandboxFault,
+  type SelfTestResult,
+  selfTest,
+} from '../sandbox/index.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'

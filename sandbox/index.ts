@@ -2,6 +2,8 @@ import { openSandbox, type SandboxInit } from './executor/open.ts'
 import { projectComposer } from './executor/project-composer.ts'
 import type { Sandbox } from './types.ts'
 
+export { type Check, diagnose } from './doctor/diagnose.ts'
+export { findFacts, type MachineFacts } from './doctor/facts.ts'
 export type { SandboxInit } from './executor/open.ts'
 export { type SelfTestResult, selfTest } from './executor/self-test.ts'
 export * from './types.ts'

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
-import { createSandbox, type Sandbox, selfTest, Volunteer } from '../../node/index.ts'
+import { createSandbox, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { cacheFolder, defaultData, notBuilt, positive } from '../options.ts'
+import { addDoctor, testSandbox } from './doctor.ts'
 
 interface StartOptions {
   coordinator: string
@@ -29,14 +30,7 @@ export function addNode(program: Command, context: Context): void {
       '\nBefore it joins it tests its own sandbox; where a program gets out it says which, and does not join.',
     )
     .action(async (options: StartOptions) => start(options, context))
-  node
-    .command('doctor')
-    .description('what this machine can run, and whether its sandbox holds')
-    .action(async () => {
-      const sandbox = await createSandbox({ cacheDir: cacheFolder() })
-      describe(sandbox)
-      if (!(await passes(sandbox))) context.exitCode = 1
-    })
+  addDoctor(node, context)
   for (const name of ['status', 'pause', 'resume', 'finish', 'stop']) {
     node
       .command(name)
@@ -50,27 +44,14 @@ export function addNode(program: Command, context: Context): void {
 async function start({ coordinator, data, slots, log: level }: StartOptions, context: Context): Promise<void> {
   const log = makeLog(level)
   const sandbox = await createSandbox({ cacheDir: cacheFolder() })
-  if (!(await passes(sandbox)))
-    throw new UsageError('machine', 'the sandbox of this machine does not hold; this node does not join')
+  const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
+  if (escaped.length > 0) {
+    const names = escaped.map(({ name }) => name).join('; ')
+    throw new UsageError('machine', `the sandbox of this machine does not hold (${names}); this node does not join`)
+  }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
   process.stdout.write(
     `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\n`,
   )
   await untilAborted(context.signal)
-}
-
-function describe(sandbox: Sandbox): void {
-  for (const executor of sandbox.executors) {
-    const { compiler, cpu, limits } = sandbox.environment(executor)
-    process.stdout.write(`${executor.padEnd(9)} ${compiler}, ${cpu}; limits: ${limits.join(', ')}\n`)
-  }
-}
-
-/** Runs the self-test and prints what it found. */
-async function passes(sandbox: Sandbox): Promise<boolean> {
-  const results = await selfTest(sandbox)
-  for (const { name, ok, detail, ms } of results) {
-    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name} (${Math.round(ms)} ms)${ok ? '' : `: ${detail}`}\n`)
-  }
-  return results.every(({ ok }) => ok)
 }

@@ -14,6 +14,8 @@ export interface CompilerComponents {
   toolchain: Toolchain
   equipment: Equipment
   composer: SourceComposer
+  /** Wall time of one call of the compiler. */
+  compileWallMs: number
 }
 
 /** What one program may take to compile, however many calls of the compiler that is. */
@@ -55,7 +57,7 @@ export class Compiler {
   }
 
   async #run(text: string, flags: readonly string[], budget: CompileBudget, signal: AbortSignal): Promise<CompileOutcome> {
-    const { jail, toolchain, equipment } = this.#parts
+    const { jail, toolchain, equipment, compileWallMs } = this.#parts
     const step = compileStep({
       compiler: toolchain.compiler,
       mounts: toolchain.mounts,
@@ -64,7 +66,7 @@ export class Compiler {
       args: [...flags, '-x', 'c++', '-'],
       stdin: Buffer.from(text),
       maxProductBytes: MAX_PRODUCT_BYTES,
-      wallMs: budget.nextMs,
+      wallMs: Math.min(budget.nextMs, compileWallMs),
     })
     const result = await jail.run(step, { signal })
     budget.usedMs += result.wallMs

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Environment, ExecutorName } from '../../protocol/index.ts'
-import { type Cgroups, NO_CGROUPS } from '../jail/cgroups.ts'
-import { featuresOf } from '../jail/features.ts'
+import { COMPILE_WALL_MS, type Environment, type ExecutorName } from '../../protocol/index.ts'
+import { NO_CGROUPS } from '../jail/cgroups.ts'
+import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
-import { Jail, type JailStep } from '../jail/jail.ts'
+import { Jail, type JailComponents, type JailStep } from '../jail/jail.ts'
 import { COMPILE_TASKS, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
-import { COMPILE_ENVIRONMENT, type StepLimits } from '../jail/policy.ts'
+import { COMPILE_ENVIRONMENT, type Mount, type StepLimits } from '../jail/policy.ts'
 import { ask } from '../toolchain/ask.ts'
 import { compileStep, INCLUDE_AT } from '../toolchain/compile-step.ts'
 import { CPU_EXECUTORS, type CpuExecutor, type SourceComposer } from '../toolchain/composer.ts'
@@ -44,6 +44,11 @@ export interface SandboxInit {
    * @default 'where-possible'
    */
   cgroups?: 'where-possible' | 'never'
+  /**
+   * Wall time of one call of the compiler, milliseconds.
+   * @default COMPILE_WALL_MS
+   */
+  compileWallMs?: number
 }
 
 /**
@@ -55,23 +60,39 @@ export interface SandboxInit {
  *    The jail fails: SandboxFault `jail`, with what to do where the machine refuses namespaces.
  */
 export async function openSandbox({ composer }: SandboxComponents, init: SandboxInit): Promise<Sandbox> {
+  const { jail, toolchain, equipment, libraries } = await openJail({ composer }, init)
+  const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
+  const { compileWallMs = COMPILE_WALL_MS } = init
+  const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
+  const runner = new Runner({ jail, libraries })
+  return new LocalSandbox(new ProgramExecutor({ composer, compiler, runner }), toolchain, jail)
+}
+
+/** A jail that was seen to stand, and what was found and prepared for it. */
+export interface OpenJail {
+  jail: Jail
+  toolchain: Toolchain
+  equipment: Equipment
+  /** What every compiled program needs of the system. */
+  libraries: Mount[]
+}
+
+/** Steps 1 to 3 of the above. */
+export async function openJail({ composer }: SandboxComponents, init: SandboxInit): Promise<OpenJail> {
   const toolchain = await findToolchain()
   await mkdir(init.cacheDir, { recursive: true }).catch((error) => {
     throw diskFault(init.cacheDir, error)
   })
   const features = featuresOf(await ask(toolchain.bubblewrap, ['--help']))
+  const watchable = await canWatch()
   const cgroups = init.cgroups === 'never' ? NO_CGROUPS : await findCgroups()
-  const jailWith = (folder: string) => makeJail(toolchain, features, cgroups, folder)
+  const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable }, folder)
   const precompile = (draft: Equipment, header: string, flags: readonly string[]) =>
     precompileHeader(jailWith(draft.folder), toolchain, draft, header, flags)
   const equipment = await prepareEquipment({ compiler: toolchain.compiler, composer, cacheDir: init.cacheDir, precompile })
   const jail = jailWith(equipment.folder)
   await proveJail(jail, toolchain)
-  const libraries = await programLibraries(`${equipment.folder}/sample`)
-  const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
-  const compiler = new Compiler({ jail, cache, toolchain, equipment, composer })
-  const runner = new Runner({ jail, libraries })
-  return new LocalSandbox(new ProgramExecutor({ composer, compiler, runner }), toolchain, jail)
+  return { jail, toolchain, equipment, libraries: await programLibraries(`${equipment.folder}/sample`) }
 }
 
 class LocalSandbox implements Sandbox {
@@ -99,9 +120,9 @@ class LocalSandbox implements Sandbox {
   }
 }
 
-function makeJail(toolchain: Toolchain, features: ReturnType<typeof featuresOf>, cgroups: Cgroups, folder: string): Jail {
+function makeJail(toolchain: Toolchain, means: Pick<JailComponents, 'features' | 'cgroups' | 'watchable'>, folder: string): Jail {
   const launcher = { folder, file: 'launch' }
-  return new Jail({ bubblewrap: toolchain.bubblewrap, features, launcher, cgroups, root: process.getuid?.() === 0 })
+  return new Jail({ ...means, bubblewrap: toolchain.bubblewrap, launcher, root: process.getuid?.() === 0 })
 }
 
 async function precompileHeader(
@@ -138,6 +159,7 @@ async function proveJail(jail: Jail, toolchain: Toolchain): Promise<void> {
     mounts: toolchain.mounts,
     data: null,
     stdin: null,
+    filter: 'compile',
     limits,
   }
   try {

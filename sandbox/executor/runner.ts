@@ -38,6 +38,7 @@ export class Runner {
         mounts: this.#libraries,
         data: { at: PROGRAM_AT, bytes: product },
         stdin: null,
+        filter: 'run',
         limits: {
           wallMs: limits.wallMs,
           memoryBytes: limits.memoryBytes,

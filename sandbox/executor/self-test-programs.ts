@@ -68,6 +68,25 @@ int attack(int) {
     ends: ['success', 'memory_limit'],
   },
   {
+    name: 'system calls that open the kernel are refused',
+    code: `#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int attack(int) {
+  if (unshare(CLONE_NEWUSER) == 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0) abort();
+  const long calls[] = {SYS_ptrace, SYS_mount, SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_userfaultfd};
+  for (long call : calls) {
+    errno = 0;
+    if (syscall(call, -1L, -1L, -1L, -1L, -1L) != -1 || errno != EPERM) abort();
+  }
+  return 0;
+}`,
+    ends: ['success'],
+  },
+  {
     name: 'a fork bomb is contained',
     code: '#include <unistd.h>\nint attack(int) { for (;;) fork(); }',
     ends: ['timeout', 'memory_limit', 'output_limit'],

@@ -1,7 +1,11 @@
 import type { Feature } from './features.ts'
 import { DEVICES, ENCLOSURE, type Mount, NO_NESTING } from './policy.ts'
 
-/** Descriptors of a jailed step. The program itself has 0 to 3. */
+/**
+ * Descriptors of a jailed step. The program itself has 0 to 3. All but `filter` are sockets of ours, because that is what
+ * Node makes where it is asked for pipes, and it can make no others; the filter takes every call away that works on sockets
+ * only, so that to the program they are pipes.
+ */
 export const FD = {
   stdin: 0,
   stdout: 1,
@@ -14,6 +18,8 @@ export const FD = {
   fault: 5,
   /** Bytes that become a read-only file in the jail. */
   data: 6,
+  /** The filter of system calls; bubblewrap installs it last, for its own init too. */
+  filter: 7,
 } as const
 
 /** Where the launcher stands inside every jail. */
@@ -34,7 +40,7 @@ export function bubblewrapArguments(layout: Layout, has: ReadonlySet<Feature>, r
   return [
     ...ENCLOSURE.flatMap((entry) => entry.args),
     ...(has.has(NO_NESTING) ? [NO_NESTING] : []),
-    ...['--json-status-fd', String(FD.status)],
+    ...['--json-status-fd', String(FD.status), '--seccomp', String(FD.filter)],
     ...layout.mounts.flatMap((mount) => mountArguments(mount, resolve)),
     ...DEVICES.flatMap(({ path }) => ['--dev-bind', path, path]),
     ...temporaryArguments(layout.temporaryBytes, has),

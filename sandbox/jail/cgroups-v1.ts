@@ -32,14 +32,15 @@ export class CgroupsV1 implements Cgroups {
     const name = runGroupName()
     const memory = this.#memory && join(this.#memory, name)
     const pids = this.#pids && join(this.#pids, name)
-    if (pids !== null) await makeGroup(pids, [['pids.max', String(limits.tasks)]])
-    try {
-      if (memory !== null) await makeMemoryGroup(memory, limits.memoryBytes)
-    } catch (error) {
-      if (pids !== null) await removeGroup(pids)
-      throw error
-    }
-    return new RunGroupV1(memory, pids)
+    const ends = await Promise.allSettled([
+      pids !== null && makeGroup(pids, [['pids.max', String(limits.tasks)]]),
+      memory !== null && makeMemoryGroup(memory, limits.memoryBytes),
+    ])
+    const group = new RunGroupV1(memory, pids)
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed === undefined) return group
+    await group.remove()
+    throw failed.reason
   }
 }
 
@@ -62,10 +63,11 @@ class RunGroupV1 implements RunGroup {
 
   async usage() {
     if (this.#memory === null) return { oomKills: 0, peakBytes: 0 }
-    return {
-      oomKills: await readCount(join(this.#memory, 'memory.oom_control'), 'oom_kill'),
-      peakBytes: await readCount(join(this.#memory, 'memory.max_usage_in_bytes')),
-    }
+    const [oomKills, peakBytes] = await Promise.all([
+      readCount(join(this.#memory, 'memory.oom_control'), 'oom_kill'),
+      readCount(join(this.#memory, 'memory.max_usage_in_bytes')),
+    ])
+    return { oomKills, peakBytes }
   }
 
   async remove(): Promise<void> {

@@ -44,8 +44,7 @@ export class CgroupsV2 implements Cgroups {
       ...(this.tasks === null ? [] : [['pids.max', String(limits.tasks)] as [string, string]]),
     ])
     // Not on every kernel: then what is over may go to the swap of the host, and one process is killed instead of all.
-    await setIfThere(join(folder, 'memory.swap.max'), '0')
-    await setIfThere(join(folder, 'memory.oom.group'), '1')
+    await Promise.all([setIfThere(join(folder, 'memory.swap.max'), '0'), setIfThere(join(folder, 'memory.oom.group'), '1')])
     return new RunGroupV2(folder)
   }
 }
@@ -61,10 +60,11 @@ class RunGroupV2 implements RunGroup {
   }
 
   async usage() {
-    return {
-      oomKills: await readCount(join(this.#folder, 'memory.events'), 'oom_kill'),
-      peakBytes: await readCount(join(this.#folder, 'memory.peak')),
-    }
+    const [oomKills, peakBytes] = await Promise.all([
+      readCount(join(this.#folder, 'memory.events'), 'oom_kill'),
+      readCount(join(this.#folder, 'memory.peak')),
+    ])
+    return { oomKills, peakBytes }
   }
 
   async remove(): Promise<void> {

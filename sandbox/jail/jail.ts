@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import { SandboxFault } from '../types.ts'
 import { bubblewrapArguments, FD, LAUNCHER_AT } from './bubblewrap.ts'
-import type { Cgroups, RunGroup } from './cgroups.ts'
+import type { Cgroups, GroupUsage, RunGroup } from './cgroups.ts'
 import { type ChildEnd, killGroup, runChild } from './child.ts'
 import type { Feature } from './features.ts'
+import { filterFile } from './filter/filters.ts'
+import type { FilterName } from './filter/policy.ts'
 import { JAIL_ID, JAIL_TASKS, REPORT_BYTES, START_MS } from './limits.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { type Mount, processLimits, type StepLimits } from './policy.ts'
@@ -20,6 +22,8 @@ export interface JailStep {
   /** Bytes that stand as an executable, read-only file at this place. */
   data: { at: string; bytes: Uint8Array } | null
   stdin: Uint8Array | null
+  /** Which system calls it may make. */
+  filter: FilterName
   limits: StepLimits
 }
 
@@ -40,13 +44,17 @@ export interface JailResult {
 
 /** What the launcher says, and all it says, before the program starts. */
 const STARTED = 'started\n'
+/** What the watch on memory says after it. */
+const WATCHED = /^(memory|peak) (\d+)\n$/m
 
 export interface JailComponents {
   bubblewrap: string
   features: ReadonlySet<Feature>
-  /** Folder that holds the launcher, and its name. */
+  /** Folder that holds the launcher and the filters, and the launcher's name. */
   launcher: { folder: string; file: string }
   cgroups: Cgroups
+  /** Whether memory can be watched where no cgroup holds it. */
+  watchable: boolean
   /** Whether this process is root, who must become somebody else first. */
   root: boolean
 }
@@ -56,7 +64,7 @@ export interface JailComponents {
  *
  * 1. A cgroup is made for the run (where there are any).
  * 2. The launcher, outside: joins it, and as root shows our folders to nobody and becomes nobody.
- * 3. bubblewrap: namespaces, mounts, no rights. Before its init exists, nothing of the stranger's has been touched.
+ * 3. bubblewrap: namespaces, mounts, no rights, the filter of system calls. Before its init exists, nothing of the stranger's has been touched.
  * 4. The launcher, inside: limits, addresses, environment, descriptors; then the program.
  * 5. Clock, full pipe or the caller may stop it. The end of its init is waited for, and with it of everything in there.
  * 6. The cgroup is read and removed.
@@ -70,10 +78,24 @@ export class Jail {
     this.#parts = components
   }
 
-  /** By what memory and processes are limited here, as verdicts say it. */
+  /**
+   * By what memory, processes, system calls and /tmp are limited here, as verdicts say it. Time, output, files, descriptors
+   * and devices are limited the same way everywhere.
+   */
   get limits(): string[] {
-    const { memory, tasks } = this.#parts.cgroups
-    return [`memory:${memory ?? 'address-space'}`, `processes:${tasks ?? 'rlimit'}`]
+    const { cgroups, features } = this.#parts
+    return [
+      ...(cgroups.memory === null
+        ? [...(this.#watches ? ['memory:watch'] : []), 'memory:address-space']
+        : [`memory:${cgroups.memory}`]),
+      `processes:${cgroups.tasks ?? 'rlimit'}`,
+      'calls:seccomp',
+      features.has('--size') ? 'temporary:size' : 'temporary:memory',
+    ]
+  }
+
+  get #watches(): boolean {
+    return this.#parts.cgroups.memory === null && this.#parts.watchable
   }
 
   /**
@@ -88,7 +110,7 @@ export class Jail {
       await using watch = new MemoryWatch(group)
       const end = await this.#start(step, group, status, AbortSignal.any([signal, watch.signal]))
       await waitUntilGone(status.init)
-      const usage = await group.usage()
+      const usage = watched(end) ?? (await group.usage())
       if (end.stopped === 'abort') signal.throwIfAborted()
       return resultOf(end, status, usage)
     } finally {
@@ -141,11 +163,15 @@ export class Jail {
     const layout = { mounts, dataAt: step.data?.at ?? null, temporaryBytes: step.limits.temporaryBytes }
     return [
       ...['fault', String(FD.fault)],
+      ...['open', String(FD.filter), `${launcher.folder}/${filterFile(step.filter)}`],
       ...group.joinFiles.flatMap((file) => ['join', file]),
       ...stage.operations,
+      'expendable',
       ...(root ? ['user', String(JAIL_ID)] : []),
       // After the change of user, which cuts the tether.
-      ...['tether', '--', bubblewrap, ...bubblewrapArguments(layout, features, stage.resolve), '--', LAUNCHER_AT],
+      'tether',
+      ...(this.#watches ? ['watch', String(step.limits.memoryBytes)] : []),
+      ...['--', bubblewrap, ...bubblewrapArguments(layout, features, stage.resolve), '--', LAUNCHER_AT],
       ...['fault', String(FD.fault)],
       ...processLimits(step.limits, { memory: cgroups.memory !== null, tasks: cgroups.tasks !== null }).flatMap(
         ([name, value]) => ['limit', name, String(value)],
@@ -175,7 +201,7 @@ async function killJail(child: ChildProcess, status: StatusReader): Promise<void
 function resultOf(end: ChildEnd, status: StatusReader, usage: { oomKills: number; peakBytes: number }): JailResult {
   if (end.stopped === 'start') throw new SandboxFault('jail', `no jail stood within ${START_MS} ms`)
   const stop = stopOf(end, usage)
-  const launched = (end.outputs.get(FD.fault) ?? Buffer.alloc(0)).toString('utf8')
+  const launched = saidOf(end).replace(WATCHED, '')
   if (!STARTED.startsWith(launched)) throw new SandboxFault('jail', `the jail could not be set up: ${oneLine(launched)}`)
   if (stop === 'ended' && (launched !== STARTED || status.exitCode === null)) {
     const said = end.outputs.get(FD.stderr)?.toString('utf8') ?? ''
@@ -190,6 +216,16 @@ function resultOf(end: ChildEnd, status: StatusReader, usage: { oomKills: number
     wallMs: end.wallMs,
     peakBytes: usage.peakBytes,
   }
+}
+
+/** What the watch on memory has seen, where there was one and it was not killed itself. */
+function watched(end: ChildEnd): GroupUsage | null {
+  const [, word, bytes] = WATCHED.exec(saidOf(end)) ?? []
+  return word === undefined ? null : { oomKills: word === 'memory' ? 1 : 0, peakBytes: Number(bytes) }
+}
+
+function saidOf(end: ChildEnd): string {
+  return (end.outputs.get(FD.fault) ?? Buffer.alloc(0)).toString('utf8')
 }
 
 /** The kernel's kill for memory explains every end that came with it; otherwise the watcher that fired first. */

@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "watch.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
@@ -57,6 +58,16 @@ void join(const char *file) {
   close(fd);
 }
 
+// open FD FILE: gives what comes next FILE to read, as descriptor FD.
+void open_as(const char *text, const char *file) {
+  int wanted = static_cast<int>(number("open", text));
+  int fd = open(file, O_RDONLY);
+  require(fd >= 0, "open", file);
+  if (fd == wanted) return;
+  require(dup2(fd, wanted) == wanted, "open", file);
+  close(fd);
+}
+
 // stage FOLDER: an empty file system over FOLDER that only this process and its children see.
 void stage(const char *folder) {
   require(unshare(CLONE_NEWNS) == 0, "stage", "mount namespace");
@@ -81,6 +92,44 @@ void become(const char *text) {
 
 // tether: dies with the process that started it, before bubblewrap sees to that itself.
 void tether() { require(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, "tether", ""); }
+
+// Closes every descriptor from `first` to `last`: at once where the kernel can (5.9), else one by one.
+void close_all(unsigned first, unsigned last) {
+  if (first > last || syscall(SYS_close_range, first, last, 0) == 0) return;
+  for (unsigned fd = first; fd <= last && fd < 4096; fd++) close(static_cast<int>(fd));
+}
+
+// watch BYTES: a child goes on with what follows; this process watches the memory of all that the child starts.
+void watch_memory(const char *text) {
+  unsigned long long bytes = number("watch", text);
+  sigset_t signals, before;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGCHLD);
+  require(sigprocmask(SIG_BLOCK, &signals, &before) == 0, "watch", "signals");
+  pid_t watcher = getpid();
+  pid_t child = fork();
+  require(child >= 0, "watch", "fork");
+  if (child == 0) {
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    tether();
+    if (getppid() != watcher) _exit(125);
+    return;
+  }
+  // Pipes of the jail end with the jail, not with its watcher.
+  auto kept = static_cast<unsigned>(fault_fd);
+  close_all(0, kept - 1);
+  close_all(kept + 1, UINT_MAX);
+  watch::look(child, bytes, fault_fd, signals);
+}
+
+// expendable: when the machine itself runs out of memory, this goes before anything of its owner.
+void expendable() {
+  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  // A machine that does not let us say so has its reasons.
+  if (fd < 0) return;
+  [[maybe_unused]] ssize_t written = write(fd, "1000", 4);
+  close(fd);
+}
 
 struct Resource {
   const char *name;
@@ -109,12 +158,6 @@ void limit(const char *name, const char *text) {
   fail("limit", name);
 }
 
-// Closes every descriptor from `first` to `last`: at once where the kernel can (5.9), else one by one.
-void close_all(unsigned first, unsigned last) {
-  if (first > last || syscall(SYS_close_range, first, last, 0) == 0) return;
-  for (unsigned fd = first; fd <= last && fd < 4096; fd++) close(static_cast<int>(fd));
-}
-
 // seal: the program gets descriptors 0 to 3 and no other; the fault descriptor closes when it starts.
 void seal() {
   auto kept = static_cast<unsigned>(fault_fd);
@@ -140,10 +183,13 @@ int main(int argc, char **argv) {
   for (char *word = next(); strcmp(word, "--") != 0; word = next()) {
     if (strcmp(word, "fault") == 0) fault_fd = static_cast<int>(number(word, next()));
     else if (strcmp(word, "join") == 0) join(next());
+    else if (strcmp(word, "open") == 0) { char *fd = next(); open_as(fd, next()); }
     else if (strcmp(word, "stage") == 0) stage(next());
     else if (strcmp(word, "bind") == 0) { char *from = next(); bind_folder(from, next()); }
     else if (strcmp(word, "user") == 0) become(next());
     else if (strcmp(word, "tether") == 0) tether();
+    else if (strcmp(word, "watch") == 0) watch_memory(next());
+    else if (strcmp(word, "expendable") == 0) expendable();
     else if (strcmp(word, "limit") == 0) { char *name = next(); limit(name, next()); }
     else if (strcmp(word, "fixed-addresses") == 0) require(personality(ADDR_NO_RANDOMIZE) >= 0, word, "");
     else if (strcmp(word, "env") == 0) { char *entry = next(); if (environment_size < 15) environment[environment_size++] = entry; }

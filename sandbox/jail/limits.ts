@@ -16,10 +16,12 @@ export const COMPILE_TEMPORARY_BYTES = 256 * MIB
 export const DIAGNOSTIC_BYTES = 16 * 1024
 /** The harness's report is one short line. */
 export const REPORT_BYTES = 4 * 1024
-/** Address space a program of the host executor may map beyond its memory: its libraries, thread stacks, the loader. */
-export const HOST_RESERVE_BYTES = 256 * MIB
+/** Address space a compiler may map beyond its memory: its libraries, the precompiled header, the loader. */
+export const COMPILE_RESERVE_BYTES = 256 * MIB
+/** Address space of a program of the host executor: also stacks and heaps of a few threads, reserved and hardly used. */
+export const HOST_RESERVE_BYTES = 1024 * MIB
 /** The emulator maps its device memory (4 GiB, nearly all never touched) twice; the rest as for the host executor. */
-export const EMULATED_RESERVE_BYTES = 2 * 4 * 1024 * MIB + 512 * MIB
+export const EMULATED_RESERVE_BYTES = 2 * 4 * 1024 * MIB + HOST_RESERVE_BYTES
 /** As in the reference's shell; fixed, because the place of mappings depends on it. */
 export const STACK_BYTES = 8 * MIB
 /** Open files of one process. */

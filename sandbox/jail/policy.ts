@@ -77,16 +77,10 @@ export function processLimits(limits: StepLimits, held: { memory: boolean; tasks
   ]
   return [
     ...always,
-    ...(held.memory ? [] : addressLimits(limits)),
+    // A watch on memory looks from time to time: this holds at every moment, for each process. No limit on private memory
+    // alone, or an allocation would fail, and a program could catch that, before the watch has seen it over its limit.
+    ...(held.memory ? [] : [['as', limits.memoryBytes + limits.reserveBytes] as [string, number]]),
     // Inside the jail's own user namespace, so only the jail's tasks are counted (Linux 5.14).
     ...(held.tasks ? [] : [['nproc', limits.tasks] as [string, number]]),
-  ]
-}
-
-/** Private memory by RLIMIT_DATA, shared and reserved by RLIMIT_AS: what is only reserved does not count as used. */
-function addressLimits(limits: StepLimits): [string, number][] {
-  return [
-    ['data', limits.memoryBytes],
-    ['as', limits.memoryBytes + limits.reserveBytes],
   ]
 }

@@ -1,6 +1,6 @@
 import { COMPILE_MEMORY_BYTES, COMPILE_WALL_MS } from '../../protocol/index.ts'
 import type { JailStep } from '../jail/jail.ts'
-import { COMPILE_TASKS, COMPILE_TEMPORARY_BYTES, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES } from '../jail/limits.ts'
+import { COMPILE_RESERVE_BYTES, COMPILE_TASKS, COMPILE_TEMPORARY_BYTES, DIAGNOSTIC_BYTES } from '../jail/limits.ts'
 import { COMPILE_ENVIRONMENT, type Mount } from '../jail/policy.ts'
 
 /** Where the composer's headers stand in a compile jail. */
@@ -29,10 +29,11 @@ export function compileStep(order: CompileOrder): JailStep {
     mounts: [...order.mounts, { kind: 'own', folder: order.include, at: INCLUDE_AT }],
     data: null,
     stdin: order.stdin,
+    filter: 'compile',
     limits: {
       wallMs: order.wallMs ?? COMPILE_WALL_MS,
       memoryBytes: COMPILE_MEMORY_BYTES,
-      reserveBytes: HOST_RESERVE_BYTES,
+      reserveBytes: COMPILE_RESERVE_BYTES,
       tasks: COMPILE_TASKS,
       temporaryBytes: COMPILE_TEMPORARY_BYTES,
       stdoutBytes: order.maxProductBytes,

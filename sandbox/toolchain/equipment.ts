@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { filterFiles } from '../jail/filter/filters.ts'
 import { ask } from './ask.ts'
 import { CPU_EXECUTORS, type SourceComposer } from './composer.ts'
 import { type FileEntry, filesBelow, hashOf, settle, sweepTemporary, temporaryName, writeShared } from './folders.ts'
@@ -12,7 +13,7 @@ const STALE_MS = 14 * 24 * 60 * 60 * 1000
 export interface Equipment {
   /** Names compiler, headers, flags and sandbox version: part of the key of everything compiled with them. */
   id: string
-  /** Holds `launch` and `sample`. */
+  /** Holds `launch`, `sample` and the filters of system calls. */
   folder: string
   /** The composer's headers, with the precompiled ones beside them. */
   include: string
@@ -25,6 +26,10 @@ export interface EquipmentParts {
   /** Precompiles one header in a jail that uses the launcher of that folder. */
   precompile(equipment: Equipment, header: string, flags: readonly string[]): Promise<Uint8Array>
 }
+
+/** The launcher's sources. */
+const JAIL = new URL('../jail/', import.meta.url)
+const LAUNCHER = ['launch.cpp', 'watch.h'] as const
 
 /** A program that needs every library a test may need, to ask the loader where they are. */
 const SAMPLE = '#include <iostream>\n#include <cmath>\nint main(int c, char **) { std::cout << std::sin(c); throw c; }\n'
@@ -55,17 +60,23 @@ export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment
 
 interface Sources {
   id: string
-  launcher: Uint8Array
+  launcher: FileEntry[]
+  filters: FileEntry[]
   headers: FileEntry[]
 }
 
 async function readSources({ compiler, composer }: EquipmentParts): Promise<Sources> {
-  const launcher = await readFile(new URL('../jail/launch.cpp', import.meta.url))
+  const launcher = await Promise.all(LAUNCHER.map(async (path) => ({ path, bytes: await readFile(new URL(path, JAIL)) })))
+  const filters = filterFiles()
   const headers = await filesBelow(composer.includeDir)
   const version = await ask(compiler, ['--version'])
   const settings = JSON.stringify([SANDBOX_VERSION, compiler, composer.compileFlags, composer.prelude])
-  const id = hashOf(version, settings, launcher, ...headers.flatMap(({ path, bytes }) => [path, bytes])).slice(0, 32)
-  return { id, launcher, headers }
+  const id = hashOf(
+    version,
+    settings,
+    ...[...launcher, ...filters, ...headers].flatMap(({ path, bytes }) => [path, bytes]),
+  ).slice(0, 32)
+  return { id, launcher, filters, headers }
 }
 
 function at(id: string, folder: string): Equipment {
@@ -76,10 +87,7 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
   const { composer, compiler } = parts
   await mkdir(draft.include, { recursive: true })
   await writeShared(draft.include, sources.headers)
-  await writeShared(draft.folder, [
-    { path: 'launch.cpp', bytes: sources.launcher },
-    { path: 'sample.cpp', bytes: Buffer.from(SAMPLE) },
-  ])
+  await writeShared(draft.folder, [...sources.launcher, { path: 'sample.cpp', bytes: Buffer.from(SAMPLE) }, ...sources.filters])
   await buildLauncher(compiler, draft.folder)
   await ask(compiler, ['-pthread', '-Wl,--no-as-needed', `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/sample`])
   await openToAll(draft.folder)

@@ -37,7 +37,8 @@ export async function findToolchain(): Promise<Toolchain> {
   }
 }
 
-async function nvccVersion(): Promise<string | null> {
+/** Null where there is none, or it does not answer. */
+export async function nvccVersion(): Promise<string | null> {
   const nvcc = await find('nvcc')
   if (nvcc === null) return null
   const text = await ask(nvcc, ['--version']).catch(() => '')

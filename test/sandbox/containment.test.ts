@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { access } from 'node:fs/promises'
 import { before, suite, test } from 'node:test'
-import type { RunLimits } from '../../protocol/index.ts'
 import type { Sandbox } from '../../sandbox/index.ts'
 import { LIMITS, plainSandbox, processesNamed, runAll, runOne, SHORT } from './fixture.ts'
 
@@ -133,26 +132,4 @@ suite('what a program cannot do', { timeout: 60_000 }, () => {
     for (let i = 0; i < 5; i++) texts.add((await runOne(sandbox, unset)).text)
     assert.equal(texts.size, 1)
   })
-})
-
-suite('limits held without cgroups', { timeout: 60_000 }, () => {
-  const ROWS: { id: string; test: string; status: string; limits?: RunLimits }[] = [
-    {
-      id: 'memory',
-      test: 'for (;;) { void *p = malloc(1 << 24); if (!p) abort(); memset(p, 1, 1 << 24); }',
-      status: 'runtime_error',
-    },
-    { id: 'fork bomb', test: BOMB, status: 'timeout', limits: SHORT },
-    { id: 'processes', test: 'int n = 0; while (n < 1000 && fork() > 0) n++; if (n > 70) abort();', status: 'success' },
-  ]
-  let sandbox: Sandbox
-  before(async () => {
-    sandbox = await plainSandbox({ cgroups: 'never' })
-  })
-  test('are named in the environment', () => {
-    assert.deepEqual(sandbox.environment('host').limits, ['memory:address-space', 'processes:rlimit'])
-  })
-  for (const { id, test: code, status, limits } of ROWS) {
-    test(id, async () => assert.equal((await runOne(sandbox, code, limits ?? LIMITS)).status, status))
-  }
 })

@@ -77,21 +77,6 @@ suite('how a test ends', { timeout: 60_000 }, () => {
     })
   }
 
-  test('memory: memory_limit where a cgroup holds it, else the allocation fails', async () => {
-    const held = sandbox.environment('host').limits.includes('memory:address-space') ? 'runtime_error' : 'memory_limit'
-    const grow = 'for (;;) { void *p = malloc(1 << 24); if (!p) abort(); memset(p, 1, 1 << 24); }'
-    assert.equal((await runOne(sandbox, grow)).status, held)
-  })
-
-  test('memory of all processes together, where a cgroup holds it', async (t) => {
-    if (sandbox.environment('host').limits.includes('memory:address-space')) return t.skip('no cgroup here')
-    const grow =
-      'for (int i = 0; i < 4; i++) if (fork() == 0) { memset(malloc(50 << 20), 1, 50 << 20); pause(); } while (wait(0) > 0) {}'
-    const run = await runOne(sandbox, grow)
-    assert.equal(run.status, 'memory_limit')
-    assert.ok(run.wallMs < LIMITS.wallMs / 2, `${run.wallMs} ms`)
-  })
-
   test('a test that ends badly does not stop the others', async () => {
     const runs = await runAll(sandbox, '', ['puts("a");', 'abort();', 'puts("c");'])
     assert.deepEqual(

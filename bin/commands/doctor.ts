@@ -1,0 +1,94 @@
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import {
+  type Check,
+  createSandbox,
+  diagnose,
+  findFacts,
+  type Sandbox,
+  SandboxFault,
+  type SelfTestResult,
+  selfTest,
+} from '../../node/index.ts'
+import type { Context } from '../context.ts'
+import { cacheFolder } from '../options.ts'
+
+const MARKS: Readonly<Record<Check['state'], string>> = {
+  ok: pc.green('ok      '),
+  lack: pc.red('lack    '),
+  optional: pc.yellow('optional'),
+}
+
+/** What `--json` prints, on one line. */
+interface Report {
+  ok: boolean
+  system: string
+  checks: Check[]
+  /** By what limits are held, as verdicts say it; null where no sandbox could be opened. */
+  limits: string[] | null
+  /** Empty where no sandbox could be opened. */
+  selfTest: SelfTestResult[]
+}
+
+export function addDoctor(node: Command, context: Context): void {
+  node
+    .command('doctor')
+    .description('what this machine has and lacks, what to type for each, and whether its sandbox holds')
+    .option('--json', 'print one JSON object instead of lines')
+    .addHelpText('after', '\nExit code 0 when a node could join from here, 1 when something is lacking or a program got out.')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const report = await examine(cacheFolder(), json ? () => {} : (line) => process.stdout.write(`${line}\n`))
+      if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
+      if (!report.ok) context.exitCode = 1
+    })
+}
+
+/**
+ * 1. Looks at the machine, whatever is missing.
+ * 2. Opens the sandbox, unless something it needs is missing. It cannot be opened: that is a lack, in its own words.
+ * 3. Runs the self-test in it.
+ */
+async function examine(cacheDir: string, tell: (line: string) => void): Promise<Report> {
+  const facts = await findFacts(cacheDir)
+  const checks = diagnose(facts)
+  tell(`${facts.release.name}\n`)
+  for (const check of checks) tell(lineOf(check))
+  const opened = checks.some(({ state }) => state === 'lack') ? null : await open(cacheDir)
+  if (opened instanceof SandboxFault) {
+    checks.push({ name: 'sandbox', state: 'lack', says: opened.message, remedy: [] })
+    tell(lineOf(checks.at(-1) as Check))
+  }
+  if (opened === null || opened instanceof SandboxFault) {
+    tell('\nNo self-test: type the lines above first.')
+    return { ok: false, system: facts.release.name, checks, limits: null, selfTest: [] }
+  }
+  const limits = opened.environment('host').limits
+  tell(`\nself-test, limits held by ${limits.join(', ')}`)
+  const results = await testSandbox(opened, tell)
+  return { ok: results.every(({ ok }) => ok), system: facts.release.name, checks, limits, selfTest: results }
+}
+
+async function open(cacheDir: string): Promise<Sandbox | SandboxFault> {
+  try {
+    return await createSandbox({ cacheDir })
+  } catch (error) {
+    if (error instanceof SandboxFault) return error
+    throw error
+  }
+}
+
+function lineOf({ name, state, says, remedy }: Check): string {
+  return [`${MARKS[state]}  ${name.padEnd(15)} ${says}`, ...remedy.map((line) => `            ${pc.bold(line)}`)].join('\n')
+}
+
+/** Runs the self-test and tells what it found, a line a program. */
+export async function testSandbox(
+  sandbox: Sandbox,
+  tell: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): Promise<SelfTestResult[]> {
+  const results = await selfTest(sandbox)
+  for (const { name, ok, detail, ms } of results) {
+    tell(`${ok ? 'ok  ' : 'FAIL'}  ${name} (${Math.round(ms)} ms)${ok ? '' : `: ${detail}`}`)
+  }
+  return results
+}

@@ -1,0 +1,97 @@
+import type { MachineFacts } from './facts.ts'
+import { type Ailment, remedyFor } from './remedies.ts'
+
+/** One line of what the doctor says. */
+export interface Check {
+  name: string
+  /** `lack`: nothing of others can run here. `optional`: it can, and more or better could. */
+  state: 'ok' | 'lack' | 'optional'
+  says: string
+  /** Lines to type, where there is something to do. */
+  remedy: readonly string[]
+}
+
+/** Below this the headers and a round's programs do not fit. */
+const LEAST_DISK_BYTES = 2 * 1024 ** 3
+const LEAST_NODE = [22, 18] as const
+
+/** Facts -> what is there, what is lacking, what to type. Pure. */
+export function diagnose(facts: MachineFacts): Check[] {
+  return [nodeCheck, bubblewrapCheck, namespacesCheck, compilerCheck, cgroupsCheck, diskCheck, nvccCheck, gpuCheck].map((check) =>
+    check(facts),
+  )
+}
+
+function ok(name: string, says: string): Check {
+  return { name, state: 'ok', says, remedy: [] }
+}
+
+function bad(facts: MachineFacts, state: 'lack' | 'optional', name: string, says: string, ailment: Ailment): Check {
+  return { name, state, says, remedy: remedyFor(ailment, facts.release.distribution) }
+}
+
+function nodeCheck(facts: MachineFacts): Check {
+  const [major = 0, minor = 0] = facts.node.split('.').map(Number)
+  const [leastMajor, leastMinor] = LEAST_NODE
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return ok('node', facts.node)
+  return bad(facts, 'lack', 'node', `${facts.node}; ${LEAST_NODE.join('.')} or later is needed`, 'node')
+}
+
+function bubblewrapCheck(facts: MachineFacts): Check {
+  const name = 'bubblewrap'
+  if (facts.bubblewrap === null) return bad(facts, 'lack', name, 'not installed', 'bubblewrap')
+  const { version, problem } = facts.bubblewrap
+  return problem === null ? ok(name, version) : bad(facts, 'lack', name, `${version}: ${problem}`, 'bubblewrap-old')
+}
+
+function namespacesCheck(facts: MachineFacts): Check {
+  const name = 'user namespaces'
+  const { works, said, restrictedByAppArmor } = facts.namespaces
+  if (works === true) return ok(name, 'bubblewrap may make them')
+  if (works === null) return { name, state: 'lack', says: 'cannot be tried without bubblewrap', remedy: [] }
+  if (restrictedByAppArmor) return bad(facts, 'lack', name, `AppArmor lets bubblewrap make none (${said})`, 'apparmor')
+  return bad(facts, 'lack', name, `bubblewrap may make none (${said}); in a container, its owner must allow them`, 'namespaces')
+}
+
+function compilerCheck(facts: MachineFacts): Check {
+  return facts.compiler === null ? bad(facts, 'lack', 'g++', 'not installed', 'compiler') : ok('g++', facts.compiler)
+}
+
+function cgroupsCheck(facts: MachineFacts): Check {
+  const { memory, tasks, watchable } = facts.cgroups
+  const says = `memory by ${memory ?? (watchable ? 'a watch and address space' : 'address space')}, processes by ${tasks ?? 'rlimit'}`
+  return memory !== null && tasks !== null
+    ? ok('cgroups', says)
+    : bad(facts, 'optional', 'cgroups', `${says}; exact with cgroups`, 'cgroups')
+}
+
+function diskCheck(facts: MachineFacts): Check {
+  if (facts.disk === null) return bad(facts, 'lack', 'disk', 'the cache folder has no file system that can be read', 'disk')
+  const { folder, freeBytes, writable } = facts.disk
+  const says = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free in ${folder}`
+  if (!writable) return bad(facts, 'lack', 'disk', `${folder} cannot be written`, 'disk')
+  return freeBytes >= LEAST_DISK_BYTES ? ok('disk', says) : bad(facts, 'lack', 'disk', `${says}; 2 GiB are needed`, 'disk')
+}
+
+function nvccCheck(facts: MachineFacts): Check {
+  if (facts.nvcc !== null) return ok('nvcc', `${facts.nvcc} (not used yet: CUDA programs run emulated)`)
+  return bad(facts, 'optional', 'nvcc', 'not installed; CUDA programs run emulated', 'nvcc')
+}
+
+function gpuCheck(facts: MachineFacts): Check {
+  const name = 'gpu'
+  const { list, cardWithoutDriver } = facts.gpus
+  if (list.length > 0) return ok(name, `${list.map(gpuText).join('; ')} (not used yet: CUDA programs run emulated)`)
+  if (cardWithoutDriver) return bad(facts, 'optional', name, 'an NVIDIA card whose driver does not answer', 'driver')
+  return { name, state: 'optional', says: 'none; CUDA programs run emulated', remedy: [] }
+}
+
+function gpuText({ name, driver, memoryMib, computeCapability, mig }: MachineFacts['gpus']['list'][number]): string {
+  const parts = [
+    `driver ${driver}`,
+    computeCapability && `compute ${computeCapability}`,
+    memoryMib && `${memoryMib} MiB`,
+    mig && 'MIG',
+  ]
+  return `${name} (${parts.filter(Boolean).join(', ')})`
+}

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process'
+import { access, constants, readdir, readFile, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { canWatch, featuresOf } from '../jail/features.ts'
+import { findCgroups } from '../jail/find-cgroups.ts'
+import { JAIL_ID } from '../jail/limits.ts'
+import { find } from '../toolchain/find.ts'
+import { nvccVersion } from '../toolchain/toolchain.ts'
+import { parseRelease, type Release } from './distribution.ts'
+import { GPU_QUESTIONS, type Gpu, parseGpus } from './gpus.ts'
+
+/** What was found on this machine; nothing in here is a judgement. */
+export interface MachineFacts {
+  node: string
+  release: Release
+  /** `problem`: what it is too old for. */
+  bubblewrap: { version: string; problem: string | null } | null
+  /** `works` is null where it cannot be tried. */
+  namespaces: { works: boolean | null; said: string; restrictedByAppArmor: boolean }
+  compiler: string | null
+  cgroups: { memory: string | null; tasks: string | null; watchable: boolean }
+  disk: { folder: string; freeBytes: number; writable: boolean } | null
+  nvcc: string | null
+  gpus: { list: Gpu[]; cardWithoutDriver: boolean }
+}
+
+/** A tool that does not answer in this time is broken; nvidia-smi takes seconds where it wakes the driver. */
+const ANSWER_MS = 20_000
+/** Where the driver's tools are in Windows' Linux. */
+const WSL_SMI = '/usr/lib/wsl/lib/nvidia-smi'
+const NVIDIA_VENDOR = '0x10de'
+
+/** Looks at everything, whatever is missing; throws nothing that a missing part could cause. */
+export async function findFacts(cacheDir: string): Promise<MachineFacts> {
+  const [release, bubblewrap, compiler, cgroups, disk, nvcc, gpus] = await Promise.all([
+    textOf('/etc/os-release').then(parseRelease),
+    findBubblewrap(),
+    findCompiler(),
+    describeCgroups(),
+    findDisk(cacheDir),
+    nvccVersion(),
+    findGpus(),
+  ])
+  return {
+    node: process.versions.node,
+    release,
+    bubblewrap,
+    namespaces: await tryNamespaces(),
+    compiler,
+    cgroups,
+    disk,
+    nvcc,
+    gpus,
+  }
+}
+
+async function findBubblewrap(): Promise<MachineFacts['bubblewrap']> {
+  const file = await find('bwrap')
+  if (file === null) return null
+  const version = (await answer(file, ['--version'])).said.replace('bubblewrap ', '')
+  try {
+    featuresOf((await answer(file, ['--help'])).said)
+    return { version, problem: null }
+  } catch (error) {
+    return { version, problem: (error as Error).message }
+  }
+}
+
+/** As root tried as nobody, as jails are made: what holds for root does not hold for him. */
+async function tryNamespaces(): Promise<MachineFacts['namespaces']> {
+  const restrictedByAppArmor = (await textOf('/proc/sys/kernel/apparmor_restrict_unprivileged_userns')).trim() === '1'
+  const file = await find('bwrap')
+  if (file === null) return { works: null, said: '', restrictedByAppArmor }
+  const user = process.getuid?.() === 0 ? { uid: JAIL_ID, gid: JAIL_ID } : {}
+  const args = ['--unshare-user', '--unshare-pid', '--unshare-net', '--ro-bind', '/', '/', '/bin/sh', '-c', 'exit 0']
+  const { ended, said } = await answer(file, args, user)
+  return { works: ended, said: said.split('\n')[0] ?? '', restrictedByAppArmor }
+}
+
+async function findCompiler(): Promise<string | null> {
+  const file = await find('g++')
+  if (file === null) return null
+  const { ended, said } = await answer(file, ['-dumpfullversion', '-dumpversion'])
+  return ended ? said : null
+}
+
+async function describeCgroups(): Promise<MachineFacts['cgroups']> {
+  const { memory, tasks } = await findCgroups()
+  return { memory, tasks, watchable: await canWatch() }
+}
+
+/** Asked of the nearest folder that is there: the cache folder itself may not be made yet. */
+async function findDisk(cacheDir: string): Promise<MachineFacts['disk']> {
+  for (let folder = cacheDir; ; folder = dirname(folder)) {
+    const found = await statfs(folder).catch(() => null)
+    if (found !== null) {
+      const writable = await access(folder, constants.W_OK).then(
+        () => true,
+        () => false,
+      )
+      return { folder: cacheDir, freeBytes: found.bavail * found.bsize, writable }
+    }
+    if (folder === dirname(folder)) return null
+  }
+}
+
+async function findGpus(): Promise<MachineFacts['gpus']> {
+  const file = (await find('nvidia-smi')) ?? WSL_SMI
+  for (const question of GPU_QUESTIONS) {
+    const { ended, said } = await answer(file, [`--query-gpu=${question}`, '--format=csv,noheader,nounits'])
+    const list = ended ? parseGpus(said) : []
+    if (list.length > 0) return { list, cardWithoutDriver: false }
+  }
+  return { list: [], cardWithoutDriver: await hasNvidiaCard() }
+}
+
+async function hasNvidiaCard(): Promise<boolean> {
+  const root = '/sys/bus/pci/devices'
+  const names = await readdir(root).catch(() => [])
+  const vendors = await Promise.all(names.map((name) => textOf(join(root, name, 'vendor'))))
+  return vendors.some((vendor) => vendor.trim() === NVIDIA_VENDOR)
+}
+
+async function answer(
+  file: string,
+  args: string[],
+  user: { uid?: number; gid?: number } = {},
+): Promise<{ ended: boolean; said: string }> {
+  const options = { cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, timeout: ANSWER_MS, ...user }
+  try {
+    const { stdout } = await promisify(execFile)(file, args, options)
+    return { ended: true, said: stdout.trim() }
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string }
+    return { ended: false, said: (stderr || message).trim() }
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch(() => '')
+}

@@ -1,0 +1,119 @@
+import { callNumber, lastNumber, type Processor } from './calls.ts'
+import { ALLOWED, type Condition, ERRORS, type FilterName, REFUSED } from './policy.ts'
+
+/** One instruction of the classic packet filter: code, jump if true, jump if false, operand. */
+type Instruction = readonly [code: number, jt: number, jf: number, k: number]
+
+const LOAD = 0x20
+const AND = 0x54
+const EQUAL = 0x15
+const AT_LEAST = 0x35
+const ABOVE = 0x25
+const RETURN = 0x06
+
+/** What the filter answers. */
+export const ANSWER = { allow: 0x7fff0000, kill: 0x80000000, error: 0x00050000 } as const
+
+/** Where a filter finds what it looks at (struct seccomp_data). */
+export const OFFSET = { number: 0, processor: 4, args: 16 } as const
+
+/** AUDIT_ARCH_*: which table of calls a call is meant for. One process may use several. */
+export const AUDIT: Readonly<Record<Processor, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 }
+/** Calls of x32 come under the name of x86-64, with this bit. */
+const X32 = 0x40000000
+
+const INSTRUCTION_BYTES = 8
+
+/**
+ * The filter of one kind of jail as the kernel takes it, little-endian.
+ *
+ * 1. Meant for another table of calls (32 bits, x32): killed. Nothing honest does that, and numbers mean other calls there.
+ * 2. Newer than our table: ENOSYS.
+ * 3. In a row of the policy: as it says.
+ * 4. Else EPERM.
+ */
+export function assembleFilter(name: FilterName, processor: Processor): Uint8Array {
+  const program: Instruction[] = [
+    [LOAD, 0, 0, OFFSET.processor],
+    [EQUAL, 1, 0, AUDIT[processor]],
+    [RETURN, 0, 0, ANSWER.kill],
+    [LOAD, 0, 0, OFFSET.number],
+    [AT_LEAST, 0, 1, X32],
+    [RETURN, 0, 0, ANSWER.kill],
+    [ABOVE, 0, 1, lastNumber(processor)],
+    [RETURN, 0, 0, ANSWER.error | ERRORS.ENOSYS],
+    ...plainRanges(name, processor).flatMap(([from, to]) => rangeCode(from, to)),
+    ...conditions(name, processor).flatMap(([number, when]) => conditionCode(number, when)),
+    ...otherErrors(processor).flatMap(([number, error]) => [
+      [EQUAL, 0, 1, number] as const,
+      [RETURN, 0, 0, ANSWER.error | error] as const,
+    ]),
+    [RETURN, 0, 0, ANSWER.error | ERRORS.EPERM],
+  ]
+  return encode(program)
+}
+
+function rowsOf(name: FilterName) {
+  return ALLOWED.filter((row) => row.only === undefined || row.only === name)
+}
+
+function numbersOf(calls: readonly string[], processor: Processor): number[] {
+  return calls.flatMap((call) => callNumber(call, processor) ?? [])
+}
+
+/** Calls allowed whatever their arguments, neighbours together. */
+function plainRanges(name: FilterName, processor: Processor): [from: number, to: number][] {
+  const rows = rowsOf(name).filter((row) => row.when === undefined)
+  const numbers = rows.flatMap((row) => numbersOf(row.calls, processor)).sort((a, b) => a - b)
+  const ranges: [number, number][] = []
+  for (const number of numbers) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last[1] >= number - 1) last[1] = number
+    else ranges.push([number, number])
+  }
+  return ranges
+}
+
+function rangeCode(from: number, to: number): Instruction[] {
+  const allow: Instruction = [RETURN, 0, 0, ANSWER.allow]
+  return from === to ? [[EQUAL, 0, 1, from], allow] : [[AT_LEAST, 0, 2, from], [ABOVE, 1, 0, to], allow]
+}
+
+function conditions(name: FilterName, processor: Processor): [number: number, when: Condition][] {
+  return rowsOf(name).flatMap(({ calls, when }) =>
+    when === undefined ? [] : numbersOf(calls, processor).map((number): [number, Condition] => [number, when]),
+  )
+}
+
+/** The number is gone from the accumulator once an argument is loaded, so every way through this ends in an answer. */
+function conditionCode(number: number, when: Condition): Instruction[] {
+  const load: Instruction = [LOAD, 0, 0, OFFSET.args + 8 * when.arg]
+  const test: Instruction[] =
+    'oneOf' in when
+      ? when.oneOf.map((value, index): Instruction => [EQUAL, when.oneOf.length - index, 0, value])
+      : [
+          [AND, 0, 0, when.without],
+          [EQUAL, 1, 0, 0],
+        ]
+  const body: Instruction[] = [load, ...test, [RETURN, 0, 0, ANSWER.error | ERRORS.EPERM], [RETURN, 0, 0, ANSWER.allow]]
+  return [[EQUAL, 0, body.length, number], ...body]
+}
+
+/** EPERM is what everything gets that no row names. */
+function otherErrors(processor: Processor): [number: number, error: number][] {
+  return REFUSED.filter(({ error }) => error !== 'EPERM').flatMap(({ calls, error }) =>
+    numbersOf(calls, processor).map((number): [number, number] => [number, ERRORS[error]]),
+  )
+}
+
+function encode(program: readonly Instruction[]): Uint8Array {
+  const bytes = Buffer.alloc(program.length * INSTRUCTION_BYTES)
+  for (const [index, [code, jt, jf, k]] of program.entries()) {
+    const at = index * INSTRUCTION_BYTES
+    bytes.writeUInt16LE(code, at)
+    bytes.writeUInt8(jt, at + 2)
+    bytes.writeUInt8(jf, at + 3)
+    bytes.writeUInt32LE(k >>> 0, at + 4)
+  }
+  return bytes
+}

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+import type { Attack, Control } from './attack.ts'
+import { ATTACKS } from './attacks.ts'
+
+/**
+ * The table of docs/sandbox.md, from the attacks themselves:
+ *
+ *     node test/hostile/table.ts
+ */
+export const TABLE_HEAD = [
+  '| id | attempt | what it is after | contained as | outside the jail |',
+  '|---|---|---|---|---|',
+] as const
+
+export function tableRows(): string[] {
+  return ATTACKS.map(
+    (attack) =>
+      `| ${[attack.id, attack.name, attack.tries, endsOf(attack), outsideOf(attack.control)].map(escaped).join(' | ')} |`,
+  )
+}
+
+function endsOf({ ends }: Attack): string {
+  const each = ends.map((statuses) => [...statuses].sort().join(' or '))
+  return [...new Set(each)].length === 1 ? (each[0] ?? '') : each.join('; ')
+}
+
+function outsideOf(control: Control): string {
+  switch (control.outside) {
+    case 'harms':
+      return control.needs === undefined ? 'works' : `works for ${control.needs}`
+    case 'runs on':
+      return 'stays after SIGTERM'
+    case 'not shown':
+      return `not shown: ${control.because}`
+    default:
+      return control satisfies never
+  }
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log([...TABLE_HEAD, ...tableRows()].join('\n'))
