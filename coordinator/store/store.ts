@@ -73,12 +73,11 @@ export class Store {
 
   /** Content by name, or undefined. What was appended and is still on its way to the disk is waited for. */
   async blob(cid: string): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const writing = this.#writing
-      const found = await this.#db.get(`blob/${cid}`)
-      if (found !== undefined || writing === null) return found
-      await writing
-    }
+    const writing = this.#writing
+    const found = await this.#db.get(`blob/${cid}`)
+    if (found !== undefined || writing === null) return found
+    await writing
+    return await this.#db.get(`blob/${cid}`)
   }
 
   /** Waits for what was appended, then closes. May be called twice. */

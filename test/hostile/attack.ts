@@ -23,8 +23,6 @@ export interface Attack {
   /** Wall time of its compile, where the point is that it does not end. @default the sandbox's own */
   compileWallMs?: number
   control: Control
-  /** Why it is not contained where no cgroup counts memory; known, and listed as open. */
-  openWithoutCgroups?: string
 }
 
 /** Shows that the attack works where there is no jail, or says why that is not shown. */

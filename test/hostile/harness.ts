@@ -324,8 +324,12 @@ static void answer() {
     code: '__global__ void twice(int *a, int n) { if (n == 2) exit(0); a[threadIdx.x % n] *= 2; }\n',
     wrapper: LAUNCH,
     tests: [ARRAY, 'int a[1] = {21}; wrapper(run, a, 1);'],
-    ends: [['unsupported', 'runtime_error', 'compile_error'], SUCCESS],
-    prints: ['', null],
+    // What a kernel may not call is refused for the whole program, before anything runs.
+    ends: [
+      ['unsupported', 'compile_error'],
+      ['unsupported', 'compile_error'],
+    ],
+    prints: ['', ''],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {

@@ -17,7 +17,7 @@ const ROWS: { id: string; call: string; args?: (number | bigint)[]; run: number;
   { id: 'write', call: 'write', args: [1], run: allow, compile: allow },
   { id: 'the last row', call: 'getrandom', run: allow, compile: allow },
   { id: 'both ends of a range', call: 'munmap', run: allow, compile: allow },
-  { id: 'memory files', call: 'memfd_create', run: allow, compile: EPERM },
+  { id: 'memory files', call: 'memfd_create', run: EPERM, compile: EPERM },
   { id: 'a fork', call: 'clone', args: [0x01200011], run: allow, compile: allow },
   { id: 'a thread', call: 'clone', args: [0x003d0f00], run: allow, compile: allow },
   { id: 'a fork into a user namespace', call: 'clone', args: [0x10000011], run: EPERM, compile: EPERM },

@@ -65,7 +65,6 @@ export const ALLOWED: readonly AllowedCalls[] = [
   { calls: ['dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2'], reason: 'descriptors and pipes of its own' },
   { calls: ['ioctl'], when: { arg: 1, oneOf: QUESTIONS }, reason: 'the C library asks whether its output is a terminal' },
   { calls: ['mmap', 'munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'msync', 'mincore'], reason: 'memory, within its limit' },
-  { calls: ['memfd_create'], only: 'run', reason: 'memory shared by processes of one run; counted as memory' },
   {
     calls: ['clone'],
     when: { arg: 0, without: NEW_NAMESPACES },
@@ -184,6 +183,11 @@ export const REFUSED: readonly RefusedCalls[] = [
     calls: ['shmget', 'shmat', 'shmctl', 'semget', 'semop', 'semctl', 'msgget', 'msgsnd', 'msgctl', 'mq_open'],
     error: 'EPERM',
     reason: 'memory and queues that outlive who made them',
+  },
+  {
+    calls: ['memfd_create'],
+    error: 'EPERM',
+    reason: 'memory that no process maps: where no cgroup counts it, nobody does; processes share anonymous maps instead',
   },
   { calls: ['mlock', 'mlock2', 'mlockall', 'memfd_secret'], error: 'EPERM', reason: 'memory that cannot be taken back' },
   {
