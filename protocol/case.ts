@@ -36,7 +36,7 @@ const common = {
   consistent_cuda_inputs: tests,
 }
 
-/** The two accepted forms of a line (WORKLOAD): the test set's names, and the pipeline's. Unknown fields are left alone. */
+/** The two accepted forms of a line: the test set's names, and the pipeline's. Unknown fields are left alone. */
 const TestSetLine = z.looseObject({ cpp_code: code, cuda_code: code, cuda_wrapper: code, ...common })
 const PipelineLine = z.looseObject({ CPP: code, CUDA: code, CUDA_WRAPPER: code, ...common })
 

@@ -1,6 +1,6 @@
 /**
  * Canonical output is what a test wrote to standard output, byte for byte. The `compat` form is what the reference
- * compares (WORKLOAD): carriage returns count as line ends; stripped and split into lines; each line stripped, its runs
+ * compares: carriage returns count as line ends; stripped and split into lines; each line stripped, its runs
  * of white space made one blank. Worked out on bytes, since a test may print bytes that are no text.
  */
 

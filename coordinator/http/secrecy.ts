@@ -15,7 +15,7 @@ export type CasesOf = (program: string) => Iterable<SharedCase>
 export type MayShow = (program: string) => boolean
 
 /**
- * The secrecy rule (TRUST): nothing of either side of a case is shown before both sides of every case that shares the
+ * The secrecy rule: nothing of either side of a case is shown before both sides of every case that shares the
  * program are decided. Sharing is followed to its end: samples of one problem share the original, so the output of a
  * decided sample would tell what the others must print, although they share no translation.
  *

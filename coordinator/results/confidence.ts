@@ -2,7 +2,7 @@ import type { Policy, Rule } from '../../protocol/index.ts'
 import { majorityError } from '../rules/ballot.ts'
 import type { Item } from './snapshot.ts'
 
-/** Share of wrong votes assumed where a confidence is stated, all of them agreeing: the worst case (TRUST, policy 1). */
+/** Share of wrong votes assumed where a confidence is stated, all of them agreeing: the worst case. */
 export const ASSUMED_WRONG_SHARE = 0.1
 
 /** How sure a judgement is, or why nothing is said about it. */

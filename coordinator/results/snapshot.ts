@@ -24,7 +24,7 @@ export class TaskView {
   readonly side: Side
   /**
    * A case that uses it is still pending: what was voted is shown to nobody, so that no node can copy it
-   * (TRUST, "Secrecy").
+   * until then.
    */
   withheld = false
   /** How many verdicts were in, withheld or not. */

@@ -34,7 +34,7 @@ async function* translatorEntries(snapshot: Snapshot, content: Content): AsyncGe
  * `tester_sft.json`: from the translated side's code to its valid tests.
  *
  * Which cases are in it: co-verify keeps a pair whose outputs agree "and its tests as valid", and co-evolve trains on
- * what was kept (WORKLOAD, "The loop"). So a test is valid when it passed under the round's rule and its pair was kept.
+ * what was kept. So a test is valid when it passed under the round's rule and its pair was kept.
  * A test that happened to pass on a translation known to be wrong is not: that would teach the Tester, from wrong code,
  * the very tests that do not tell. Cases without a valid test are left out.
  */

@@ -83,7 +83,7 @@ export function disagrees(vote: Vote, decided: readonly (CellDecision | null)[])
 
 /**
  * Chance that a majority decision is wrong when each vote is wrong with probability `phi` and all wrong ones agree:
- * the sum for j = M..2M-1 of C(2M-1, j) phi^j (1 - phi)^(2M-1-j) (Sarmenta, FGCS 2002; TRUST, policy 1).
+ * the sum for j = M..2M-1 of C(2M-1, j) phi^j (1 - phi)^(2M-1-j) (the binomial vote of Sarmenta, FGCS 2002).
  */
 export function majorityError(quorum: number, phi: number): number {
   const draws = 2 * quorum - 1

@@ -20,7 +20,7 @@ export type CellPair = Record<Side, CellDecision | null>
 const REFERENCE_WALL_MS = 60_000
 
 /**
- * Judges a case from the decided cells of its two programs (WORKLOAD, "The two rules, as one table").
+ * Judges a case from the decided cells of its two programs: the first row of the rules that fits. See docs/rules.md.
  * Strict cells need the strict passes, which no round runs yet: they are `unknown`, so that half a rule is never
  * mistaken for the rule.
  */
