@@ -10,18 +10,19 @@ export async function makeVerdict(
   program: Program,
   options: { signal: AbortSignal },
 ): Promise<Parcel> {
-  const execution = await sandbox.execute(program, task.executor, task.limits, options)
+  const { executor, pass, limits } = task
+  const execution = await sandbox.execute(program, executor, limits, { ...options, pass })
   const verdict = await verdictOf(execution, taskId, nonce)
   const outputs = execution.tests.map(({ output }) => output)
   return { nonce, coordinator, envelope: await seal(verdict, DOMAINS.verdict, key), outputs }
 }
 
 async function verdictOf({ environment, tests, compileMs }: Execution, task: string, nonce: string): Promise<UnsignedVerdict> {
-  const outcomes = tests.map(async ({ status, output, flags }) => ({
+  const outcomes = tests.map(async ({ status, output, findings }) => ({
     status,
     output: await cidOf(output, 'raw'),
     outputBytes: output.byteLength,
-    flags,
+    findings,
   }))
   const runMs = tests.reduce((sum, { wallMs }) => sum + wallMs, 0)
   return {

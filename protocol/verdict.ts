@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CidText } from './content.ts'
 import { MAX_TESTS_PER_CASE } from './limits.ts'
-import { ExecutorName } from './task.ts'
+import { ExecutorName, Pass } from './task.ts'
 
 /** How one test of one program ended. `unsupported`: the executor cannot run it, which says nothing about the program. */
 export const TestStatus = z.enum([
@@ -15,7 +15,7 @@ export const TestStatus = z.enum([
 ])
 export type TestStatus = z.infer<typeof TestStatus>
 
-/** What a strict pass found in a test. */
+/** A word about a test that the strict rule knows. */
 export const Flag = z.enum([
   'undefined-behaviour',
   'cuda-error',
@@ -28,9 +28,23 @@ export const Flag = z.enum([
 ])
 export type Flag = z.infer<typeof Flag>
 
+/** What a strict pass found, and where. */
+export const Finding = z.strictObject({
+  flag: Flag,
+  /** `code`, `wrapper` or `test N` (from 1) of the program; empty where no place can be named. */
+  file: z.string().max(64),
+  /** From 1, in that text; 0 where no line can be named. */
+  line: z.int().nonnegative(),
+  /** One sentence for people. Votes agree by flags alone: words differ between versions of a tool. */
+  what: z.string().max(300),
+})
+export type Finding = z.infer<typeof Finding>
+
 /** Where a verdict was made. Votes are pooled only inside one class, which `classOf` reads from here. */
 export const Environment = z.strictObject({
   executor: ExecutorName,
+  /** The passes it can do on that executor. */
+  passes: z.array(Pass).min(1).max(Pass.options.length),
   /** Version of what the sandbox prints and how: raised whenever the same program could give other bytes. */
   sandbox: z.string().max(64),
   /** Host compiler and its version, for example `g++ 12.2.0`. */
@@ -47,10 +61,11 @@ export type Environment = z.infer<typeof Environment>
 /** One test's outcome as it is signed: the output by its digest. */
 export const TestOutcome = z.strictObject({
   status: TestStatus,
-  /** CID (raw) of the canonical output; of no bytes where the test printed nothing. */
+  /** CID (raw) of the canonical output; of no bytes where the test printed nothing, and in passes that compare none. */
   output: CidText,
   outputBytes: z.int().nonnegative(),
-  flags: z.array(Flag).max(8),
+  /** Each flag once. */
+  findings: z.array(Finding).max(Flag.options.length),
 })
 export type TestOutcome = z.infer<typeof TestOutcome>
 

@@ -1,15 +1,17 @@
-import type { Environment, ExecutorName, Flag, Program, RunLimits, TestStatus } from '../protocol/index.ts'
+import type { Environment, ExecutorName, Finding, Pass, Program, RunLimits, TestStatus } from '../protocol/index.ts'
 import { KernelswarmError } from '../protocol/index.ts'
 
 /** What one test of a program did. */
 export interface TestRun {
   status: TestStatus
   /**
-   * What the program wrote to standard output, at most `outputBytes`. Empty where it never started, and where it was
-   * stopped by clock or memory: how far it came until then is another matter every time, and nothing to vote on.
+   * In the plain pass what the program wrote to standard output, in the isolated one an `IsolatedReport`, in others nothing;
+   * at most `outputBytes`. Empty where it never started, and where it was stopped by clock or memory: how far it came until
+   * then is another matter every time, and nothing to vote on.
    */
   output: Uint8Array
-  flags: Flag[]
+  /** What a strict pass found; each flag once. */
+  findings: Finding[]
   /** For people, never voted on: a signal's name, the first lines of the compiler's complaint, why it is unsupported. */
   detail: string
   wallMs: number
@@ -28,11 +30,17 @@ export interface Sandbox {
   /** The environment verdicts of that executor will carry. */
   environment(executor: ExecutorName): Environment
   /**
-   * Compiles the program once and runs each test in a jail of its own.
+   * Compiles the program once for a pass and runs each test in a jail of its own.
    * @throws SandboxFault when this machine failed (never for anything the program did);
    * @throws the signal's reason when aborted, after every process is gone.
    */
-  execute(program: Program, executor: ExecutorName, limits: RunLimits, options: { signal: AbortSignal }): Promise<Execution>
+  execute(program: Program, executor: ExecutorName, limits: RunLimits, options: ExecuteOptions): Promise<Execution>
+}
+
+export interface ExecuteOptions {
+  signal: AbortSignal
+  /** @default 'plain' */
+  pass?: Pass
 }
 
 /** The machine's fault, not the program's: no verdict is made, the assignment is declined with this reason. */

@@ -265,7 +265,7 @@ export type TaskNames = Map<string, string>
 /** The task of one side of a case under a round's terms. */
 function taskOf(spec: RoundSpec, record: CaseRecord, side: Side): Task {
   const executor: ExecutorName = side === 'cpp' ? 'host' : spec.executor
-  return { program: record.programs[side], executor, limits: spec.limits }
+  return { program: record.programs[side], executor, pass: 'plain', limits: spec.limits }
 }
 
 function nameKey({ program, executor }: Task): string {

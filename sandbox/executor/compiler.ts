@@ -1,4 +1,4 @@
-import { COMPILE_WALL_MS, MAX_PRODUCT_BYTES } from '../../protocol/index.ts'
+import { COMPILE_WALL_MS, MAX_PRODUCT_BYTES, type Pass } from '../../protocol/index.ts'
 import type { Jail } from '../jail/jail.ts'
 import { compileStep } from '../toolchain/compile-step.ts'
 import type { CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
@@ -16,6 +16,12 @@ export interface CompilerComponents {
   composer: SourceComposer
   /** Wall time of one call of the compiler. */
   compileWallMs: number
+}
+
+/** For which executor and pass a unit is built. */
+export interface Build {
+  executor: CpuExecutor
+  pass: Pass
 }
 
 /** What one program may take to compile, however many calls of the compiler that is. */
@@ -41,12 +47,12 @@ export class Compiler {
 
   async compile(
     text: string,
-    executor: CpuExecutor,
+    { executor, pass }: Build,
     budget: CompileBudget,
     { signal }: { signal: AbortSignal },
   ): Promise<CompileOutcome> {
     const { cache, equipment, composer } = this.#parts
-    const flags = composer.compileFlags[executor]
+    const flags = composer.builds[executor][pass]?.flags ?? []
     const key = hashOf(equipment.id, JSON.stringify(flags), text)
     const known = await cache.get(key)
     if (known !== null) return { kind: 'product', bytes: known }

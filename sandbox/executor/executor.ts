@@ -1,7 +1,7 @@
-import type { Program, RunLimits } from '../../protocol/index.ts'
+import type { Pass, Program, RunLimits } from '../../protocol/index.ts'
 import type { Composition, CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
-import { CompileBudget, type Compiler } from './compiler.ts'
+import { type Build, CompileBudget, type Compiler } from './compiler.ts'
 import { notRun } from './outcome.ts'
 import type { Runner } from './runner.ts'
 
@@ -31,11 +31,11 @@ export class ProgramExecutor {
 
   async execute(
     program: Program,
-    executor: CpuExecutor,
+    build: Build,
     limits: RunLimits,
     { signal }: { signal: AbortSignal },
   ): Promise<{ tests: TestRun[]; compileMs: number }> {
-    const job = new Job(this.#parts, program, executor, limits, signal)
+    const job = new Job(this.#parts, program, build, limits, signal)
     const tests = await job.all()
     return { tests, compileMs: Math.round(job.budget.usedMs) }
   }
@@ -46,13 +46,15 @@ class Job {
   readonly #parts: ExecutorComponents
   readonly #program: Program
   readonly #executor: CpuExecutor
+  readonly #pass: Pass
   readonly #limits: RunLimits
   readonly #signal: AbortSignal
 
-  constructor(parts: ExecutorComponents, program: Program, executor: CpuExecutor, limits: RunLimits, signal: AbortSignal) {
+  constructor(parts: ExecutorComponents, program: Program, build: Build, limits: RunLimits, signal: AbortSignal) {
     this.#parts = parts
     this.#program = program
-    this.#executor = executor
+    this.#executor = build.executor
+    this.#pass = build.pass
     this.#limits = limits
     this.#signal = signal
   }
@@ -60,16 +62,16 @@ class Job {
   async all(): Promise<TestRun[]> {
     const { composer } = this.#parts
     if (this.#program.tests.length === 0) return []
-    const joint = await this.#build(composer.compose(this.#program, this.#executor))
+    const joint = await this.#build(composer.compose(this.#program, this.#executor, this.#pass))
     if (joint.kind === 'product') return await this.#each((index) => this.#run(joint.bytes, index))
     if (!joint.alone || this.#program.tests.length === 1) return this.#same(joint.run)
-    const bare = await this.#build(composer.compose({ ...this.#program, tests: [] }, this.#executor))
+    const bare = await this.#build(composer.compose({ ...this.#program, tests: [] }, this.#executor, this.#pass))
     if (bare.kind === 'none') return this.#same(bare.run)
     return await this.#each((index) => this.#alone(index))
   }
 
   async #alone(index: number): Promise<TestRun> {
-    const built = await this.#build(this.#parts.composer.composeSingle(this.#program, this.#executor, index))
+    const built = await this.#build(this.#parts.composer.composeSingle(this.#program, this.#executor, this.#pass, index))
     return built.kind === 'product' ? await this.#run(built.bytes, index) : built.run
   }
 
@@ -78,7 +80,9 @@ class Job {
       return { kind: 'none', run: notRun('unsupported', composition.reason), alone: true }
     }
     const { compiler, composer } = this.#parts
-    const outcome = await compiler.compile(composition.text, this.#executor, this.budget, { signal: this.#signal })
+    const outcome = await compiler.compile(composition.text, { executor: this.#executor, pass: this.#pass }, this.budget, {
+      signal: this.#signal,
+    })
     switch (outcome.kind) {
       case 'product':
         return outcome
@@ -105,6 +109,6 @@ class Job {
   }
 
   #same(run: TestRun): TestRun[] {
-    return this.#program.tests.map(() => ({ ...run, flags: [...run.flags] }))
+    return this.#program.tests.map(() => ({ ...run, findings: [...run.findings] }))
   }
 }

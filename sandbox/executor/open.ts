@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { COMPILE_WALL_MS, type Environment, type ExecutorName } from '../../protocol/index.ts'
+import { COMPILE_WALL_MS, type Environment, type ExecutorName, Pass } from '../../protocol/index.ts'
 import { NO_CGROUPS } from '../jail/cgroups.ts'
 import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
@@ -65,7 +65,7 @@ export async function openSandbox({ composer }: SandboxComponents, init: Sandbox
   const { compileWallMs = COMPILE_WALL_MS } = init
   const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
   const runner = new Runner({ jail, libraries })
-  return new LocalSandbox(new ProgramExecutor({ composer, compiler, runner }), toolchain, jail)
+  return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runner }), composer, toolchain, jail })
 }
 
 /** A jail that was seen to stand, and what was found and prepared for it. */
@@ -98,25 +98,31 @@ export async function openJail({ composer }: SandboxComponents, init: SandboxIni
 class LocalSandbox implements Sandbox {
   /** `gpu` is not built yet. */
   readonly executors: readonly CpuExecutor[] = CPU_EXECUTORS
-  readonly #programs: ProgramExecutor
-  readonly #toolchain: Toolchain
-  readonly #jail: Jail
-  constructor(programs: ProgramExecutor, toolchain: Toolchain, jail: Jail) {
-    this.#programs = programs
-    this.#toolchain = toolchain
-    this.#jail = jail
+  readonly #parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail }
+  constructor(parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail }) {
+    this.#parts = parts
   }
 
   environment(executor: ExecutorName): Environment {
-    const { compilerVersion, cpu } = this.#toolchain
-    return { executor, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc: null, cpu, limits: this.#jail.limits }
+    const { toolchain, jail } = this.#parts
+    const { compilerVersion, cpu } = toolchain
+    const passes = this.#passes(executor)
+    return { executor, passes, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc: null, cpu, limits: jail.limits }
   }
 
-  async execute(...[program, executor, limits, options]: Parameters<Sandbox['execute']>) {
+  async execute(...[program, executor, limits, { signal, pass = 'plain' }]: Parameters<Sandbox['execute']>) {
     const known = this.executors.find((name) => name === executor)
     if (known === undefined) throw new SandboxFault('toolchain', `this machine has no executor ${executor}`)
-    const { tests, compileMs } = await this.#programs.execute(program, known, limits, options)
+    if (!this.#passes(known).includes(pass))
+      throw new SandboxFault('toolchain', `this machine has no ${pass} pass for ${executor}`)
+    const { tests, compileMs } = await this.#parts.programs.execute(program, { executor: known, pass }, limits, { signal })
     return { environment: this.environment(known), tests, compileMs }
+  }
+
+  #passes(executor: ExecutorName): Pass[] {
+    const { builds } = this.#parts.composer
+    const known = this.executors.find((name) => name === executor)
+    return known === undefined ? [] : Pass.options.filter((pass) => builds[known][pass] !== undefined)
   }
 }
 

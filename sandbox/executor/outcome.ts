@@ -48,7 +48,13 @@ function rejection(diagnostics: string): CompileOutcome {
 /** Exit facts of a test -> its outcome. Total and pure. */
 export function runOutcome(result: JailResult): TestRun {
   const { wallMs, stdout } = result
-  const run = (status: TestStatus, output: Uint8Array, detail: string): TestRun => ({ status, output, flags: [], detail, wallMs })
+  const run = (status: TestStatus, output: Uint8Array, detail: string): TestRun => ({
+    status,
+    output,
+    findings: [],
+    detail,
+    wallMs,
+  })
   switch (result.stop) {
     // How far it came until the clock, or the kernel, stopped it differs from run to run: no output to agree on.
     case 'wall':
@@ -79,5 +85,5 @@ function exitText(code: number): string {
 
 /** A test that never ran, because its program was not compiled. */
 export function notRun(status: TestStatus, detail: string): TestRun {
-  return { status, output: EMPTY, flags: [], detail, wallMs: 0 }
+  return { status, output: EMPTY, findings: [], detail, wallMs: 0 }
 }

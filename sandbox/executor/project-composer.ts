@@ -1,4 +1,4 @@
-import { COMPILE_FLAGS, compose, composeSingle, INCLUDE_DIR, PRELUDE } from '../source/compose.ts'
+import { BUILDS, compose, composeSingle, INCLUDE_DIR } from '../source/compose.ts'
 import { explainFailure } from '../source/explain.ts'
 import type { SourceComposer } from '../toolchain/composer.ts'
 
@@ -8,6 +8,5 @@ export const projectComposer: SourceComposer = {
   composeSingle,
   explainFailure,
   includeDir: INCLUDE_DIR,
-  compileFlags: COMPILE_FLAGS,
-  prelude: PRELUDE,
+  builds: BUILDS,
 }

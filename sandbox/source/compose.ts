@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Program } from '../../protocol/index.ts'
+import type { Pass, Program } from '../../protocol/index.ts'
 import { translateCuda } from './cuda.ts'
 import { sharesFile } from './tests.ts'
 
@@ -12,8 +12,12 @@ export type Composition = { kind: 'unit'; text: string } | { kind: 'unsupported'
 /** Folder of the harness, the emulator and the CUDA headers they stand in for; passed to the compiler with -I. */
 export const INCLUDE_DIR = fileURLToPath(new URL('../harness', import.meta.url))
 
-/** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with COMPILE_FLAGS. */
-export const PRELUDE: Readonly<Record<CpuExecutor, string>> = { host: 'host.h', emulated: 'emulated.h' }
+/** How the units of one executor and pass are compiled. */
+export interface BuildSettings {
+  /** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with `flags`. */
+  prelude: string
+  flags: readonly string[]
+}
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
 const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection', '-U_FORTIFY_SOURCE']
@@ -24,7 +28,7 @@ const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection',
  * emulated: what generated kernels do and a GPU compiler lets pass must not be broken by g++'s optimiser: signed overflow,
  * types looked at through other types, null pointers. -O1 halves the time of long kernels and costs short ones nothing.
  */
-export const COMPILE_FLAGS: Readonly<Record<CpuExecutor, readonly string[]>> = {
+const PLAIN_FLAGS = {
   host: ['-std=c++17', '-w', ...ALIKE_EVERYWHERE],
   emulated: [
     '-std=c++17',
@@ -38,6 +42,12 @@ export const COMPILE_FLAGS: Readonly<Record<CpuExecutor, readonly string[]>> = {
     '-ffp-contract=off',
     '-pthread',
   ],
+} as const satisfies Record<CpuExecutor, readonly string[]>
+
+/** How units are built, by executor and pass. */
+export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
+  host: { plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host } },
+  emulated: { plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated } },
 }
 
 /**
@@ -49,14 +59,14 @@ export const COMPILE_FLAGS: Readonly<Record<CpuExecutor, readonly string[]>> = {
  * ours to break. Tests that cannot share a file (see `sharesFile`) make the joint unit one that does not compile, so that
  * the caller falls back to `composeSingle` for each.
  */
-export function compose(program: Program, executor: CpuExecutor): Composition {
+export function compose(program: Program, executor: CpuExecutor, pass: Pass): Composition {
   const shared = program.tests.every(sharesFile)
-  return shared ? unit(program, executor, [...program.tests.keys()]) : separate()
+  return shared ? unit(program, executor, pass, [...program.tests.keys()]) : separate()
 }
 
 /** The same with one test alone, under its own number, as the reference compiles it. */
-export function composeSingle(program: Program, executor: CpuExecutor, testIndex: number): Composition {
-  return unit(program, executor, [testIndex])
+export function composeSingle(program: Program, executor: CpuExecutor, pass: Pass, testIndex: number): Composition {
+  return unit(program, executor, pass, [testIndex])
 }
 
 /** A joint unit that says so itself. */
@@ -64,7 +74,9 @@ function separate(): Composition {
   return { kind: 'unit', text: '#error tests of this program are compiled one by one\n' }
 }
 
-function unit(program: Program, executor: CpuExecutor, indices: readonly number[]): Composition {
+function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: readonly number[]): Composition {
+  const settings = BUILDS[executor][pass]
+  if (settings === undefined) return { kind: 'unsupported', reason: `the ${pass} pass on the ${executor} executor` }
   if ((program.side === 'cuda') !== (executor === 'emulated')) {
     return { kind: 'unsupported', reason: `a ${program.side} program on the ${executor} executor` }
   }
@@ -74,7 +86,7 @@ function unit(program: Program, executor: CpuExecutor, indices: readonly number[
   if (translated.kind === 'unsupported') return translated
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))
   const text = [
-    `#include "${PRELUDE[executor]}"`,
+    `#include "${settings.prelude}"`,
     archLine(program),
     section('code', translated.code),
     section('wrapper', translated.wrapper),

@@ -1,7 +1,7 @@
-import type { Program } from '../../protocol/index.ts'
-import type { Composition, CpuExecutor } from '../source/compose.ts'
+import type { Pass, Program } from '../../protocol/index.ts'
+import type { BuildSettings, Composition, CpuExecutor } from '../source/compose.ts'
 
-export type { Composition, CpuExecutor }
+export type { BuildSettings, Composition, CpuExecutor }
 
 /** The executors of this machine's processor; the one for GPUs will stand beside them. */
 export const CPU_EXECUTORS: readonly CpuExecutor[] = ['host', 'emulated']
@@ -13,9 +13,9 @@ export const CPU_EXECUTORS: readonly CpuExecutor[] = ['host', 'emulated']
  */
 export interface SourceComposer {
   /** All tests in one unit. */
-  compose(program: Program, executor: CpuExecutor): Composition
+  compose(program: Program, executor: CpuExecutor, pass: Pass): Composition
   /** One test alone, under its own number: what is wrong with the others does not matter. */
-  composeSingle(program: Program, executor: CpuExecutor, testIndex: number): Composition
+  composeSingle(program: Program, executor: CpuExecutor, pass: Pass, testIndex: number): Composition
   /** What it means that a unit did not compile. */
   explainFailure(
     program: Program,
@@ -24,8 +24,6 @@ export interface SourceComposer {
   ): { status: 'compile_error' | 'unsupported'; detail: string }
   /** Folder with the headers units include; inside the jail it is `INCLUDE_AT`. */
   includeDir: string
-  /** Flags of the compiler, by executor. */
-  compileFlags: Readonly<Record<CpuExecutor, readonly string[]>>
-  /** The header to precompile, as units name it below `includeDir`; null for none. */
-  prelude: Readonly<Record<CpuExecutor, string | null>>
+  /** How units are built, by executor and pass; a pass that does not stand there is not offered. */
+  builds: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>>
 }

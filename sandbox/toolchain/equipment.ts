@@ -70,7 +70,7 @@ async function readSources({ compiler, composer }: EquipmentParts): Promise<Sour
   const filters = filterFiles()
   const headers = await filesBelow(composer.includeDir)
   const version = await ask(compiler, ['--version'])
-  const settings = JSON.stringify([SANDBOX_VERSION, compiler, composer.compileFlags, composer.prelude])
+  const settings = JSON.stringify([SANDBOX_VERSION, compiler, composer.builds])
   const id = hashOf(
     version,
     settings,
@@ -92,11 +92,11 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
   await ask(compiler, ['-pthread', '-Wl,--no-as-needed', `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/sample`])
   await openToAll(draft.folder)
   for (const executor of CPU_EXECUTORS) {
-    const header = composer.prelude[executor]
-    if (header === null) continue
-    const bytes = await parts.precompile(draft, header, composer.compileFlags[executor])
-    // Several under one header: the compiler takes the one that was made with its flags.
-    await writeShared(draft.include, [{ path: `${header}.gch/${executor}.gch`, bytes }])
+    for (const [pass, { prelude, flags }] of Object.entries(composer.builds[executor])) {
+      const bytes = await parts.precompile(draft, prelude, flags)
+      // Several under one header: the compiler takes the one that was made with its flags.
+      await writeShared(draft.include, [{ path: `${prelude}.gch/${executor}-${pass}.gch`, bytes }])
+    }
   }
   await openToAll(draft.folder)
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { COMPILE_FLAGS, type CpuExecutor, compose, INCLUDE_DIR } from '../../sandbox/source/compose.ts'
+import { BUILDS, type CpuExecutor, compose, INCLUDE_DIR } from '../../sandbox/source/compose.ts'
 
 /** One feature: what it declares, the statements that use it, and what they must print. */
 export interface Feature {
@@ -55,11 +55,17 @@ export class Built {
 /** Compiles without a jail: these are the project's own programs. */
 export function buildTests(executor: CpuExecutor, code: string, tests: string[]): Built | { complaint: string } {
   const side = executor === 'host' ? 'cpp' : 'cuda'
-  const unit = compose({ v: 1, side, code, wrapper: '', tests }, executor)
+  const unit = compose({ v: 1, side, code, wrapper: '', tests }, executor, 'plain')
   if (unit.kind === 'unsupported') return { complaint: `unsupported: ${unit.reason}` }
   const folder = mkdtempSync(join(tmpdir(), 'kernelswarm-emulator-'))
   writeFileSync(join(folder, 'unit.cpp'), unit.text)
-  const args = [`-I${INCLUDE_DIR}`, ...COMPILE_FLAGS[executor], join(folder, 'unit.cpp'), '-o', join(folder, 'program')]
+  const args = [
+    `-I${INCLUDE_DIR}`,
+    ...(BUILDS[executor].plain?.flags ?? []),
+    join(folder, 'unit.cpp'),
+    '-o',
+    join(folder, 'program'),
+  ]
   const done = spawnSync('g++', args, { env: { ...process.env, LC_ALL: 'C' } })
   if (done.status === 0) return new Built(folder)
   rmSync(folder, { recursive: true, force: true })

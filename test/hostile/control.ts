@@ -4,7 +4,7 @@ import { mkdtempDisposable, readdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { COMPILE_FLAGS, compose, INCLUDE_DIR } from '../../sandbox/source/compose.ts'
+import { BUILDS, compose, INCLUDE_DIR } from '../../sandbox/source/compose.ts'
 import type { Attack } from './attack.ts'
 import type { Bait } from './bait.ts'
 
@@ -53,14 +53,14 @@ async function runOutside(
     wrapper: bait.name(wrapper),
     tests: tests.map((text) => bait.name(text)),
   }
-  const unit = compose(program, executor)
+  const unit = compose(program, executor, 'plain')
   if (unit.kind === 'unsupported') return { said: '', deaf: false }
   const source = join(folder, 'program.cpp')
   await writeFile(source, unit.text)
   const product = `${source}.run`
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', KERNELSWARM_BAIT: bait.secret }
   const options = { cwd: bait.folder, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] as ('ignore' | 'pipe')[] }
-  const args = [`-I${await includeFolder(cacheDir)}`, ...COMPILE_FLAGS[executor], '-o', product, source]
+  const args = [`-I${await includeFolder(cacheDir)}`, ...(BUILDS[executor].plain?.flags ?? []), '-o', product, source]
   const compiled = await watch(spawn('g++', args, options))
   if (compiled.code !== 0) return { said: compiled.said, deaf: false }
   const runs: Outside[] = []

@@ -146,7 +146,7 @@ export class Fixture implements AsyncDisposable {
       const output = await cidOf(bytes, 'raw')
       blobs.set(output, bytes)
       cells.push({ status, output, compat: await cidOf(compatForm(bytes), 'raw') })
-      tests.push({ status, output, outputBytes: bytes.byteLength, flags: [] })
+      tests.push({ status, output, outputBytes: bytes.byteLength, findings: [] })
     }
     const where = { ...ENVIRONMENT, executor: task.executor, ...environment }
     const resources = { compileMs: 350, runMs: 12 }
@@ -189,6 +189,7 @@ export class Fixture implements AsyncDisposable {
 
 export const ENVIRONMENT: Environment = {
   executor: 'host',
+  passes: ['plain'],
   sandbox: '1',
   compiler: 'g++ 12.2.0',
   nvcc: null,

@@ -225,7 +225,7 @@ export class Recording {
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)
       cells.push({ status, output: name, compat: await cidOf(compatForm(bytes), 'raw') })
-      tests.push({ status, output: name, outputBytes: bytes.byteLength, flags: [] })
+      tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
     const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1) }
     const value: UnsignedVerdict = { v: 1, task: task.id, nonce, environment, tests, resources }
@@ -238,6 +238,7 @@ export class Recording {
 
 const ENVIRONMENT: Environment = {
   executor: 'host',
+  passes: ['plain'],
   sandbox: '1',
   compiler: 'g++ 12.2.0',
   nvcc: null,

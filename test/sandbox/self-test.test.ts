@@ -23,7 +23,7 @@ test('the self-test names what got out, and what could not be run', async () => 
   const sandbox = await plainSandbox()
   const lets: Sandbox['execute'] = async () => ({
     environment: sandbox.environment('host'),
-    tests: [{ status: 'runtime_error', output: new Uint8Array(), flags: [], detail: 'exit code 134 (SIGABRT)', wallMs: 1 }],
+    tests: [{ status: 'runtime_error', output: new Uint8Array(), findings: [], detail: 'exit code 134 (SIGABRT)', wallMs: 1 }],
     compileMs: 1,
   })
   const open = await selfTest(hostOnly(sandbox, { execute: lets }))

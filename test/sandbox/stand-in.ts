@@ -13,14 +13,16 @@ export const plainComposer: SourceComposer = {
     program.code.startsWith('//unsupported')
       ? { kind: 'unsupported', reason: program.code }
       : { kind: 'unit', text: unit(program.code, [...program.tests.entries()]) },
-  composeSingle: (program, _executor, index) => ({
+  composeSingle: (program, _executor, _pass, index) => ({
     kind: 'unit',
     text: unit(program.code, [[index, program.tests[index] ?? '']]),
   }),
   explainFailure: (_program, _executor, output) => ({ status: 'compile_error', detail: output.slice(0, 2000) }),
   includeDir: fileURLToPath(new URL('include', import.meta.url)),
-  compileFlags: { host: FLAGS, emulated: [...FLAGS, '-DEMULATED'] },
-  prelude: { host: 'plain.h', emulated: 'plain.h' },
+  builds: {
+    host: { plain: { prelude: 'plain.h', flags: FLAGS } },
+    emulated: { plain: { prelude: 'plain.h', flags: [...FLAGS, '-DEMULATED'] } },
+  },
 }
 
 function unit(code: string, tests: [number, string][]): string {

@@ -29,7 +29,7 @@ for (const { id, test: text, shares } of SHARING) {
 }
 
 test('a unit keeps the line numbers of code and tests', () => {
-  const unit = compose(program('cpp', ['a;\nb;', 'c;'], 'one\ntwo'), 'host')
+  const unit = compose(program('cpp', ['a;\nb;', 'c;'], 'one\ntwo'), 'host', 'plain')
   assert.ok(unit.kind === 'unit')
   assert.match(unit.text, /#line 1 "code"\none\ntwo\n/)
   assert.match(unit.text, /#line 1 "test 1"\na;\nb;\n/)
@@ -37,15 +37,15 @@ test('a unit keeps the line numbers of code and tests', () => {
 })
 
 test('one test alone keeps its number', () => {
-  const unit = composeSingle(program('cpp', ['a;', 'c;']), 'host', 1)
+  const unit = composeSingle(program('cpp', ['a;', 'c;']), 'host', 'plain', 1)
   assert.ok(unit.kind === 'unit')
   assert.match(unit.text, /\{1, __ks_test_1\}/)
   assert.doesNotMatch(unit.text, /test 1"/)
 })
 
 test('a program runs on the executor of its side only', () => {
-  assert.equal(compose(program('cuda', ['a;']), 'host').kind, 'unsupported')
-  assert.equal(compose(program('cpp', ['a;']), 'emulated').kind, 'unsupported')
+  assert.equal(compose(program('cuda', ['a;']), 'host', 'plain').kind, 'unsupported')
+  assert.equal(compose(program('cpp', ['a;']), 'emulated', 'plain').kind, 'unsupported')
 })
 
 /** What the compiler says -> what it means. */

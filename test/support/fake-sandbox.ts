@@ -21,7 +21,15 @@ export class FakeSandbox implements Sandbox {
   }
 
   environment(executor: ExecutorName): Environment {
-    return { executor, sandbox: 'fake-1', compiler: 'g++ 12.2.0', nvcc: null, cpu: 'x86-64', limits: ['memory:none'] }
+    return {
+      executor,
+      passes: ['plain'],
+      sandbox: 'fake-1',
+      compiler: 'g++ 12.2.0',
+      nvcc: null,
+      cpu: 'x86-64',
+      limits: ['memory:none'],
+    }
   }
 
   async execute(
@@ -35,7 +43,7 @@ export class FakeSandbox implements Sandbox {
     const tests: TestRun[] = []
     for (const test of program.tests.keys()) {
       const said = await Promise.race([this.#behave(program, test, executor), aborted(signal)])
-      tests.push({ status: 'success', output: new Uint8Array(), flags: [], detail: '', wallMs: 1, ...said })
+      tests.push({ status: 'success', output: new Uint8Array(), findings: [], detail: '', wallMs: 1, ...said })
     }
     return { environment: this.environment(executor), tests, compileMs: 1 }
   }

@@ -32,6 +32,7 @@ import { ended, TestSwarm } from '../support/swarm.ts'
 
 const ENVIRONMENT: Environment = {
   executor: 'host',
+  passes: ['plain'],
   sandbox: 'fake-1',
   compiler: 'g++ 12.2.0',
   nvcc: null,
@@ -138,7 +139,7 @@ async function verdictFor(
     task: assign.taskId,
     nonce: assign.nonce,
     environment: { ...ENVIRONMENT, executor: assign.task.executor },
-    tests: program.tests.map(() => ({ status: 'success', output, outputBytes: 1, flags: [] })),
+    tests: program.tests.map(() => ({ status: 'success', output, outputBytes: 1, findings: [] })),
     resources: { compileMs: 1, runMs: 1 },
     ...change,
   }

@@ -181,7 +181,15 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
 /** Writes a vote into the log as if a node had given it. */
 async function voteOf(node: string, ledger: Ledger, { key, tests, task }: TaskEntry): Promise<void> {
   const nonce = randomBytes(16).toString('hex')
-  const environment = { executor: task.executor, sandbox: 's', compiler: 'c', nvcc: null, cpu: 'x', limits: [] }
+  const environment = {
+    executor: task.executor,
+    passes: [task.pass],
+    sandbox: 's',
+    compiler: 'c',
+    nvcc: null,
+    cpu: 'x',
+    limits: [],
+  }
   const cells = Array.from({ length: tests }, () => ({ status: 'success', output: 'o', compat: 'c' }) as const)
   const resources = { compileMs: 1, runMs: 1 }
   const deadlineAt = Number.MAX_SAFE_INTEGER

@@ -51,6 +51,7 @@ const programs = await Promise.all(
     const task = {
       program: cid,
       executor: program.side === 'cpp' ? ('host' as const) : ('emulated' as const),
+      pass: 'plain' as const,
       limits: ROUND_DEFAULTS.limits,
     }
     return { id, program, bytes: hex(bytes), cid, task, taskId: await taskId(task) }
@@ -64,13 +65,14 @@ const verdict: UnsignedVerdict = {
   nonce: '000102030405060708090a0b0c0d0e0f',
   environment: {
     executor: 'host',
+    passes: ['plain'],
     sandbox: 'ks1',
     compiler: 'g++ 12.2.0',
     nvcc: null,
     cpu: 'x86-64',
     limits: ['memory:cgroup-v2'],
   },
-  tests: [{ status: 'success', output: await cidOf(output, 'raw'), outputBytes: output.length, flags: [] }],
+  tests: [{ status: 'success', output: await cidOf(output, 'raw'), outputBytes: output.length, findings: [] }],
   resources: { compileMs: 350, runMs: 4 },
 }
 const sealed = (value: unknown, domain: Domain = DOMAINS.verdict) => seal(value, domain, key)

@@ -99,7 +99,7 @@ function testTable(value) {
     h(
       'tbody',
       null,
-      value.tests.map((/** @type {any} */ { status, output, outputBytes, flags }, /** @type {number} */ test) =>
+      value.tests.map((/** @type {any} */ { status, output, outputBytes, findings }, /** @type {number} */ test) =>
         h(
           'tr',
           null,
@@ -107,7 +107,7 @@ function testTable(value) {
           h('td', null, statusWord(status)),
           h('td', { class: 'number' }, size(outputBytes)),
           h('td', null, h('code', { class: 'fine' }, output)),
-          h('td', null, flags.join(', ') || 'none'),
+          h('td', null, findings.map((/** @type {any} */ { flag }) => flag).join(', ') || 'none'),
         ),
       ),
     ),
