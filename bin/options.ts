@@ -1,7 +1,16 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import envPaths from 'env-paths'
-import { type Policy, ROUND_DEFAULTS, RoundSpec, UsageError } from '../protocol/index.ts'
+import {
+  type Comparator,
+  DEFAULT_COMPARATOR,
+  type Policy,
+  ROUND_DEFAULTS,
+  RoundSpec,
+  StrictPass,
+  type Tolerance,
+  UsageError,
+} from '../protocol/index.ts'
 
 /** Options that say what a round is, shared by `run` and `submit`. */
 export interface RoundOptions {
@@ -10,7 +19,10 @@ export interface RoundOptions {
   quorum?: number
   confidence?: string
   compare: string
+  floatTolerance?: Tolerance
+  doubleTolerance?: Tolerance
   rule: string
+  passes: StrictPass[]
   executor: string
   wall: number
   seed?: string
@@ -27,19 +39,26 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
         .default(ROUND_DEFAULTS.executor),
     )
     .addOption(
-      new Option(
-        '--rule <NAME>',
-        'which judgement fills valid_translations.jsonl; strict is not built yet, so its cells are "unknown"',
-      )
+      new Option('--rule <NAME>', 'which judgement fills valid_translations.jsonl; both stand in outcomes.jsonl')
         .choices(['compat', 'strict'])
         .default(ROUND_DEFAULTS.rule),
     )
+    .addOption(
+      new Option(
+        '--passes <LIST>',
+        `strict passes, by commas, or "none" (only with --rule compat): ${StrictPass.options.join(', ')}`,
+      )
+        .argParser(passList)
+        .default([...ROUND_DEFAULTS.passes], ROUND_DEFAULTS.passes.join(',') || 'none'),
+    )
     .option('--wall <SECONDS>', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
     .addOption(
-      new Option('--compare <NAME>', 'how outputs are compared; numeric is not built yet')
+      new Option('--compare <NAME>', 'how the strict rule compares outputs: to the bit, or numbers within tolerances')
         .choices(['exact', 'numeric'])
-        .default('exact'),
+        .default(ROUND_DEFAULTS.compare.kind),
     )
+    .option('--float-tolerance <ABS,REL>', `numeric: for float (default: ${shown('float')})`, tolerance)
+    .option('--double-tolerance <ABS,REL>', `numeric: for double (default: ${shown('double')})`, tolerance)
     .addOption(
       new Option('--confidence <T>', 'replicate until this confidence is reached (not built yet)').conflicts([
         'replicas',
@@ -58,15 +77,22 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
     name: options.name ?? name,
     policy: policyOf(options, fallback),
     rule: options.rule,
+    passes: options.passes,
+    compare: comparatorOf(options),
     executor: options.executor,
     limits: { ...ROUND_DEFAULTS.limits, wallMs: Math.round(options.wall * 1000) },
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new UsageError('option', `${OPTION_OF[String(issue?.path[0])] ?? issue?.path.join('.')}: ${issue?.message}`)
+  throw new UsageError('option', `${OPTION_OF[String(issue?.path[0])] ?? '--passes and --rule'}: ${issue?.message}`)
 }
 
-const OPTION_OF: Record<string, string> = { policy: '--quorum and --replicas', limits: '--wall', name: '--name' }
+const OPTION_OF: Record<string, string> = {
+  policy: '--quorum and --replicas',
+  limits: '--wall',
+  name: '--name',
+  compare: '--float-tolerance and --double-tolerance',
+}
 
 function policyOf({ replicas, quorum }: RoundOptions, fallback: Policy): Policy {
   if (replicas === undefined && quorum === undefined) return fallback
@@ -77,11 +103,23 @@ function policyOf({ replicas, quorum }: RoundOptions, fallback: Policy): Policy 
   }
 }
 
-function refuseUnbuilt({ rule, executor, compare, confidence, seed }: RoundOptions): void {
+function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions): Comparator {
+  if (compare === 'numeric') {
+    return {
+      kind: 'numeric',
+      float: floatTolerance ?? DEFAULT_COMPARATOR.float,
+      double: doubleTolerance ?? DEFAULT_COMPARATOR.double,
+    }
+  }
+  if (floatTolerance !== undefined || doubleTolerance !== undefined) {
+    throw new UsageError('option', '--float-tolerance and --double-tolerance are for --compare numeric')
+  }
+  return { kind: 'exact' }
+}
+
+function refuseUnbuilt({ executor, confidence, seed }: RoundOptions): void {
   const asked = [
-    [rule === 'strict', '--rule strict'],
     [executor === 'gpu', '--executor gpu'],
-    [compare === 'numeric', '--compare numeric'],
     [confidence !== undefined, '--confidence'],
     [seed !== undefined, '--seed'],
   ] as const
@@ -90,6 +128,30 @@ function refuseUnbuilt({ rule, executor, compare, confidence, seed }: RoundOptio
 
 export function notBuilt(what: string): UsageError {
   return new UsageError('not-built', `${what}: not built yet`)
+}
+
+function passList(text: string): StrictPass[] {
+  if (text === 'none') return []
+  return text.split(',').map((name) => {
+    const pass = StrictPass.safeParse(name.trim())
+    if (!pass.success) throw new InvalidArgumentError(`Expected "none", or some of ${StrictPass.options.join(', ')}.`)
+    return pass.data
+  })
+}
+
+function tolerance(text: string): Tolerance {
+  const [absolute = Number.NaN, relative = Number.NaN, ...more] = text
+    .split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  if (more.length > 0 || !(absolute >= 0) || !(relative >= 0)) {
+    throw new InvalidArgumentError('Expected two numbers of at least 0, absolute and relative, such as 1e-6,1e-4.')
+  }
+  return { absolute, relative }
+}
+
+function shown(type: 'float' | 'double'): string {
+  const { absolute, relative } = DEFAULT_COMPARATOR[type]
+  return `${absolute.toExponential()},${relative.toExponential()}`
 }
 
 export function positive(text: string): number {

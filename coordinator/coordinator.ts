@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Admission, allow } from './rounds/admission.ts'
+import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
@@ -65,6 +66,9 @@ export class Coordinator implements AsyncDisposable {
       const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator })
       await work.start()
       parts.unshift(() => work.stop())
+      const comparer = new Comparer({ ledger, clock, log })
+      comparer.start()
+      parts.unshift(() => comparer.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
       await rounds.start()

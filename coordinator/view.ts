@@ -1,14 +1,18 @@
-import type { ExecutorName, JudgementWord, RoundProgress, TestStatus } from '../protocol/index.ts'
-import { SIDES } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
+import { agree } from './rules/ballot.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
+import { strictPasses } from './state/state.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
   node: string
   operator: string
   executors: ReadonlySet<ExecutorName>
+  /** As `abilityFor` names them. */
+  abilities: ReadonlySet<string>
   running: number
 }
 
@@ -59,7 +63,7 @@ export function isSplit({ votes }: TaskEntry): boolean {
   return rest.some((vote) =>
     vote.cells.some((cell, test) => {
       const other = first?.cells[test]
-      return other !== undefined && (cell.status !== other.status || cell.output !== other.output)
+      return other !== undefined && !agree(cell, other)
     }),
   )
 }
@@ -89,17 +93,27 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
   const { spec, state } = round
   if (state !== 'open' && state !== 'verifying') return null
   const { quorum } = spec.policy
-  for (const executor of ['host', spec.executor] as const) {
-    const able = new Set(present.filter(({ executors }) => executors.has(executor)).map(({ operator }) => operator)).size
+  for (const needed of needs(spec)) {
+    const able = new Set(present.filter(({ abilities }) => abilities.has(abilityFor(needed))).map(({ operator }) => operator))
+      .size
     if (able < quorum) {
       const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
-      return `${nodes} that can run "${executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
+      const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
+      return `${nodes} that can ${what} "${needed.executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
     }
   }
   const split = countStuck(ledger, round, present)
   return split === 0
     ? null
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+}
+
+/** Every kind of task a round may come to need. */
+function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
+  return SIDES.flatMap((side) => {
+    const executor = side === 'cpp' ? 'host' : spec.executor
+    return (['plain', ...strictPasses(spec, side)] as const).map((pass) => ({ executor, pass }))
+  })
 }
 
 /** Tasks that want a vote nobody who is here may give; 0 as soon as there is one that goes on. */

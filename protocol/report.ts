@@ -3,7 +3,9 @@ import { decodeCanonical, encodeCanonical } from './canonical.ts'
 import { ProtocolError } from './errors.ts'
 import { MAX_OUTPUT_BYTES } from './limits.ts'
 
-const bytes = z.instanceof(Uint8Array).refine(({ byteLength }) => byteLength <= MAX_OUTPUT_BYTES, 'too long')
+const bytes = z
+  .custom<Uint8Array>((value) => value instanceof Uint8Array)
+  .refine(({ byteLength }) => byteLength <= MAX_OUTPUT_BYTES, 'too long')
 
 /**
  * The output of a test in the isolated pass, as canonical DAG-CBOR.

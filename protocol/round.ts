@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { encodeCanonical } from './canonical.ts'
+import { Comparator, DEFAULT_COMPARATOR } from './compare/comparator.ts'
 import { cidOf } from './content.ts'
 import { DEFAULT_TEST_MEMORY_BYTES, DEFAULT_TEST_WALL_MS, MAX_OUTPUT_BYTES, MAX_REPLICAS } from './limits.ts'
-import { ExecutorName, RunLimits } from './task.ts'
+import { ExecutorName, RunLimits, StrictPass } from './task.ts'
 
 /**
  * `majority`: `quorum` agreeing votes decide a cell, `replicas` at most are asked for; more than half of the replicas
@@ -33,26 +34,40 @@ export const DEFAULT_PROMPTS: Prompts = {
 }
 
 /** What a researcher asks for, beside the cases. */
-export const RoundSpec = z.strictObject({
-  v: z.literal(1),
-  name: z.string().min(1).max(200),
-  policy: Policy,
-  rule: Rule,
-  /** What runs the CUDA side. */
-  executor: ExecutorName.exclude(['host']),
-  limits: RunLimits,
-  prompts: Prompts,
-})
+export const RoundSpec = z
+  .strictObject({
+    v: z.literal(1),
+    name: z.string().min(1).max(200),
+    policy: Policy,
+    rule: Rule,
+    /** The strict passes wanted, each once; of these every executor does those it has. None: strict cells are unknown. */
+    passes: z.array(StrictPass).max(StrictPass.options.length),
+    /** How outputs are compared under the strict rule. */
+    compare: Comparator,
+    /** What runs the CUDA side. */
+    executor: ExecutorName.exclude(['host']),
+    limits: RunLimits,
+    prompts: Prompts,
+  })
+  .refine(({ passes }) => new Set(passes).size === passes.length, { message: 'a pass is named twice' })
+  .refine(({ passes }) => passes.length === 0 || passes.includes('isolated'), {
+    message: 'the isolated pass is what the strict rule compares; the others are of no use without it',
+  })
+  .refine(({ rule, passes }) => rule === 'compat' || passes.length > 0, {
+    message: 'the strict rule needs the strict passes',
+  })
 export type RoundSpec = z.infer<typeof RoundSpec>
 
 /** A round's defaults, written once. */
-export const ROUND_DEFAULTS = {
+export const ROUND_DEFAULTS: Readonly<Omit<RoundSpec, 'v' | 'name'>> = {
   policy: { kind: 'majority', quorum: 2, replicas: 3 },
   rule: 'compat',
+  passes: [],
+  compare: DEFAULT_COMPARATOR,
   executor: 'emulated',
   limits: { wallMs: DEFAULT_TEST_WALL_MS, memoryBytes: DEFAULT_TEST_MEMORY_BYTES, outputBytes: MAX_OUTPUT_BYTES },
   prompts: DEFAULT_PROMPTS,
-} as const satisfies Omit<RoundSpec, 'v' | 'name'>
+}
 
 /**
  * A round's name: who asks, for what, on which cases. The same question asked twice is the same round,

@@ -56,7 +56,8 @@ function square(row, rule, test) {
 export function cellOf(row, rule, test) {
   const cell = row.cells?.[test]
   if (cell === undefined) return { kind: 'open', sign: row.standing === 'held' ? '•' : '', words: 'not shown yet' }
-  return cellWords(cell[rule], row.statuses.cpp[test] ?? null, row.statuses.cuda[test] ?? null)
+  const ofTest = (/** @type {any} */ both) => ({ cpp: both?.cpp[test], cuda: both?.cuda[test] })
+  return cellWords(cell[rule], rule, { source: row.source, statuses: ofTest(row.statuses), flags: ofTest(row.flags) })
 }
 
 /**

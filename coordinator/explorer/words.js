@@ -53,19 +53,59 @@ export function statusWord(status) {
   return status === null ? 'no decision' : (STATUSES[status]?.word ?? status)
 }
 
+/** @type {Record<string, { word: string, letter: string }>} */
+const FLAGS = {
+  'undefined-behaviour': { word: 'undefined behaviour', letter: 'U' },
+  'cuda-error': { word: 'a CUDA error nobody read', letter: 'E' },
+  'no-kernel-work': { word: 'no kernel did the work', letter: 'K' },
+  'vacuous-test': { word: 'the test tests nothing', letter: 'V' },
+  nondeterministic: { word: 'differs from run to run', letter: 'N' },
+  race: { word: 'threads race', letter: 'R' },
+  'numerically-unstable': { word: 'numerically unstable', letter: 'S' },
+  'arch-dependent': { word: 'differs between architectures', letter: 'A' },
+}
+
+/** @param {string} flag */
+export function flagWord(flag) {
+  return FLAGS[flag]?.word ?? flag
+}
+
+/** @type {Record<string, string>} */
+export const PASSES = { plain: 'plain run', isolated: 'isolated run', sanitized: 'sanitizers', races: 'race check' }
+
 /**
  * The sign and the words for one test of a case.
  * @param {string} word pass, fail, void or unknown
- * @param {string | null} cpp decided status of the C++ side
- * @param {string | null} cuda
+ * @param {string} rule
+ * @param {{ source: string, statuses: Record<string, string | null>, flags: Record<string, string[]> }} known what is decided of the test, by side
  * @returns {{ kind: string, sign: string, words: string }}
  */
-export function cellWords(word, cpp, cuda) {
-  const trouble = troubleOf(cpp, cuda)
-  if (word === 'pass') return { kind: 'pass', sign: '✓', words: 'same output' }
-  if (word === 'void') return { kind: 'void', sign: '–', words: 'the test itself is no good' }
-  if (word === 'fail') return { kind: 'fail', sign: trouble?.letter ?? '≠', words: trouble?.words ?? 'outputs differ' }
-  return { kind: 'unknown', sign: trouble?.letter ?? '?', words: trouble?.words ?? 'not known' }
+export function cellWords(word, rule, { source, statuses, flags }) {
+  const trouble = troubleOf(statuses.cpp ?? null, statuses.cuda ?? null)
+  if (word === 'pass')
+    return { kind: 'pass', sign: '✓', words: rule === 'strict' ? 'same result, and nothing wrong found' : 'same output' }
+  const other = source === 'cpp' ? 'cuda' : 'cpp'
+  const flagged = rule === 'strict' ? flaggedWords(word === 'void' ? source : other, flags) : null
+  if (word === 'void') {
+    return {
+      kind: 'void',
+      sign: '–',
+      words: `the test itself is no good: ${flagged?.words ?? trouble?.words ?? 'the original did not succeed'}`,
+    }
+  }
+  const known = trouble ?? flagged
+  if (word === 'fail') return { kind: 'fail', sign: known?.letter ?? '≠', words: known?.words ?? 'results differ' }
+  return { kind: 'unknown', sign: trouble?.letter ?? '?', words: trouble?.words ?? 'a check came to no decision' }
+}
+
+/**
+ * @param {string} side
+ * @param {Record<string, string[]>} flags
+ */
+function flaggedWords(side, flags) {
+  const own = flags[side] ?? []
+  if (own.length === 0) return null
+  return { letter: FLAGS[own[0] ?? '']?.letter ?? '!', words: `${SIDES[side]}: ${own.map(flagWord).join(', ')}` }
 }
 
 /**

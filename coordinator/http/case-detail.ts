@@ -1,7 +1,17 @@
-import { decodeCanonical, type Environment, outputText, Program, type Side, type TestStatus } from '../../protocol/index.ts'
-import { disagrees } from '../rules/ballot.ts'
-import type { JudgedCell } from '../rules/judge.ts'
-import { type CaseEntry, type RoundEntry, type TaskEntry, taskState, type VoteEntry } from '../state/model.ts'
+import {
+  decodeCanonical,
+  type Environment,
+  type Finding,
+  type Flag,
+  outputText,
+  type Pass,
+  Program,
+  type Side,
+  type TestStatus,
+} from '../../protocol/index.ts'
+import { disagrees, votedFlags } from '../rules/ballot.ts'
+import { explained, type JudgedCell, type TestEvidence } from '../rules/judge.ts'
+import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys, taskState, type VoteEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { type CaseRow, caseRow } from './case-rows.ts'
@@ -26,6 +36,8 @@ export interface TestDetail {
   cuda: string
   cell: JudgedCell | null
   outcomes: Record<Side, Outcome | null> | null
+  /** What the strict passes found, by side. */
+  findings: Record<Side, Finding[]> | null
 }
 
 /** One node's signed word on a program. */
@@ -36,7 +48,7 @@ export interface BallotVerdict {
   class: string
   environment: Environment
   at: number
-  tests: { status: TestStatus; output: string }[]
+  tests: { status: TestStatus; output: string; flags: Flag[] }[]
   /** Tests (from 0) in which it says something else than was decided. */
   against: number[]
 }
@@ -44,6 +56,7 @@ export interface BallotVerdict {
 export interface BallotDetail {
   task: string
   executor: string
+  pass: Pass
   state: 'decided' | 'undecided'
   quorum: number
   replicas: number
@@ -58,7 +71,8 @@ export interface CaseDetail extends CaseRow {
   previous: number | null
   code: { cpp: string; cuda: string; wrapper: string } | null
   inputs: TestDetail[]
-  ballots: Record<Side, BallotDetail | null> | null
+  /** The plain run's first, then those of the strict passes that were made. */
+  ballots: Record<Side, BallotDetail[]> | null
 }
 
 /** Everything about one case that may be shown. */
@@ -73,7 +87,9 @@ export async function caseDetail(
   const entries = row.standing === 'shown' && item.tasks !== null ? item.tasks : null
   const cpp = entries === null ? undefined : state.tasks.get(entries.cpp)
   const cuda = entries === null ? undefined : state.tasks.get(entries.cuda)
-  const ballots = row.standing === 'shown' ? { cpp: ballotOf(cpp), cuda: ballotOf(cuda) } : null
+  const ballots = row.standing === 'shown' ? { cpp: ballotsOf(state, item, 'cpp'), cuda: ballotsOf(state, item, 'cuda') } : null
+  const evidence =
+    row.standing !== 'shown' ? null : Array.from({ length: item.tests }, (_, test) => state.evidence(round, item, test))
   const cells = { cpp: [...(cpp?.ballot.cells ?? [])], cuda: [...(cuda?.ballot.cells ?? [])] }
   const sources = { cpp: await programAt(store, item.programs.cpp), cuda: await programAt(store, item.programs.cuda) }
   const budget = { left: OUTPUT_READ_BYTES }
@@ -90,6 +106,7 @@ export async function caseDetail(
               cpp: await outcomeOf(store, cells.cpp[test] ?? null, budget),
               cuda: await outcomeOf(store, cells.cuda[test] ?? null, budget),
             },
+      findings: evidence === null ? null : findingsOf(evidence[test] as TestEvidence, test),
     })
   }
   return {
@@ -129,12 +146,20 @@ async function outcomeOf(
   return { status, output, votes, text, bytes: bytes.byteLength, truncated: bytes.byteLength > OUTPUT_EXCERPT_BYTES }
 }
 
+function findingsOf(evidence: TestEvidence, test: number): Record<Side, Finding[]> {
+  return { cpp: explained(evidence.cpp, test), cuda: explained(evidence.cuda, test) }
+}
+
+function ballotsOf(state: State, item: CaseEntry, side: Side): BallotDetail[] {
+  return taskKeys(item, [side]).flatMap((key) => ballotOf(state.tasks.get(key)) ?? [])
+}
+
 function ballotOf(entry: TaskEntry | undefined): BallotDetail | null {
   const at = entry === undefined ? undefined : taskState(entry)
   if (entry === undefined || (at !== 'decided' && at !== 'undecided')) return null
   const { quorum, replicas } = entry.policy
   const verdicts = entry.votes.map((vote) => verdictOf(entry, vote))
-  return { task: entry.id, executor: entry.task.executor, state: at, quorum, replicas, verdicts }
+  return { task: entry.id, executor: entry.task.executor, pass: entry.task.pass, state: at, quorum, replicas, verdicts }
 }
 
 /** Field by field: a vote's operator may be a network prefix, and never leaves. */
@@ -145,7 +170,7 @@ function verdictOf(entry: TaskEntry, vote: VoteEntry): BallotVerdict {
     class: vote.class,
     environment: vote.environment,
     at: vote.at,
-    tests: vote.cells.map(({ status, output }) => ({ status, output })),
+    tests: vote.cells.map((cell) => ({ status: cell.status, output: cell.output, flags: votedFlags(cell) })),
     against: disagrees(vote, entry.ballot.cells),
   }
 }

@@ -1,6 +1,6 @@
-import { type JudgementWord, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
-import type { JudgedCell } from '../rules/judge.ts'
-import { type CaseEntry, type RoundEntry, taskState } from '../state/model.ts'
+import { type Flag, type JudgementWord, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
+import { flagsOf, type JudgedCell } from '../rules/judge.ts'
+import { type CaseEntry, type RoundEntry, taskKeys, taskState } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import { SCAN_LIMIT } from './limits.ts'
 import type { CasesPage, Show } from './query.ts'
@@ -28,6 +28,8 @@ export interface CaseRow {
   /** Decided status of each test of each side; null where the vote came to no decision. */
   statuses: Record<Side, (TestStatus | null)[]> | null
   cells: JudgedCell[] | null
+  /** Flags of each test of each side. */
+  flags: Record<Side, Flag[][]> | null
 }
 
 export interface CasePage {
@@ -55,6 +57,7 @@ export function caseRow(state: State, mayShow: MayShow, round: RoundEntry, item:
     judgement: shown === null ? null : { compat: shown.compat, strict: shown.strict },
     statuses: shown === null ? null : { cpp: statuses(state, item, 'cpp'), cuda: statuses(state, item, 'cuda') },
     cells: shown === null ? null : shown.cells,
+    flags: shown === null ? null : { cpp: flags(state, round, item, 'cpp'), cuda: flags(state, round, item, 'cuda') },
   }
 }
 
@@ -64,16 +67,23 @@ export function standingOf(mayShow: MayShow, round: RoundEntry, { judgement, pro
   return tasks === null || SIDES.every((side) => mayShow(programs[side])) ? 'shown' : 'held'
 }
 
-function sideProgress(state: State, { tasks }: CaseEntry, side: Side): SideProgress {
-  const entry = tasks === null ? undefined : state.tasks.get(tasks[side])
-  if (entry === undefined) return 'ended'
-  const at = taskState(entry)
-  return at === 'waiting' ? 'waiting' : at === 'balloting' ? 'running' : 'ended'
+function sideProgress(state: State, item: CaseEntry, side: Side): SideProgress {
+  const states = taskKeys(item, [side]).flatMap((key) => {
+    const entry = state.tasks.get(key)
+    return entry === undefined ? [] : [taskState(entry)]
+  })
+  if (states.includes('balloting')) return 'running'
+  if (!states.includes('waiting')) return 'ended'
+  return states.length === 1 ? 'waiting' : 'running'
 }
 
 function statuses(state: State, { tasks }: CaseEntry, side: Side): (TestStatus | null)[] {
   const cells = tasks === null ? [] : (state.tasks.get(tasks[side])?.ballot.cells ?? [])
   return cells.map((cell) => cell?.status ?? null)
+}
+
+function flags(state: State, round: RoundEntry, item: CaseEntry, side: Side): Flag[][] {
+  return Array.from({ length: item.tests }, (_, test) => flagsOf(state.evidence(round, item, test)[side]))
 }
 
 /** A page of the cases that the filter lets through, in the order of the file. Looks at `SCAN_LIMIT` cases each way at most. */

@@ -1,7 +1,7 @@
 import type { ExecutorName } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Event } from '../state/events.ts'
-import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
+import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys } from '../state/model.ts'
 import type { SharedCase } from './secrecy.ts'
 
 /** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
@@ -68,7 +68,7 @@ export class Catalogue {
   #shared(round: RoundEntry, item: CaseEntry): SharedCase {
     const programs = [item.programs.cpp, item.programs.cuda]
     const { tasks } = this.#ledger.state
-    const running = item.tasks !== null && [item.tasks.cpp, item.tasks.cuda].some((key) => (tasks.get(key)?.open.size ?? 0) > 0)
+    const running = taskKeys(item).some((key) => (tasks.get(key)?.open.size ?? 0) > 0)
     if (running) return { programs, standing: 'open' }
     if (item.judgement !== null) return { programs, standing: 'judged' }
     return { programs, standing: round.state === 'cancelled' ? 'abandoned' : 'open' }
@@ -93,15 +93,23 @@ export class Catalogue {
 
   #noteRound(event: Extract<Event, { round: string }>): Set<string> {
     const touched = new Set([event.round])
+    const cases = this.#ledger.state.rounds.get(event.round)?.cases ?? []
+    if (event.t === 'compared') this.#addTasksOf(cases.slice(event.index, event.index + 1))
     if (event.t !== 'cases-added') return touched
-    const added = this.#ledger.state.rounds.get(event.round)?.cases.slice(event.from, event.from + event.cases.length) ?? []
-    for (const { tasks } of added) {
-      for (const key of tasks === null ? [] : [tasks.cpp, tasks.cuda]) {
-        const entry = this.#ledger.state.tasks.get(key)
-        if (entry !== undefined) this.#add(entry)
-      }
-    }
+    const added = cases.slice(event.from, event.from + event.cases.length)
+    this.#addTasksOf(added)
     return touched
+  }
+
+  #addTasksOf(items: readonly CaseEntry[]): void {
+    for (const key of items.flatMap((item) => taskKeys(item))) {
+      const entry = this.#ledger.state.tasks.get(key)
+      if (entry !== undefined) this.#add(entry)
+    }
+  }
+
+  #caseOf({ round, index }: { round: string; index: number }): CaseEntry | undefined {
+    return this.#ledger.state.rounds.get(round)?.cases[index]
   }
 
   #noteTask(event: Extract<Event, { nonce: string }>): Set<string> {
@@ -111,6 +119,8 @@ export class Catalogue {
     const entry = key === undefined ? undefined : this.#ledger.state.tasks.get(key)
     if (entry === undefined) return new Set()
     this.#count(entry)
+    // A decision may have opened further passes for those who waited for it.
+    if (entry.ballot.state !== 'open') this.#addTasksOf(entry.users.flatMap((user) => this.#caseOf(user) ?? []))
     return new Set(entry.users.map(({ round }) => round))
   }
 }

@@ -1,6 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
-import { cidOf, DOMAINS, encodeCanonical, SIDES, seal } from '../../protocol/index.ts'
+import { cidOf, DOMAINS, encodeCanonical, SIDES, type Side, seal } from '../../protocol/index.ts'
 import type { VoteEntry } from '../state/model.ts'
 import { type Block, carBytes } from './car.ts'
 import type { Content } from './content.ts'
@@ -23,9 +23,10 @@ interface ArchiveComponents {
  *     manifest  = { v, round, owner, spec, casesDigest, coordinator, state, partial, singleOperator, openedAt, endedAt,
  *                   counts: { cases, tasks }, cases: [link to case list], tasks: [link to task list] }
  *     case list = { v, from, cases: [{ line, id, problem, source, tests, programs: { cpp: link, cuda: link },
- *                   tasks: { cpp: name, cuda: name } | null, judgement: { compat, strict, cells } | null }] }
- *     task list = { v, from, tasks: [{ name, program: link, executor, limits, policy, tests, state, withheld, wasted,
- *                   cells: [{ status, output: link, compat, class, votes } | null],
+ *                   tasks: { cpp: name, cuda: name } | null, strict: { cpp: { pass: name }, cuda: { pass: name } }, equal,
+ *                   judgement: { compat, strict, cells } | null }] }
+ *     task list = { v, from, tasks: [{ name, program: link, executor, pass, limits, policy, tests, state, withheld, wasted,
+ *                   cells: [{ status, output: link, compat, masked, findings, class, votes } | null],
  *                   votes: [{ node, operator, class, at, verdict, envelope: link }], outputs: [link] }] }
  *
  * then the programs (dag-cbor), the signed verdicts (raw; `verdict` is the name of the signed payload, `envelope` that of
@@ -89,10 +90,22 @@ async function* caseLists({ items }: Snapshot): AsyncGenerator<Block> {
   }
 }
 
-function caseRecord({ line, entry, judgement, tasks }: Item) {
-  const { id, problem, source, tests, programs } = entry
+function caseRecord({ line, entry, judgement, tasks, strict }: Item) {
+  const { id, problem, source, tests, programs, equal } = entry
+  const names = (views: Item['strict'][Side]) =>
+    Object.fromEntries(
+      Object.entries(views).map(
+        ([
+          pass,
+          {
+            entry: { id },
+          },
+        ]) => [pass, id],
+      ),
+    )
   return {
-    ...{ line, id, problem, source, tests, judgement },
+    ...{ line, id, problem, source, tests, judgement, equal: judgement === null ? null : equal },
+    strict: { cpp: names(strict.cpp), cuda: names(strict.cuda) },
     programs: { cpp: CID.parse(programs.cpp), cuda: CID.parse(programs.cuda) },
     tasks: tasks && { cpp: tasks.cpp.entry.id, cuda: tasks.cuda.entry.id },
   }
@@ -115,7 +128,7 @@ async function taskRecord(view: TaskView, content: Content, operators: Map<strin
   for (const vote of view.votes) votes.push(await voteRecord(vote, content, operators))
   const cells = withheld ? [] : ballot.cells.map((cell) => cell && { ...cell, output: CID.parse(cell.output) })
   return {
-    ...{ name: id, executor: task.executor, limits: task.limits, policy, tests, withheld, wasted, cells, votes },
+    ...{ name: id, executor: task.executor, pass: task.pass, limits: task.limits, policy, tests, withheld, wasted, cells, votes },
     state: withheld ? 'withheld' : ballot.state,
     program: CID.parse(task.program),
     outputs: outputsOf(view).map((cid) => CID.parse(cid)),

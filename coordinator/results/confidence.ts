@@ -1,6 +1,6 @@
 import type { Policy, Rule } from '../../protocol/index.ts'
 import { majorityError } from '../rules/ballot.ts'
-import type { Item } from './snapshot.ts'
+import { type Item, viewsOf } from './snapshot.ts'
 
 /** Share of wrong votes assumed where a confidence is stated, all of them agreeing: the worst case. */
 export const ASSUMED_WRONG_SHARE = 0.1
@@ -30,9 +30,10 @@ export function confidenceOf(item: Item, rule: Rule, policy: Policy, singleOpera
   if (singleOperator) return none('single-operator')
   if (item.judgement === null) return none('pending')
   if (item.judgement[rule] === 'undecided') return none('undecided')
-  // One failed test is enough for "different"; every other word needs all of them. A test is a cell of each side.
+  // One failed test is enough for "different"; every other word needs all of them. A test is a cell of each ballot.
   const tests = item.judgement[rule] === 'different' ? 1 : item.judgement.cells.length
-  return { confidence: round6(cellConfidence(policy) ** (2 * tests)), reason: null }
+  const ballots = rule === 'compat' ? 2 : viewsOf(item).length
+  return { confidence: round6(cellConfidence(policy) ** (ballots * tests)), reason: null }
 }
 
 /** Six decimals: more than the assumption behind it is worth. */

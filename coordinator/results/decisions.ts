@@ -1,7 +1,7 @@
-import { SIDES, type TestStatus } from '../../protocol/index.ts'
-import { type CellDecision, disagrees } from '../rules/ballot.ts'
+import { type Flag, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
+import { type CellDecision, disagrees, votedFlags } from '../rules/ballot.ts'
 import { confidenceOf } from './confidence.ts'
-import { judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
+import { type Item, judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
 
 /** One side of a case in `decisions.jsonl`: how it was decided and what that cost. Its task may serve other cases too. */
 interface SideDecision {
@@ -30,6 +30,7 @@ interface CellSummary {
   status: TestStatus
   output: string
   compat: string
+  flags: Flag[]
   votes: number
 }
 
@@ -41,10 +42,16 @@ export async function* decisions(
   const { rule, policy } = round.spec
   for (const item of items) {
     const { confidence, reason } = confidenceOf(item, rule, policy, singleOperator)
-    const sides = SIDES.map((side) => [side, item.tasks === null ? null : sideDecision(item.tasks[side])] as const)
+    const sides = SIDES.map((side) => [side, sideDecisions(item, side)] as const)
     const line = { line: item.line, id: item.entry.id, judgement: judgementWords(item), confidence, confidenceReason: reason }
     yield `${JSON.stringify({ ...line, ...Object.fromEntries(sides) })}\n`
   }
+}
+
+/** The plain run's decision, and beside it those of the strict passes that were made. */
+function sideDecisions({ tasks, strict }: Item, side: Side) {
+  const passes = Object.entries(strict[side]).map(([pass, view]) => [pass, sideDecision(view)] as const)
+  return tasks === null ? null : { ...sideDecision(tasks[side]), passes: Object.fromEntries(passes) }
 }
 
 function sideDecision(view: TaskView): SideDecision {
@@ -69,7 +76,7 @@ function sideDecision(view: TaskView): SideDecision {
 function summary(cell: CellDecision | null): CellSummary | null {
   if (cell === null) return null
   const { status, output, compat, votes } = cell
-  return { status, output, compat, votes }
+  return { status, output, compat, flags: votedFlags(cell), votes }
 }
 
 /** The middle value, or the mean of the two in the middle; null of none. */

@@ -1,10 +1,11 @@
-import { type Flag, outputText, SIDES, type TestStatus } from '../../protocol/index.ts'
+import { type Flag, outputText, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Content } from './content.ts'
-import { cellWords, type Item, judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
+import { flagsIn } from './findings.ts'
+import { cellWords, type Item, judgementWords, type Snapshot } from './snapshot.ts'
 
 /**
  * One side of one test in `outcomes.jsonl`:
- * - decided: its status, its output as text, its flags (none until the strict passes are there);
+ * - decided: its status, its output as text, the flags that strict passes gave it;
  * - undecided, or the case is pending: `{"status":null,"output":null,"flags":[]}`;
  * - in a partial export, decided but shared with a case that is pending: status without output, which is still secret.
  */
@@ -24,16 +25,17 @@ export async function* outcomes({ items }: Snapshot, content: Content): AsyncGen
     yield `${JSON.stringify({ line: item.line, id, problem, judgement: judgementWords(item) }).slice(0, -1)},"tests":[`
     for (let test = 0; test < tests; test++) {
       yield test === 0 ? '{' : ',{'
-      for (const side of SIDES) yield `"${side}":${JSON.stringify(await sideOutcome(item, item.tasks?.[side], test, content))},`
+      for (const side of SIDES) yield `"${side}":${JSON.stringify(await sideOutcome(item, side, test, content))},`
       yield JSON.stringify(cellWords(item, test)).slice(1)
     }
     yield ']}\n'
   }
 }
 
-async function sideOutcome(item: Item, task: TaskView | undefined, test: number, content: Content): Promise<SideOutcome> {
+async function sideOutcome(item: Item, side: Side, test: number, content: Content): Promise<SideOutcome> {
+  const task = item.tasks?.[side]
   const cell = item.judgement === null ? null : (task?.cell(test) ?? null)
   if (cell === null) return { status: null, output: null, flags: [] }
   const output = task?.withheld === true ? null : outputText(await content.bytes(cell.output))
-  return { status: cell.status, output, flags: [] }
+  return { status: cell.status, output, flags: flagsIn(item, side, test) }
 }

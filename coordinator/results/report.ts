@@ -2,6 +2,7 @@ import { RoundSpec } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { countStatuses } from '../view.ts'
 import { ASSUMED_WRONG_SHARE, cellConfidence, confidenceOf, round6 } from './confidence.ts'
+import { compareRules, listFlags } from './findings.ts'
 import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
 import { countWork } from './work.ts'
 
@@ -24,7 +25,7 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     coordinator,
     cases: snapshot.items.length,
     judgements: countJudgements(snapshot.items),
-    rulesDiffer: RULES_DIFFER,
+    rules: compareRules(snapshot),
     confidence: confidences(snapshot, singleOperator),
     statuses: countStatuses(ledger, round),
     tests: countTests(snapshot.items),
@@ -32,17 +33,10 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     work,
     disagreements,
     nodes,
-    flags: [],
+    flags: listFlags(snapshot),
     times: times(snapshot),
     notes: notes(snapshot, singleOperator),
   }
-}
-
-/** The place of the table that shows where the rules differ and why, which nobody may take for "they never do". */
-const RULES_DIFFER = {
-  available: false,
-  reason: 'The strict passes are not built yet: every strict cell is unknown, so the two rules cannot be compared.',
-  cases: [],
 }
 
 /** How many cases have which judgement, under either rule. */
@@ -121,12 +115,9 @@ function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
     ],
     [
       spec.rule === 'compat',
-      'The rule is compat because the strict passes are not built yet: equal printed output is all that was compared, and a translation that never launches its kernel can pass.',
+      'The rule is compat: equal printed output is all that fills the training files, and a translation that never launches its kernel can pass.',
     ],
-    [
-      spec.rule === 'strict',
-      'The rule is strict, but the strict passes are not built yet: no case can be found equivalent, and the training files are empty.',
-    ],
+    [spec.passes.length === 0, 'No strict passes were asked for: every strict cell is "unknown".'],
     [
       singleOperator,
       'One operator runs all nodes, so confidence across operators does not apply: agreement between the nodes shows that a result repeats, not that strangers confirm it.',

@@ -1,7 +1,7 @@
-import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
+import type { CellWord, JudgementWord, RoundState, Side, StrictPass } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
 import type { CellDecision } from '../rules/ballot.ts'
-import type { Judgement } from '../rules/judge.ts'
+import type { Judgement, TestEvidence } from '../rules/judge.ts'
 import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 
@@ -12,8 +12,17 @@ export interface Item {
   entry: CaseEntry
   /** Null while it is not judged. */
   judgement: Judgement | null
-  /** Null where there is nothing to run. */
+  /** The plain runs; null where there is nothing to run. */
   tasks: Record<Side, TaskView> | null
+  /** The strict passes that were made. */
+  strict: Record<Side, Partial<Record<StrictPass, TaskView>>>
+  /** What was decided about a test; null while the case is not judged. */
+  evidence: ((test: number) => TestEvidence) | null
+}
+
+/** All tasks of a case: the plain runs, then the strict passes. */
+export function viewsOf({ tasks, strict }: Item): TaskView[] {
+  return tasks === null ? [] : SIDES.flatMap((side) => [tasks[side], ...Object.values(strict[side])])
 }
 
 /** A task as it stood when the export began. */
@@ -63,7 +72,7 @@ export class Snapshot {
   /** Each task once, in the order of the first case that uses it. */
   readonly tasks: ReadonlyMap<string, TaskView>
 
-  constructor(state: Pick<State, 'tasks'>, round: RoundEntry) {
+  constructor(state: Pick<State, 'tasks' | 'evidence'>, round: RoundEntry) {
     const tasks = new Map<string, TaskView>()
     const view = (key: string, line: number, side: Side): TaskView => {
       const known = tasks.get(key) ?? new TaskView(state.tasks.get(key) as TaskEntry, line, side)
@@ -76,10 +85,13 @@ export class Snapshot {
     this.items = round.cases.map((entry) => {
       const line = entry.index + 1
       const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
-      return { line, entry, judgement: entry.judgement, tasks: sides }
+      const strict = { cpp: strictViews(entry, 'cpp', view), cuda: strictViews(entry, 'cuda', view) }
+      const { judgement } = entry
+      const evidence = judgement === null ? null : (test: number) => state.evidence(round, entry, test)
+      return { line, entry, judgement, tasks: sides, strict, evidence }
     })
-    for (const { judgement, tasks: sides } of this.items) {
-      if (judgement === null && sides !== null) for (const side of SIDES) sides[side].withheld = true
+    for (const item of this.items) {
+      if (item.judgement === null) for (const shown of viewsOf(item)) shown.withheld = true
     }
     this.tasks = tasks
   }
@@ -88,6 +100,14 @@ export class Snapshot {
   get partial(): boolean {
     return this.state !== 'aggregated'
   }
+}
+
+function strictViews(
+  { strict, index }: CaseEntry,
+  side: Side,
+  view: (key: string, line: number, side: Side) => TaskView,
+): Item['strict'][Side] {
+  return Object.fromEntries(Object.entries(strict[side]).map(([pass, key]) => [pass, view(key, index + 1, side)]))
 }
 
 /** A case that is not judged, in the files of a partial export. */

@@ -1,4 +1,4 @@
-import { Environment, type Side } from '../../protocol/index.ts'
+import { Environment, type Pass, type Side } from '../../protocol/index.ts'
 import { disagrees } from '../rules/ballot.ts'
 import type { NodeEntry } from '../state/model.ts'
 import { round6 } from './confidence.ts'
@@ -11,6 +11,7 @@ const MAX_PLACES = 100
 interface Place {
   line: number
   side: Side
+  pass: Pass
   test: number
 }
 
@@ -48,7 +49,9 @@ function countVotes(view: TaskView, tallies: Map<string, Tally>): void {
     tally.disagreed += against.length
     tally.environments.set(vote.class, vote.environment)
     const room = against.slice(0, MAX_PLACES - tally.places.length)
-    tally.places.push(...room.map((test) => ({ line: view.firstLine, side: view.side, test: test + 1 })))
+    tally.places.push(
+      ...room.map((test) => ({ line: view.firstLine, side: view.side, pass: view.entry.task.pass, test: test + 1 })),
+    )
   }
 }
 

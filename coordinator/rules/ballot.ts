@@ -1,12 +1,31 @@
-import type { Policy, TestStatus } from '../../protocol/index.ts'
+import type { Finding, Flag, Policy, TestStatus } from '../../protocol/index.ts'
 
 /** What one node said about one test: the whole tuple is voted on, never a bare "pass". */
 export interface CellVote {
   status: TestStatus
   /** CID of the canonical output. */
   output: string
-  /** Digest of the output's compat form; follows from the output, and is carried so that judging needs no bytes. */
+  /** Digest of the compat form of what was printed; follows from the output, and is carried so that judging needs no bytes. */
   compat: string
+  /** The same with every printed address made alike: what two runs of one program may be compared by. */
+  masked: string
+  /** What a strict pass found. Votes agree by its flags; places and words are for people. */
+  findings: readonly Finding[]
+}
+
+/** The flags of a vote, each once, in one order. */
+export function votedFlags({ findings }: Pick<CellVote, 'findings'>): Flag[] {
+  return [...new Set(findings.map(({ flag }) => flag))].sort()
+}
+
+/** What two votes on a test must have in common to agree. */
+function tupleOf(cell: Pick<CellVote, 'status' | 'output' | 'findings'>): string {
+  return [cell.status, cell.output, ...votedFlags(cell)].join('\n')
+}
+
+/** Whether two votes on a test say the same. */
+export function agree(a: CellVote, b: CellVote): boolean {
+  return tupleOf(a) === tupleOf(b)
 }
 
 /** One accepted verdict on a task. */
@@ -63,13 +82,22 @@ function largestGroup(votes: readonly Vote[], test: number): CellDecision | null
   for (const vote of votes) {
     const cell = vote.cells[test]
     if (cell === undefined) continue
-    const key = `${vote.class}\n${cell.status}\n${cell.output}`
+    const key = `${vote.class}\n${tupleOf(cell)}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, { ...cell, class: vote.class, votes: 1 })
-    else group.votes++
+    else groups.set(key, { ...group, findings: lesser(group.findings, cell.findings), votes: group.votes + 1 })
   }
   const ranked = [...groups].sort(([a, x], [b, y]) => y.votes - x.votes || (a < b ? -1 : 1))
   return ranked[0]?.[1] ?? null
+}
+
+/** Of several wordings of the same findings always the same one, whoever voted first. */
+function lesser(a: readonly Finding[], b: readonly Finding[]): readonly Finding[] {
+  return wording(a) <= wording(b) ? a : b
+}
+
+function wording(findings: readonly Finding[]): string {
+  return JSON.stringify(findings.map(({ flag, file, line, what }) => [flag, file, line, what]))
 }
 
 /** Whether a vote said something else than what was decided. Cells without a decision disagree with nobody. */
@@ -77,7 +105,7 @@ export function disagrees(vote: Vote, decided: readonly (CellDecision | null)[])
   return decided.flatMap((cell, test) => {
     const said = vote.cells[test]
     if (cell === null || said === undefined) return []
-    return said.status === cell.status && said.output === cell.output ? [] : [test]
+    return agree(said, cell) ? [] : [test]
   })
 }
 

@@ -1,4 +1,4 @@
-import type { CellWord, JudgementWord, Side, TestStatus } from '../../protocol/index.ts'
+import type { CellWord, Finding, Flag, JudgementWord, Side, StrictPass, TestStatus } from '../../protocol/index.ts'
 import type { CellDecision } from './ballot.ts'
 
 /** One test of one case under both rules. */
@@ -13,24 +13,33 @@ export interface Judgement {
   cells: JudgedCell[]
 }
 
-/** A decided cell of each side, or null where the ballot came to no decision. */
-export type CellPair = Record<Side, CellDecision | null>
+/** What was decided about one test of one side; null where a ballot came to no decision. */
+export interface SideEvidence {
+  plain: CellDecision | null
+  /** The strict passes the round wants of this side. Null also where none was made, since the plain run said enough. */
+  strict: Partial<Record<StrictPass, CellDecision | null>>
+}
+
+/** One test of a case: both sides, and whether their isolated runs are equal under the round's comparator; null: not known. */
+export interface TestEvidence extends Record<Side, SideEvidence> {
+  equal: boolean | null
+}
 
 /** Wall time the reference gives a test; one that was given less and ran out of it might have ended there. */
 const REFERENCE_WALL_MS = 60_000
 
-/**
- * Judges a case from the decided cells of its two programs: the first row of the rules that fits. See docs/rules.md.
- * Strict cells need the strict passes, which no round runs yet: they are `unknown`, so that half a rule is never
- * mistaken for the rule.
- */
-export function judge(pairs: readonly CellPair[], wallMs: number): Judgement {
-  const cells = pairs.map((pair): JudgedCell => ({ compat: compatCell(pair, wallMs), strict: 'unknown' }))
-  return { compat: compatWord(cells.map((cell) => cell.compat)), strict: 'undecided', cells }
+/** Judges a case from what was decided about its tests: the first row of the rules that fits. See docs/rules.md. */
+export function judge(tests: readonly TestEvidence[], { source, wallMs }: { source: Side; wallMs: number }): Judgement {
+  const cells = tests.map((test): JudgedCell => ({ compat: compatCell(test, wallMs), strict: strictCell(test, source) }))
+  return {
+    compat: compatWord(cells.map(({ compat }) => compat)),
+    strict: strictWord(cells.map(({ strict }) => strict)),
+    cells,
+  }
 }
 
 /** First row of the table that fits. */
-function compatCell({ cpp, cuda }: CellPair, wallMs: number): CellWord {
+function compatCell({ cpp: { plain: cpp }, cuda: { plain: cuda } }: TestEvidence, wallMs: number): CellWord {
   if (cpp === null || cuda === null) return 'unknown'
   const statuses = [cpp.status, cuda.status]
   if (statuses.some((status) => status === 'unsupported' || isOurLimit(status, wallMs))) return 'unknown'
@@ -44,7 +53,68 @@ function isOurLimit(status: TestStatus, wallMs: number): boolean {
   return status === 'memory_limit' || status === 'output_limit'
 }
 
+/** First row of the table that fits; `unknown` as soon as the row cannot be told. */
+function strictCell(test: TestEvidence, source: Side): CellWord {
+  const sides = [test.cpp, test.cuda]
+  if (sides.some(({ plain, strict }) => plain === null || plain.status === 'unsupported' || !('isolated' in strict)))
+    return 'unknown'
+  const original = standingOf(test[source])
+  const translation = standingOf(test[source === 'cpp' ? 'cuda' : 'cpp'])
+  if (original === 'failed' || original === 'flagged') return 'void'
+  if (original === 'unknown') return 'unknown'
+  if (translation === 'failed') return 'fail'
+  if (test.equal === null) return 'unknown'
+  if (!test.equal || translation === 'flagged') return 'fail'
+  return translation === 'clean' ? 'pass' : 'unknown'
+}
+
+/** What the passes say about one test of one side, all together. */
+type Standing = 'failed' | 'flagged' | 'clean' | 'unknown'
+
+function standingOf(side: SideEvidence): Standing {
+  const { plain, strict } = side
+  if (plain === null) return 'unknown'
+  if (plain.status !== 'success') return 'failed'
+  const { isolated = null } = strict
+  if (isolated !== null && isolated.status !== 'success' && isolated.status !== 'unsupported') return 'failed'
+  if (flagsOf(side).length > 0) return 'flagged'
+  return Object.values(strict).every((cell) => cell !== null && cell.status === 'success') ? 'clean' : 'unknown'
+}
+
+/** The flags of one test of one side, each once. */
+export function flagsOf(side: SideEvidence): Flag[] {
+  return explained(side, 0)
+    .map(({ flag }) => flag)
+    .sort()
+}
+
+/**
+ * What explains the flags of one test (from 0) of one side: for each what the first pass that has it found, and
+ * `undefined-behaviour` where the test printed something else when uninitialised memory held something else.
+ */
+export function explained({ plain, strict }: SideEvidence, test: number): Finding[] {
+  const found = Object.values(strict).flatMap((cell) => cell?.findings ?? [])
+  const fill: Finding = { flag: 'undefined-behaviour', file: `test ${test + 1}`, line: 0, what: FILL }
+  const all = dependsOnFill(plain, strict.isolated ?? null) ? [...found, fill] : found
+  return all.filter(({ flag }, at) => all.findIndex((other) => other.flag === flag) === at)
+}
+
+/** What is said where no pass names a place: it shows in the outputs. */
+const FILL = 'what is printed depends on what uninitialised memory happens to hold'
+
+/** Whether a test that ran to its end both times printed something else under another fill of memory. */
+function dependsOnFill(plain: CellDecision | null, isolated: CellDecision | null): boolean {
+  if (plain?.status !== 'success' || isolated?.status !== 'success') return false
+  return plain.masked !== isolated.masked
+}
+
 function compatWord(cells: readonly CellWord[]): JudgementWord {
   if (cells.includes('fail')) return 'different'
   return cells.length > 0 && cells.every((cell) => cell === 'pass') ? 'equivalent' : 'undecided'
+}
+
+function strictWord(cells: readonly CellWord[]): JudgementWord {
+  if (cells.includes('fail')) return 'different'
+  if (cells.length === 0 || cells.includes('unknown')) return 'undecided'
+  return cells.includes('pass') ? 'equivalent' : 'invalid'
 }

@@ -36,3 +36,5 @@ export type Event =
   | { t: 'assigned'; at: number; nonce: string; task: string; node: string; operator: string; deadlineAt: number }
   | { t: 'ended'; at: number; nonce: string; how: Ended; reason: string }
   | ({ t: 'verdict'; at: number } & VerdictRecord)
+  /** The isolated runs of a case were compared; by test, null where there was nothing to compare. */
+  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[] }

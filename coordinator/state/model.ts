@@ -1,4 +1,5 @@
-import type { Policy, RoundSpec, RoundState, Side, Task } from '../../protocol/index.ts'
+import type { Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import { SIDES } from '../../protocol/index.ts'
 import type { Ballot, Vote } from '../rules/ballot.ts'
 import type { Judgement } from '../rules/judge.ts'
 import type { CaseRecord, VerdictRecord } from './events.ts'
@@ -6,10 +7,25 @@ import type { CaseRecord, VerdictRecord } from './events.ts'
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
   index: number
-  /** Names of its two tasks; null for a case without tests, which has nothing to run. */
+  /** Keys of its two plain tasks; null for a case without tests, which has nothing to run. */
   tasks: Record<Side, string> | null
-  /** Set once both tasks have ended. */
+  /** Keys of the tasks of strict passes that were opened so far. */
+  strict: Record<Side, Partial<Record<StrictPass, string>>>
+  /** Names of all tasks it may need, by side and pass. */
+  names: Record<Side, Partial<Record<Pass, string>>>
+  /** By test, whether the isolated runs of both sides are equal; null until that is known, or where there are none. */
+  equal: (boolean | null)[] | null
+  /** Set once all its tasks have ended. */
   judgement: Judgement | null
+}
+
+/** Keys of the tasks a case has by now, of one side or of both, of all passes or of some. */
+export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = SIDES, passes?: readonly Pass[]): string[] {
+  if (tasks === null) return []
+  return sides.flatMap((side) => {
+    const keys = Object.entries({ plain: tasks[side], ...strict[side] })
+    return keys.filter(([pass]) => passes === undefined || passes.some((one) => one === pass)).map(([, key]) => key)
+  })
 }
 
 /** A round as the log says. */
@@ -43,7 +59,7 @@ export interface OpenAssignment {
 }
 
 /**
- * A task: one program under one executor, limits and policy.
+ * A task: one program under one executor, pass, limits and policy.
  * `waiting`: nobody has it yet; `balloting`: given or voted on; then `decided` or `undecided`.
  */
 export interface TaskEntry {

@@ -1,8 +1,26 @@
-import { type ExecutorName, type RoundSpec, SIDES, type Side, type Task, taskId } from '../../protocol/index.ts'
+import {
+  type ExecutorName,
+  type Pass,
+  type RoundSpec,
+  SIDES,
+  type Side,
+  STRICT_PASSES,
+  type StrictPass,
+  type Task,
+  taskId,
+} from '../../protocol/index.ts'
 import { type Ballot, disagrees, tally } from '../rules/ballot.ts'
-import { judge } from '../rules/judge.ts'
+import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import type { CaseRecord, Event } from './events.ts'
-import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, TaskEntry, VoteEntry } from './model.ts'
+import {
+  type CaseEntry,
+  type NodeEntry,
+  type OpenAssignment,
+  type RoundEntry,
+  type TaskEntry,
+  taskKeys,
+  type VoteEntry,
+} from './model.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -25,6 +43,8 @@ export class State {
    * rest, so that tasks waiting for a node that has not voted yet do not stand before work everybody can take.
    */
   readonly wanting = { begun: new Set<string>(), fresh: new Set<string>() }
+  /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
+  readonly comparing = new Map<string, { round: string; index: number }>()
   events = 0
   verdicts = 0
 
@@ -52,6 +72,9 @@ export class State {
       case 'verdict':
         this.#vote(event)
         break
+      case 'compared':
+        this.#compared(event)
+        break
       default:
         throw new Error(`event log: unknown event ${String((event satisfies never as Event).t)}`)
     }
@@ -75,18 +98,26 @@ export class State {
   #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames): void {
     const entry = this.#round(round)
     cases.forEach((record, offset) => {
-      const item: CaseEntry = { ...record, index: from + offset, tasks: null, judgement: null }
+      const item: CaseEntry = {
+        ...record,
+        index: from + offset,
+        tasks: null,
+        strict: { cpp: {}, cuda: {} },
+        names: namesOf(entry.spec, record, names),
+        equal: null,
+        judgement: null,
+      }
       entry.cases.push(item)
       if (record.tests > 0)
-        item.tasks = { cpp: this.#use(entry, item, 'cpp', names), cuda: this.#use(entry, item, 'cuda', names) }
-      this.#judge(entry, item, at)
+        item.tasks = { cpp: this.#use(entry, item, 'cpp', 'plain'), cuda: this.#use(entry, item, 'cuda', 'plain') }
+      this.#advance(entry, item, at)
     })
   }
 
-  /** Finds or makes the task of one side of a case. */
-  #use(round: RoundEntry, item: CaseEntry, side: Side, names: TaskNames): string {
-    const task = taskOf(round.spec, item, side)
-    const id = names.get(nameKey(task))
+  /** Finds or makes the task of one side of a case in one pass. */
+  #use(round: RoundEntry, item: CaseEntry, side: Side, pass: Pass): string {
+    const task = taskOf(round.spec, item, side, pass)
+    const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
     const key = `${id}:${policy.quorum}/${policy.replicas}`
@@ -123,6 +154,7 @@ export class State {
     entry.state = 'cancelled'
     entry.endedAt = at
     for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+    for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
   }
 
   #assign({ nonce, task, node, operator, at, deadlineAt }: Of<'assigned'>): void {
@@ -166,7 +198,7 @@ export class State {
     for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
-      this.#judge(owner, owner.cases[index] as CaseEntry, at)
+      this.#advance(owner, owner.cases[index] as CaseEntry, at)
     }
   }
 
@@ -178,18 +210,75 @@ export class State {
     known.agreed += ballot.cells.filter((cell) => cell !== null).length - against
   }
 
-  #judge(round: RoundEntry, item: CaseEntry, at: number): void {
-    if (item.judgement !== null) return
-    const tasks = item.tasks === null ? [] : SIDES.map((side) => this.#task((item.tasks as Record<Side, string>)[side]))
-    if (tasks.some((task) => task.ballot.state === 'open')) return
-    const [cpp, cuda] = tasks
-    const pairs = Array.from({ length: item.tests }, (_, test) => ({
-      cpp: cpp?.ballot.cells[test] ?? null,
-      cuda: cuda?.ballot.cells[test] ?? null,
-    }))
-    item.judgement = judge(pairs, round.spec.limits.wallMs)
+  /**
+   * Takes a case as far as what is decided allows. Work is asked for when it may matter, not before:
+   *
+   * 1. both plain runs;
+   * 2. a side of which some test succeeded: its isolated run, and all passes of the original, whose flags make tests void;
+   * 3. both isolated runs in: they are compared;
+   * 4. some test equal: the other passes of the translation;
+   * 5. nothing under way any more: judged.
+   */
+  #advance(round: RoundEntry, item: CaseEntry, at: number): void {
+    if (item.judgement !== null || round.state === 'cancelled') return
+    if (item.tasks !== null) {
+      const translation = item.source === 'cpp' ? 'cuda' : 'cpp'
+      this.#openPasses(round, item, item.source, () => true)
+      this.#openPasses(round, item, translation, (pass) => pass === 'isolated')
+      if (item.equal === null && this.#haveEnded(taskKeys(item, SIDES, ['plain', 'isolated']))) this.#compare(round, item)
+      if (item.equal?.includes(true)) this.#openPasses(round, item, translation, () => true)
+      if (item.equal === null || !this.#haveEnded(taskKeys(item))) return
+    }
+    const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
+    item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
     round.judged++
     this.#finish(round, at)
+  }
+
+  /** Opens the strict passes of a side that the round wants, once its plain run has shown that there is something to look at. */
+  #openPasses(round: RoundEntry, item: CaseEntry, side: Side, wanted: (pass: StrictPass) => boolean): void {
+    const plain = this.#task((item.tasks as Record<Side, string>)[side]).ballot
+    if (plain.state === 'open' || !plain.cells.some((cell) => cell?.status === 'success')) return
+    for (const pass of strictPasses(round.spec, side)) {
+      if (wanted(pass)) item.strict[side][pass] ??= this.#use(round, item, side, pass)
+    }
+  }
+
+  #haveEnded(keys: readonly string[]): boolean {
+    return keys.every((key) => this.#task(key).ballot.state !== 'open')
+  }
+
+  /** Equal bytes are equal; others are for whoever has the bytes. */
+  #compare(round: RoundEntry, item: CaseEntry): void {
+    const equal = Array.from({ length: item.tests }, (_, test) => this.#sameIsolated(round, item, test))
+    if (equal.includes('unlike')) this.comparing.set(`${round.id}/${item.index}`, { round: round.id, index: item.index })
+    else item.equal = equal as (true | null)[]
+  }
+
+  /** Null where there is nothing to compare. */
+  #sameIsolated(round: RoundEntry, item: CaseEntry, test: number): true | 'unlike' | null {
+    const { cpp, cuda } = this.evidence(round, item, test)
+    const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
+    if (a?.status !== 'success' || b?.status !== 'success') return null
+    return a.output === b.output ? true : 'unlike'
+  }
+
+  #compared({ round, index, equal, at }: Of<'compared'>): void {
+    const owner = this.#round(round)
+    const item = owner.cases[index] as CaseEntry
+    this.comparing.delete(`${round}/${index}`)
+    item.equal = equal
+    this.#advance(owner, item, at)
+  }
+
+  /** What is decided about one test of a case. */
+  evidence({ spec }: RoundEntry, item: CaseEntry, test: number): TestEvidence {
+    const decided = (key: string | undefined) => (key === undefined ? null : (this.#task(key).ballot.cells[test] ?? null))
+    const side = (name: Side): SideEvidence => ({
+      plain: decided(item.tasks?.[name]),
+      strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
+    })
+    return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
   }
 
   #finish(round: RoundEntry, at: number): void {
@@ -262,18 +351,41 @@ function setMember(set: Set<string>, key: string, member: boolean): void {
 /** Names of tasks by what they are, since hashing is asynchronous and a fold is not. */
 export type TaskNames = Map<string, string>
 
-/** The task of one side of a case under a round's terms. */
-function taskOf(spec: RoundSpec, record: CaseRecord, side: Side): Task {
-  const executor: ExecutorName = side === 'cpp' ? 'host' : spec.executor
-  return { program: record.programs[side], executor, pass: 'plain', limits: spec.limits }
+function executorOf({ executor }: RoundSpec, side: Side): ExecutorName {
+  return side === 'cpp' ? 'host' : executor
 }
 
-function nameKey({ program, executor }: Task): string {
-  return `${executor}:${program}`
+/** The strict passes a round wants of one side. */
+export function strictPasses(spec: RoundSpec, side: Side): StrictPass[] {
+  return STRICT_PASSES[executorOf(spec, side)].filter((pass) => spec.passes.includes(pass))
+}
+
+/** The task of one side of a case in one pass, under a round's terms. */
+function taskOf(spec: RoundSpec, record: CaseRecord, side: Side, pass: Pass): Task {
+  return { program: record.programs[side], executor: executorOf(spec, side), pass, limits: spec.limits }
+}
+
+function nameKey({ program, executor, pass }: Task): string {
+  return `${executor}:${pass}:${program}`
+}
+
+function tasksOf(spec: RoundSpec, record: CaseRecord): { side: Side; task: Task }[] {
+  return SIDES.flatMap((side) =>
+    (['plain', ...strictPasses(spec, side)] as const).map((pass) => ({ side, task: taskOf(spec, record, side, pass) })),
+  )
 }
 
 /** Works out the names that `apply` of a `cases-added` event needs. */
 export async function nameTasks(spec: RoundSpec, cases: readonly CaseRecord[]): Promise<TaskNames> {
-  const tasks = cases.flatMap((record) => SIDES.map((side) => taskOf(spec, record, side)))
+  const tasks = cases.flatMap((record) => tasksOf(spec, record).map(({ task }) => task))
   return new Map(await Promise.all(tasks.map(async (task) => [nameKey(task), await taskId(task)] as const)))
+}
+
+function namesOf(spec: RoundSpec, record: CaseRecord, names: TaskNames): CaseEntry['names'] {
+  const found: CaseEntry['names'] = { cpp: {}, cuda: {} }
+  for (const { side, task } of tasksOf(spec, record)) {
+    const name = names.get(nameKey(task))
+    if (name !== undefined) found[side][task.pass] = name
+  }
+  return found
 }

@@ -3,10 +3,16 @@ import {
   classOf,
   compatForm,
   DOMAINS,
+  decodeReport,
   type Environment,
+  type IsolatedReport,
+  maskAddresses,
   open,
+  type Pass,
   ProtocolError,
   type RejectCode,
+  type TestOutcome,
+  type TestStatus,
   type UnsignedVerdict,
   UnsignedVerdict as VerdictSchema,
 } from '../../protocol/index.ts'
@@ -57,10 +63,33 @@ export async function checkVerdict(init: {
       throw new Rejected('output', `output of test ${test + 1} is not what the verdict names`)
     }
     blobs.set(outcome.output, bytes)
-    cells.push({ status: outcome.status, output: outcome.output, compat: await cidOf(compatForm(bytes), 'raw') })
+    cells.push({ ...(await formsOf(bytes, entry.task.pass, test)), ...outcomeOf(outcome) })
   }
   const { nonce, environment, resources } = value
   return { record: { nonce, verdict: payloadCid, class: classOf(environment), environment, cells, resources }, blobs }
+}
+
+/** A test that succeeded in the isolated pass has a report. */
+function isWithoutReport(pass: Pass, status: TestStatus, outputBytes: number): boolean {
+  return pass === 'isolated' && status === 'success' && outputBytes === 0
+}
+
+function outcomeOf({ status, output, findings }: TestOutcome): Pick<CellVote, 'status' | 'output' | 'findings'> {
+  return { status, output, findings }
+}
+
+/** Digests of what was printed; in the isolated pass that is a part of the output, which must be a report. @throws Rejected */
+async function formsOf(bytes: Uint8Array, pass: Pass, test: number): Promise<Pick<CellVote, 'compat' | 'masked'>> {
+  const printed = pass === 'isolated' && bytes.byteLength > 0 ? reportIn(bytes, test).printed : bytes
+  return { compat: await cidOf(compatForm(printed), 'raw'), masked: await cidOf(maskAddresses(printed), 'raw') }
+}
+
+function reportIn(bytes: Uint8Array, test: number): IsolatedReport {
+  try {
+    return decodeReport(bytes)
+  } catch (error) {
+    throw new Rejected('output', `output of test ${test + 1}: ${(error as Error).message}`)
+  }
 }
 
 function mismatch(
@@ -73,6 +102,8 @@ function mismatch(
   if (value.task !== entry.id) return 'another task'
   if (value.tests.length !== entry.tests) return `${value.tests.length} tests, the program has ${entry.tests}`
   if (value.environment.executor !== entry.task.executor) return `executor ${value.environment.executor}`
+  const faulty = value.tests.findIndex(({ status, outputBytes }) => isWithoutReport(entry.task.pass, status, outputBytes))
+  if (faulty >= 0) return `test ${faulty + 1} has no report of its isolated run`
   const own = classOf(value.environment)
   return announced.some((environment) => classOf(environment) === own) ? null : `class ${own} was not announced`
 }

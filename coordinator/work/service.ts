@@ -84,10 +84,11 @@ export class WorkService implements SessionDesk {
 
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, executors }) => ({
+    return [...this.#sessions.values()].map(({ node, operator, executors, abilities }) => ({
       node,
       operator,
       executors,
+      abilities,
       running: holding.get(node) ?? 0,
     }))
   }
@@ -219,14 +220,14 @@ export class WorkService implements SessionDesk {
   /** One task to one node, if it has a credit and there is something for it. */
   #giveOne(session: WorkSession): boolean {
     const now = this.#clock.now()
-    const { node, operator, executors } = session
+    const { node, operator, abilities } = session
     if (!session.isReady(now) || (this.#ledger.state.holding.get(node) ?? 0) >= MAX_CREDITS) return false
     const begun = [this.#queue('begun'), this.#beyond(session, 'begun')]
     const fresh = [this.#queue('fresh'), this.#beyond(session, 'fresh')]
-    const entry = choose([...begun, ...fresh], { node, operator, executors })
+    const entry = choose([...begun, ...fresh], { node, operator, abilities })
     if (entry === null) return false
     session.credits--
-    const within = deadlineMs(entry.tests, entry.task.limits.wallMs, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
+    const within = deadlineMs(entry, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
     const nonce = randomBytes(16).toString('hex')
     this.#record({ t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt: now + within })
     this.whenDurable(() => session.assign(nonce, entry, within))

@@ -1,6 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import {
+  abilityFor,
   Channel,
   type DeclineReason,
   type Environment,
@@ -71,6 +72,7 @@ export class WorkSession {
   readonly node: string
   readonly operator: string
   readonly executors = new Set<ExecutorName>()
+  readonly abilities = new Set<string>()
   credits = 0
   /** How far the service has looked through its queues for this node. */
   readonly looks: Record<'begun' | 'fresh', IterableIterator<string> | null> = { begun: null, fresh: null }
@@ -152,7 +154,10 @@ export class WorkSession {
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
     const { environments, holding } = first.value
     this.#environments = environments
-    for (const { executor } of environments) this.executors.add(executor)
+    for (const { executor, passes } of environments) {
+      this.executors.add(executor)
+      for (const pass of passes) this.abilities.add(abilityFor({ executor, pass }))
+    }
     if (environments.length === 0) {
       await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
       await this.#channel.close()

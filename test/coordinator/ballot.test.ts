@@ -15,6 +15,8 @@ function vote(text: string): Vote {
     status: output === '!' ? ('runtime_error' as const) : ('success' as const),
     output,
     compat: output,
+    masked: output,
+    findings: [],
   }))
   return { node, operator: node.split('@')[1] ?? node, class: kind, cells }
 }

@@ -3,24 +3,28 @@ import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type Candidate, choose, SCAN_LIMIT } from '../../coordinator/rules/dispatch.ts'
 import { operatorOf } from '../../coordinator/work/operator.ts'
-import type { ExecutorName } from '../../protocol/index.ts'
+import type { ExecutorName, Pass } from '../../protocol/index.ts'
 
-function candidate(key: string, init: { executor?: ExecutorName; votes?: string[]; open?: string[] } = {}): Candidate {
+function candidate(
+  key: string,
+  init: { executor?: ExecutorName; pass?: Pass; votes?: string[]; open?: string[] } = {},
+): Candidate {
   const who = (node: string) => ({ node, operator: node.split('@')[1] ?? node })
   return {
     key,
-    task: { executor: init.executor ?? 'host' },
+    task: { executor: init.executor ?? 'host', pass: init.pass ?? 'plain' },
     votes: (init.votes ?? []).map(who),
     open: new Map((init.open ?? []).map((node, n) => [String(n), who(node)])),
   }
 }
 
-const applicant = { node: 'a', operator: 'o', executors: new Set<ExecutorName>(['host']) }
+const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain']) }
 
 const rows = [
   { id: 'the first it can take', queues: [[candidate('x'), candidate('y')]], takes: 'x' },
   { id: 'nothing there', queues: [[]], takes: null },
   { id: 'not what it cannot run', queues: [[candidate('x', { executor: 'gpu' }), candidate('y')]], takes: 'y' },
+  { id: 'not a pass it cannot do', queues: [[candidate('x', { pass: 'sanitized' }), candidate('y')]], takes: 'y' },
   { id: 'not what it voted on', queues: [[candidate('x', { votes: ['a'] }), candidate('y')]], takes: 'y' },
   { id: 'not what it holds', queues: [[candidate('x', { open: ['a'] })]], takes: null },
   { id: "not what its operator's other node voted on", queues: [[candidate('x', { votes: ['b@o'] })]], takes: null },

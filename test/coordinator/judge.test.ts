@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CellDecision } from '../../coordinator/rules/ballot.ts'
-import { judge } from '../../coordinator/rules/judge.ts'
-import type { TestStatus } from '../../protocol/index.ts'
+import { explained, flagsOf, judge, type SideEvidence, type TestEvidence } from '../../coordinator/rules/judge.ts'
+import type { Flag, Side, StrictPass, TestStatus } from '../../protocol/index.ts'
 
+/** A decision written short: `success a` is status and output, `success a !race` the same with a finding; null is none. */
 function cell(text: string | null): CellDecision | null {
   if (text === null) return null
-  const [status, output = ''] = text.split(' ')
-  return { status: status as TestStatus, output, compat: output, class: 'k', votes: 2 }
+  const [status, ...rest] = text.split(' ')
+  const flags = rest.filter((word) => word.startsWith('!')).map((word) => word.slice(1) as Flag)
+  const output = rest.find((word) => !word.startsWith('!')) ?? ''
+  const findings = flags.map((flag) => ({ flag, file: 'code', line: 3, what: 'w' }))
+  return { status: status as TestStatus, output, compat: output, masked: output, findings, class: 'k', votes: 2 }
+}
+
+function plainly(cpp: string | null, cuda: string | null): TestEvidence {
+  return { cpp: { plain: cell(cpp), strict: {} }, cuda: { plain: cell(cuda), strict: {} }, equal: null }
 }
 
 const FULL = 60_000
@@ -32,14 +40,14 @@ const rows = [
 describe('a cell under the compat rule', () => {
   for (const { id, cpp, cuda, wallMs, compat } of rows) {
     it(`${id}: ${compat}`, () => {
-      assert.deepEqual(judge([{ cpp: cell(cpp), cuda: cell(cuda) }], wallMs).cells, [{ compat, strict: 'unknown' }])
+      assert.deepEqual(judge([plainly(cpp, cuda)], { source: 'cpp', wallMs }).cells, [{ compat, strict: 'unknown' }])
     })
   }
 })
 
-const pass = { cpp: cell('success a'), cuda: cell('success a') }
-const fail = { cpp: cell('success a'), cuda: cell('success b') }
-const unknown = { cpp: cell('success a'), cuda: null }
+const pass = plainly('success a', 'success a')
+const fail = plainly('success a', 'success b')
+const unknown = plainly('success a', null)
 
 describe('a case under the compat rule', () => {
   for (const { id, cells, word } of [
@@ -50,9 +58,167 @@ describe('a case under the compat rule', () => {
     { id: 'no test at all', cells: [], word: 'undecided' },
   ]) {
     it(`${id}: ${word}`, () => {
-      const judgement = judge(cells, FULL)
+      const judgement = judge(cells, { source: 'cpp', wallMs: FULL })
       assert.equal(judgement.compat, word)
       assert.equal(judgement.strict, 'undecided')
     })
   }
+})
+
+/** A side with all passes clean, but for what is said otherwise. */
+function side(plain: string | null, passes: Partial<Record<StrictPass, string | null>> = {}): SideEvidence {
+  const strict = { isolated: 'success a', sanitized: 'success', races: 'success', ...passes }
+  return { plain: cell(plain), strict: Object.fromEntries(Object.entries(strict).map(([pass, text]) => [pass, cell(text)])) }
+}
+
+const clean = side('success a')
+const unsure = side('success a', { sanitized: null })
+const flagged = side('success a', { sanitized: 'success !undefined-behaviour' })
+
+const strictRows = [
+  { id: 'clean and equal', original: clean, translation: clean, equal: true, strict: 'pass' },
+  { id: 'clean and not equal', original: clean, translation: clean, equal: false, strict: 'fail' },
+  { id: 'not compared', original: clean, translation: clean, equal: null, strict: 'unknown' },
+  {
+    id: 'no strict passes',
+    original: { ...clean, strict: {} },
+    translation: { ...clean, strict: {} },
+    equal: true,
+    strict: 'unknown',
+  },
+  { id: 'original undecided', original: side(null), translation: clean, equal: true, strict: 'unknown' },
+  { id: 'translation undecided', original: clean, translation: side(null), equal: true, strict: 'unknown' },
+  { id: 'translation unsupported', original: flagged, translation: side('unsupported'), equal: null, strict: 'unknown' },
+  { id: 'original failed', original: side('runtime_error'), translation: clean, equal: null, strict: 'void' },
+  { id: 'original out of a limit of ours', original: side('memory_limit'), translation: clean, equal: null, strict: 'void' },
+  { id: 'original flagged', original: flagged, translation: clean, equal: true, strict: 'void' },
+  {
+    id: 'original flagged, translation failed',
+    original: flagged,
+    translation: side('compile_error'),
+    equal: null,
+    strict: 'void',
+  },
+  {
+    id: 'original vacuous',
+    original: side('success a', { isolated: 'success a !vacuous-test' }),
+    translation: clean,
+    equal: true,
+    strict: 'void',
+  },
+  { id: 'original not known to be clean', original: unsure, translation: clean, equal: true, strict: 'unknown' },
+  {
+    id: 'original not known, translation failed',
+    original: unsure,
+    translation: side('compile_error'),
+    equal: null,
+    strict: 'unknown',
+  },
+  {
+    id: 'translation does not compile',
+    original: clean,
+    translation: side('compile_error', { isolated: null, sanitized: null, races: null }),
+    equal: null,
+    strict: 'fail',
+  },
+  { id: 'translation out of a limit of ours', original: clean, translation: side('memory_limit'), equal: null, strict: 'fail' },
+  {
+    id: 'translation ends before the harness has reported',
+    original: clean,
+    translation: side('success a', { isolated: 'runtime_error' }),
+    equal: null,
+    strict: 'fail',
+  },
+  {
+    id: 'translation cannot be isolated',
+    original: clean,
+    translation: side('success a', { isolated: 'unsupported' }),
+    equal: null,
+    strict: 'unknown',
+  },
+  { id: 'translation flagged', original: clean, translation: flagged, equal: true, strict: 'fail' },
+  {
+    id: 'translation with a race',
+    original: clean,
+    translation: side('success a', { races: 'success !race' }),
+    equal: true,
+    strict: 'fail',
+  },
+  {
+    id: 'translation without kernel work',
+    original: clean,
+    translation: side('success a', { isolated: 'success a !no-kernel-work' }),
+    equal: true,
+    strict: 'fail',
+  },
+  { id: 'translation prints memory nobody wrote', original: clean, translation: side('success b'), equal: true, strict: 'fail' },
+  { id: 'translation not known to be clean', original: clean, translation: unsure, equal: true, strict: 'unknown' },
+  { id: 'translation not known to be clean, and not equal', original: clean, translation: unsure, equal: false, strict: 'fail' },
+  {
+    id: 'a pass that ran out of time',
+    original: clean,
+    translation: side('success a', { sanitized: 'timeout' }),
+    equal: true,
+    strict: 'unknown',
+  },
+  {
+    id: 'a pass that ended badly without a finding',
+    original: clean,
+    translation: side('success a', { sanitized: 'runtime_error' }),
+    equal: true,
+    strict: 'unknown',
+  },
+] as const
+
+describe('a cell under the strict rule', () => {
+  for (const source of ['cpp', 'cuda'] as const) {
+    for (const { id, original, translation, equal, strict } of strictRows) {
+      it(`original ${source}, ${id}: ${strict}`, () => {
+        const other: Side = source === 'cpp' ? 'cuda' : 'cpp'
+        const test = { [source]: original, [other]: translation, equal } as unknown as TestEvidence
+        assert.equal(judge([test], { source, wallMs: FULL }).cells[0]?.strict, strict)
+      })
+    }
+  }
+})
+
+const passes = { cpp: clean, cuda: clean, equal: true }
+const fails = { cpp: clean, cuda: flagged, equal: true }
+const voids = { cpp: flagged, cuda: clean, equal: true }
+const unknowns = { cpp: clean, cuda: unsure, equal: true }
+
+describe('a case under the strict rule', () => {
+  for (const { id, cells, word } of [
+    { id: 'all pass', cells: [passes, passes], word: 'equivalent' },
+    { id: 'one passes, the others are void', cells: [voids, passes, voids], word: 'equivalent' },
+    { id: 'all void', cells: [voids, voids], word: 'invalid' },
+    { id: 'one fails', cells: [passes, voids, fails], word: 'different' },
+    { id: 'one fails and one is unknown', cells: [unknowns, fails], word: 'different' },
+    { id: 'one is unknown', cells: [passes, unknowns], word: 'undecided' },
+    { id: 'void and unknown', cells: [voids, unknowns], word: 'undecided' },
+    { id: 'no test at all', cells: [], word: 'undecided' },
+  ]) {
+    it(`${id}: ${word}`, () => assert.equal(judge(cells, { source: 'cpp', wallMs: FULL }).strict, word))
+  }
+})
+
+describe('flags of a test', () => {
+  it('are each there once, in one order, with what the first pass found', () => {
+    const twice = side('success a', {
+      isolated: 'success a !undefined-behaviour',
+      sanitized: 'success !undefined-behaviour',
+      races: 'success !race',
+    })
+    assert.deepEqual(flagsOf(twice), ['race', 'undefined-behaviour'])
+    assert.equal(explained(twice, 0).length, 2)
+  })
+
+  it('say so when another fill of memory shows in the output', () => {
+    const [finding] = explained(side('success b'), 4)
+    assert.deepEqual([finding?.flag, finding?.file], ['undefined-behaviour', 'test 5'])
+  })
+
+  it('say nothing of it when one of the runs did not succeed', () => {
+    assert.deepEqual(flagsOf(side('success b', { isolated: 'timeout' })), [])
+  })
 })

@@ -147,9 +147,9 @@ test('a case shows code, tests, both outputs and the ballots', async () => {
   assert.equal(item.code?.cuda, '// 2')
   assert.equal(item.inputs[0]?.outcomes?.cpp?.text, 'a\n')
   assert.equal(item.inputs[1]?.outcomes?.cuda?.status, 'runtime_error')
-  assert.equal(item.ballots?.cuda?.state, 'decided')
+  assert.equal(item.ballots?.cuda[0]?.state, 'decided')
   assert.deepEqual(
-    item.ballots?.cuda?.verdicts.map(({ node }) => node),
+    item.ballots?.cuda[0]?.verdicts.map(({ node }) => node),
     [ann.name, ben.name, cat.name],
   )
   const open = await ask(url, `rounds/${round}/cases/3`, CaseDetail)
@@ -166,7 +166,7 @@ test('a vote against the decision is named by its tests', async () => {
   await fixture.agree(round, 1, 'cuda', [ben, cat], GOOD)
   const { ballots } = await ask(url, `rounds/${round}/cases/1`, CaseDetail)
   assert.deepEqual(
-    ballots?.cuda?.verdicts.map(({ against }) => against),
+    ballots?.cuda[0]?.verdicts.map(({ against }) => against),
     [[1], [], []],
   )
 })

@@ -10,6 +10,7 @@ import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import type { Presence } from '../../coordinator/view.ts'
 import {
+  abilityFor,
   type Case,
   cidOf,
   classOf,
@@ -19,6 +20,7 @@ import {
   type ExecutorName,
   encodeCanonical,
   nameProgram,
+  Pass,
   peerIdOf,
   programOf,
   ROUND_DEFAULTS,
@@ -77,12 +79,14 @@ export class Fixture implements AsyncDisposable {
   }
 
   join(volunteer: Volunteer, ...executors: ExecutorName[]): void {
-    this.present.push({ node: volunteer.name, operator: volunteer.operator, executors: new Set(executors), running: 0 })
+    const abilities = new Set(executors.flatMap((executor) => Pass.options.map((pass) => abilityFor({ executor, pass }))))
+    const { name: node, operator } = volunteer
+    this.present.push({ node, operator, executors: new Set(executors), abilities, running: 0 })
     this.ledger.changes.emit('presence')
   }
 
   async openRound(name: string, spec: Partial<RoundSpec> = {}): Promise<string> {
-    const full: RoundSpec = { v: 1, name, ...ROUND_DEFAULTS, ...spec }
+    const full: RoundSpec = { v: 1, name, ...ROUND_DEFAULTS, rule: 'compat', passes: [], ...spec }
     const casesDigest = await cidOf(Buffer.from(name), 'raw')
     const round = await roundId('researcher', full, casesDigest, '')
     await this.ledger.record({ t: 'round-opened', at: this.#at++, round, owner: 'researcher', spec: full, casesDigest })
@@ -145,7 +149,7 @@ export class Fixture implements AsyncDisposable {
       const bytes = Buffer.from(text)
       const output = await cidOf(bytes, 'raw')
       blobs.set(output, bytes)
-      cells.push({ status, output, compat: await cidOf(compatForm(bytes), 'raw') })
+      cells.push({ status, output, compat: await cidOf(compatForm(bytes), 'raw'), masked: '', findings: [] })
       tests.push({ status, output, outputBytes: bytes.byteLength, findings: [] })
     }
     const where = { ...ENVIRONMENT, executor: task.executor, ...environment }

@@ -3,7 +3,10 @@ import {
   CidText,
   Environment,
   ExecutorName,
+  Finding,
+  Flag,
   JudgementWord,
+  Pass,
   RoundProgress,
   RunLimits,
   TestStatus,
@@ -45,6 +48,7 @@ const row = {
   judgement: z.strictObject({ compat: JudgementWord, strict: JudgementWord }).nullable(),
   statuses: sides(z.array(TestStatus.nullable())).nullable(),
   cells: z.array(Cell).nullable(),
+  flags: sides(z.array(z.array(Flag))).nullable(),
 }
 export const Cases = z.strictObject({
   total: count,
@@ -65,6 +69,7 @@ const Outcome = z.strictObject({
 const Ballot = z.strictObject({
   task: CidText,
   executor: ExecutorName,
+  pass: Pass,
   state: z.enum(['decided', 'undecided']),
   quorum: count,
   replicas: count,
@@ -75,7 +80,7 @@ const Ballot = z.strictObject({
       class: z.string(),
       environment: Environment,
       at: count,
-      tests: z.array(z.strictObject({ status: TestStatus, output: CidText })),
+      tests: z.array(z.strictObject({ status: TestStatus, output: CidText, flags: z.array(Flag) })),
       against: z.array(count),
     }),
   ),
@@ -88,9 +93,15 @@ export const CaseDetail = z.strictObject({
   previous: place,
   code: z.strictObject({ cpp: z.string(), cuda: z.string(), wrapper: z.string() }).nullable(),
   inputs: z.array(
-    z.strictObject({ cpp: z.string(), cuda: z.string(), cell: Cell.nullable(), outcomes: sides(Outcome.nullable()).nullable() }),
+    z.strictObject({
+      cpp: z.string(),
+      cuda: z.string(),
+      cell: Cell.nullable(),
+      outcomes: sides(Outcome.nullable()).nullable(),
+      findings: sides(z.array(Finding)).nullable(),
+    }),
   ),
-  ballots: sides(Ballot.nullable()).nullable(),
+  ballots: sides(z.array(Ballot)).nullable(),
 })
 
 export const Verdict = z.strictObject({

@@ -45,6 +45,7 @@ const TaskList = z.looseObject({
       name: z.string(),
       program: Link,
       executor: z.string(),
+      pass: z.string(),
       limits: z.unknown(),
       policy: z.custom<Policy>(),
       tests: z.number(),
@@ -141,7 +142,7 @@ describe('round.car', () => {
       assert.equal(
         task.name,
         await cidOf(
-          encodeCanonical({ program: task.program.toString(), executor: task.executor, limits: task.limits }),
+          encodeCanonical({ program: task.program.toString(), executor: task.executor, pass: task.pass, limits: task.limits }),
           'dag-cbor',
         ),
       )
@@ -152,7 +153,7 @@ describe('round.car', () => {
         const { signer, value, payloadCid } = await open(await archive.bytes(envelope), DOMAINS.verdict, UnsignedVerdict)
         assert.deepEqual([signer, payloadCid, value.task], [node, verdict, task.name])
         for (const { output } of value.tests) outputs.add(output)
-        const cells = value.tests.map(({ status, output }) => ({ status, output, compat: '' }))
+        const cells = value.tests.map(({ status, output, findings }) => ({ status, output, findings, compat: '', masked: '' }))
         votes.push({ node, operator: String(operator), class: group, cells })
       }
       assert.deepEqual(task.outputs.map(String).sort(), [...outputs].sort())

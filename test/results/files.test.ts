@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { RESULT_FILES, resultFiles } from '../../coordinator/results/index.ts'
 import { PIECE_BYTES } from '../../coordinator/results/pieces.ts'
-import { nameProgram, peerIdOf, programOf } from '../../protocol/index.ts'
+import { nameProgram, peerIdOf, programOf, type RoundSpec } from '../../protocol/index.ts'
 import { JUDGED, linesOf, PLAN, type Planned, planned, Recording, SPEC } from './recording.ts'
 
 const NOTHING = { status: null, output: null, flags: [] }
-const STRICT = { ...SPEC, rule: 'strict' } as const
+const STRICT: RoundSpec = { ...SPEC, rule: 'strict', passes: ['isolated', 'sanitized', 'races'] }
 
 describe('outcomes.jsonl', () => {
   it('has a line a case, in input order, with every cell', async (t) => {
@@ -60,9 +60,18 @@ describe('valid_translations.jsonl', () => {
   })
 
   it("follows the round's rule", async (t) => {
-    const files = await (await Recording.make(t, { spec: STRICT })).files()
-    assert.equal(String(files.get('valid_translations.jsonl')), '')
-    assert.equal(String(files.get('tester_sft.json')), '[]\n')
+    const plan = [...PLAN, planned({ id: 'nearly' }, ['success 1'], ['success 1.00001'])]
+    for (const [spec, valid] of [
+      [SPEC, false],
+      [STRICT, true],
+    ] as const) {
+      const lines = await (await Recording.make(t, { spec, plan })).lines('valid_translations.jsonl')
+      assert.equal(lines.length, valid ? 4 : 3)
+      assert.equal(
+        lines.some(({ CUDA }) => CUDA.includes('k_nearly')),
+        valid,
+      )
+    }
   })
 })
 
@@ -160,14 +169,20 @@ describe('report.json', () => {
     assert.equal(report.cases, 9)
     assert.deepEqual(report.judgements.compat, { equivalent: 3, different: 2, invalid: 0, undecided: 4, pending: 0 })
     assert.equal(report.judgements.strict.undecided, 9)
-    assert.equal(report.rulesDiffer.available, false)
-    assert.match(report.rulesDiffer.reason, /strict passes are not built yet/)
+    assert.equal(report.rules.judgements['equivalent / undecided'], 3)
+    assert.deepEqual(report.rules.cases[0], {
+      line: 1,
+      id: 63,
+      compat: 'equivalent',
+      strict: 'undecided',
+      why: ['a strict pass came to no decision (tests 1, 2)'],
+    })
     assert.deepEqual(report.statuses.cuda, { success: 7, compile_error: 1, memory_limit: 1, unsupported: 1 })
     assert.deepEqual(report.tests, { total: 11, passed: { compat: 6, strict: 0 } })
     assert.deepEqual(report.translationsCompiled, { compiled: 5, of: 6, ratio: 0.833333 })
     assert.deepEqual(report.work, { tasks: 15, verdicts: 45, replicasPerTask: 3, wastedAssignments: 0 })
     assert.deepEqual(report.disagreements, [])
-    assert.deepEqual(report.flags, [])
+    assert.deepEqual(report.flags, { counts: {}, rows: [], notListed: 0 })
     assert.equal(report.nodes.length, 3)
     assert.equal(report.nodes[0].environments[0].compiler, 'g++ 12.2.0')
     assert.equal(report.times.wallSeconds, (Date.parse(report.times.ended) - Date.parse(report.times.opened)) / 1000)
@@ -188,9 +203,9 @@ describe('report.json', () => {
     assert.equal(node, recording.names[3])
     assert.deepEqual([cells, places.length, notListed], [120, 100, 20])
     assert.deepEqual(places.slice(0, 3), [
-      { line: 1, side: 'cpp', test: 1 },
-      { line: 1, side: 'cuda', test: 1 },
-      { line: 2, side: 'cpp', test: 1 },
+      { line: 1, side: 'cpp', pass: 'plain', test: 1 },
+      { line: 1, side: 'cuda', pass: 'plain', test: 1 },
+      { line: 2, side: 'cpp', pass: 'plain', test: 1 },
     ])
     const liar = nodes.find((known: { node: string }) => known.node === node)
     assert.deepEqual([liar.verdicts, liar.agreed, liar.disagreed], [120, 0, 120])

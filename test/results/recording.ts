@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import pino from 'pino'
 import { Ledger } from '../../coordinator/ledger.ts'
 import { type ResultOptions, resultFiles } from '../../coordinator/results/index.ts'
+import { Comparer } from '../../coordinator/rounds/comparer.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
@@ -15,7 +17,9 @@ import {
   DOMAINS,
   type Environment,
   encodeCanonical,
+  encodeReport,
   nameProgram,
+  type Pass,
   peerIdOf,
   programOf,
   ROUND_DEFAULTS,
@@ -88,6 +92,8 @@ export const SPEC: RoundSpec = {
   v: 1,
   name: 'a round',
   ...ROUND_DEFAULTS,
+  rule: 'compat',
+  passes: [],
   prompts: { translator: 'Translate.', tester: 'Test.' },
 }
 
@@ -182,26 +188,30 @@ export class Recording {
     await this.ledger.record({ t: 'round-sealed', at: this.#at++, round })
   }
 
-  /** Gives every task to `replicas` nodes and lets the answers come in a shuffled order. */
-  async #vote({ plan = PLAN, spec = SPEC, liar = false, seed = 1, restartAfter, silentOn = () => false }: Init): Promise<void> {
-    const truth = await truthOf(plan)
+  /** Gives every task to `replicas` nodes and lets the answers come in a shuffled order; then the passes that these opened. */
+  async #vote(init: Init): Promise<void> {
+    const truth = await truthOf(init.plan ?? PLAN)
+    const done = new Set<string>()
+    for (;;) {
+      const fresh = [...this.round.tasks].filter((key) => !done.has(key))
+      for (const key of fresh) done.add(key)
+      if (fresh.length === 0) return
+      await this.#voteOn(fresh, truth, init)
+      await this.#compare()
+    }
+  }
+
+  async #voteOn(
+    keys: readonly string[],
+    truth: ReadonlyMap<string, readonly Said[]>,
+    { spec = SPEC, liar = false, seed = 1, restartAfter, silentOn = () => false }: Init,
+  ): Promise<void> {
     const given: { key: string; nonce: string; node: number }[] = []
-    for (const [index, key] of [...this.round.tasks].entries()) {
+    for (const [index, key] of keys.entries()) {
       for (let replica = 0; replica < spec.policy.replicas; replica++) {
         const last = this.keys.length - 1
         const node = replica === 0 && liar ? last : (index + replica) % (liar ? last : this.keys.length)
-        const [nonce, operator] = [`nonce-${this.#nonce++}`, `net 203.0.${node}.0/24`]
-        const at = this.#at++
-        await this.ledger.record({
-          t: 'assigned',
-          at,
-          nonce,
-          task: key,
-          node: this.names[node] as string,
-          operator,
-          deadlineAt: at,
-        })
-        given.push({ key, nonce, node })
+        given.push({ key, node, nonce: await this.#assign(key, node) })
       }
     }
     for (const [index, { key, nonce, node }] of shuffle(given, seed).entries()) {
@@ -214,6 +224,21 @@ export class Recording {
     }
   }
 
+  async #assign(task: string, node: number): Promise<string> {
+    const [nonce, operator] = [`nonce-${this.#nonce++}`, `net 203.0.${node}.0/24`]
+    const at = this.#at++
+    await this.ledger.record({ t: 'assigned', at, nonce, task, node: this.names[node] as string, operator, deadlineAt: at })
+    return nonce
+  }
+
+  /** Lets the comparer do what there is for it to do. */
+  async #compare(): Promise<void> {
+    const comparer = new Comparer({ ledger: this.ledger, clock: { now: () => this.#at++ }, log: pino({ level: 'silent' }) })
+    comparer.start()
+    while (this.ledger.state.comparing.size > 0) await new Promise((resolve) => setImmediate(resolve))
+    await comparer.stop()
+  }
+
   async #verdict({ task, nonce, node, said }: { task: TaskEntry; nonce: string; node: number; said: readonly Said[] }) {
     const environment: Environment = { ...ENVIRONMENT, executor: task.task.executor }
     const blobs = new Map<string, Uint8Array>()
@@ -221,10 +246,11 @@ export class Recording {
     const tests: UnsignedVerdict['tests'] = []
     for (const text of said) {
       const status = text.split(' ', 1)[0] as TestStatus
-      const bytes = Buffer.from(text.slice(status.length + 1).replace('?', this.names[node] as string))
+      const printed = Buffer.from(text.slice(status.length + 1).replace('?', this.names[node] as string))
+      const bytes = outputIn(task.task.pass, status, printed)
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)
-      cells.push({ status, output: name, compat: await cidOf(compatForm(bytes), 'raw') })
+      cells.push({ status, output: name, compat: await cidOf(compatForm(printed), 'raw'), masked: '', findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
     const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1) }
@@ -234,6 +260,16 @@ export class Recording {
     const record = { nonce, verdict, class: classOf(environment), environment, cells, resources }
     await this.ledger.record({ t: 'verdict', at: this.#at++, ...record }, blobs)
   }
+}
+
+/** What a pass puts out: the isolated one a report of the number that was printed, or of what else was; the others nothing. */
+function outputIn(pass: Pass, status: TestStatus, printed: Uint8Array): Uint8Array {
+  if (pass === 'plain') return printed
+  if (pass !== 'isolated' || status !== 'success') return new Uint8Array()
+  const text = Buffer.from(printed).toString('latin1').trim()
+  const other = text === '' || Number.isNaN(Number(text))
+  const values = Buffer.from(`call\nreturn ${other ? `other ${Buffer.from(text).toString('hex')}` : `float ${text}`}\n`)
+  return encodeReport({ v: 1, printed: new Uint8Array(printed), values: new Uint8Array(values), launches: 1, error: null })
 }
 
 const ENVIRONMENT: Environment = {

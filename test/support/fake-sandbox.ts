@@ -1,7 +1,12 @@
-import type { Environment, ExecutorName, Program, RunLimits } from '../../protocol/index.ts'
-import type { Execution, Sandbox, TestRun } from '../../sandbox/index.ts'
+import { type Environment, type ExecutorName, Pass, type Program, type RunLimits } from '../../protocol/index.ts'
+import type { ExecuteOptions, Execution, Sandbox, TestRun } from '../../sandbox/index.ts'
 
-export type Behaviour = (program: Program, test: number, executor: ExecutorName) => Partial<TestRun> | Promise<Partial<TestRun>>
+export type Behaviour = (
+  program: Program,
+  test: number,
+  executor: ExecutorName,
+  pass: Pass,
+) => Partial<TestRun> | Promise<Partial<TestRun>>
 
 /** What an honest fake prints: the test's own text, and whether the program's code says it is wrong. */
 export const honest: Behaviour = (program, test) => {
@@ -23,7 +28,7 @@ export class FakeSandbox implements Sandbox {
   environment(executor: ExecutorName): Environment {
     return {
       executor,
-      passes: ['plain'],
+      passes: [...Pass.options],
       sandbox: 'fake-1',
       compiler: 'g++ 12.2.0',
       nvcc: null,
@@ -36,13 +41,13 @@ export class FakeSandbox implements Sandbox {
     program: Program,
     executor: ExecutorName,
     _limits: RunLimits,
-    { signal }: { signal: AbortSignal },
+    { signal, pass = 'plain' }: ExecuteOptions,
   ): Promise<Execution> {
     signal.throwIfAborted()
     this.executed++
     const tests: TestRun[] = []
     for (const test of program.tests.keys()) {
-      const said = await Promise.race([this.#behave(program, test, executor), aborted(signal)])
+      const said = await Promise.race([this.#behave(program, test, executor, pass), aborted(signal)])
       tests.push({ status: 'success', output: new Uint8Array(), findings: [], detail: '', wallMs: 1, ...said })
     }
     return { environment: this.environment(executor), tests, compileMs: 1 }

@@ -19,7 +19,8 @@ import { type Behaviour, FakeSandbox } from './fake-sandbox.ts'
 
 const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
 
-export const SPEC: RoundSpec = { ...ROUND_DEFAULTS, v: 1, name: 'test round' }
+/** For tests of the network: plain runs only. */
+export const SPEC: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'test round' }
 
 /** A coordinator, nodes and a researcher in one process over real libp2p on loopback, on free ports. */
 export class TestSwarm {

@@ -15,12 +15,12 @@ function gated(after: number): { behave: Behaviour; reached: Promise<void>; open
   const reached = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<void>()
   let seen = 0
-  const behave: Behaviour = async (program, test, executor) => {
+  const behave: Behaviour = async (program, test, executor, pass) => {
     if (++seen > after) {
       reached.resolve()
       await gate.promise
     }
-    return honest(program, test, executor)
+    return honest(program, test, executor, pass)
   }
   return { behave, reached: reached.promise, open: gate.resolve }
 }

@@ -90,8 +90,8 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
     const swarm = await TestSwarm.start(t, folder)
     const file = await writeCases(join(folder, 'cases.jsonl'), 3)
     for (const name of ['a', 'b', 'c'])
-      await swarm.addNode(name, (program, test, executor) =>
-        test === 0 ? { output: Buffer.from(name) } : honest(program, test, executor),
+      await swarm.addNode(name, (program, test, executor, pass) =>
+        test === 0 ? { output: Buffer.from(name) } : honest(program, test, executor, pass),
       )
     const client = await swarm.researcher()
     const last = await ended(client, await swarm.submit(client, file))
@@ -154,9 +154,9 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
       ...tasks.filter(({ task }) => task.executor === 'host'),
     ]
     await Promise.all(inOrder.map((entry) => voteOf('gone', ledger, entry)))
-    const behave: Behaviour = (program, test, executor) => {
+    const behave: Behaviour = (program, test, executor, pass) => {
       assert.equal(executor, 'host')
-      return honest(program, test, executor)
+      return honest(program, test, executor, pass)
     }
     const node = await swarm.addNode('a', behave, 64, ['host'])
     const hosts = tasks.filter(({ task }) => task.executor === 'host').length
@@ -190,7 +190,10 @@ async function voteOf(node: string, ledger: Ledger, { key, tests, task }: TaskEn
     cpu: 'x',
     limits: [],
   }
-  const cells = Array.from({ length: tests }, () => ({ status: 'success', output: 'o', compat: 'c' }) as const)
+  const cells = Array.from(
+    { length: tests },
+    () => ({ status: 'success', output: 'o', compat: 'c', masked: 'm', findings: [] }) as const,
+  )
   const resources = { compileMs: 1, runMs: 1 }
   const deadlineAt = Number.MAX_SAFE_INTEGER
   await Promise.all([
@@ -257,8 +260,8 @@ describe('the rounds protocol', { timeout: 60_000 }, () => {
     const swarm = await TestSwarm.start(t, folder)
     const { promise: taken, resolve: took } = Promise.withResolvers<void>()
     const stuck = (program: Program) => program.code.includes('f1') || program.code.includes('k1')
-    const behave: Behaviour = (program, test, executor) => {
-      if (!stuck(program)) return honest(program, test, executor)
+    const behave: Behaviour = (program, test, executor, pass) => {
+      if (!stuck(program)) return honest(program, test, executor, pass)
       took()
       return new Promise(() => {})
     }

@@ -2,7 +2,7 @@ import { get, links, paths } from '../api.js'
 import { firstDifference } from '../difference.js'
 import { h, patch } from '../dom.js'
 import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, plain, scroller } from '../parts.js'
-import { counted, namesOf, number, SIDES, STANDINGS, size, statusWord } from '../words.js'
+import { counted, flagWord, JUDGEMENTS, namesOf, number, PASSES, SIDES, STANDINGS, size, statusWord } from '../words.js'
 import { refresher } from '../world.js'
 
 /** Lines of code that get a number each; longer texts are shown without. */
@@ -76,6 +76,7 @@ function head(item, round) {
     h('div', { class: 'card-head' }, h('h1', null, foreign(name)), judgementBadge(item, round.rule)),
     problem === '' ? null : h('p', { class: 'fine' }, foreign(problem)),
     h('p', { class: 'lead' }, sentence(item, round.rule)),
+    otherRule(item, round.rule),
     item.tests === 0 ? null : cells(item, round.rule),
   )
 }
@@ -103,11 +104,25 @@ function sentence(item, rule) {
     (/** @type {any} */ { kind }) => kind === (item.judgement[rule] === 'different' ? 'fail' : 'unknown'),
   )
   if (item.judgement[rule] === 'equivalent')
-    return `On ${item.tests === 1 ? 'its one test' : `all ${item.tests} tests`} both sides ran and printed the same.`
+    return `On ${item.tests === 1 ? 'its one test' : `all ${item.tests} tests`} both sides ran and came to the same.`
   if (telling < 0) return ''
   const others = words.filter((/** @type {any} */ { kind }) => kind === words[telling].kind).length - 1
   const more = others === 0 ? '' : ` (and ${counted(others, 'other test')})`
   return `Test ${telling + 1}${more}: ${words[telling].words}.`
+}
+
+/**
+ * What the rule that does not count in this round would say, where that is something else.
+ * @param {any} item
+ * @param {string} rule
+ */
+function otherRule(item, rule) {
+  const other = rule === 'strict' ? 'compat' : 'strict'
+  const word = item.judgement?.[other]
+  if (word === undefined || word === item.judgement[rule]) return null
+  const name = JUDGEMENTS[word]?.word.toLowerCase() ?? word
+  const why = other === 'compat' ? 'which only compares what is printed' : 'which also asks how it came about'
+  return h('p', { class: 'fine' }, `The ${other} rule, ${why}, says: ${name}.`)
 }
 
 /** @param {any} item */
@@ -186,6 +201,7 @@ function oneTest(item, rule, input, number, open) {
     ),
     h('div', { class: 'pair' }, inputs('C++ test', input.cpp), inputs('CUDA test', input.cuda)),
     input.outcomes === null ? null : outputs(input.outcomes, words.kind),
+    input.findings === null ? null : findings(input.findings),
   )
 }
 
@@ -200,6 +216,43 @@ function inputs(heading, text) {
     h('h4', null, heading),
     h('pre', { class: 'code', tabindex: '0', 'aria-label': heading }, plain(text.replace(/\n+$/, ''))),
   )
+}
+
+/**
+ * What the strict passes found, each with its place.
+ * @param {Record<string, any[]>} found
+ */
+function findings(found) {
+  const rows = Object.entries(found).flatMap(([side, list]) => list.map((finding) => ({ side, ...finding })))
+  if (rows.length === 0) return null
+  return h(
+    'div',
+    { class: 'findings' },
+    h('h4', null, 'Found by the strict passes'),
+    h(
+      'ul',
+      null,
+      rows.map(({ side, flag, file, line, what }) =>
+        h(
+          'li',
+          null,
+          h('strong', null, `${SIDES[side]}: ${flagWord(flag)}`),
+          placeOf(file, line),
+          ' ',
+          h('span', null, plain(what)),
+        ),
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {string} file
+ * @param {number} line
+ */
+function placeOf(file, line) {
+  if (file === '') return ''
+  return line > 0 ? ` (${file}, line ${number(line)})` : ` (${file})`
 }
 
 /**
@@ -273,24 +326,24 @@ function ballots(item, world) {
     h('h2', { id: 'ballots' }, 'Ballots'),
     item.ballots === null
       ? empty('The votes are secret until the case can be shown.')
-      : [ballot('cpp', item.ballots.cpp, world), ballot('cuda', item.ballots.cuda, world)],
+      : ['cpp', 'cuda'].flatMap((side) => item.ballots[side].map((/** @type {any} */ vote) => ballot(side, vote, world))),
   )
 }
 
 /**
- * @param {'cpp' | 'cuda'} side
+ * @param {string} side
  * @param {any} vote
  * @param {import('../world.js').World} world
  */
 function ballot(side, vote, world) {
-  if (vote === null) return null
+  const name = `${SIDES[side]}, ${PASSES[vote.pass] ?? vote.pass}`
   const how = `${counted(vote.verdicts.length, 'verdict')}, ${vote.state === 'decided' ? `decided by ${vote.quorum} that agree` : `no ${vote.quorum} agree on every test`} (${vote.replicas} at most)`
   return scroller(
-    `Ballot of the ${SIDES[side]}`,
+    `Ballot of the ${name}`,
     h(
       'table',
       null,
-      h('caption', null, h('strong', null, SIDES[side]), ` ${how}`),
+      h('caption', null, h('strong', null, name), ` ${how}`),
       h(
         'thead',
         null,
@@ -315,8 +368,9 @@ function ballot(side, vote, world) {
  */
 function verdictRow(verdict, world) {
   const against = new Set(verdict.against)
-  const squares = verdict.tests.map((/** @type {any} */ { status }, /** @type {number} */ test) => {
-    const label = `Test ${test + 1}: ${statusWord(status)}${against.has(test) ? ', against the decision' : ''}`
+  const squares = verdict.tests.map((/** @type {any} */ { status, flags }, /** @type {number} */ test) => {
+    const said = [statusWord(status), ...flags.map(flagWord)].join(', ')
+    const label = `Test ${test + 1}: ${said}${against.has(test) ? ', against the decision' : ''}`
     return h(
       'li',
       { class: `cell ${against.has(test) ? 'fail' : 'done'}`, title: label },

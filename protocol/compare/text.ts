@@ -1,0 +1,77 @@
+import { compatForm } from '../output.ts'
+import { close, type Difference, type Tolerance } from './comparator.ts'
+
+/** A number or an address in printed text. No part can match the same characters in two ways, so that it takes linear time. */
+const PIECES = /0x[0-9a-f]+|(?<![\w.])[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)(?![\w.])/gi
+const ADDRESS = /0x[0-9a-f]+/gi
+
+/** How much of a piece is quoted. */
+const QUOTED = 40
+
+interface Piece {
+  kind: 'text' | 'number' | 'address'
+  text: string
+}
+
+/**
+ * Whether two printed texts say the same: in the form in which the reference compares them, numbers within the tolerance,
+ * addresses whatever they are, everything else to the byte. A number is one that is not part of a word.
+ * Bytes are looked at as they are: they need not be text.
+ */
+export function differenceOfTexts(a: Uint8Array, b: Uint8Array, tolerance: Tolerance): Difference | null {
+  const [left, right] = [textOf(a), textOf(b)]
+  if (left === right) return null
+  const [pieces, others] = [piecesOf(left), piecesOf(right)]
+  for (;;) {
+    const [piece, other] = [next(pieces), next(others)]
+    if (piece === null && other === null) return null
+    if (piece === null || other === null || !samePiece(piece, other, tolerance)) {
+      return `printed: ${quote(piece)} against ${quote(other)}`
+    }
+  }
+}
+
+function next(pieces: Iterator<Piece>): Piece | null {
+  const { done, value } = pieces.next()
+  return done ? null : value
+}
+
+/** The reference's form with every address made the same: for comparing runs of one program. */
+export function maskAddresses(output: Uint8Array): Uint8Array {
+  const text = textOf(output)
+  return Buffer.from(text.replace(ADDRESS, '0x'), 'latin1')
+}
+
+function textOf(output: Uint8Array): string {
+  return Buffer.from(compatForm(output)).toString('latin1')
+}
+
+function* piecesOf(text: string): Generator<Piece> {
+  let from = 0
+  for (const match of text.matchAll(PIECES)) {
+    if (match.index > from) yield { kind: 'text', text: text.slice(from, match.index) }
+    yield { kind: /^0x/i.test(match[0]) ? 'address' : 'number', text: match[0] }
+    from = match.index + match[0].length
+  }
+  if (from < text.length) yield { kind: 'text', text: text.slice(from) }
+}
+
+function samePiece(a: Piece, b: Piece, tolerance: Tolerance): boolean {
+  if (a.kind !== b.kind) return false
+  if (a.kind === 'address') return true
+  return a.text === b.text || (a.kind === 'number' && close(numberOf(a.text), numberOf(b.text), tolerance))
+}
+
+/** Reads a number as C prints it. */
+export function numberOf(text: string): number {
+  const word = text.toLowerCase()
+  if (word.includes('nan')) return Number.NaN
+  if (word.includes('inf')) return word.startsWith('-') ? -Infinity : Infinity
+  return Number(word)
+}
+
+function quote(piece: Piece | null): string {
+  if (piece === null) return 'nothing'
+  const printable = piece.text.replace(/[^\x20-\x7e]/g, '?')
+  return printable.length <= QUOTED ? JSON.stringify(printable) : `${JSON.stringify(printable.slice(0, QUOTED))}...`
+}
