@@ -19,6 +19,12 @@ export const PRELUDE: Readonly<Record<CpuExecutor, string>> = { host: 'host.h', 
 const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection', '-U_FORTIFY_SOURCE']
 
 /**
+ * On x86-64 only functions marked for the device know of an instruction to fuse with, so contraction may be on for the whole
+ * unit; elsewhere the mark itself switches it on (emulator/qualifiers.h).
+ */
+const CONTRACTION = ['-fexpensive-optimizations', process.arch === 'x64' ? '-ffp-contract=fast' : '-ffp-contract=off']
+
+/**
  * host: as the reference, without -O; -w because nobody reads warnings and they cost time.
  *
  * emulated: what generated kernels do and a GPU compiler lets pass must not be broken by g++'s optimiser: signed overflow,
@@ -35,7 +41,7 @@ export const COMPILE_FLAGS: Readonly<Record<CpuExecutor, readonly string[]>> = {
     '-fno-strict-aliasing',
     '-fno-delete-null-pointer-checks',
     '-fno-builtin-printf',
-    '-ffp-contract=off',
+    ...CONTRACTION,
     '-pthread',
   ],
 }

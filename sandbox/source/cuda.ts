@@ -1,6 +1,7 @@
 import { findDoubt } from './doubts.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { type KernelShape, kernelShapes, markedFunctions } from './functions.ts'
+import { unmarkHostDevice } from './host-device.ts'
 import { findHostOnly } from './host-only.ts'
 import { checkLaunchBounds } from './launch-bounds.ts'
 import { rewriteLaunches } from './launches.ts'
@@ -50,7 +51,13 @@ function rewrite(
   if (shared.kind === 'unsupported') return shared
   return {
     kind: 'text',
-    text: applyEdits(text, [...launches.edits, ...shared.edits, ...checkLaunchBounds(tokens), ...plainWords(tokens)]),
+    text: applyEdits(text, [
+      ...launches.edits,
+      ...shared.edits,
+      ...checkLaunchBounds(tokens),
+      ...unmarkHostDevice(tokens),
+      ...plainWords(tokens),
+    ]),
   }
 }
 

@@ -51,8 +51,11 @@ function complaintsOf(output: string): string[] {
   return output.replace(/[‘’`]/g, "'").match(COMPLAINT) ?? []
 }
 
+/** Functions of the device are compiled for more of the processor than lambdas in a kernel. */
+const INLINING = /inlining failed in call to '?always_inline/
+
 function beyondEmulator(complaint: string): boolean {
-  if ([OWN_HEADER, UNCERTAIN_LAUNCH, CUDA_CLASS].some((sign) => sign.test(complaint))) return true
+  if ([OWN_HEADER, UNCERTAIN_LAUNCH, CUDA_CLASS, INLINING].some((sign) => sign.test(complaint))) return true
   const header = /fatal error: (\S+): No such file/.exec(complaint)?.[1]
   if (header !== undefined) return CUDA_HEADER.test(header)
   const found = UNKNOWN_NAME.exec(complaint)

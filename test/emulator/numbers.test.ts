@@ -40,6 +40,17 @@ const FEATURES: Feature[] = [
     prints: '2048 2048 0.333252 1 1.41406 24',
   },
   {
+    id: 'stated roundings: a third and its neighbour, a sum that a double cannot hold, a root',
+    code: `__global__ void round_all(double *o) {
+  o[0] = __fdiv_rd(1, 3) * 3.0 < 1; o[1] = __fdiv_ru(1, 3) * 3.0 > 1; o[2] = __fadd_ru(1, 1e-30f) > 1; o[3] = __fadd_rd(1, 1e-30f) == 1;
+  o[4] = __fadd_rd(1, -1e-30f) < 1; o[5] = __dadd_ru(1, 1e-300) > 1; o[6] = __dsqrt_rd(2) * __dsqrt_rd(2) < 2; o[7] = __fmaf_rz(-1, 1, -1e-30f) == -1;
+  o[8] = __fma_rd(-1, 1, -1e-300) < -1; o[9] = __drcp_rz(3) * 3 < 1 || __drcp_rz(3) < __drcp_ru(3); o[10] = 1 + 1e-30f == 1;
+}
+`,
+    test: `double *d, h[11]; cudaMalloc(&d, sizeof h); round_all<<<1, 1>>>(d); cudaMemcpy(h, d, sizeof h, cudaMemcpyDeviceToHost); for (double v : h) cout << v;`,
+    prints: '11111111111',
+  },
+  {
     id: 'vector types',
     test: `float4 v = make_float4(1, 2, 3, 4); int2 i = {5, 6}; double2 d = make_double2(7, 8); dim3 g(2), h = 3; uchar4 u = make_uchar4(1, 2, 3, 4); cout << v.w << i.y << d.x << g.x << g.y << h.z << int(u.z) << sizeof(float3) << alignof(float4) << alignof(double2) << sizeof(dim3);`,
     prints: '467211312161612',

@@ -1,4 +1,5 @@
-// Atomic functions, with CUDA's own overload sets. One thread at a time runs, so each is a plain read and write.
+// Atomic functions, with CUDA's own overload sets. One thread at a time runs, so each is a plain read and write. None is taken
+// into its caller: a product that is handed to it is rounded before it is added.
 #pragma once
 #include <cstring>
 #include "threads.h"
@@ -32,7 +33,7 @@ inline T exchange(T *address, T value) {
 } // namespace __ks
 
 #define __KS_ATOMIC(name, type, expression)                                                       \
-  inline type name(type *address, type value) {                                                   \
+  __attribute__((noinline)) inline type name(type *address, type value) {                         \
     type old = *address;                                                                          \
     return __ks::exchange<type>(address, (type)(expression));                                           \
   }                                                                                               \
@@ -75,7 +76,7 @@ __KS_ATOMIC(atomicXor, long long, old ^ value)
 #undef __KS_ATOMIC
 
 #define __KS_ATOMIC_CAS(type)                                                                                        \
-  inline type atomicCAS(type *address, type compare, type value) {                                                   \
+  __attribute__((noinline)) inline type atomicCAS(type *address, type compare, type value) {                         \
     type old = *address;                                                                                             \
     return __ks::exchange<type>(address, old == compare ? value : old);                                                    \
   }                                                                                                                  \

@@ -160,7 +160,7 @@ inline void run_grid(const Launch &launch, void *arguments) {
   }
 }
 
-inline void block_barrier(bool predicate) {
+__attribute__((noinline)) inline void block_barrier(bool predicate) {
   block.at_barrier++;
   block.true_at_barrier += predicate;
   if (block.at_barrier == block.live) {
@@ -172,7 +172,7 @@ inline void block_barrier(bool predicate) {
 }
 
 // The first thing a kernel with __launch_bounds__ does. A GPU would not have launched it.
-inline void launch_bound(unsigned long long most) {
+__attribute__((noinline)) inline void launch_bound(unsigned long long most) {
   if (block.threads > most) unsupported("a block of %u threads of a kernel that says it has %llu at most", block.threads, most);
 }
 
@@ -180,7 +180,7 @@ inline int barrier_count() { return (int)block.last_true; }
 inline int barrier_arrivals() { return (int)block.last_arrivals; }
 inline unsigned lane_id() { return running->thread % 32; }
 
-inline void yield_thread() {
+__attribute__((noinline)) inline void yield_thread() {
   if (running == nullptr) return;
   block.yielded.push(running);
   wait_turn();

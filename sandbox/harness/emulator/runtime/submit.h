@@ -35,9 +35,17 @@ inline cudaError check_launch(const Launch &launch) {
   return cudaSuccess;
 }
 
+// Kernels are compiled for processors that fuse a * b + c (since 2013). Without it another result would be no fault of theirs.
+inline void need_fused_multiply_add() {
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("fma")) unsupported("a kernel on a processor without fused multiply-add");
+#endif
+}
+
 inline void submit(const Launch &launch, const void *arguments, size_t bytes) {
   start_device();
   if (in_device) unsupported("a kernel that launches kernels");
+  need_fused_multiply_add();
   if (stuck_error != cudaSuccess) return void(remember(stuck_error));
   if (cudaError refused = check_launch(launch)) return void(remember(refused));
   if (bytes > MAX_ARGUMENT_BYTES) unsupported("%zu bytes of kernel arguments", bytes);

@@ -90,7 +90,7 @@ inline bool release_if_complete(unsigned warp, unsigned mask, WarpOp op) {
   return true;
 }
 
-inline uint64_t warp_collective(WarpOp op, unsigned mask, uint64_t value, unsigned argument, int width) {
+__attribute__((noinline)) inline uint64_t warp_collective(WarpOp op, unsigned mask, uint64_t value, unsigned argument, int width) {
   Fiber *self = running;
   unsigned warp = self->thread / 32;
   if ((mask >> self->thread % 32 & 1) == 0) unsupported("a thread calls a warp function with a mask that leaves it out");
@@ -116,7 +116,7 @@ inline void release_lanes_without(unsigned thread) {
 }
 
 // On hardware the lanes that branch alike run together. Here: all that can come to this place before anything else happens.
-inline unsigned converged_lanes(const void *place) {
+__attribute__((noinline)) inline unsigned converged_lanes(const void *place) {
   Fiber *self = running;
   self->op = WarpOp::active;
   self->place = place;
