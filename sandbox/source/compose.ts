@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Program } from '../../protocol/index.ts'
-import { translateCuda } from './cuda.ts'
+import { plainKernels, translateCuda } from './cuda.ts'
 import { sharesFile } from './tests.ts'
 
 /** The executors that are fed C++ compiled by g++. */
@@ -84,6 +84,7 @@ function unit(program: Program, executor: CpuExecutor, indices: readonly number[
     archLine(program),
     section('code', translated.code),
     section('wrapper', translated.wrapper),
+    knownKernels(program),
     ...bodies,
     mainFunction(indices),
   ].join('\n')
@@ -93,6 +94,13 @@ function unit(program: Program, executor: CpuExecutor, indices: readonly number[
 /** Defined only where the program asks, because its headers and ours are compiled once for host and device. */
 function archLine({ side, code, wrapper }: Program): string {
   return side === 'cuda' && `${code}${wrapper}`.includes('__CUDA_ARCH__') ? '#define __CUDA_ARCH__ 800' : ''
+}
+
+/** A kernel that is launched by its address has lost its type; where a program does so, the plain ones are made known. */
+function knownKernels({ side, code, wrapper, tests }: Program): string {
+  const asks = side === 'cuda' && [code, wrapper, ...tests].some((text) => /\bcudaLaunch(?:Cooperative)?Kernel\b/.test(text))
+  const names = asks ? plainKernels([code, wrapper]) : []
+  return names.map((name, at) => `static const bool __ks_known_${at} = ::__ks::know_kernel(::${name});`).join('\n')
 }
 
 /** Text under its own name and line numbers. The empty lines after it end a comment or a continued line. */

@@ -40,6 +40,12 @@ export function translateCuda({ code, wrapper, tests }: CudaTexts): Translated {
   return { kind: 'texts', code: newCode, wrapper: newWrapper, tests: newTests }
 }
 
+/** Names of the kernels that are one function outside of any namespace. */
+export function plainKernels(texts: readonly string[]): string[] {
+  const shapes = kernelShapes(texts.flatMap((text) => markedFunctions(tokenize(text).tokens)))
+  return [...shapes].flatMap(([name, shape]) => (shape === 'global-function' ? [name] : []))
+}
+
 function rewrite(
   text: string,
   tokens: readonly Token[],

@@ -14,6 +14,8 @@
 #define __device__ __attribute__((__KS_FUSED))
 #define __host__
 #define __constant__
+#define __managed__ __attribute__((section("ks_managed")))
+#define __grid_constant__
 // Blocks run one after the other, so one copy is enough. A block finds in it what the last one left, as on a GPU.
 #define __shared__ static
 #define __launch_bounds__(...)

@@ -12,7 +12,9 @@
 #pragma once
 #include "../atomics.h"
 #include "../builtins.h"
+#include <cstring>
 #include "../launch.h"
+#include "control.h"
 #include "fiber.h"
 
 namespace __ks {
@@ -32,11 +34,15 @@ struct Block {
   Fiber *waiting[MAX_BLOCK_THREADS];
   unsigned asking_active;
   unsigned long long turns, changes_seen;
+  size_t static_shared;
 };
 
 inline Block block;
 inline Fiber *running = nullptr;
+inline Fiber *abandoned = nullptr;
 inline Context device_context;
+// Counts grids, so that what is noted once a launch knows whether it has been.
+inline unsigned long long launch_number = 0;
 
 void fiber_main();
 void release_lanes_without(unsigned thread);
@@ -142,6 +148,11 @@ inline void run_block() {
   switch_context(&device_context, &running->context);
 }
 
+inline void make_abandoned_new() {
+  prepare_fiber(*abandoned, fiber_main);
+  block.idle.push(abandoned);
+}
+
 // Blocks in the order of their index. Whether a kernel relies on another order, or on blocks that run at the same time, shows
 // as threads that spin for ever.
 inline void run_grid(const Launch &launch, void *arguments) {
@@ -150,11 +161,14 @@ inline void run_grid(const Launch &launch, void *arguments) {
   block.threads = launch.block.x * launch.block.y * launch.block.z;
   block_size = launch.block;
   grid_size = launch.grid;
+  block.static_shared = 0;
+  launch_number++;
   for (unsigned z = 0; z < launch.grid.z; z++) {
     for (unsigned y = 0; y < launch.grid.y; y++) {
       for (unsigned x = 0; x < launch.grid.x; x++) {
         block_index = {x, y, z};
         run_block();
+        if (control->refused != cudaSuccess) return make_abandoned_new();
       }
     }
   }
@@ -171,10 +185,49 @@ __attribute__((noinline)) inline void block_barrier(bool predicate) {
   wait_turn();
 }
 
-// The first thing a kernel with __launch_bounds__ does. A GPU would not have launched it.
-__attribute__((noinline)) inline void launch_bound(unsigned long long most) {
-  if (block.threads > most) unsupported("a block of %u threads of a kernel that says it has %llu at most", block.threads, most);
+// Ends a launch that a GPU would not have begun: what its threads stood at is forgotten. Called by the first thread that shows
+// what the kernel asks for, which is before kernels do anything that stays.
+[[noreturn]] inline void refuse_launch(cudaError error) {
+  control->refused = error;
+  block.ready = block.yielded = block.idle = block.barrier = {};
+  block.at_barrier = block.true_at_barrier = block.asking_active = 0;
+  memset(block.waiting, 0, sizeof block.waiting);
+  memset(block.warp_waiting, 0, sizeof block.warp_waiting);
+  for (unsigned i = 0; i < fibers_made; i++) {
+    if (&fibers[i] == running) continue;
+    prepare_fiber(fibers[i], fiber_main);
+    block.idle.push(&fibers[i]);
+  }
+  // The stack that is stood on is made new by whoever runs on another.
+  abandoned = running;
+  Context nowhere;
+  switch_context(&nowhere, &device_context);
+  __builtin_unreachable();
 }
+
+// The first thing a kernel with __launch_bounds__ does.
+__attribute__((noinline)) inline void launch_bound(unsigned long long most) {
+  if (block.threads > most) refuse_launch(cudaErrorLaunchOutOfResources);
+}
+
+// What a block has without asking, static and dynamic together.
+constexpr size_t DEFAULT_SHARED_BYTES = 48 * 1024;
+
+// Told of each static declaration the first time a launch comes to it.
+__attribute__((noinline)) inline void use_static_shared(size_t bytes) {
+  block.static_shared += bytes;
+  if (block.static_shared > DEFAULT_SHARED_BYTES) unsupported("functions of a kernel that share %zu bytes together", block.static_shared);
+  if (block.static_shared + block.launch->shared_bytes > block.launch->most_shared_bytes) refuse_launch(cudaErrorInvalidValue);
+}
+// Follows such a declaration.
+#define __KS_USE_SHARED(bytes)                                \
+  do {                                                        \
+    static unsigned long long __ks_told;                      \
+    if (__ks_told != ::__ks::launch_number) {                 \
+      __ks_told = ::__ks::launch_number;                      \
+      ::__ks::use_static_shared(bytes);                       \
+    }                                                         \
+  } while (false)
 
 inline int barrier_count() { return (int)block.last_true; }
 inline int barrier_arrivals() { return (int)block.last_arrivals; }

@@ -16,3 +16,5 @@
 #include "../api_memory.h"
 #include "../api_device.h"
 #include "../api_streams.h"
+#include "../api_pointers.h"
+#include "../api_volumes.h"
