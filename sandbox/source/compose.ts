@@ -47,6 +47,32 @@ export const COMPILE_FLAGS: Readonly<Record<CpuExecutor, readonly string[]>> = {
 }
 
 /**
+ * Added to the emulated executor's flags: every access of a kernel to memory that threads share is watched, and races are
+ * reported on descriptor 3 (emulator/runtime/accesses.h). A program so compiled also takes the order `interleaved` as its
+ * second argument.
+ */
+export const WATCHED_FLAGS: readonly string[] = [
+  '-DKS_WATCH_ACCESSES',
+  // g++ makes the calls of its thread sanitizer, which the emulator answers.
+  '-fsanitize=thread',
+  '--param=tsan-instrument-func-entry-exit=0',
+  // Lines for addr2line, in the version that all of its versions read rightly.
+  '-g1',
+  '-gdwarf-4',
+]
+
+/**
+ * Added beside them where a program is linked, not where a header is precompiled. The sanitizer's own library would take the
+ * process over, so the libraries are named and it is not among them. The names after `-u` are in libraries that are not
+ * shared, which the linker reads before it knows that somebody wants them.
+ */
+export const WATCHED_LIBRARIES: readonly string[] = [
+  '-nodefaultlibs',
+  ...['-u,atexit', '-u,at_quick_exit', '-u,__cpu_model', '--no-as-needed'].map((option) => `-Wl,${option}`),
+  ...['stdc++', 'm', 'pthread', 'gcc_s', 'gcc', 'c'].map((library) => `-l${library}`),
+]
+
+/**
  * Turns a program into the C++ of one executable with all its tests. The executable takes the test's number as its
  * argument, runs that test, prints what the reference prints, and exits as the reference would. What it cannot run it says
  * in one line `unsupported REASON` on descriptor 3.

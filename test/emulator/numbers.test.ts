@@ -6,8 +6,8 @@ const FEATURES: Feature[] = [
   {
     id: 'bits',
     code: '#include <cuda_fp16.h>',
-    test: `cout << __popc(0xff) << __clz(1) << __ffs(8) << " " << __brev(1u) << " " << hex << __byte_perm(0x33221100, 0x77665544, 0x6520) << " " << __funnelshift_l(0x80000000u, 1, 1) << dec << " " << __clzll(1) << __popcll(-1LL);`,
-    prints: `8314 2147483648 66552200 3 6364`,
+    test: `cout << __popc(0xff) << __clz(1) << __ffs(8) << " " << __brev(1u) << " " << hex << __byte_perm(0x33221100, 0x77665544, 0x6520) << " " << __funnelshift_l(0x80000000u, 1, 1) << dec << " " << __clzll(1) << __popcll(-1LL) << " " << __funnelshift_lc(7, 9, 40) << __funnelshift_rc(7, 9, 32) << __funnelshift_lc(0x80000000u, 0, 1);`,
+    prints: `8314 2147483648 66552200 3 6364 791`,
   },
   {
     id: 'products and differences',

@@ -209,5 +209,11 @@ template <>
 struct __ks::shuffles<__half> : std::true_type {};
 template <>
 struct __ks::shuffles<__half2> : std::true_type {};
-inline __half atomicAdd(__half *address, __half value) { return __ks::exchange(address, __hadd(*address, value)); }
-inline __half2 atomicAdd(__half2 *address, __half2 value) { return __ks::exchange(address, __hadd2(*address, value)); }
+__attribute__((noinline)) inline __half atomicAdd(__half *address, __half value) {
+  __ks::begin_atomic();
+  return __ks::exchange(address, __hadd(*address, value));
+}
+__attribute__((noinline)) inline __half2 atomicAdd(__half2 *address, __half2 value) {
+  __ks::begin_atomic();
+  return __ks::exchange(address, __hadd2(*address, value));
+}

@@ -6,6 +6,8 @@
 #include "switch.h"
 #include "fiber.h"
 #include "block.h"
+#include "schedule.h"
+#include "accesses.h"
 #include "warp.h"
 #include "process.h"
 #include "printing.h"
