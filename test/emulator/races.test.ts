@@ -166,6 +166,35 @@ for (const [index, kernel] of KERNELS.entries()) {
   })
 }
 
+const MISALIGNED: Feature[] = [
+  {
+    id: 'what is not aligned for its type',
+    code: `__global__ void odd_float(char *p) { *(float *)(p + threadIdx.x) = 1; }
+__global__ void odd_four(const float *p, float4 *o) { *o = *(const float4 *)(p + 1); }
+struct __attribute__((packed)) Packed { char c; int i; }; __global__ void packed(Packed *p) { p->i = 7; }`,
+    test: 'char *p; cudaMalloc(&p, 64); odd_float<<<1, 1>>>(p); cout << cudaDeviceSynchronize(); packed<<<1, 1>>>((Packed *)p); cout << cudaDeviceSynchronize(); odd_float<<<1, 2>>>(p); cout << " " << cudaGetErrorName(cudaDeviceSynchronize());',
+    prints: '00 cudaErrorMisalignedAddress',
+  },
+  {
+    id: 'a vector of four, at a float',
+    test: 'float *p; float4 *o; cudaMalloc(&p, 64); cudaMalloc(&o, 16); odd_four<<<1, 1>>>(p + 3, o); cout << cudaDeviceSynchronize(); odd_four<<<1, 1>>>(p, o); cout << " " << cudaDeviceSynchronize();',
+    prints: '0 716',
+  },
+]
+
+test('misaligned accesses fail the kernel', () => {
+  const watched = buildFeatures('emulated', MISALIGNED, { watched: true })
+  try {
+    for (const [index, { id, prints }] of MISALIGNED.entries()) {
+      const { stdout, report } = watched.run(index)
+      assert.deepEqual({ id, stdout }, { id, stdout: prints })
+      assert.match(report, /^misaligned [0-9a-f]+ (?:4|8|16) bytes at an address that is \d more than a multiple of that, by thread [01] of block 0\n$/)
+    }
+  } finally {
+    watched[Symbol.dispose]()
+  }
+})
+
 test('an order that is not there is refused', () => {
   const plain = buildFeatures('emulated', [{ id: 'nothing', test: 'cout << 1;', prints: '1' }])
   try {

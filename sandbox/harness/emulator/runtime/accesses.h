@@ -1,4 +1,5 @@
-// Watches what kernels read and write, for data races.
+// Watches what kernels read and write: for data races, and for addresses that a GPU refuses because they are not a multiple of
+// the size.
 //
 // Compiled with KS_WATCH_ACCESSES and the flags of WATCHED_FLAGS (source/compose.ts), every read and write calls one of the
 // functions that g++ makes for its thread sanitizer. They are ours: no library is linked. Of each byte of memory that threads
@@ -15,7 +16,8 @@
 //
 //     race OFFSET TEXT
 //
-// OFFSET is where in the executable the later access returns to, in hexadecimal, for addr2line.
+// OFFSET is where in the executable the later access returns to, in hexadecimal, for addr2line. A line `misaligned OFFSET TEXT`
+// comes before a kernel fails for that.
 #pragma once
 #ifdef KS_WATCH_ACCESSES
 #include <cstddef>
@@ -214,8 +216,17 @@ KS_UNWATCHED inline void note_read(uintptr_t at, unsigned size, const void *plac
   }
 }
 
+[[noreturn]] KS_UNWATCHED inline void report_misaligned(uintptr_t at, unsigned size, const void *place) {
+  char line[160];
+  int length = snprintf(line, sizeof line, "misaligned %zx %u bytes at an address that is %u more than a multiple of that, by thread %u of block %u\n",
+                        (size_t)((const char *)place - __executable_start), size, (unsigned)(at % size), running->thread, (unsigned)block.number);
+  (void)!write(REPORT_DESCRIPTOR, line, length);
+  (void)!write(STDERR_FILENO, line, length);
+  fail_kernel(cudaErrorMisalignedAddress);
+}
+
 // An access of the running thread. Between it and what follows another thread may have its turn.
-KS_UNWATCHED inline void note_access(void *address, unsigned size, bool writes, const void *place) {
+KS_UNWATCHED inline void note_access(void *address, unsigned size, bool writes, bool aligned, const void *place) {
   if (!in_device || watch.busy || running == nullptr) return;
   watch.busy = true;
   if (watch.launch != launch_number) {
@@ -226,6 +237,7 @@ KS_UNWATCHED inline void note_access(void *address, unsigned size, bool writes, 
   if (watch.block_seen != block.number) forget_block();
   auto at = (uintptr_t)address;
   bool shared = in_arena(at) || (of_program(at) && !is_ours(at));
+  if (shared && aligned && at % size != 0) report_misaligned(at, size, place);
   if (shared && !watch.in_atomic && order == Order::interleaved && toss()) {
     watch.busy = false;
     interrupt_thread();
@@ -255,16 +267,16 @@ extern "C" {
 __attribute__((weak)) KS_UNWATCHED void __tsan_init() {}
 #define __KS_WATCHED(size)                                                                                          \
   __attribute__((weak)) KS_UNWATCHED void __tsan_read##size(void *at) {                                             \
-    __ks::note_access(at, size, false, __builtin_return_address(0));                                               \
+    __ks::note_access(at, size, false, true, __builtin_return_address(0));                                               \
   }                                                                                                                 \
   __attribute__((weak)) KS_UNWATCHED void __tsan_write##size(void *at) {                                            \
-    __ks::note_access(at, size, true, __builtin_return_address(0));                                                \
+    __ks::note_access(at, size, true, true, __builtin_return_address(0));                                                \
   }                                                                                                                 \
   __attribute__((weak)) KS_UNWATCHED void __tsan_volatile_read##size(void *at) {                                    \
-    __ks::note_access(at, size, false, __builtin_return_address(0));                                               \
+    __ks::note_access(at, size, false, true, __builtin_return_address(0));                                               \
   }                                                                                                                 \
   __attribute__((weak)) KS_UNWATCHED void __tsan_volatile_write##size(void *at) {                                   \
-    __ks::note_access(at, size, true, __builtin_return_address(0));                                                \
+    __ks::note_access(at, size, true, true, __builtin_return_address(0));                                                \
   }
 __KS_WATCHED(1)
 __KS_WATCHED(2)
@@ -274,10 +286,10 @@ __KS_WATCHED(16)
 #undef __KS_WATCHED
 #define __KS_UNALIGNED(size)                                                                                        \
   __attribute__((weak)) KS_UNWATCHED void __tsan_unaligned_read##size(void *at) {                                   \
-    __ks::note_access(at, size, false, __builtin_return_address(0));                                               \
+    __ks::note_access(at, size, false, false, __builtin_return_address(0));                                               \
   }                                                                                                                 \
   __attribute__((weak)) KS_UNWATCHED void __tsan_unaligned_write##size(void *at) {                                  \
-    __ks::note_access(at, size, true, __builtin_return_address(0));                                                \
+    __ks::note_access(at, size, true, false, __builtin_return_address(0));                                                \
   }
 __KS_UNALIGNED(2)
 __KS_UNALIGNED(4)
@@ -286,10 +298,10 @@ __KS_UNALIGNED(16)
 #undef __KS_UNALIGNED
 // Of other sizes: judged in pieces, of which only the last can be pending.
 __attribute__((weak)) KS_UNWATCHED void __tsan_read_range(void *at, size_t bytes) {
-  for (size_t i = 0; i < bytes; i++) __ks::note_access((char *)at + i, 1, false, __builtin_return_address(0));
+  for (size_t i = 0; i < bytes; i++) __ks::note_access((char *)at + i, 1, false, false, __builtin_return_address(0));
 }
 __attribute__((weak)) KS_UNWATCHED void __tsan_write_range(void *at, size_t bytes) {
-  for (size_t i = 0; i < bytes; i++) __ks::note_access((char *)at + i, 1, true, __builtin_return_address(0));
+  for (size_t i = 0; i < bytes; i++) __ks::note_access((char *)at + i, 1, true, false, __builtin_return_address(0));
 }
 __attribute__((weak)) KS_UNWATCHED void __tsan_vptr_update(void **, void *) {}
 __attribute__((weak)) KS_UNWATCHED void __tsan_vptr_read(void **) {}

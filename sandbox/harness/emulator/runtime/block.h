@@ -202,6 +202,8 @@ __attribute__((noinline)) inline void block_barrier(bool predicate) {
   wait_turn();
 }
 
+[[noreturn]] void fail_kernel(cudaError error);
+
 // Ends a launch that a GPU would not have begun: what its threads stood at is forgotten. Called by the first thread that shows
 // what the kernel asks for, which is before kernels do anything that stays.
 [[noreturn]] inline void refuse_launch(cudaError error) {
