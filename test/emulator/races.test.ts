@@ -188,7 +188,10 @@ test('misaligned accesses fail the kernel', () => {
     for (const [index, { id, prints }] of MISALIGNED.entries()) {
       const { stdout, report } = watched.run(index)
       assert.deepEqual({ id, stdout }, { id, stdout: prints })
-      assert.match(report, /^misaligned [0-9a-f]+ (?:4|8|16) bytes at an address that is \d more than a multiple of that, by thread [01] of block 0\n$/)
+      assert.match(
+        report,
+        /^misaligned [0-9a-f]+ (?:4|8|16) bytes at an address that is \d more than a multiple of that, by thread [01] of block 0\n$/,
+      )
     }
   } finally {
     watched[Symbol.dispose]()
