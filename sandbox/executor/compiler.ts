@@ -52,24 +52,25 @@ export class Compiler {
     { signal }: { signal: AbortSignal },
   ): Promise<CompileOutcome> {
     const { cache, equipment, composer } = this.#parts
-    const flags = composer.builds[executor][pass]?.flags ?? []
-    const key = hashOf(equipment.id, JSON.stringify(flags), text)
+    const { flags = [], link = [] } = composer.builds[executor][pass] ?? {}
+    const args = [...flags, '-x', 'c++', '-', ...link]
+    const key = hashOf(equipment.id, JSON.stringify(args), text)
     const known = await cache.get(key)
     if (known !== null) return { kind: 'product', bytes: known }
     if (budget.nextMs === 0) return { kind: 'limit', status: 'timeout', detail: 'the compile time of this program is spent' }
-    const outcome = await this.#run(text, flags, budget, signal)
+    const outcome = await this.#run(text, args, budget, signal)
     if (outcome.kind === 'product') await cache.put(key, outcome.bytes)
     return outcome
   }
 
-  async #run(text: string, flags: readonly string[], budget: CompileBudget, signal: AbortSignal): Promise<CompileOutcome> {
+  async #run(text: string, args: readonly string[], budget: CompileBudget, signal: AbortSignal): Promise<CompileOutcome> {
     const { jail, toolchain, equipment, compileWallMs } = this.#parts
     const step = compileStep({
       compiler: toolchain.compiler,
       mounts: toolchain.mounts,
       include: equipment.include,
       // The text comes by standard input: it has no name, and no folder that it could look around in.
-      args: [...flags, '-x', 'c++', '-'],
+      args,
       stdin: Buffer.from(text),
       maxProductBytes: MAX_PRODUCT_BYTES,
       wallMs: Math.min(budget.nextMs, compileWallMs),

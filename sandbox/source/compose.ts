@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
-import { translateCuda } from './cuda.ts'
+import { plainKernels, translateCuda } from './cuda.ts'
 import { sharesFile } from './tests.ts'
 
 /** The executors that are fed C++ compiled by g++. */
@@ -17,10 +17,18 @@ export interface BuildSettings {
   /** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with `flags`. */
   prelude: string
   flags: readonly string[]
+  /** What comes after the text where a program is linked. @default nothing */
+  link?: readonly string[]
 }
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
 const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection', '-U_FORTIFY_SOURCE']
+
+/**
+ * On x86-64 only functions marked for the device know of an instruction to fuse with, so contraction may be on for the whole
+ * unit; elsewhere the mark itself switches it on (emulator/qualifiers.h).
+ */
+const CONTRACTION = ['-fexpensive-optimizations', process.arch === 'x64' ? '-ffp-contract=fast' : '-ffp-contract=off']
 
 /**
  * host: as the reference, without -O; -w because nobody reads warnings and they cost time.
@@ -39,15 +47,44 @@ const PLAIN_FLAGS = {
     '-fno-strict-aliasing',
     '-fno-delete-null-pointer-checks',
     '-fno-builtin-printf',
-    '-ffp-contract=off',
+    ...CONTRACTION,
     '-pthread',
   ],
 } as const satisfies Record<CpuExecutor, readonly string[]>
 
+/**
+ * Added to the emulated executor's flags: every access of a kernel to memory that threads share is watched, and races are
+ * reported on descriptor 3 (emulator/runtime/accesses.h). A program so compiled also takes the order `interleaved` as its
+ * second argument.
+ */
+const WATCHED_FLAGS = [
+  '-DKS_WATCH_ACCESSES',
+  // g++ makes the calls of its thread sanitizer, which the emulator answers.
+  '-fsanitize=thread',
+  '--param=tsan-instrument-func-entry-exit=0',
+  // Lines for addr2line, in the version that all of its versions read rightly.
+  '-g1',
+  '-gdwarf-4',
+]
+
+/**
+ * Added beside them where a program is linked, not where a header is precompiled. The sanitizer's own library would take the
+ * process over, so the libraries are named and it is not among them. The names after `-u` are in libraries that are not
+ * shared, which the linker reads before it knows that somebody wants them.
+ */
+const WATCHED_LIBRARIES = [
+  '-nodefaultlibs',
+  ...['-u,atexit', '-u,at_quick_exit', '-u,__cpu_model', '--no-as-needed'].map((option) => `-Wl,${option}`),
+  ...['stdc++', 'm', 'pthread', 'gcc_s', 'gcc', 'c'].map((library) => `-l${library}`),
+]
+
 /** How units are built, by executor and pass. */
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
   host: { plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host } },
-  emulated: { plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated } },
+  emulated: {
+    plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
+    races: { prelude: 'emulated.h', flags: [...PLAIN_FLAGS.emulated, ...WATCHED_FLAGS], link: WATCHED_LIBRARIES },
+  },
 }
 
 /**
@@ -90,6 +127,7 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
     archLine(program),
     section('code', translated.code),
     section('wrapper', translated.wrapper),
+    knownKernels(program),
     ...bodies,
     mainFunction(indices),
   ].join('\n')
@@ -99,6 +137,13 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
 /** Defined only where the program asks, because its headers and ours are compiled once for host and device. */
 function archLine({ side, code, wrapper }: Program): string {
   return side === 'cuda' && `${code}${wrapper}`.includes('__CUDA_ARCH__') ? '#define __CUDA_ARCH__ 800' : ''
+}
+
+/** A kernel that is launched by its address has lost its type; where a program does so, the plain ones are made known. */
+function knownKernels({ side, code, wrapper, tests }: Program): string {
+  const asks = side === 'cuda' && [code, wrapper, ...tests].some((text) => /\bcudaLaunch(?:Cooperative)?Kernel\b/.test(text))
+  const names = asks ? plainKernels([code, wrapper]) : []
+  return names.map((name, at) => `static const bool __ks_known_${at} = ::__ks::know_kernel(::${name});`).join('\n')
 }
 
 /** Text under its own name and line numbers. The empty lines after it end a comment or a continued line. */

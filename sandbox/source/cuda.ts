@@ -1,6 +1,7 @@
 import { findDoubt } from './doubts.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { type KernelShape, kernelShapes, markedFunctions } from './functions.ts'
+import { unmarkHostDevice } from './host-device.ts'
 import { findHostOnly } from './host-only.ts'
 import { checkLaunchBounds } from './launch-bounds.ts'
 import { rewriteLaunches } from './launches.ts'
@@ -39,6 +40,12 @@ export function translateCuda({ code, wrapper, tests }: CudaTexts): Translated {
   return { kind: 'texts', code: newCode, wrapper: newWrapper, tests: newTests }
 }
 
+/** Names of the kernels that are one function outside of any namespace. */
+export function plainKernels(texts: readonly string[]): string[] {
+  const shapes = kernelShapes(texts.flatMap((text) => markedFunctions(tokenize(text).tokens)))
+  return [...shapes].flatMap(([name, shape]) => (shape === 'global-function' ? [name] : []))
+}
+
 function rewrite(
   text: string,
   tokens: readonly Token[],
@@ -50,7 +57,13 @@ function rewrite(
   if (shared.kind === 'unsupported') return shared
   return {
     kind: 'text',
-    text: applyEdits(text, [...launches.edits, ...shared.edits, ...checkLaunchBounds(tokens), ...plainWords(tokens)]),
+    text: applyEdits(text, [
+      ...launches.edits,
+      ...shared.edits,
+      ...checkLaunchBounds(tokens),
+      ...unmarkHostDevice(tokens),
+      ...plainWords(tokens),
+    ]),
   }
 }
 

@@ -4,11 +4,9 @@ import type { Token } from './tokens.ts'
 
 /** Words whose presence alone says that a program needs what the emulator has not. */
 const NOT_EMULATED: Readonly<Record<string, string>> = {
-  __managed__: 'managed variables',
   asm: 'inline assembly',
   __asm: 'inline assembly',
   __asm__: 'inline assembly',
-  __grid_constant__: 'grid constants',
   __cluster_dims__: 'thread block clusters',
   __builtin_nontemporal_load: 'compiler builtins of another processor',
 }

@@ -21,7 +21,7 @@ const UNKNOWN_NAME =
 
 /** What CUDA and its libraries call their things. */
 const CUDA_NAME =
-  /^(?:::)?(?:cuda[A-Z_]\w*|CUDA\w*|CUDART\w*|cu[A-Z]\w*|CU[A-Z]?[a-z_]\w*|CU_\w+|cu(?:blas|rand|fft|sparse|solver|dnn|tensor)\w*|CU(?:BLAS|RAND|FFT|SPARSE|SOLVER|DNN)\w*|nv[a-z]+\w*|NV[A-Z]\w*|thrust\b.*|cub\b.*|cg\b.*|cooperative_groups\b.*|wmma\b.*|nvcuda\b.*|texture\b.*|surface\b.*|tex[12]D\w*|tex3D\w*|texCubemap\w*|surf[123]D\w*|half2?|__\w+|atomic\w+|barrier\b.*|pipeline\b.*|make_\w+|thread_group|multi_grid_group|cluster_group|this_(?:multi_grid|cluster)\w*|(?:labeled|binary|tiled)_partition|memcpy_async|invoke_one\w*|(?:in|ex)clusive_scan|h(?:exp|log|sqrt|rsqrt|rcp|sin|cos|floor|ceil|rint|trunc)\w*)$/
+  /^(?:::)?(?:cuda[A-Z_]\w*|CUDA\w*|CUDART\w*|cu[A-Z]\w*|CU[A-Z]?[a-z_]\w*|CU_\w+|cu(?:blas|rand|fft|sparse|solver|dnn|tensor)\w*|CU(?:BLAS|RAND|FFT|SPARSE|SOLVER|DNN)\w*|nv[a-z]+\w*|NV[A-Z]\w*|thrust\b.*|cub\b.*|cg\b.*|cooperative_groups\b.*|wmma\b.*|nvcuda\b.*|texture\b.*|surface\b.*|tex[12]D\w*|tex3D\w*|texCubemap\w*|surf[123]D\w*|half2?|__\w+|atomic\w+|barrier\b.*|pipeline\b.*|make_\w+|thread_group|multi_grid_group|cluster_group|this_(?:multi_grid|cluster)\w*|tiled_partition|memcpy_async|invoke_one\w*|(?:in|ex)clusive_scan|h(?:exp|log|sqrt|rsqrt|rcp|sin|cos|floor|ceil|rint|trunc)\w*)$/
 
 const CUDA_HEADER =
   /^(?:cu[a-z_0-9]*|thrust|cub|cuda|mma|nv\w*|helper_\w+|cooperative_groups|curand\w*|cublas\w*|texture\w*|surface\w*|sm_\w+|crt|vector_\w+|device_\w+|math_\w+|libcu.*)(?:[./].*)?$/i
@@ -51,8 +51,15 @@ function complaintsOf(output: string): string[] {
   return output.replace(/[‘’`]/g, "'").match(COMPLAINT) ?? []
 }
 
+/** Functions of the device are compiled for more of the processor than lambdas in a kernel. */
+const INLINING = /inlining failed in call to '?always_inline/
+
+/** What our headers assert of a program, as a GPU's compiler does. */
+const ASSERTED = /static assertion failed: a kernel returns nothing/
+
 function beyondEmulator(complaint: string): boolean {
-  if ([OWN_HEADER, UNCERTAIN_LAUNCH, CUDA_CLASS].some((sign) => sign.test(complaint))) return true
+  if (ASSERTED.test(complaint)) return false
+  if ([OWN_HEADER, UNCERTAIN_LAUNCH, CUDA_CLASS, INLINING].some((sign) => sign.test(complaint))) return true
   const header = /fatal error: (\S+): No such file/.exec(complaint)?.[1]
   if (header !== undefined) return CUDA_HEADER.test(header)
   const found = UNKNOWN_NAME.exec(complaint)

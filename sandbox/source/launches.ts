@@ -132,17 +132,34 @@ function byAddress(launch: Launch, shape: KernelShape): Edit[] {
 const NULL_LITERALS = new Set(['0', 'NULL', 'nullptr', '0L', '0x0'])
 
 function byCall(launch: Launch): Edit[] | string {
-  if (launch.args.some((one) => one[0]?.text === '{')) return 'a launch of a template with an argument in braces'
+  if (launch.args.some((one) => one[0]?.text === '{' && !literal(one))) return 'a launch of a template with variables in braces'
   if (launch.args.some((one) => one.at(-1)?.text === '...')) return 'a launch with a pack of arguments'
   const names = launch.args.map((_, index) => `__ks_${index}`)
-  const passed = launch.args.map((one, index) => nullLiteral(one) ?? names[index])
-  const head = `::__ks::launch_call([=](${names.map((name) => `[[maybe_unused]] auto ${name}`).join(', ')}) { `
-  return around(launch, head, `(${passed.join(', ')}); }).on(`)
+  const passed = launch.args.map((one, index) => nullLiteral(one) ?? braced(one) ?? names[index])
+  const head = `::__ks::launch_call([=](${names.map((name) => `[[maybe_unused]] auto ${name}`).join(', ')}) { return `
+  const placeholders = launch.args.flatMap((one) => (one[0]?.text === '{' ? [placeholder(one)] : []))
+  return [...around(launch, head, `(${passed.join(', ')}); }).on(`), ...placeholders]
 }
 
 function nullLiteral(argument: readonly Token[]): string | null {
   const [only] = argument
   return argument.length === 1 && only !== undefined && NULL_LITERALS.has(only.text) ? only.text : null
+}
+
+/** Braces take their type from the parameter, so they too must stand in the call; what they hold is worked out by the device. */
+function braced(argument: readonly Token[]): string | null {
+  return argument[0]?.text === '{' ? argument.map(({ text }) => text).join(' ') : null
+}
+
+/** What is left of such an argument where it stood. */
+function placeholder(argument: readonly Token[]): Edit {
+  return { start: argument[0]?.start ?? 0, end: argument.at(-1)?.end ?? 0, text: '0' }
+}
+
+const OF_LITERALS = new Set(['{', '}', ',', '-', '+', 'true', 'false'])
+
+function literal(argument: readonly Token[]): boolean {
+  return argument.every(({ kind, text }) => kind === 'number' || kind === 'character' || OF_LITERALS.has(text))
 }
 
 function around({ callee, open, close }: Launch, before: string, between: string): Edit[] {

@@ -8,7 +8,8 @@ import type { Token } from './tokens.ts'
  *
  *     extern __shared__ float tile[];     becomes     float (&tile)[] = ::__ks::dynamic_shared();
  *     static __shared__ int count;        becomes     __shared__ int count;     (the header says static itself)
- *     __shared__ float a[N], b[N];        is followed by a static_assert that a block can have so much
+ *     __shared__ float a[N], b[N];        is followed by a static_assert that a block can have so much, and in a function by
+ *                                         a call that tells a launch how much it is
  *     __shared__ int count = 0;           is followed by one that fails, because that is no CUDA
  *
  * The size of a dynamic array is the launch's, so the declaration becomes a reference to the block's one array.
@@ -26,8 +27,10 @@ export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
       const end = tokens[to]
       const known = arrays.filter(({ scopeEnd }) => scopeEnd > at)
       const own = arraysOf(declaration, scopeEnd(tokens, to))
-      if (end?.text === ';') edits.push({ start: end.end, end: end.end, text: assertions(declaration, own, known) })
-      if (enclosingFunction(tokens, from)) arrays.push(...own)
+      const inFunction = enclosingFunction(tokens, from)
+      const told = inFunction && end?.directive === -1 ? tellLaunch(own) : ''
+      if (end?.text === ';') edits.push({ start: end.end, end: end.end, text: assertions(declaration, own, known) + told })
+      if (inFunction) arrays.push(...own)
       continue
     }
     const outside = enclosingFunction(tokens, from) ? '' : 'static '
@@ -52,6 +55,13 @@ function assertions(declaration: readonly Token[], own: readonly SharedArray[], 
   if (own.length === 0) return ''
   const bytes = [...known, ...own].map(({ name }) => `sizeof(${name})`).join(' + ')
   return ` static_assert(::__ks::shared_fits(${bytes}), "more than a block can share");`
+}
+
+/** Tells a launch of arrays once, when its first thread comes to them. */
+function tellLaunch(own: readonly SharedArray[]): string {
+  if (own.length === 0) return ''
+  const bytes = own.map(({ name }) => `sizeof(${name})`).join(' + ')
+  return ` __KS_USE_SHARED(${bytes});`
 }
 
 /** The arrays a declaration names; single variables need no room to speak of. */

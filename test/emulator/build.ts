@@ -33,8 +33,9 @@ export class Built {
     return join(this.#folder, 'program')
   }
 
-  run(index: number): Ran {
-    const done = spawnSync(this.path, [String(index)], {
+  /** `order` is that of the threads of kernels; forward where it is not said. */
+  run(index: number, order?: 'forward' | 'reverse' | 'interleaved'): Ran {
+    const done = spawnSync(this.path, [String(index), ...(order === undefined ? [] : [order])], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       timeout: 20_000,
       killSignal: 'SIGKILL',
@@ -52,20 +53,20 @@ export class Built {
   }
 }
 
-/** Compiles without a jail: these are the project's own programs. */
-export function buildTests(executor: CpuExecutor, code: string, tests: string[]): Built | { complaint: string } {
+/** Compiles without a jail: these are the project's own programs. `watched` is with every access of kernels looked at. */
+export function buildTests(
+  executor: CpuExecutor,
+  code: string,
+  tests: string[],
+  { watched = false } = {},
+): Built | { complaint: string } {
   const side = executor === 'host' ? 'cpp' : 'cuda'
   const unit = compose({ v: 1, side, code, wrapper: '', tests }, executor, 'plain')
   if (unit.kind === 'unsupported') return { complaint: `unsupported: ${unit.reason}` }
   const folder = mkdtempSync(join(tmpdir(), 'kernelswarm-emulator-'))
   writeFileSync(join(folder, 'unit.cpp'), unit.text)
-  const args = [
-    `-I${INCLUDE_DIR}`,
-    ...(BUILDS[executor].plain?.flags ?? []),
-    join(folder, 'unit.cpp'),
-    '-o',
-    join(folder, 'program'),
-  ]
+  const { flags = [], link = [] } = BUILDS[executor][watched ? 'races' : 'plain'] ?? {}
+  const args = [`-I${INCLUDE_DIR}`, ...flags, join(folder, 'unit.cpp'), ...link, '-o', join(folder, 'program')]
   const done = spawnSync('g++', args, { env: { ...process.env, LC_ALL: 'C' } })
   if (done.status === 0) return new Built(folder)
   rmSync(folder, { recursive: true, force: true })
@@ -73,10 +74,10 @@ export function buildTests(executor: CpuExecutor, code: string, tests: string[])
 }
 
 /** All features in one program, because compiling is what costs. */
-export function buildFeatures(executor: CpuExecutor, features: readonly Feature[]): Built {
+export function buildFeatures(executor: CpuExecutor, features: readonly Feature[], options: { watched?: boolean } = {}): Built {
   const code = features.map((feature) => feature.code ?? '').join('\n')
   const tests = features.map(({ test }) => test)
-  const built = buildTests(executor, code, tests)
+  const built = buildTests(executor, code, tests, options)
   if (built instanceof Built) return built
   throw new Error(built.complaint)
 }

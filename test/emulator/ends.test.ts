@@ -44,10 +44,17 @@ const UNSUPPORTED: (Feature & { reason: RegExp })[] = [
     prints: '',
   },
   {
-    id: 'more threads than a kernel says it has',
-    code: 'template <int N> __global__ void __launch_bounds__(2 * N, 1) bounded(int *p) { p[0] = 1; }',
-    test: `${ALLOCATED} bounded<32><<<1, 64>>>(d); bounded<32><<<1, 65>>>(d);`,
-    reason: /65 threads of a kernel that says it has 64/,
+    id: 'a launch of a template by an address without a type',
+    code: 'template <class T> __global__ void typed(T *p) { p[0] = 1; }',
+    test: `${ALLOCATED} void *args[] = {&d}; cudaLaunchKernel((void *)typed<int>, 1, 1, args, 0, 0);`,
+    reason: /known by its address alone/,
+    prints: '',
+  },
+  {
+    id: 'a barrier across blocks',
+    code: '#include <cooperative_groups.h>\n__global__ void meet() { cooperative_groups::this_grid().sync(); }',
+    test: `${ALLOCATED} meet<<<1, 32>>>(); meet<<<2, 32>>>();`,
+    reason: /barrier across blocks/,
     prints: '',
   },
   {

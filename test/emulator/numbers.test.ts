@@ -6,8 +6,8 @@ const FEATURES: Feature[] = [
   {
     id: 'bits',
     code: '#include <cuda_fp16.h>',
-    test: `cout << __popc(0xff) << __clz(1) << __ffs(8) << " " << __brev(1u) << " " << hex << __byte_perm(0x33221100, 0x77665544, 0x6520) << " " << __funnelshift_l(0x80000000u, 1, 1) << dec << " " << __clzll(1) << __popcll(-1LL);`,
-    prints: `8314 2147483648 66552200 3 6364`,
+    test: `cout << __popc(0xff) << __clz(1) << __ffs(8) << " " << __brev(1u) << " " << hex << __byte_perm(0x33221100, 0x77665544, 0x6520) << " " << __funnelshift_l(0x80000000u, 1, 1) << dec << " " << __clzll(1) << __popcll(-1LL) << " " << __funnelshift_lc(7, 9, 40) << __funnelshift_rc(7, 9, 32) << __funnelshift_lc(0x80000000u, 0, 1);`,
+    prints: `8314 2147483648 66552200 3 6364 791`,
   },
   {
     id: 'products and differences',
@@ -38,6 +38,17 @@ const FEATURES: Feature[] = [
     id: 'halves: arithmetic rounds after each operation',
     test: `half a = __float2half(2048.0f), b = 1.0f; cout << (float)(a + b + b) << " " << __half2float(__hfma(b, b, a)) << " " << (float)(half(1.0f) / half(3.0f)) << " " << (a > b) << " " << __half2float(hsqrt(half(2.0f))); half2 v = __floats2half2_rn(1, 2); v = __hadd2(v, v); cout << " " << __low2float(v) << __high2float(v);`,
     prints: '2048 2048 0.333252 1 1.41406 24',
+  },
+  {
+    id: 'stated roundings: a third and its neighbour, a sum that a double cannot hold, a root',
+    code: `__global__ void round_all(double *o) {
+  o[0] = __fdiv_rd(1, 3) * 3.0 < 1; o[1] = __fdiv_ru(1, 3) * 3.0 > 1; o[2] = __fadd_ru(1, 1e-30f) > 1; o[3] = __fadd_rd(1, 1e-30f) == 1;
+  o[4] = __fadd_rd(1, -1e-30f) < 1; o[5] = __dadd_ru(1, 1e-300) > 1; o[6] = __dsqrt_rd(2) * __dsqrt_rd(2) < 2; o[7] = __fmaf_rz(-1, 1, -1e-30f) == -1;
+  o[8] = __fma_rd(-1, 1, -1e-300) < -1; o[9] = __drcp_rz(3) * 3 < 1 || __drcp_rz(3) < __drcp_ru(3); o[10] = 1 + 1e-30f == 1;
+}
+`,
+    test: `double *d, h[11]; cudaMalloc(&d, sizeof h); round_all<<<1, 1>>>(d); cudaMemcpy(h, d, sizeof h, cudaMemcpyDeviceToHost); for (double v : h) cout << v;`,
+    prints: '11111111111',
   },
   {
     id: 'vector types',

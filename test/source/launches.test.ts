@@ -45,17 +45,17 @@ const REWRITTEN: { id: string; from: string; to: string }[] = [
   {
     id: 'template arguments',
     from: 't<float, (N > 2)><<<1, 1>>>(a, 2);',
-    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { t<float, (N > 2)>(__ks_0, __ks_1); }).on(1, 1)(a, 2);',
+    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { return t<float, (N > 2)>(__ks_0, __ks_1); }).on(1, 1)(a, 2);',
   },
   {
     id: 'nested template arguments and null',
     from: 't<V<int>, 3><<<1, 1>>>(nullptr, x < y);',
-    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { t<V<int>, 3>(nullptr, __ks_1); }).on(1, 1)(nullptr, x < y);',
+    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { return t<V<int>, 3>(nullptr, __ks_1); }).on(1, 1)(nullptr, x < y);',
   },
   {
     id: 'default arguments',
     from: 'd<<<1, 1>>>(a);',
-    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0) { d(__ks_0); }).on(1, 1)(a);',
+    to: '::__ks::launch_call([=]([[maybe_unused]] auto __ks_0) { return d(__ks_0); }).on(1, 1)(a);',
   },
   {
     id: 'in a macro over several lines',
@@ -84,12 +84,22 @@ const REWRITTEN: { id: string; from: string; to: string }[] = [
   },
   { id: 'static shared memory', from: 'void f() { static __shared__ int s; }', to: 'void f() {  __shared__ int s; }' },
   {
+    id: 'braces of literals as an argument of a template',
+    from: 'void f() { t<int, 1><<<1, 1>>>(a, {1, -2.5f}); }',
+    to: 'void f() { ::__ks::launch_call([=]([[maybe_unused]] auto __ks_0, [[maybe_unused]] auto __ks_1) { return t<int, 1>(__ks_0, { 1 , - 2.5f }); }).on(1, 1)(a, 0); }',
+  },
+  {
+    id: 'marks of host and device together, in a declaration and in a macro',
+    from: '#define BOTH __device__ inline __host__\ntemplate <class T> __host__ __device__ T f(T x); __device__ int g(); __host__ int h();',
+    to: '#define BOTH  inline __host__\ntemplate <class T> __host__  T f(T x); __device__ int g(); __host__ int h();',
+  },
+  {
     id: 'arrays of static shared memory, with what is shared around them',
     from: 'void f() { __shared__ T a[N][M], b[3]; { __shared__ int c[2]; } __shared__ int d[4]; }',
     to:
-      'void f() { __shared__ T a[N][M], b[3]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b)), "more than a block can share");' +
-      ' { __shared__ int c[2]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b) + sizeof(c)), "more than a block can share"); }' +
-      ' __shared__ int d[4]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b) + sizeof(d)), "more than a block can share"); }',
+      'void f() { __shared__ T a[N][M], b[3]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b)), "more than a block can share"); __KS_USE_SHARED(sizeof(a) + sizeof(b));' +
+      ' { __shared__ int c[2]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b) + sizeof(c)), "more than a block can share"); __KS_USE_SHARED(sizeof(c)); }' +
+      ' __shared__ int d[4]; static_assert(::__ks::shared_fits(sizeof(a) + sizeof(b) + sizeof(d)), "more than a block can share"); __KS_USE_SHARED(sizeof(d)); }',
   },
   {
     id: 'shared memory with an initialiser',
@@ -124,7 +134,7 @@ const UNSUPPORTED: { id: string; code: string; reason: RegExp }[] = [
     reason: /not the name of a kernel|not found/,
   },
   { id: 'no end', code: 'void f() { k<<<1, 1>>(a); }', reason: />>> was not found/ },
-  { id: 'braces as an argument of a template', code: 'void f() { t<int, 1><<<1, 1>>>(a, {1}); }', reason: /braces/ },
+  { id: 'variables in braces as an argument of a template', code: 'void f() { t<int, 1><<<1, 1>>>(a, {n}); }', reason: /braces/ },
   { id: 'a pack', code: 'template <class... A> void f(A... a) { d<<<1, 1>>>(a...); }', reason: /pack/ },
   { id: 'a kernel that launches', code: '__global__ void outer(int *a) { k<<<1, 1>>>(a, 1); }', reason: /launches kernels/ },
   {
@@ -132,7 +142,6 @@ const UNSUPPORTED: { id: string; code: string; reason: RegExp }[] = [
     code: '__device__ int f() { int r; asm("mov.u32 %0, %laneid;" : "=r"(r)); return r; }',
     reason: /assembly/,
   },
-  { id: 'managed variables', code: '__managed__ int x;', reason: /managed/ },
   { id: 'a warp in step', code: '__global__ void r(volatile float *g) { __shared__ float s[64]; }', reason: /in step/ },
   {
     id: 'a warp in step without saying so',

@@ -46,7 +46,7 @@ inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int devic
   memset(properties, 0, sizeof *properties);
   strcpy(properties->name, "Emulated CUDA device");
   properties->totalGlobalMem = __ks::device_bytes();
-  properties->sharedMemPerBlock = __ks::DEFAULT_DYNAMIC_SHARED_BYTES;
+  properties->sharedMemPerBlock = __ks::DEFAULT_SHARED_BYTES;
   properties->sharedMemPerBlockOptin = __ks::MAX_DYNAMIC_SHARED_BYTES;
   properties->sharedMemPerMultiprocessor = __ks::MAX_DYNAMIC_SHARED_BYTES + 1024;
   properties->regsPerBlock = properties->regsPerMultiprocessor = 65536;
@@ -102,6 +102,14 @@ inline cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, 
 }
 
 inline cudaError_t cudaDeviceSetLimit(cudaLimit, size_t) { return cudaSuccess; }
+inline cudaError_t cudaDeviceGetLimit(size_t *value, cudaLimit limit) {
+  switch (limit) {
+    case cudaLimitStackSize: *value = 1024; return cudaSuccess;
+    case cudaLimitPrintfFifoSize: *value = __ks::PRINT_BYTES; return cudaSuccess;
+    case cudaLimitMallocHeapSize: *value = 8 << 20; return cudaSuccess;
+  }
+  return __ks::remember(cudaErrorInvalidValue);
+}
 inline cudaError_t cudaDeviceSetCacheConfig(cudaFuncCache) { return cudaSuccess; }
 inline cudaError_t cudaDeviceSetSharedMemConfig(cudaSharedMemConfig) { return cudaSuccess; }
 template <class F>
@@ -127,6 +135,14 @@ cudaError_t cudaOccupancyMaxPotentialBlockSize(int *min_grid, int *block, F, siz
   *block = limit > 0 && limit < 1024 ? limit : 1024;
   *min_grid = 16 * (2048 / *block);
   return cudaSuccess;
+}
+template <class F, class S>
+cudaError_t cudaOccupancyMaxPotentialBlockSizeVariableSMem(int *min_grid, int *block, F kernel, S, int limit = 0) {
+  return cudaOccupancyMaxPotentialBlockSize(min_grid, block, kernel, 0, limit);
+}
+template <class F>
+cudaError_t cudaOccupancyMaxPotentialBlockSizeWithFlags(int *min_grid, int *block, F kernel, size_t shared = 0, int limit = 0, unsigned = 0) {
+  return cudaOccupancyMaxPotentialBlockSize(min_grid, block, kernel, shared, limit);
 }
 template <class F>
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, F, int block, size_t) {

@@ -29,6 +29,20 @@ inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return __ks::wait_for_d
 inline cudaError_t cudaStreamQuery(cudaStream_t) { return __ks::wait_for_device(); }
 inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned = 0) { return cudaSuccess; }
 
+// All that was asked of the stream before is done.
+typedef void (*cudaHostFn_t)(void *data);
+typedef void (*cudaStreamCallback_t)(cudaStream_t stream, cudaError_t status, void *data);
+inline cudaError_t cudaLaunchHostFunc(cudaStream_t, cudaHostFn_t function, void *data) {
+  if (cudaError stuck = __ks::wait_for_device()) return stuck;
+  if (function == nullptr) return __ks::remember(cudaErrorInvalidValue);
+  function(data);
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void *data, unsigned) {
+  function(stream, __ks::wait_for_device(), data);
+  return cudaSuccess;
+}
+
 inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned) {
   if (cudaError stuck = __ks::wait_for_device()) return stuck;
   *event = new CUevent_st{};

@@ -1,4 +1,5 @@
-// Atomic functions, with CUDA's own overload sets. One thread at a time runs, so each is a plain read and write.
+// Atomic functions, with CUDA's own overload sets. One thread at a time runs, so each is a plain read and write. None is taken
+// into its caller: a product that is handed to it is rounded before it is added.
 #pragma once
 #include <cstring>
 #include "threads.h"
@@ -18,8 +19,10 @@ inline void note_waiting() {
 
 template <class T>
 inline T exchange(T *address, T value) {
+  begin_atomic();
   T old = *address;
   *address = value;
+  end_atomic();
   if (std::memcmp(&old, &value, sizeof(T)) != 0) {
     idle_steps = 0;
     memory_changes++;
@@ -32,7 +35,8 @@ inline T exchange(T *address, T value) {
 } // namespace __ks
 
 #define __KS_ATOMIC(name, type, expression)                                                       \
-  inline type name(type *address, type value) {                                                   \
+  __attribute__((noinline)) inline type name(type *address, type value) {                         \
+    __ks::begin_atomic();                                                                         \
     type old = *address;                                                                          \
     return __ks::exchange<type>(address, (type)(expression));                                           \
   }                                                                                               \
@@ -46,10 +50,10 @@ __KS_ATOMIC(atomicAdd, float, old + value)
 __KS_ATOMIC(atomicAdd, double, old + value)
 __KS_ATOMIC(atomicSub, int, (unsigned)old - (unsigned)value)
 __KS_ATOMIC(atomicSub, unsigned int, old - value)
-__KS_ATOMIC(atomicExch, int, (void(old), value))
-__KS_ATOMIC(atomicExch, unsigned int, (void(old), value))
-__KS_ATOMIC(atomicExch, unsigned long long, (void(old), value))
-__KS_ATOMIC(atomicExch, float, (void(old), value))
+__KS_ATOMIC(atomicExch, int, (__ks::note_synchronising(), void(old), value))
+__KS_ATOMIC(atomicExch, unsigned int, (__ks::note_synchronising(), void(old), value))
+__KS_ATOMIC(atomicExch, unsigned long long, (__ks::note_synchronising(), void(old), value))
+__KS_ATOMIC(atomicExch, float, (__ks::note_synchronising(), void(old), value))
 __KS_ATOMIC(atomicMin, int, value < old ? value : old)
 __KS_ATOMIC(atomicMin, unsigned int, value < old ? value : old)
 __KS_ATOMIC(atomicMin, long long, value < old ? value : old)
@@ -75,7 +79,9 @@ __KS_ATOMIC(atomicXor, long long, old ^ value)
 #undef __KS_ATOMIC
 
 #define __KS_ATOMIC_CAS(type)                                                                                        \
-  inline type atomicCAS(type *address, type compare, type value) {                                                   \
+  __attribute__((noinline)) inline type atomicCAS(type *address, type compare, type value) {                         \
+    __ks::note_synchronising();                                                                                      \
+    __ks::begin_atomic();                                                                                            \
     type old = *address;                                                                                             \
     return __ks::exchange<type>(address, old == compare ? value : old);                                                    \
   }                                                                                                                  \

@@ -21,8 +21,11 @@ inline thread_block this_thread_block() { return {}; }
 
 class grid_group {
  public:
-  static void sync() { __ks::unsupported("a barrier across blocks"); }
-  static bool is_valid() { return false; }
+  static void sync() {
+    if (num_blocks() > 1) __ks::unsupported("a barrier across blocks");
+    __syncthreads();
+  }
+  static bool is_valid() { return num_blocks() == 1; }
   static unsigned long long block_rank() { return ((unsigned long long)blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x; }
   static unsigned long long num_blocks() { return (unsigned long long)gridDim.x * gridDim.y * gridDim.z; }
   static unsigned long long thread_rank() { return block_rank() * thread_block::size() + thread_block::thread_rank(); }
@@ -65,6 +68,11 @@ class __lanes {
   unsigned match_all(T value, int &predicate) const {
     return packed(__match_all_sync(mask_, value, &predicate));
   }
+  // Of the warp, those of this group with the same value.
+  template <class T>
+  unsigned lanes_alike(T value) const {
+    return __match_any_sync(mask_, value);
+  }
 
  protected:
   unsigned lane_of(unsigned rank) const {
@@ -87,6 +95,16 @@ class coalesced_group : public __lanes {
   unsigned meta_group_rank() const { return 0; }
   unsigned meta_group_size() const { return 1; }
 };
+// The threads of a group that have the same label. All of the group call it.
+template <class Group, class Label>
+coalesced_group labeled_partition(const Group &group, Label label) {
+  return coalesced_group(group.lanes_alike(label));
+}
+template <class Group>
+coalesced_group binary_partition(const Group &group, bool predicate) {
+  return coalesced_group(group.lanes_alike((int)predicate));
+}
+
 __attribute__((noinline)) inline coalesced_group coalesced_threads() {
   return coalesced_group(__ks::converged_lanes(__builtin_return_address(0)));
 }

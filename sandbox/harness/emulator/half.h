@@ -9,24 +9,28 @@
 
 namespace __ks {
 
-// Bits of the half nearest to a double, or the next one in the asked direction. Halves are so few bits wide that a double
-// holds every sum and product of two of them exactly.
-inline uint16_t half_bits(double value, Round mode = Round::nearest) {
+// Bits of the nearest floating point number of 16 bits to a double, or of the next one in the asked direction. FRACTION bits
+// follow the point; LEAST is the exponent of the smallest normal number.
+template <int FRACTION, int LEAST>
+inline uint16_t short_bits(double value, Round mode) {
+  constexpr uint16_t INFINITE = 0x7fff & ~((1 << FRACTION) - 1);
   uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   if (std::isnan(value)) return 0x7fff;
   double size = std::fabs(value);
-  if (std::isinf(size)) return sign | 0x7c00;
+  if (std::isinf(size)) return sign | INFINITE;
   if (mode == Round::up) mode = sign ? Round::zero : Round::up;
   else if (mode == Round::down) mode = sign ? Round::up : Round::zero;
-  // Steps of the last place: 2^-24 among subnormals, else 2^-10 of the power of two below.
-  int exponent = size == 0 ? -14 : std::ilogb(size);
-  if (exponent < -14) exponent = -14;
-  double steps = rounded(std::ldexp(size, 10 - exponent), mode);
-  // 2048 steps are 1024 of the next power; counting on through the bits does that carry by itself.
-  double bits = (exponent + 14) * 1024.0 + steps;
-  if (bits >= 0x7c00) return sign | (mode == Round::zero ? 0x7bff : 0x7c00);
+  int exponent = size == 0 ? LEAST : std::ilogb(size);
+  if (exponent < LEAST) exponent = LEAST;
+  double steps = rounded(std::ldexp(size, FRACTION - exponent), mode);
+  // Twice as many steps are as many of the next power; counting on through the bits does that carry by itself.
+  double bits = double(exponent - LEAST) * (1 << FRACTION) + steps;
+  if (bits >= INFINITE) return sign | (mode == Round::zero ? INFINITE - 1 : INFINITE);
   return sign | (uint16_t)bits;
 }
+
+// Halves are so few bits wide that a double holds every sum and product of two of them exactly.
+inline uint16_t half_bits(double value, Round mode = Round::nearest) { return short_bits<10, -14>(value, mode); }
 
 inline float half_value(uint16_t bits) {
   int exponent = bits >> 10 & 31, fraction = bits & 1023;
@@ -205,5 +209,11 @@ template <>
 struct __ks::shuffles<__half> : std::true_type {};
 template <>
 struct __ks::shuffles<__half2> : std::true_type {};
-inline __half atomicAdd(__half *address, __half value) { return __ks::exchange(address, __hadd(*address, value)); }
-inline __half2 atomicAdd(__half2 *address, __half2 value) { return __ks::exchange(address, __hadd2(*address, value)); }
+__attribute__((noinline)) inline __half atomicAdd(__half *address, __half value) {
+  __ks::begin_atomic();
+  return __ks::exchange(address, __hadd(*address, value));
+}
+__attribute__((noinline)) inline __half2 atomicAdd(__half2 *address, __half2 value) {
+  __ks::begin_atomic();
+  return __ks::exchange(address, __hadd2(*address, value));
+}

@@ -21,9 +21,11 @@ struct Launch {
   size_t shared_bytes;
   // Names the kernel for attributes and counts.
   const void *kernel;
+  // Of shared memory, static and dynamic together; filled in when it is submitted.
+  size_t most_shared_bytes = 0;
 };
 
-void submit(const Launch &launch, const void *arguments, size_t bytes);
+void submit(Launch &launch, const void *arguments, size_t bytes);
 
 template <class... P>
 struct PointerCall {
@@ -43,6 +45,7 @@ struct DeducedCall {
 
   static void run(void *self) {
     auto &call = *static_cast<DeducedCall *>(self);
+    static_assert(std::is_void_v<decltype(std::apply(call.call_kernel, call.arguments))>, "a kernel returns nothing");
     std::apply(call.call_kernel, call.arguments);
   }
 };
@@ -55,7 +58,7 @@ struct ConfiguredLaunch {
 
   void operator()(P... arguments) const {
     PointerCall<P...> call{kernel, {std::forward<P>(arguments)...}};
-    submit({&PointerCall<P...>::run, grid, block, shared_bytes, (const void *)kernel}, &call, sizeof call);
+    submit(Launch{&PointerCall<P...>::run, grid, block, shared_bytes, (const void *)kernel}, &call, sizeof call);
   }
 };
 
@@ -68,7 +71,7 @@ struct ConfiguredCall {
   template <class... A>
   void operator()(const A &...arguments) const {
     DeducedCall<F, std::decay_t<A>...> call{call_kernel, {arguments...}};
-    submit({&DeducedCall<F, std::decay_t<A>...>::run, grid, block, shared_bytes, nullptr}, &call, sizeof call);
+    submit(Launch{&DeducedCall<F, std::decay_t<A>...>::run, grid, block, shared_bytes, nullptr}, &call, sizeof call);
   }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 #include <cmath>
 #include "intrinsics.h"
+#include "stated_rounding.h"
 
 #define CUDART_INF_F __int_as_float(0x7f800000)
 #define CUDART_NAN_F __int_as_float(0x7fffffff)
@@ -84,25 +85,3 @@ inline float __tanf(float x) { return std::tan(x); }
 inline void __sincosf(float x, float *s, float *c) { *s = std::sin(x), *c = std::cos(x); }
 inline float __fdividef(float x, float y) { return x / y; }
 inline float __frsqrt_rn(float x) { return rsqrtf(x); }
-
-// Float operations with a stated rounding are worked out in double; doubles with one beside to-nearest are not supported.
-#define __KS_ROUNDED(suffix, mode)                                                                                         \
-  inline float __fadd_##suffix(float x, float y) { return __ks::to_floating<float>((double)x + y, __ks::Round::mode); }    \
-  inline float __fsub_##suffix(float x, float y) { return __ks::to_floating<float>((double)x - y, __ks::Round::mode); }    \
-  inline float __fmul_##suffix(float x, float y) { return __ks::to_floating<float>((double)x * y, __ks::Round::mode); }
-__KS_ROUNDED(rn, nearest)
-__KS_ROUNDED(rz, zero)
-__KS_ROUNDED(ru, up)
-__KS_ROUNDED(rd, down)
-#undef __KS_ROUNDED
-inline float __fdiv_rn(float x, float y) { return x / y; }
-inline float __frcp_rn(float x) { return 1.0f / x; }
-inline float __fsqrt_rn(float x) { return std::sqrt(x); }
-inline float __fmaf_rn(float x, float y, float z) { return std::fma(x, y, z); }
-inline double __dadd_rn(double x, double y) { return x + y; }
-inline double __dsub_rn(double x, double y) { return x - y; }
-inline double __dmul_rn(double x, double y) { return x * y; }
-inline double __ddiv_rn(double x, double y) { return x / y; }
-inline double __drcp_rn(double x) { return 1.0 / x; }
-inline double __dsqrt_rn(double x) { return std::sqrt(x); }
-inline double __fma_rn(double x, double y, double z) { return std::fma(x, y, z); }

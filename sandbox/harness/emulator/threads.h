@@ -45,6 +45,17 @@ void note_waiting();
 void yield_thread();
 [[noreturn]] void trap();
 
+// For who watches accesses (runtime/accesses.h): what lies between is one atomic step; the program synchronises by memory.
+#ifdef KS_WATCH_ACCESSES
+void begin_atomic();
+void end_atomic();
+void note_synchronising();
+#else
+inline void begin_atomic() {}
+inline void end_atomic() {}
+inline void note_synchronising() {}
+#endif
+
 template <class T>
 uint64_t to_bits(T value) {
   static_assert(sizeof(T) <= 8, "a shuffle moves at most eight bytes");
@@ -82,9 +93,12 @@ inline void __syncwarp(unsigned mask = 0xffffffffu) { __ks::warp_collective(__ks
 
 // One thread at a time runs, so memory is always as the program's order says. A thread that fences again and again waits
 // for something others write.
-inline void __threadfence() { __ks::note_waiting(); }
-inline void __threadfence_block() { __ks::note_waiting(); }
-inline void __threadfence_system() { __ks::note_waiting(); }
+inline void __threadfence() {
+  __ks::note_synchronising();
+  __ks::note_waiting();
+}
+inline void __threadfence_block() { __threadfence(); }
+inline void __threadfence_system() { __threadfence(); }
 
 template <class T>
 __ks::shuffled_t<T> __shfl_sync(unsigned mask, T value, int lane, int width = 32) {

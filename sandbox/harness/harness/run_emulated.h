@@ -1,9 +1,10 @@
 // The test runs on a thread of its own, made after the device was forked: its stack and its heap are then at addresses that
-// mean nothing to the device.
+// mean nothing to the device. A second argument names the order in which kernels' threads have their turns.
 #pragma once
 #include <pthread.h>
 #include <sys/mman.h>
 #include "../emulator/runtime/process.h"
+#include "../emulator/runtime/schedule.h"
 #include "run.h"
 
 namespace __ks {
@@ -14,6 +15,7 @@ inline void *test_thread(void *test) { return (void *)(intptr_t)run_on_clean_sta
 
 inline int run_test(int argc, char **argv, std::initializer_list<Test> tests) {
   Test test = find_test(argc, argv, tests);
+  choose_order(argc > 2 ? argv[2] : nullptr);
   start_device();
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

@@ -12,8 +12,11 @@
 #pragma once
 #include "../atomics.h"
 #include "../builtins.h"
+#include <cstring>
 #include "../launch.h"
+#include "control.h"
 #include "fiber.h"
+#include "schedule.h"
 
 namespace __ks {
 
@@ -24,7 +27,9 @@ struct Block {
   const Launch *launch;
   void *arguments;
   unsigned threads, begun, live;
-  uint3 next_index;
+  // Which block of the grid, how many barriers it has passed, and how often each warp has come together since it began.
+  unsigned long long number;
+  unsigned barriers, warp_turns[MAX_BLOCK_THREADS / 32];
   FiberQueue ready, yielded, idle, barrier;
   unsigned at_barrier, true_at_barrier, last_true, last_arrivals;
   unsigned live_lanes[MAX_BLOCK_THREADS / 32];
@@ -32,26 +37,23 @@ struct Block {
   Fiber *waiting[MAX_BLOCK_THREADS];
   unsigned asking_active;
   unsigned long long turns, changes_seen;
+  size_t static_shared;
 };
 
 inline Block block;
 inline Fiber *running = nullptr;
+inline Fiber *abandoned = nullptr;
 inline Context device_context;
+// Counts grids, so that what is noted once a launch knows whether it has been.
+inline unsigned long long launch_number = 0;
 
 void fiber_main();
 void release_lanes_without(unsigned thread);
 bool release_active();
 
 inline void begin_thread(Fiber *fiber) {
-  fiber->thread = block.begun++;
-  fiber->index = block.next_index;
-  if (++block.next_index.x == block_size.x) {
-    block.next_index.x = 0;
-    if (++block.next_index.y == block_size.y) {
-      block.next_index.y = 0;
-      block.next_index.z++;
-    }
-  }
+  unsigned thread = fiber->thread = in_order(block.begun++, block.threads);
+  fiber->index = {thread % block_size.x, thread / block_size.x % block_size.y, thread / block_size.x / block_size.y};
   thread_index = fiber->index;
 }
 
@@ -59,6 +61,7 @@ inline void release_barrier() {
   block.last_true = block.true_at_barrier;
   block.last_arrivals = block.at_barrier;
   block.at_barrier = block.true_at_barrier = 0;
+  block.barriers++;
   block.barrier.move_all_to(block.ready);
   memory_changes++;
 }
@@ -89,30 +92,43 @@ inline Fiber *next_yielded() {
   return block.yielded.pop();
 }
 
+inline Fiber *fiber_for_next_thread() {
+  Fiber *fiber = block.idle.pop();
+  return fiber != nullptr ? fiber : make_fiber(fiber_main);
+}
+
 // Null when the block has ended.
 inline Fiber *next_fiber() {
   if (Fiber *fiber = block.ready.pop()) return fiber;
-  if (block.begun < block.threads) {
-    Fiber *fiber = block.idle.pop();
-    return fiber != nullptr ? fiber : make_fiber(fiber_main);
-  }
+  if (block.begun < block.threads) return fiber_for_next_thread();
   if (block.asking_active > 0 && release_active()) return block.ready.pop();
   if (Fiber *fiber = next_yielded()) return fiber;
   if (block.live > 0) report_deadlock();
   return nullptr;
 }
 
-// The running thread cannot go on; returns when it can.
-inline void wait_turn() {
+// Returns when the running thread has its turn again.
+inline void give_turn_to(Fiber *next) {
   Fiber *self = running;
-  idle_steps = 0;
-  Fiber *next = next_fiber();
   if (next != self) {
     running = next;
     switch_context(&self->context, next != nullptr ? &next->context : &device_context);
     running = self;
   }
   thread_index = self->index;
+}
+
+// The running thread cannot go on; returns when it can.
+inline void wait_turn() {
+  idle_steps = 0;
+  give_turn_to(next_fiber());
+}
+
+// The running thread could go on, and others go first: one that has not begun, or who has waited longest.
+inline void interrupt_thread() {
+  block.ready.push(running);
+  bool begin = block.begun < block.threads && toss();
+  give_turn_to(begin ? fiber_for_next_thread() : block.ready.pop());
 }
 
 // What every fiber does, block after block.
@@ -132,9 +148,10 @@ inline void fiber_main() {
 inline void run_block() {
   block.begun = 0;
   block.live = block.threads;
-  block.next_index = {0, 0, 0};
+  block.barriers = 0;
   for (unsigned warp = 0; warp * 32 < block.threads; warp++) {
     unsigned lanes = block.threads - warp * 32;
+    block.warp_turns[warp] = 0;
     block.live_lanes[warp] = lanes >= 32 ? ~0u : (1u << lanes) - 1;
   }
   Fiber *first = block.idle.pop();
@@ -142,7 +159,12 @@ inline void run_block() {
   switch_context(&device_context, &running->context);
 }
 
-// Blocks in the order of their index. Whether a kernel relies on another order, or on blocks that run at the same time, shows
+inline void make_abandoned_new() {
+  prepare_fiber(*abandoned, fiber_main);
+  block.idle.push(abandoned);
+}
+
+// Blocks one after the other, by their index or in the order that was asked for. Whether a kernel relies on another order, or on blocks that run at the same time, shows
 // as threads that spin for ever.
 inline void run_grid(const Launch &launch, void *arguments) {
   block.launch = &launch;
@@ -150,37 +172,86 @@ inline void run_grid(const Launch &launch, void *arguments) {
   block.threads = launch.block.x * launch.block.y * launch.block.z;
   block_size = launch.block;
   grid_size = launch.grid;
-  for (unsigned z = 0; z < launch.grid.z; z++) {
-    for (unsigned y = 0; y < launch.grid.y; y++) {
-      for (unsigned x = 0; x < launch.grid.x; x++) {
-        block_index = {x, y, z};
+  block.static_shared = 0;
+  launch_number++;
+  const dim3 &grid = launch.grid;
+  for (unsigned z = 0; z < grid.z; z++) {
+    for (unsigned y = 0; y < grid.y; y++) {
+      for (unsigned x = 0; x < grid.x; x++) {
+        block_index = {in_order(x, grid.x), in_order(y, grid.y), in_order(z, grid.z)};
+        block.number = ((unsigned long long)block_index.z * grid.y + block_index.y) * grid.x + block_index.x;
         run_block();
+        if (control->refused != cudaSuccess) return make_abandoned_new();
       }
     }
   }
 }
 
-inline void block_barrier(bool predicate) {
+__attribute__((noinline)) inline void block_barrier(bool predicate) {
   block.at_barrier++;
   block.true_at_barrier += predicate;
   if (block.at_barrier == block.live) {
     release_barrier();
+    // Who came last goes on first, but in reverse, where the first of the block does.
+    if (order != Order::reverse) return;
+    block.ready.push(running);
+    wait_turn();
     return;
   }
   block.barrier.push(running);
   wait_turn();
 }
 
-// The first thing a kernel with __launch_bounds__ does. A GPU would not have launched it.
-inline void launch_bound(unsigned long long most) {
-  if (block.threads > most) unsupported("a block of %u threads of a kernel that says it has %llu at most", block.threads, most);
+[[noreturn]] void fail_kernel(cudaError error);
+
+// Ends a launch that a GPU would not have begun: what its threads stood at is forgotten. Called by the first thread that shows
+// what the kernel asks for, which is before kernels do anything that stays.
+[[noreturn]] inline void refuse_launch(cudaError error) {
+  control->refused = error;
+  block.ready = block.yielded = block.idle = block.barrier = {};
+  block.at_barrier = block.true_at_barrier = block.asking_active = 0;
+  memset(block.waiting, 0, sizeof block.waiting);
+  memset(block.warp_waiting, 0, sizeof block.warp_waiting);
+  for (unsigned i = 0; i < fibers_made; i++) {
+    if (&fibers[i] == running) continue;
+    prepare_fiber(fibers[i], fiber_main);
+    block.idle.push(&fibers[i]);
+  }
+  // The stack that is stood on is made new by whoever runs on another.
+  abandoned = running;
+  Context nowhere;
+  switch_context(&nowhere, &device_context);
+  __builtin_unreachable();
 }
+
+// The first thing a kernel with __launch_bounds__ does.
+__attribute__((noinline)) inline void launch_bound(unsigned long long most) {
+  if (block.threads > most) refuse_launch(cudaErrorLaunchOutOfResources);
+}
+
+// What a block has without asking, static and dynamic together.
+constexpr size_t DEFAULT_SHARED_BYTES = 48 * 1024;
+
+// Told of each static declaration by whoever comes to it; the first in a launch counts.
+__attribute__((noinline, no_sanitize("thread"))) inline void use_static_shared(unsigned long long &told, size_t bytes) {
+  if (told == launch_number) return;
+  told = launch_number;
+  block.static_shared += bytes;
+  if (block.static_shared > DEFAULT_SHARED_BYTES) unsupported("functions of a kernel that share %zu bytes together", block.static_shared);
+  if (block.static_shared + block.launch->shared_bytes > block.launch->most_shared_bytes) refuse_launch(cudaErrorInvalidValue);
+}
+// Follows such a declaration.
+#define __KS_USE_SHARED(bytes)                                \
+  do {                                                        \
+    static unsigned long long __ks_told;                      \
+    ::__ks::use_static_shared(__ks_told, bytes);              \
+  } while (false)
 
 inline int barrier_count() { return (int)block.last_true; }
 inline int barrier_arrivals() { return (int)block.last_arrivals; }
 inline unsigned lane_id() { return running->thread % 32; }
 
-inline void yield_thread() {
+__attribute__((noinline)) inline void yield_thread() {
   if (running == nullptr) return;
   block.yielded.push(running);
   wait_turn();

@@ -36,6 +36,8 @@ struct Control {
   // What the last kernel did: an error that sticks, what it printed. Launches are counted for those who ask whether a
   // kernel ran at all.
   cudaError error;
+  // Why the last launch was none, found out only when its first threads began; sticks to nothing.
+  cudaError refused;
   uint64_t launches, threads;
   size_t printed;
 

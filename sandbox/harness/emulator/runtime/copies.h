@@ -3,6 +3,7 @@
 #include <cstring>
 #include "../api.h"
 #include "allocations.h"
+#include "managed.h"
 #include "status.h"
 
 namespace __ks {
@@ -54,6 +55,7 @@ enum class Place { host, device, both, variable, nowhere };
 // Where a range lies; nowhere when it leaves its allocation.
 inline Place place_of(const void *address, size_t bytes) {
   auto at = (uintptr_t)address;
+  if (is_managed_variable(at)) return Place::both;
   if (const Variable *variable = find_variable(at)) {
     return at + bytes <= variable->start + variable->bytes ? Place::variable : Place::nowhere;
   }

@@ -53,14 +53,19 @@ struct FiberQueue {
 inline Fiber fibers[MAX_BLOCK_THREADS];
 inline unsigned fibers_made = 0;
 
+inline void *stack_of(size_t fiber) { return (void *)(FIBER_BASE + fiber * STACK_STEP_BYTES + (STACK_STEP_BYTES - STACK_BYTES)); }
+
+// Its stack is there; what stood on it is forgotten.
+inline void prepare_fiber(Fiber &fiber, void (*entry)()) { prepare_context(fiber.context, stack_of(&fiber - fibers), STACK_BYTES, entry); }
+
 inline Fiber *make_fiber(void (*entry)()) {
   if (fibers_made == MAX_BLOCK_THREADS) unsupported("more fibers than threads");
-  void *place = (void *)(FIBER_BASE + fibers_made * STACK_STEP_BYTES + (STACK_STEP_BYTES - STACK_BYTES));
+  void *place = stack_of(fibers_made);
   void *stack = mmap(place, STACK_BYTES, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (stack != place) unsupported("no memory for the stack of another thread");
   Fiber *fiber = &fibers[fibers_made++];
-  prepare_context(fiber->context, stack, STACK_BYTES, entry);
+  prepare_fiber(*fiber, entry);
   return fiber;
 }
 

@@ -1,11 +1,10 @@
 // Takes a launch from the host to the device, unless a GPU would refuse it.
 #pragma once
 #include <cstring>
+#include "managed.h"
 #include "status.h"
 
 namespace __ks {
-
-constexpr size_t DEFAULT_DYNAMIC_SHARED_BYTES = 48 * 1024;
 
 // Kernels that asked for more dynamic shared memory than everyone has (cudaFuncSetAttribute).
 struct SharedAllowance {
@@ -15,9 +14,10 @@ struct SharedAllowance {
 inline SharedAllowance shared_allowances[64];
 inline unsigned shared_allowance_count = 0;
 
-// A kernel launched by a call has no name here: the largest allowance of any counts.
-inline size_t allowed_shared_bytes(const void *kernel) {
-  size_t most = DEFAULT_DYNAMIC_SHARED_BYTES;
+// How much dynamic shared memory a kernel may have that asked; 0 when it did not. A kernel launched by a call has no name here:
+// the largest allowance of any counts.
+inline size_t shared_allowance(const void *kernel) {
+  size_t most = 0;
   for (unsigned i = 0; i < shared_allowance_count; i++) {
     const SharedAllowance &one = shared_allowances[i];
     if ((kernel == nullptr || one.kernel == kernel) && one.bytes > most) most = one.bytes;
@@ -31,19 +31,33 @@ inline cudaError check_launch(const Launch &launch) {
   if (grid.x > 0x7fffffff || grid.y > 65535 || grid.z > 65535) return cudaErrorInvalidConfiguration;
   if (block.x > 1024 || block.y > 1024 || block.z > 64) return cudaErrorInvalidConfiguration;
   if (block.x * block.y * block.z > MAX_BLOCK_THREADS) return cudaErrorInvalidConfiguration;
-  if (launch.shared_bytes > allowed_shared_bytes(launch.kernel)) return cudaErrorInvalidValue;
+  size_t allowance = shared_allowance(launch.kernel);
+  if (launch.shared_bytes > (allowance > DEFAULT_SHARED_BYTES ? allowance : DEFAULT_SHARED_BYTES)) return cudaErrorInvalidValue;
   return cudaSuccess;
 }
 
-inline void submit(const Launch &launch, const void *arguments, size_t bytes) {
+// Kernels are compiled for processors that fuse a * b + c (since 2013). Without it another result would be no fault of theirs.
+inline void need_fused_multiply_add() {
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("fma")) unsupported("a kernel on a processor without fused multiply-add");
+#endif
+}
+
+inline void submit(Launch launch, const void *arguments, size_t bytes) {
   start_device();
   if (in_device) unsupported("a kernel that launches kernels");
+  need_fused_multiply_add();
   if (stuck_error != cudaSuccess) return void(remember(stuck_error));
+  launch.most_shared_bytes = shared_allowance(launch.kernel) > 0 ? MAX_DYNAMIC_SHARED_BYTES : DEFAULT_SHARED_BYTES;
   if (cudaError refused = check_launch(launch)) return void(remember(refused));
   if (bytes > MAX_ARGUMENT_BYTES) unsupported("%zu bytes of kernel arguments", bytes);
   control->launch = launch;
   memcpy(control->arguments, arguments, bytes);
-  ask_device(Request::run);
+  control->refused = cudaSuccess;
+  show_managed_to_device();
+  if (!ask_device(Request::run)) return;
+  show_managed_to_host();
+  remember(control->refused);
 }
 
 } // namespace __ks

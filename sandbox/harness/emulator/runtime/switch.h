@@ -16,7 +16,7 @@ struct Context {
 };
 
 // Rounding and exception masks are the same for all fibers, so only the general registers are kept.
-__attribute__((naked, noinline)) inline void switch_context(Context *, const Context *) {
+__attribute__((naked, noinline, no_sanitize("thread"))) inline void switch_context(Context *, const Context *) {
   asm volatile(
       "pushq %rbp\n pushq %rbx\n pushq %r12\n pushq %r13\n pushq %r14\n pushq %r15\n"
       "movq %rsp, (%rdi)\n"

@@ -61,6 +61,7 @@ inline uint64_t lane_result(const Fiber &self, Fiber *const *lanes, unsigned pre
 
 inline void release_lanes(unsigned warp, unsigned present) {
   Fiber **lanes = block.waiting + warp * 32;
+  block.warp_turns[warp]++;
   Fiber *released[32] = {};
   for (unsigned lane = 0; lane < 32; lane++) {
     if (present >> lane & 1) released[lane] = lanes[lane];
@@ -70,11 +71,12 @@ inline void release_lanes(unsigned warp, unsigned present) {
     if (released[lane]->op == WarpOp::active) released[lane]->result = present;
     else released[lane]->result = lane_result(*released[lane], released, present);
   }
-  for (unsigned lane = 0; lane < 32; lane++) {
+  for (unsigned turn = 0; turn < 32; turn++) {
+    unsigned lane = in_order(turn, 32);
     if (released[lane] == nullptr) continue;
     lanes[lane] = nullptr;
     block.warp_waiting[warp]--;
-    if (released[lane] != running) block.ready.push(released[lane]);
+    if (released[lane] != running || order == Order::reverse) block.ready.push(released[lane]);
   }
 }
 
@@ -90,7 +92,7 @@ inline bool release_if_complete(unsigned warp, unsigned mask, WarpOp op) {
   return true;
 }
 
-inline uint64_t warp_collective(WarpOp op, unsigned mask, uint64_t value, unsigned argument, int width) {
+__attribute__((noinline)) inline uint64_t warp_collective(WarpOp op, unsigned mask, uint64_t value, unsigned argument, int width) {
   Fiber *self = running;
   unsigned warp = self->thread / 32;
   if ((mask >> self->thread % 32 & 1) == 0) unsupported("a thread calls a warp function with a mask that leaves it out");
@@ -102,7 +104,7 @@ inline uint64_t warp_collective(WarpOp op, unsigned mask, uint64_t value, unsign
   self->width = width;
   block.waiting[self->thread] = self;
   block.warp_waiting[warp]++;
-  if (!release_if_complete(warp, mask, op)) wait_turn();
+  if (!release_if_complete(warp, mask, op) || order == Order::reverse) wait_turn();
   return self->result;
 }
 
@@ -116,7 +118,7 @@ inline void release_lanes_without(unsigned thread) {
 }
 
 // On hardware the lanes that branch alike run together. Here: all that can come to this place before anything else happens.
-inline unsigned converged_lanes(const void *place) {
+__attribute__((noinline)) inline unsigned converged_lanes(const void *place) {
   Fiber *self = running;
   self->op = WarpOp::active;
   self->place = place;

@@ -1,0 +1,3 @@
+// The other half precision: the first sixteen bits of a float.
+#pragma once
+#include "emulator/bfloat16.h"
