@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
+import { sanitizedBuild } from '../sanitized/build.ts'
+import { findHiding } from '../sanitized/hiding.ts'
 import { translateCuda } from './cuda.ts'
 import { sharesFile } from './tests.ts'
 
@@ -17,6 +19,8 @@ export interface BuildSettings {
   /** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with `flags`. */
   prelude: string
   flags: readonly string[]
+  /** What the machine must have beside the compiler. @default nothing */
+  needs?: 'sanitizers'
 }
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
@@ -46,8 +50,14 @@ const PLAIN_FLAGS = {
 
 /** How units are built, by executor and pass. */
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
-  host: { plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host } },
-  emulated: { plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated } },
+  host: {
+    plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host },
+    sanitized: sanitizedBuild('sanitized/host.h', PLAIN_FLAGS.host),
+  },
+  emulated: {
+    plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
+    sanitized: sanitizedBuild('sanitized/emulated.h', PLAIN_FLAGS.emulated),
+  },
 }
 
 /**
@@ -82,6 +92,8 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
   }
   const tests = indices.map((index) => program.tests[index] ?? '')
   const texts = { code: program.code, wrapper: program.wrapper, tests }
+  const hidden = pass === 'sanitized' ? findHiding([program.code, program.wrapper, ...tests]) : null
+  if (hidden !== null) return { kind: 'unsupported', reason: `the sanitizers cannot vouch for this: ${hidden}` }
   const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts)
   if (translated.kind === 'unsupported') return translated
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))

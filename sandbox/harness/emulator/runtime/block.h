@@ -117,6 +117,7 @@ inline void wait_turn() {
 
 // What every fiber does, block after block.
 inline void fiber_main() {
+  sanitizer::begun();
   for (;;) {
     Fiber *self = running;
     while (block.begun < block.threads) {
