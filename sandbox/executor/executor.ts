@@ -3,12 +3,13 @@ import type { Composition, CpuExecutor, SourceComposer } from '../toolchain/comp
 import type { TestRun } from '../types.ts'
 import { type Build, CompileBudget, type Compiler } from './compiler.ts'
 import { notRun } from './outcome.ts'
-import type { Runner } from './runner.ts'
+import type { TestRunner } from './runner.ts'
 
 export interface ExecutorComponents {
   composer: SourceComposer
   compiler: Compiler
-  runner: Runner
+  /** By pass; those that stand nowhere here run as the plain one. */
+  runners: { plain: TestRunner } & Readonly<Partial<Record<Pass, TestRunner>>>
 }
 
 /** A composition after the compiler: a program to run, or the outcome of every test that was in it. */
@@ -98,7 +99,9 @@ class Job {
   }
 
   async #run(product: Uint8Array, index: number): Promise<TestRun> {
-    return await this.#parts.runner.run(product, index, this.#executor, this.#limits, { signal: this.#signal })
+    const { runners } = this.#parts
+    const runner = runners[this.#pass] ?? runners.plain
+    return await runner.run(product, index, this.#executor, this.#limits, { signal: this.#signal })
   }
 
   /** One after the other: how many programs run at once is the caller's to say. */

@@ -7,12 +7,15 @@ import { findCgroups } from '../jail/find-cgroups.ts'
 import { Jail, type JailComponents, type JailStep } from '../jail/jail.ts'
 import { COMPILE_TASKS, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
 import { COMPILE_ENVIRONMENT, type Mount, type StepLimits } from '../jail/policy.ts'
+import { findLineTool, Places } from '../sanitized/places.ts'
+import { SanitizedRunner } from '../sanitized/runner.ts'
 import { ask } from '../toolchain/ask.ts'
 import { compileStep, INCLUDE_AT } from '../toolchain/compile-step.ts'
 import { CPU_EXECUTORS, type CpuExecutor, type SourceComposer } from '../toolchain/composer.ts'
-import { type Equipment, prepareEquipment } from '../toolchain/equipment.ts'
+import { type Equipment, needsSanitizers, prepareEquipment, SANITIZED_SAMPLE } from '../toolchain/equipment.ts'
 import { diskFault } from '../toolchain/folders.ts'
 import { programLibraries } from '../toolchain/libraries.ts'
+import { withoutSanitizers } from '../toolchain/sanitizers.ts'
 import { findToolchain, type Toolchain } from '../toolchain/toolchain.ts'
 import { SANDBOX_VERSION } from '../toolchain/version.ts'
 import { type Sandbox, SandboxFault } from '../types.ts'
@@ -20,7 +23,7 @@ import { DiskCompileCache } from './compile-cache.ts'
 import { Compiler } from './compiler.ts'
 import { ProgramExecutor } from './executor.ts'
 import { NO_NAMESPACES } from './remedies.ts'
-import { Runner } from './runner.ts'
+import { Runner, type TestRunner } from './runner.ts'
 
 /** Compiled programs kept: a round's worth of small ones. */
 const CACHE_BYTES = 512 * 1024 ** 2
@@ -59,13 +62,15 @@ export interface SandboxInit {
  * 3. Launcher and precompiled headers are found there or made, the headers in a jail.
  *    The jail fails: SandboxFault `jail`, with what to do where the machine refuses namespaces.
  */
-export async function openSandbox({ composer }: SandboxComponents, init: SandboxInit): Promise<Sandbox> {
-  const { jail, toolchain, equipment, libraries } = await openJail({ composer }, init)
+export async function openSandbox(components: SandboxComponents, init: SandboxInit): Promise<Sandbox> {
+  const { jail, toolchain, equipment, libraries, composer } = await openJail(components, init)
   const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
   const { compileWallMs = COMPILE_WALL_MS } = init
   const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
-  const runner = new Runner({ jail, libraries })
-  return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runner }), composer, toolchain, jail })
+  const plain = new Runner({ jail, libraries })
+  const sanitized = await sanitizedRunner(jail, equipment, composer)
+  const runners = sanitized === null ? { plain } : { plain, sanitized }
+  return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runners }), composer, toolchain, jail })
 }
 
 /** A jail that was seen to stand, and what was found and prepared for it. */
@@ -73,12 +78,14 @@ export interface OpenJail {
   jail: Jail
   toolchain: Toolchain
   equipment: Equipment
+  /** With the builds of passes that this machine can do. */
+  composer: SourceComposer
   /** What every compiled program needs of the system. */
   libraries: Mount[]
 }
 
 /** Steps 1 to 3 of the above. */
-export async function openJail({ composer }: SandboxComponents, init: SandboxInit): Promise<OpenJail> {
+export async function openJail(components: SandboxComponents, init: SandboxInit): Promise<OpenJail> {
   const toolchain = await findToolchain()
   await mkdir(init.cacheDir, { recursive: true }).catch((error) => {
     throw diskFault(init.cacheDir, error)
@@ -86,13 +93,25 @@ export async function openJail({ composer }: SandboxComponents, init: SandboxIni
   const features = featuresOf(await ask(toolchain.bubblewrap, ['--help']))
   const watchable = await canWatch()
   const cgroups = init.cgroups === 'never' ? NO_CGROUPS : await findCgroups()
+  // Sanitizers reserve more address space than there is memory: something else must hold that.
+  const sanitizers = toolchain.sanitizers && (cgroups.memory !== null || watchable)
+  const composer = sanitizers ? components.composer : withoutSanitizers(components.composer)
   const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable }, folder)
   const precompile = (draft: Equipment, header: string, flags: readonly string[]) =>
     precompileHeader(jailWith(draft.folder), toolchain, draft, header, flags)
   const equipment = await prepareEquipment({ compiler: toolchain.compiler, composer, cacheDir: init.cacheDir, precompile })
   const jail = jailWith(equipment.folder)
   await proveJail(jail, toolchain)
-  return { jail, toolchain, equipment, libraries: await programLibraries(`${equipment.folder}/sample`) }
+  return { jail, toolchain, equipment, composer, libraries: await programLibraries(`${equipment.folder}/sample`) }
+}
+
+/** Null where no pass needs it. */
+async function sanitizedRunner(jail: Jail, equipment: Equipment, composer: SourceComposer): Promise<TestRunner | null> {
+  if (!needsSanitizers(composer)) return null
+  const tool = await findLineTool()
+  if (tool === null) throw new SandboxFault('toolchain', 'addr2line, which comes with the assembler (binutils), does not start')
+  const libraries = await programLibraries(`${equipment.folder}/${SANITIZED_SAMPLE}`)
+  return new SanitizedRunner({ jail, libraries, places: new Places({ jail, tool }) })
 }
 
 class LocalSandbox implements Sandbox {

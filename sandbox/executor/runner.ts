@@ -1,5 +1,5 @@
 import type { RunLimits } from '../../protocol/index.ts'
-import type { Jail } from '../jail/jail.ts'
+import type { Jail, JailStep } from '../jail/jail.ts'
 import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
 import type { CpuExecutor } from '../toolchain/composer.ts'
@@ -15,8 +15,47 @@ const RESERVE_BYTES: Readonly<Record<CpuExecutor, number>> = {
 /** Every program has the same name: it is part of what lies on its stack. */
 const PROGRAM_AT = '/program'
 
-/** Runs one test of a compiled program in a jail that holds the program, its shared libraries and nothing else. */
-export class Runner {
+/** Runs one test of a compiled program, as one pass does it. */
+export interface TestRunner {
+  run(
+    product: Uint8Array,
+    testIndex: number,
+    executor: CpuExecutor,
+    limits: RunLimits,
+    options: { signal: AbortSignal },
+  ): Promise<TestRun>
+}
+
+/** A jail that holds the program, its shared libraries and nothing else. */
+export function testStep(
+  product: Uint8Array,
+  testIndex: number,
+  executor: CpuExecutor,
+  limits: RunLimits,
+  libraries: readonly Mount[],
+): JailStep {
+  return {
+    argv: [PROGRAM_AT, String(testIndex)],
+    environment: RUN_ENVIRONMENT,
+    mounts: libraries,
+    data: { at: PROGRAM_AT, bytes: product },
+    stdin: null,
+    filter: 'run',
+    limits: {
+      wallMs: limits.wallMs,
+      memoryBytes: limits.memoryBytes,
+      reserveBytes: RESERVE_BYTES[executor],
+      tasks: RUN_TASKS,
+      temporaryBytes: RUN_TEMPORARY_BYTES,
+      stdoutBytes: limits.outputBytes,
+      // A flood of complaints costs its reader as much as one of output.
+      stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' },
+    },
+  }
+}
+
+/** The plain pass. */
+export class Runner implements TestRunner {
   readonly #jail: Jail
   readonly #libraries: readonly Mount[]
   constructor(components: { jail: Jail; libraries: readonly Mount[] }) {
@@ -31,27 +70,7 @@ export class Runner {
     limits: RunLimits,
     { signal }: { signal: AbortSignal },
   ): Promise<TestRun> {
-    const result = await this.#jail.run(
-      {
-        argv: [PROGRAM_AT, String(testIndex)],
-        environment: RUN_ENVIRONMENT,
-        mounts: this.#libraries,
-        data: { at: PROGRAM_AT, bytes: product },
-        stdin: null,
-        filter: 'run',
-        limits: {
-          wallMs: limits.wallMs,
-          memoryBytes: limits.memoryBytes,
-          reserveBytes: RESERVE_BYTES[executor],
-          tasks: RUN_TASKS,
-          temporaryBytes: RUN_TEMPORARY_BYTES,
-          stdoutBytes: limits.outputBytes,
-          // A flood of complaints costs its reader as much as one of output.
-          stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' },
-        },
-      },
-      { signal },
-    )
+    const result = await this.#jail.run(testStep(product, testIndex, executor, limits, this.#libraries), { signal })
     return runOutcome(result)
   }
 }

@@ -54,6 +54,11 @@ export interface StepLimits {
   memoryBytes: number
   /** Address space beyond that memory, where memory is held by address space. */
   reserveBytes: number
+  /**
+   * `unbounded`: the program reserves far more than it uses (sanitizers: terabytes), so that memory is held by a cgroup or
+   * the watch alone. @default 'held'
+   */
+  addressSpace?: 'held' | 'unbounded'
   tasks: number
   temporaryBytes: number
   stdoutBytes: number
@@ -79,7 +84,9 @@ export function processLimits(limits: StepLimits, held: { memory: boolean; tasks
     ...always,
     // A watch on memory looks from time to time: this holds at every moment, for each process. No limit on private memory
     // alone, or an allocation would fail, and a program could catch that, before the watch has seen it over its limit.
-    ...(held.memory ? [] : [['as', limits.memoryBytes + limits.reserveBytes] as [string, number]]),
+    ...(held.memory || limits.addressSpace === 'unbounded'
+      ? []
+      : [['as', limits.memoryBytes + limits.reserveBytes] as [string, number]]),
     // Inside the jail's own user namespace, so only the jail's tasks are counted (Linux 5.14).
     ...(held.tasks ? [] : [['nproc', limits.tasks] as [string, number]]),
   ]

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
+import { sanitizedBuild } from '../sanitized/build.ts'
+import { findHiding } from '../sanitized/hiding.ts'
 import { plainKernels, translateCuda } from './cuda.ts'
 import { sharesFile } from './tests.ts'
 
@@ -19,6 +21,8 @@ export interface BuildSettings {
   flags: readonly string[]
   /** What comes after the text where a program is linked. @default nothing */
   link?: readonly string[]
+  /** What the machine must have beside the compiler. @default nothing */
+  needs?: 'sanitizers'
 }
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
@@ -80,9 +84,13 @@ const WATCHED_LIBRARIES = [
 
 /** How units are built, by executor and pass. */
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
-  host: { plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host } },
+  host: {
+    plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host },
+    sanitized: sanitizedBuild('sanitized/host.h', PLAIN_FLAGS.host),
+  },
   emulated: {
     plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
+    sanitized: sanitizedBuild('sanitized/emulated.h', PLAIN_FLAGS.emulated),
     races: { prelude: 'emulated.h', flags: [...PLAIN_FLAGS.emulated, ...WATCHED_FLAGS], link: WATCHED_LIBRARIES },
   },
 }
@@ -119,6 +127,8 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
   }
   const tests = indices.map((index) => program.tests[index] ?? '')
   const texts = { code: program.code, wrapper: program.wrapper, tests }
+  const hidden = pass === 'sanitized' ? findHiding([program.code, program.wrapper, ...tests]) : null
+  if (hidden !== null) return { kind: 'unsupported', reason: `the sanitizers cannot vouch for this: ${hidden}` }
   const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts)
   if (translated.kind === 'unsupported') return translated
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))

@@ -34,6 +34,9 @@ const LAUNCHER = ['launch.cpp', 'watch.h'] as const
 /** A program that needs every library a test may need, to ask the loader where they are. */
 const SAMPLE = '#include <iostream>\n#include <cmath>\nint main(int c, char **) { std::cout << std::sin(c); throw c; }\n'
 
+/** The same, linked to the sanitizers too; there where they are. */
+export const SANITIZED_SAMPLE = 'sample-sanitized'
+
 /**
  * Finds the prepared folder, or makes it: beside its place, under a name of this process's, and moved there when whole,
  * so that several processes may start at once and one that is killed leaves nothing that is taken for whole.
@@ -90,6 +93,10 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
   await writeShared(draft.folder, [...sources.launcher, { path: 'sample.cpp', bytes: Buffer.from(SAMPLE) }, ...sources.filters])
   await buildLauncher(compiler, draft.folder)
   await ask(compiler, ['-pthread', '-Wl,--no-as-needed', `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/sample`])
+  if (needsSanitizers(composer)) {
+    const flags = ['-fsanitize=address,undefined', '-pthread', '-Wl,--no-as-needed']
+    await ask(compiler, [...flags, `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/${SANITIZED_SAMPLE}`])
+  }
   await openToAll(draft.folder)
   for (const executor of CPU_EXECUTORS) {
     for (const [pass, { prelude, flags }] of Object.entries(composer.builds[executor])) {
@@ -99,6 +106,11 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
     }
   }
   await openToAll(draft.folder)
+}
+
+/** Whether some build is linked to the sanitizers' libraries. */
+export function needsSanitizers({ builds }: SourceComposer): boolean {
+  return CPU_EXECUTORS.some((executor) => Object.values(builds[executor]).some(({ needs }) => needs === 'sanitizers'))
 }
 
 /** Linked statically it needs nothing in the jail; where there is no static C library, it needs what programs need. */

@@ -3,6 +3,7 @@ import { SandboxFault } from '../types.ts'
 import { ask } from './ask.ts'
 import { compilerMounts } from './compiler-mounts.ts'
 import { find, need } from './find.ts'
+import { hasSanitizers } from './sanitizers.ts'
 
 /** What this machine compiles with. */
 export interface Toolchain {
@@ -15,6 +16,8 @@ export interface Toolchain {
   bubblewrap: string
   /** nvcc's version, for example `13.0`; null where it is not installed. Not used by the executors of the processor. */
   nvcc: string | null
+  /** Whether programs can be built with sanitizers. */
+  sanitizers: boolean
   /** Processor family, for example `x86-64`. */
   cpu: string
 }
@@ -33,6 +36,7 @@ export async function findToolchain(): Promise<Toolchain> {
     mounts: await compilerMounts(),
     bubblewrap,
     nvcc: await nvccVersion(),
+    sanitizers: await hasSanitizers(compiler),
     cpu: CPU_FAMILIES[process.arch] ?? process.arch,
   }
 }

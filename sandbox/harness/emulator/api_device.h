@@ -18,7 +18,7 @@ inline cudaError_t cudaDeviceReset() {
   if (cudaError stuck = __ks::wait_for_device()) return stuck;
   // New allocations must be zero again, as in a new process.
   madvise((void *)__ks::ALIAS_BASE, __ks::arena_bytes, MADV_REMOVE);
-  __ks::allocations.count = 0;
+  while (__ks::allocations.count > 0) __ks::allocations.remove(__ks::allocations.items[0].start);
   return cudaSuccess;
 }
 inline cudaError_t cudaThreadExit() { return cudaDeviceReset(); }

@@ -16,6 +16,10 @@ struct Allocation {
   Memory kind;
 };
 
+inline sanitizer::Zone zone_of(Memory kind) {
+  return kind == Memory::device ? sanitizer::Zone::device : sanitizer::Zone::both;
+}
+
 // As GPU drivers do: small overruns fall into the gap, and the next allocation is next in memory.
 constexpr size_t ALLOCATION_STEP_BYTES = 512;
 // More than any GPU has: out of memory there too. Less than this and more than the arena is our own limit.
@@ -37,22 +41,25 @@ struct Allocations {
   uintptr_t add(size_t bytes, Memory kind) {
     uintptr_t begin = DEVICE_BASE + (kind == Memory::device ? 0 : device_bytes());
     uintptr_t end = kind == Memory::device ? begin + device_bytes() : DEVICE_BASE + arena_bytes;
-    size_t stepped = step_up(bytes), index = 0;
+    size_t stepped = step_up(bytes) + sanitizer::GAP_BYTES, index = 0;
+    begin = sanitizer::fresh_from(zone_of(kind), begin, end, stepped);
     uintptr_t at = begin;
     for (; index < count; index++) {
       const Allocation &next = items[index];
       if (next.start < begin) continue;
       if (next.start >= end || next.start - at >= stepped) break;
-      at = next.start + step_up(next.bytes);
+      at = next.start + step_up(next.bytes) + sanitizer::GAP_BYTES;
     }
     if (end - at < stepped) return 0;
     insert(index, {at, bytes, kind});
+    sanitizer::allocated(zone_of(kind), at, bytes, stepped);
     return at;
   }
 
   bool remove(uintptr_t at) {
     for (size_t i = 0; i < count; i++) {
       if (items[i].start != at) continue;
+      sanitizer::freed(zone_of(items[i].kind), at, items[i].bytes, alias_of(at));
       memmove(items + i, items + i + 1, (--count - i) * sizeof *items);
       return true;
     }
@@ -79,7 +86,7 @@ inline void *allocate(size_t bytes, Memory kind) {
   if (bytes >= NO_GPU_HAS_BYTES) return nullptr;
   uintptr_t at = allocations.add(bytes, kind);
   if (at == 0) unsupported("more device memory than the emulator has (%zu bytes)", bytes);
-  size_t used = at + Allocations::step_up(bytes) - DEVICE_BASE;
+  size_t used = at + Allocations::step_up(bytes) + sanitizer::GAP_BYTES - DEVICE_BASE;
   size_t mapped = (used + PAGE_STEP_BYTES - 1) & ~(PAGE_STEP_BYTES - 1);
   if (kind == Memory::device && mapped > control->mapped_bytes) control->mapped_bytes = mapped;
   return (void *)at;

@@ -5,15 +5,19 @@
 //                 page-locked memory.
 //   ALIAS_BASE    the same pages for the host's cudaMemcpy and cudaMemset; not there in the device process.
 //
-// The addresses are below all that a Linux process maps by itself, on x86-64 and on ARM.
+// The addresses are below all that a Linux process maps by itself, on x86-64 and on ARM; in the sanitized pass above the
+// sanitizer's own.
 #pragma once
 #include <cstdint>
 #include <sys/mman.h>
+#include "sanitizer.h"
 #include "unsupported.h"
 
 namespace __ks {
 
-constexpr uintptr_t DEVICE_BASE = 0x1000000000, ALIAS_BASE = 0x2000000000, FIBER_BASE = 0x3000000000;
+constexpr uintptr_t DEVICE_BASE = sanitizer::FIRST_ADDRESS + 0x1000000000;
+constexpr uintptr_t ALIAS_BASE = sanitizer::FIRST_ADDRESS + 0x2000000000;
+constexpr uintptr_t FIBER_BASE = sanitizer::FIRST_ADDRESS + 0x3000000000;
 constexpr size_t LARGEST_ARENA_BYTES = size_t(4) << 30, SMALLEST_ARENA_BYTES = size_t(64) << 20;
 constexpr size_t PAGE_STEP_BYTES = size_t(2) << 20;
 

@@ -133,6 +133,7 @@ inline void interrupt_thread() {
 
 // What every fiber does, block after block.
 inline void fiber_main() {
+  sanitizer::begun();
   for (;;) {
     Fiber *self = running;
     while (block.begun < block.threads) {

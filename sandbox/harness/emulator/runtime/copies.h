@@ -93,11 +93,22 @@ inline void move(void *to, Place to_place, const void *from, Place from_place, s
   else memmove(view(to), view(from), bytes);
 }
 
+// Device memory that was not allocated, or not so much of it: a GPU's runtime refuses that, a program must not ask for it.
+inline cudaError refuse_range(const void *address, size_t bytes) {
+  if (in_arena((uintptr_t)address)) {
+    const Allocation *allocation = allocations.find((uintptr_t)address);
+    sanitizer::range_refused(bytes, allocation == nullptr ? 0 : allocation->start + allocation->bytes - (uintptr_t)address);
+  }
+  return remember(cudaErrorInvalidValue);
+}
+
 inline cudaError copy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind) {
   if (cudaError stuck = wait_for_device()) return stuck;
   if (bytes == 0) return cudaSuccess;
   Place to_place = place_of(to, bytes), from_place = place_of(from, bytes);
   if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) return remember(cudaErrorInvalidMemcpyDirection);
+  if (to_place == Place::nowhere) return refuse_range(to, bytes);
+  if (from_place == Place::nowhere) return refuse_range(from, bytes);
   if (!direction_fits(to_place, from_place, kind)) return remember(cudaErrorInvalidValue);
   move(to, to_place, from, from_place, bytes);
   return cudaSuccess;
@@ -107,6 +118,7 @@ inline cudaError fill(void *to, int value, size_t bytes) {
   if (cudaError stuck = wait_for_device()) return stuck;
   if (bytes == 0) return cudaSuccess;
   Place place = place_of(to, bytes);
+  if (place == Place::nowhere) return refuse_range(to, bytes);
   if (!device_can(place)) return remember(cudaErrorInvalidValue);
   if (place != Place::variable) {
     memset(view(to), value, bytes);

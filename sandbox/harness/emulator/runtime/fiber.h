@@ -12,7 +12,7 @@ namespace __ks {
 constexpr unsigned MAX_BLOCK_THREADS = 1024;
 // Local arrays of a thread and its calls. Only pages that are touched are memory. What lies between two stacks is not
 // mapped: a thread that needs more faults there.
-constexpr size_t STACK_BYTES = 248 * 1024, STACK_STEP_BYTES = 256 * 1024;
+constexpr size_t STACK_BYTES = sanitizer::STACK_FACTOR * 248 * 1024, STACK_STEP_BYTES = sanitizer::STACK_FACTOR * 256 * 1024;
 
 struct Fiber {
   Context context;

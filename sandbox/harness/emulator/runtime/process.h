@@ -59,6 +59,8 @@ inline void answer() {
   switch (control->request) {
     case Request::run:
       open_arena_to_device(control->mapped_bytes);
+      sanitizer::launching(DEVICE_BASE + control->mapped_bytes, control->launch.shared_bytes, dynamic_shared_memory,
+                           MAX_DYNAMIC_SHARED_BYTES);
       control->launches++;
       run_grid(control->launch, control->arguments);
       break;
@@ -85,7 +87,7 @@ inline void answer() {
 inline void start_device() {
   if (device_process != 0) return;
   void *shared = mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (shared == MAP_FAILED || !map_arena()) unsupported("no address space for the device's memory");
+  if (shared == MAP_FAILED || !map_arena() || !sanitizer::prepare()) unsupported("no address space for the device's memory");
   control = static_cast<Control *>(shared);
   pid_t host = getpid();
   device_process = fork();
@@ -102,8 +104,10 @@ inline bool ask_device(Request request) {
   set_and_wake(control->asked, mine);
   for (uint32_t seen; (seen = control->answered.load()) != mine;) {
     wait_while(control->answered, seen);
-    if (control->answered.load() != mine && waitpid(device_process, nullptr, WNOHANG) == device_process) {
+    int status = 0;
+    if (control->answered.load() != mine && waitpid(device_process, &status, WNOHANG) == device_process) {
       if (control->device_gone.load()) break;
+      sanitizer::device_ended(status);
       unsupported("the process of the device was ended");
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include "sanitizer.h"
 #if !defined(__x86_64__)
 #include <ucontext.h>
 #endif
@@ -13,10 +14,11 @@ namespace __ks {
 // A stack that is not running: the registers a function must keep lie on it, below the place it goes on at.
 struct Context {
   void *stack_pointer = nullptr;
+  sanitizer::Stack stack;
 };
 
 // Rounding and exception masks are the same for all fibers, so only the general registers are kept.
-__attribute__((naked, noinline, no_sanitize("thread"))) inline void switch_context(Context *, const Context *) {
+__attribute__((naked, noinline, no_sanitize("thread"))) inline void swap_registers(Context *, const Context *) {
   asm volatile(
       "pushq %rbp\n pushq %rbx\n pushq %r12\n pushq %r13\n pushq %r14\n pushq %r15\n"
       "movq %rsp, (%rdi)\n"
@@ -31,15 +33,17 @@ inline void prepare_context(Context &context, void *stack, size_t bytes, void (*
   *--top = (void *)entry;
   for (int saved = 0; saved < 6; saved++) *--top = nullptr;
   context.stack_pointer = top;
+  sanitizer::stack_made(context.stack, stack, bytes);
 }
 
 #else
 
 struct Context {
   ucontext_t state;
+  sanitizer::Stack stack;
 };
 
-inline void switch_context(Context *from, const Context *to) { swapcontext(&from->state, &to->state); }
+inline void swap_registers(Context *from, const Context *to) { swapcontext(&from->state, &to->state); }
 
 inline void prepare_context(Context &context, void *stack, size_t bytes, void (*entry)()) {
   getcontext(&context.state);
@@ -47,8 +51,15 @@ inline void prepare_context(Context &context, void *stack, size_t bytes, void (*
   context.state.uc_stack.ss_size = bytes;
   context.state.uc_link = nullptr;
   makecontext(&context.state, entry, 0);
+  sanitizer::stack_made(context.stack, stack, bytes);
 }
 
 #endif
+
+inline void switch_context(Context *from, const Context *to) {
+  sanitizer::leaving(from->stack, to->stack);
+  swap_registers(from, to);
+  sanitizer::arrived(from->stack);
+}
 
 } // namespace __ks

@@ -1,0 +1,55 @@
+import { access, open } from 'node:fs/promises'
+import { ask } from './ask.ts'
+import type { SourceComposer } from './composer.ts'
+import { find } from './find.ts'
+
+/** What programs of the sanitized pass are linked to. */
+const LIBRARIES = ['libasan.so', 'libubsan.so'] as const
+/** A linker script is a page; what is none begins with other bytes. */
+const SCRIPT_BYTES = 4096
+
+/** Whether this machine can build and read programs with sanitizers: their libraries, and the tool that knows lines. */
+export async function hasSanitizers(compiler: string): Promise<boolean> {
+  const found = await Promise.all(LIBRARIES.map((name) => hasLibrary(compiler, name)))
+  return found.every(Boolean) && (await find('addr2line')) !== null
+}
+
+/** The same composer where they are missing: the passes that need them are not offered. */
+export function withoutSanitizers(composer: SourceComposer): SourceComposer {
+  const { host, emulated } = composer.builds
+  return { ...composer, builds: { host: without(host), emulated: without(emulated) } }
+}
+
+function without(builds: SourceComposer['builds']['host']): SourceComposer['builds']['host'] {
+  return Object.fromEntries(Object.entries(builds).filter(([, { needs }]) => needs !== 'sanitizers'))
+}
+
+/** The compiler answers with a path where it has the library, with the bare name where not. */
+async function hasLibrary(compiler: string, name: string): Promise<boolean> {
+  const said = (await ask(compiler, [`-print-file-name=${name}`]).catch(() => '')).trim()
+  if (!said.startsWith('/')) return false
+  const script = await scriptText(said)
+  if (script === null) return false
+  const targets = script.match(/\/[^\s(),]+/g) ?? []
+  return (await Promise.all(targets.map(exists))).every(Boolean)
+}
+
+/** Fedora has a script in the library's place, also where what it names is not installed. Null where nothing is there. */
+async function scriptText(path: string): Promise<string | null> {
+  const file = await open(path).catch(() => null)
+  if (file === null) return null
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SCRIPT_BYTES), 0, SCRIPT_BYTES, 0)
+    const text = buffer.toString('latin1', 0, bytesRead)
+    return text.startsWith('\x7fELF') ? '' : text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ')
+  } finally {
+    await file.close()
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}
