@@ -40,6 +40,14 @@ const FEATURES: Feature[] = [
     prints: '2048 2048 0.333252 1 1.41406 24',
   },
   {
+    id: 'inverse error functions turn the error functions back',
+    test: `double worst = 0; for (int i = 1; i < 2000; i++) { double y = i / 1000.0, z = y - 1; worst = max(worst, fabs(erfc(erfcinv(y)) / y - 1)); if (z != 0) worst = max(worst, fabs(erf(erfinv(z)) / z - 1)); }
+for (double y = 1e-300; y < 1; y *= 1e3) worst = max(worst, fabs(erfc(erfcinv(y)) / y - 1) / (1 - log(y)));
+cout << (worst < 1e-14) << " " << erfinvf(0) << erfinv(1) << erfcinv(2) << " " << erfinvf(0.5f) << " " << normcdfinv(0.975) << " " << isnan(erfinv(1.5));`,
+    // erfinv(0.5) and the 97.5 % point of the normal distribution, from tables.
+    prints: '1 0inf-inf 0.476936 1.95996 1',
+  },
+  {
     id: 'stated roundings: a third and its neighbour, a sum that a double cannot hold, a root',
     code: `__global__ void round_all(double *o) {
   o[0] = __fdiv_rd(1, 3) * 3.0 < 1; o[1] = __fdiv_ru(1, 3) * 3.0 > 1; o[2] = __fadd_ru(1, 1e-30f) > 1; o[3] = __fadd_rd(1, 1e-30f) == 1;

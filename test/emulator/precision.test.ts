@@ -52,6 +52,8 @@ const FLOATS: Row[] = [
   { name: 'powf', call: 'powf(x, 2.3f)', from: 1e-6, to: 1e6, reference: 'pow(x, 2.3f)', here: 1, cuda: 8 },
   { name: 'atan2f', call: 'atan2f(x, 3.7f)', from: -1e3, to: 1e3, reference: 'atan2(x, 3.7f)', here: 1, cuda: 3 },
   { name: 'hypotf', call: 'hypotf(x, 3.7f)', from: -1e3, to: 1e3, reference: 'hypot(x, 3.7f)', here: 1, cuda: 3 },
+  { name: 'erfinvf', from: -0.999, to: 0.999, reference: 'erfinv(x)', here: 0.5, cuda: 3 },
+  { name: 'erfcinvf', from: 0.001, to: 1.999, reference: 'erfcinv(x)', here: 0.5, cuda: 7 },
   { name: 'sinpif', from: -100, to: 100, reference: 'sinpi(x)', here: 0.5, cuda: 2 },
   { name: 'normcdff', from: -5, to: 5, reference: 'normcdf(x)', here: 0.5, cuda: 6 },
 ]

@@ -119,6 +119,28 @@ const KERNELS: Kernel[] = [
     reverse: '0',
   },
   {
+    id: 'an atomic maximum by compare-and-swap',
+    code: `__device__ void raise_to(int *o, int v) {
+  int old = *o, assumed; do { assumed = old; if (assumed >= v) return; old = atomicCAS(o, assumed, v); } while (old != assumed);
+}
+__global__ void largest(int *o, const int *a) { raise_to(o, a[blockIdx.x * blockDim.x + threadIdx.x]); }`,
+    test: `${TO_64} largest<<<2, 32>>>(o, a); ${FETCH}`,
+    races: [],
+    forward: '63',
+    reverse: '63',
+    interleaved: '63',
+  },
+  {
+    id: 'a count that is read while others count',
+    code: `__global__ void count_and_read(int *o, int *count) {
+  atomicAdd(count, 1); o[threadIdx.x] = *count;
+}`,
+    test: `${TO_64} cudaMemset(a, 0, 4); count_and_read<<<1, 64>>>(o, a); ${FETCH}`,
+    races: [2],
+    forward: '1',
+    reverse: '64',
+  },
+  {
     id: 'the last block reads what the others have fenced',
     code: `__global__ void of_all(int *part, unsigned *done, int *o) {
   __shared__ bool last; if (threadIdx.x == 0) part[blockIdx.x] = blockIdx.x; __threadfence();

@@ -19,7 +19,6 @@ inline void note_waiting() {
 
 template <class T>
 inline T exchange(T *address, T value) {
-  begin_atomic();
   T old = *address;
   *address = value;
   end_atomic();
@@ -36,7 +35,7 @@ inline T exchange(T *address, T value) {
 
 #define __KS_ATOMIC(name, type, expression)                                                       \
   __attribute__((noinline)) inline type name(type *address, type value) {                         \
-    __ks::begin_atomic();                                                                         \
+    __ks::begin_atomic(__builtin_return_address(0));                                              \
     type old = *address;                                                                          \
     return __ks::exchange<type>(address, (type)(expression));                                           \
   }                                                                                               \
@@ -80,8 +79,7 @@ __KS_ATOMIC(atomicXor, long long, old ^ value)
 
 #define __KS_ATOMIC_CAS(type)                                                                                        \
   __attribute__((noinline)) inline type atomicCAS(type *address, type compare, type value) {                         \
-    __ks::note_synchronising();                                                                                      \
-    __ks::begin_atomic();                                                                                            \
+    __ks::begin_compare_and_swap(__builtin_return_address(0));                                                       \
     type old = *address;                                                                                             \
     return __ks::exchange<type>(address, old == compare ? value : old);                                                    \
   }                                                                                                                  \

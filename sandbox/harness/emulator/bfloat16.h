@@ -154,10 +154,10 @@ struct __ks::shuffles<__nv_bfloat16> : std::true_type {};
 template <>
 struct __ks::shuffles<__nv_bfloat162> : std::true_type {};
 __attribute__((noinline)) inline __nv_bfloat16 atomicAdd(__nv_bfloat16 *address, __nv_bfloat16 value) {
-  __ks::begin_atomic();
+  __ks::begin_atomic(__builtin_return_address(0));
   return __ks::exchange(address, __hadd(*address, value));
 }
 __attribute__((noinline)) inline __nv_bfloat162 atomicAdd(__nv_bfloat162 *address, __nv_bfloat162 value) {
-  __ks::begin_atomic();
+  __ks::begin_atomic(__builtin_return_address(0));
   return __ks::exchange(address, __hadd2(*address, value));
 }

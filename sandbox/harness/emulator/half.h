@@ -210,10 +210,10 @@ struct __ks::shuffles<__half> : std::true_type {};
 template <>
 struct __ks::shuffles<__half2> : std::true_type {};
 __attribute__((noinline)) inline __half atomicAdd(__half *address, __half value) {
-  __ks::begin_atomic();
+  __ks::begin_atomic(__builtin_return_address(0));
   return __ks::exchange(address, __hadd(*address, value));
 }
 __attribute__((noinline)) inline __half2 atomicAdd(__half2 *address, __half2 value) {
-  __ks::begin_atomic();
+  __ks::begin_atomic(__builtin_return_address(0));
   return __ks::exchange(address, __hadd2(*address, value));
 }

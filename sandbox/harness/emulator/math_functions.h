@@ -68,6 +68,30 @@ inline double normcdf(double x) { return 0.5 * std::erfc(-x * M_SQRT1_2); }
 inline float normcdff(float x) { return (float)normcdf(x); }
 inline double erfcx(double x) { return std::exp(x * x) * std::erfc(x); }
 inline float erfcxf(float x) { return (float)erfcx(x); }
+// Where erfc is y, by Halley's steps from a first guess; near 1 it is the smaller of the two tails that is looked for.
+inline double erfcinv(double y) {
+  if (!(y > 0 && y < 2)) return y == 0 ? INFINITY : y == 2 ? -INFINITY : NAN;
+  double tail = y < 1 ? y : 2 - y, t = std::sqrt(-2 * std::log(tail / 2));
+  double x = -M_SQRT1_2 * ((2.30753 + t * 0.27061) / (1 + t * (0.99229 + t * 0.04481)) - t);
+  for (int step = 0; step < 4; step++) {
+    double error = std::erfc(x) - tail;
+    x += error / (M_2_SQRTPI * std::exp(-x * x) - x * error);
+  }
+  return y < 1 ? x : -x;
+}
+inline double erfinv(double y) {
+  if (std::fabs(y) > 0.5) return erfcinv(1 - y);
+  double x = y * 0.886226925452758;
+  for (int step = 0; step < 4; step++) {
+    double error = std::erf(x) - y;
+    x -= error / (M_2_SQRTPI * std::exp(-x * x) + x * error);
+  }
+  return x;
+}
+inline float erfinvf(float y) { return (float)erfinv((double)y); }
+inline float erfcinvf(float y) { return (float)erfcinv((double)y); }
+inline double normcdfinv(double y) { return -M_SQRT2 * erfcinv(2 * y); }
+inline float normcdfinvf(float y) { return (float)normcdfinv((double)y); }
 inline float fdividef(float x, float y) { return x / y; }
 inline float exp10(float x) { return exp10f(x); }
 inline float __saturatef(float x) { return x > 0 ? (x < 1 ? x : 1) : 0; }

@@ -45,13 +45,16 @@ void note_waiting();
 void yield_thread();
 [[noreturn]] void trap();
 
-// For who watches accesses (runtime/accesses.h): what lies between is one atomic step; the program synchronises by memory.
+// For who watches accesses (runtime/accesses.h): what lies between is one atomic step, called from that place; the program
+// synchronises by memory.
 #ifdef KS_WATCH_ACCESSES
-void begin_atomic();
+void begin_atomic(const void *place);
+void begin_compare_and_swap(const void *place);
 void end_atomic();
 void note_synchronising();
 #else
-inline void begin_atomic() {}
+inline void begin_atomic(const void *) {}
+inline void begin_compare_and_swap(const void *) {}
 inline void end_atomic() {}
 inline void note_synchronising() {}
 #endif

@@ -7,6 +7,7 @@
 // orders them:
 //   - the same thread, a barrier of the block between them, a function of their warp between them: ordered;
 //   - different blocks: never ordered within a launch. (Static and dynamic shared memory is another block's only in name.)
+//   - a plain read and an atomicCAS: no race, because the usual loop around one begins with the other;
 //   - a program that synchronises by memory (__threadfence, atomicCAS, atomicExch) is believed where the later thread has done
 //     something atomic before.
 // A write that does not change a byte is none: threads that all write the same are no harm. So a write is judged after it has
@@ -46,8 +47,8 @@ static_assert(PAGE_TABLE >= 2 * MOST_PAGES, "the table must have gaps");
 
 // Who did what to a byte. Numbers that do not fit are cut off, which can hide a race and invent none between threads of a block.
 struct Access {
-  uint64_t known : 1, atomic : 1, wide : 1, many : 1, blocks : 1;
-  uint64_t thread : 10, block : 24, barriers : 14, warp_turns : 11;
+  uint64_t known : 1, atomic : 1, compares : 1, wide : 1, many : 1, blocks : 1;
+  uint64_t thread : 10, block : 24, barriers : 14, warp_turns : 10;
 };
 static_assert(sizeof(Access) == 8, "");
 struct Shadow {
@@ -69,7 +70,8 @@ struct Watch {
   unsigned pages_used;
   unsigned long long launch;
   PendingWrite pending;
-  bool busy, in_atomic, synchronises, block_did_atomic;
+  const void *atomic_place;
+  bool busy, in_atomic, compares, synchronises, block_did_atomic;
   unsigned long long block_seen;
   bool thread_did_atomic[MAX_BLOCK_THREADS];
   const void *reported[MOST_REPORTS];
@@ -134,6 +136,7 @@ KS_UNWATCHED inline Access self_access() {
   Access self{};
   self.known = 1;
   self.atomic = watch.in_atomic;
+  self.compares = watch.compares;
   self.thread = running->thread;
   self.block = block.number;
   self.barriers = block.barriers;
@@ -141,8 +144,10 @@ KS_UNWATCHED inline Access self_access() {
   return self;
 }
 
-KS_UNWATCHED inline bool unordered(const Access &before, const Access &self, uintptr_t at) {
+KS_UNWATCHED inline bool unordered(const Access &before, const Access &self, bool reads, uintptr_t at) {
   if (!before.known || (before.atomic && self.atomic)) return false;
+  // A plain read goes before a compare-and-swap, which finds out when it has been overtaken.
+  if ((before.compares && reads) || self.compares) return false;
   if (before.block != self.block || before.blocks) {
     if (!in_arena(at)) return false;
     return !(watch.synchronises && watch.block_did_atomic);
@@ -176,10 +181,10 @@ KS_UNWATCHED inline void settle_write() {
     if (address[i] == write.before[i]) continue;
     Shadow *shadow = shadow_of((uintptr_t)address + i);
     if (shadow == nullptr) return;
-    if (unordered(shadow->written, write.self, (uintptr_t)address)) {
+    if (unordered(shadow->written, write.self, false, (uintptr_t)address)) {
       report_race("written and written", write.size, shadow->written, write.self, (uintptr_t)address, write.place);
     }
-    if (unordered(shadow->read, write.self, (uintptr_t)address)) {
+    if (unordered(shadow->read, write.self, false, (uintptr_t)address)) {
       report_race("read and written", write.size, shadow->read, write.self, (uintptr_t)address, write.place);
     }
     shadow->written = write.self;
@@ -211,7 +216,7 @@ KS_UNWATCHED inline void note_read(uintptr_t at, unsigned size, const void *plac
   for (unsigned i = 0; i < size; i++) {
     Shadow *shadow = shadow_of(at + i);
     if (shadow == nullptr) return;
-    if (unordered(shadow->written, self, at)) report_race("written and read", size, shadow->written, self, at, place);
+    if (unordered(shadow->written, self, true, at)) report_race("written and read", size, shadow->written, self, at, place);
     remember_reader(shadow->read, self, at);
   }
 }
@@ -229,6 +234,7 @@ KS_UNWATCHED inline void note_read(uintptr_t at, unsigned size, const void *plac
 KS_UNWATCHED inline void note_access(void *address, unsigned size, bool writes, bool aligned, const void *place) {
   if (!in_device || watch.busy || running == nullptr) return;
   watch.busy = true;
+  if (watch.in_atomic) place = watch.atomic_place;
   if (watch.launch != launch_number) {
     watch.pending.address = nullptr;
     forget_launch();
@@ -252,13 +258,18 @@ KS_UNWATCHED inline void note_access(void *address, unsigned size, bool writes, 
   watch.busy = false;
 }
 
-KS_UNWATCHED inline void begin_atomic() {
+KS_UNWATCHED inline void begin_atomic(const void *place) {
   if (!in_device || running == nullptr) return;
+  watch.atomic_place = place;
   if (watch.block_seen != block.number || watch.launch != launch_number) forget_block();
   watch.in_atomic = true;
   watch.thread_did_atomic[running->thread] = watch.block_did_atomic = true;
 }
-KS_UNWATCHED inline void end_atomic() { watch.in_atomic = false; }
+KS_UNWATCHED inline void begin_compare_and_swap(const void *place) {
+  watch.synchronises = watch.compares = true;
+  begin_atomic(place);
+}
+KS_UNWATCHED inline void end_atomic() { watch.in_atomic = watch.compares = false; }
 KS_UNWATCHED inline void note_synchronising() { watch.synchronises = true; }
 
 } // namespace __ks
