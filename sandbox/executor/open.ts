@@ -7,6 +7,7 @@ import { findCgroups } from '../jail/find-cgroups.ts'
 import { Jail, type JailComponents, type JailStep } from '../jail/jail.ts'
 import { COMPILE_TASKS, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
 import { COMPILE_ENVIRONMENT, type Mount, type StepLimits } from '../jail/policy.ts'
+import { RacesRunner } from '../races/runner.ts'
 import { findLineTool, Places } from '../sanitized/places.ts'
 import { SanitizedRunner } from '../sanitized/runner.ts'
 import { ask } from '../toolchain/ask.ts'
@@ -68,8 +69,7 @@ export async function openSandbox(components: SandboxComponents, init: SandboxIn
   const { compileWallMs = COMPILE_WALL_MS } = init
   const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
   const plain = new Runner({ jail, libraries })
-  const sanitized = await sanitizedRunner(jail, equipment, composer)
-  const runners = sanitized === null ? { plain } : { plain, sanitized }
+  const runners = { plain, ...(await placingRunners(jail, libraries, equipment, composer)) }
   return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runners }), composer, toolchain, jail })
 }
 
@@ -105,13 +105,20 @@ export async function openJail(components: SandboxComponents, init: SandboxInit)
   return { jail, toolchain, equipment, composer, libraries: await programLibraries(`${equipment.folder}/sample`) }
 }
 
-/** Null where no pass needs it. */
-async function sanitizedRunner(jail: Jail, equipment: Equipment, composer: SourceComposer): Promise<TestRunner | null> {
-  if (!needsSanitizers(composer)) return null
+/** Runners of the passes that name places in the program. */
+async function placingRunners(
+  jail: Jail,
+  libraries: readonly Mount[],
+  equipment: Equipment,
+  composer: SourceComposer,
+): Promise<Partial<Record<Pass, TestRunner>>> {
   const tool = await findLineTool()
   if (tool === null) throw new SandboxFault('toolchain', 'addr2line, which comes with the assembler (binutils), does not start')
-  const libraries = await programLibraries(`${equipment.folder}/${SANITIZED_SAMPLE}`)
-  return new SanitizedRunner({ jail, libraries, places: new Places({ jail, tool }) })
+  const places = new Places({ jail, tool })
+  const races = new RacesRunner({ jail, libraries, places })
+  if (!needsSanitizers(composer)) return { races }
+  const sanitizedLibraries = await programLibraries(`${equipment.folder}/${SANITIZED_SAMPLE}`)
+  return { races, sanitized: new SanitizedRunner({ jail, libraries: sanitizedLibraries, places }) }
 }
 
 class LocalSandbox implements Sandbox {

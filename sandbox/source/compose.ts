@@ -69,6 +69,8 @@ const WATCHED_FLAGS = [
   // Lines for addr2line, in the version that all of its versions read rightly.
   '-g1',
   '-gdwarf-4',
+  // What is reported is an address less that of the program, which is then that in the file.
+  '-fPIE',
 ]
 
 /**
@@ -77,6 +79,7 @@ const WATCHED_FLAGS = [
  * shared, which the linker reads before it knows that somebody wants them.
  */
 const WATCHED_LIBRARIES = [
+  '-pie',
   '-nodefaultlibs',
   ...['-u,atexit', '-u,at_quick_exit', '-u,__cpu_model', '--no-as-needed'].map((option) => `-Wl,${option}`),
   ...['stdc++', 'm', 'pthread', 'gcc_s', 'gcc', 'c'].map((library) => `-l${library}`),
@@ -127,8 +130,8 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
   }
   const tests = indices.map((index) => program.tests[index] ?? '')
   const texts = { code: program.code, wrapper: program.wrapper, tests }
-  const hidden = pass === 'sanitized' ? findHiding([program.code, program.wrapper, ...tests]) : null
-  if (hidden !== null) return { kind: 'unsupported', reason: `the sanitizers cannot vouch for this: ${hidden}` }
+  const hidden = pass === 'sanitized' || pass === 'races' ? findHiding([program.code, program.wrapper, ...tests]) : null
+  if (hidden !== null) return { kind: 'unsupported', reason: `the ${pass} pass cannot vouch for this: ${hidden}` }
   const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts)
   if (translated.kind === 'unsupported') return translated
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))

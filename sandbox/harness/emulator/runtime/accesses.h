@@ -170,6 +170,7 @@ KS_UNWATCHED inline void report_race(const char *what, unsigned size, const Acce
                         (unsigned)before.thread, (unsigned)before.block, (unsigned)self.thread, (unsigned)self.block);
   (void)!write(REPORT_DESCRIPTOR, line, length);
   (void)!write(STDERR_FILENO, line, length);
+  if (halts_on_race) device_gave_up(RACED_EXIT);
 }
 
 KS_UNWATCHED inline void settle_write() {

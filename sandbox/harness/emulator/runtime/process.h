@@ -22,8 +22,8 @@ inline pid_t device_process = 0;
   _exit(0);
 }
 
-inline void device_gave_up() {
-  control->gave_up.store(1);
+inline void device_gave_up(int exit_code) {
+  control->gave_up.store(exit_code);
   leave_device();
 }
 
@@ -111,7 +111,7 @@ inline bool ask_device(Request request) {
       unsupported("the process of the device was ended");
     }
   }
-  if (control->gave_up.load()) _exit(UNSUPPORTED_EXIT);
+  if (int code = control->gave_up.load()) _exit(code);
   return !control->device_gone.load();
 }
 

@@ -18,6 +18,9 @@ enum class Order : unsigned char {
 };
 
 inline Order order = Order::forward;
+// Whether the first race that is seen ends the program, with an exit code of its own.
+inline bool halts_on_race = false;
+constexpr int RACED_EXIT = 88;
 
 // By its name, as the harness is given it; null is forward.
 inline void choose_order(const char *name) {

@@ -11,7 +11,7 @@ constexpr int UNSUPPORTED_EXIT = 86;
 
 // Set in the device process. Its end is not the test's: the host ends when it sees that the device has.
 inline bool in_device = false;
-void device_gave_up();
+void device_gave_up(int exit_code);
 
 // One line `unsupported REASON` for the runner, another for people. Descriptor 3 may be missing.
 [[noreturn]] inline void unsupported(const char *format, ...) {
@@ -25,7 +25,7 @@ void device_gave_up();
   line[size] = '\n';
   (void)!write(REPORT_DESCRIPTOR, line, size + 1);
   (void)!write(STDERR_FILENO, line, size + 1);
-  if (in_device) device_gave_up();
+  if (in_device) device_gave_up(UNSUPPORTED_EXIT);
   _exit(UNSUPPORTED_EXIT);
 }
 
