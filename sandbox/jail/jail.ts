@@ -216,8 +216,10 @@ async function ended(child: ChildProcess, withinMs: number): Promise<void> {
 }
 
 function resultOf(end: ChildEnd, status: StatusReader, usage: GroupUsage): JailResult {
-  // The program was not over its limit: another machine would have let it run.
-  if (usage.oomKills > 0 && usage.atLimit === 0) throw new SandboxFault('jail', 'this machine ran out of memory during a run')
+  // The program was not over its limit: another machine would have let it run. What our own clock or cap ended is told by that.
+  const byUs = end.stopped === 'wall' || end.stopped === 'full'
+  if (usage.oomKills > 0 && usage.atLimit === 0 && !byUs)
+    throw new SandboxFault('jail', 'this machine ran out of memory during a run')
   if (end.stopped === 'start') throw new SandboxFault('jail', `no jail stood within ${START_MS} ms`)
   const stop = stopOf(end, usage)
   const launched = saidOf(end).replace(WATCHED, '')
@@ -250,7 +252,7 @@ function saidOf(end: ChildEnd): string {
 
 /** The kernel's kill for memory explains every end that came with it; otherwise the watcher that fired first. */
 function stopOf(end: ChildEnd, usage: GroupUsage): JailStop {
-  if (usage.oomKills > 0) return 'memory'
+  if (usage.oomKills > 0 && usage.atLimit > 0) return 'memory'
   if (end.stopped === 'wall') return 'wall'
   return end.stopped === 'full' ? 'output' : 'ended'
 }
