@@ -38,7 +38,7 @@ export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
     other: ['install bubblewrap 0.5 or later with your package manager'],
   },
   'bubblewrap-old': {
-    debian: ['sudo apt-get update && sudo apt-get install -y bubblewrap'],
+    debian: ['sudo apt-get update && sudo apt-get install -y bubblewrap   # Debian 12 or later; Debian 11 has none new enough'],
     ubuntu: ['sudo apt-get update && sudo apt-get install -y bubblewrap'],
     fedora: ['sudo dnf upgrade -y bubblewrap'],
     arch: ['sudo pacman -Syu bubblewrap'],

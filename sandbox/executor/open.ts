@@ -4,6 +4,7 @@ import { COMPILE_WALL_MS, type Environment, type ExecutorName, Pass } from '../.
 import { NO_CGROUPS } from '../jail/cgroups.ts'
 import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
+import { orphansStay } from '../jail/first-process.ts'
 import { Jail, type JailComponents, type JailStep } from '../jail/jail.ts'
 import { COMPILE_TASKS, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
 import { COMPILE_ENVIRONMENT, type Mount, type StepLimits } from '../jail/policy.ts'
@@ -30,6 +31,8 @@ import { Runner, type TestRunner } from './runner.ts'
 const CACHE_BYTES = 512 * 1024 ** 2
 /** A precompiled header is larger than any program. */
 const PRELUDE_BYTES = 512 * 1024 ** 2
+/** Our own text, once for each compiler: a slow machine may take its time. */
+const PRELUDE_WALL_MS = 10 * 60_000
 
 export interface SandboxComponents {
   composer: SourceComposer
@@ -86,20 +89,21 @@ export interface OpenJail {
 
 /** Steps 1 to 3 of the above. */
 export async function openJail(components: SandboxComponents, init: SandboxInit): Promise<OpenJail> {
-  const toolchain = await findToolchain()
   await mkdir(init.cacheDir, { recursive: true }).catch((error) => {
     throw diskFault(init.cacheDir, error)
   })
+  const toolchain = await findToolchain(init.cacheDir)
   const features = featuresOf(await ask(toolchain.bubblewrap, ['--help']))
   const watchable = await canWatch()
+  const stay = await orphansStay()
   const cgroups = init.cgroups === 'never' ? NO_CGROUPS : await findCgroups()
   // Sanitizers reserve more address space than there is memory: something else must hold that.
   const sanitizers = toolchain.sanitizers && (cgroups.memory !== null || watchable)
   const composer = sanitizers ? components.composer : withoutSanitizers(components.composer)
-  const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable }, folder)
+  const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable, orphansStay: stay }, folder)
   const precompile = (draft: Equipment, header: string, flags: readonly string[]) =>
     precompileHeader(jailWith(draft.folder), toolchain, draft, header, flags)
-  const equipment = await prepareEquipment({ compiler: toolchain.compiler, composer, cacheDir: init.cacheDir, precompile })
+  const equipment = await prepareEquipment({ ...toolchain, composer, cacheDir: init.cacheDir, precompile })
   const jail = jailWith(equipment.folder)
   await proveJail(jail, toolchain)
   return { jail, toolchain, equipment, composer, libraries: await programLibraries(`${equipment.folder}/sample`) }
@@ -152,7 +156,11 @@ class LocalSandbox implements Sandbox {
   }
 }
 
-function makeJail(toolchain: Toolchain, means: Pick<JailComponents, 'features' | 'cgroups' | 'watchable'>, folder: string): Jail {
+function makeJail(
+  toolchain: Toolchain,
+  means: Pick<JailComponents, 'features' | 'cgroups' | 'watchable' | 'orphansStay'>,
+  folder: string,
+): Jail {
   const launcher = { folder, file: 'launch' }
   return new Jail({ ...means, bubblewrap: toolchain.bubblewrap, launcher, root: process.getuid?.() === 0 })
 }
@@ -167,7 +175,15 @@ async function precompileHeader(
   await proveJail(jail, toolchain)
   const { compiler, mounts } = toolchain
   const args = [...flags, '-x', 'c++-header', `${INCLUDE_AT}/${header}`]
-  const order = { compiler, mounts, include: draft.include, args, stdin: null, maxProductBytes: PRELUDE_BYTES }
+  const order = {
+    compiler,
+    mounts,
+    include: draft.include,
+    args,
+    stdin: null,
+    maxProductBytes: PRELUDE_BYTES,
+    wallMs: PRELUDE_WALL_MS,
+  }
   const result = await jail.run(compileStep(order), { signal: new AbortController().signal })
   if (result.exitCode === 0) return result.stdout
   const complaint = result.stderr.toString('utf8').trim().slice(0, 500)

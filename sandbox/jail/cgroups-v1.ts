@@ -3,6 +3,8 @@ import { type CgroupMount, folderOf, makeGroup, readCount, removeGroup, runGroup
 import type { Cgroups, GroupLimits, RunGroup } from './cgroups.ts'
 
 const KIND = 'cgroup-v1'
+/** Each processor takes memory from a group in portions: at its limit a group may look this much below it. */
+const SLACK_BYTES = 1024 ** 2
 
 /** Version 1: each controller is a tree of its own; as root, below the cgroup this process is in. */
 export class CgroupsV1 implements Cgroups {
@@ -36,7 +38,7 @@ export class CgroupsV1 implements Cgroups {
       pids !== null && makeGroup(pids, [['pids.max', String(limits.tasks)]]),
       memory !== null && makeMemoryGroup(memory, limits.memoryBytes),
     ])
-    const group = new RunGroupV1(memory, pids)
+    const group = new RunGroupV1(memory, pids, limits.memoryBytes)
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed === undefined) return group
     await group.remove()
@@ -47,9 +49,11 @@ export class CgroupsV1 implements Cgroups {
 class RunGroupV1 implements RunGroup {
   readonly #memory: string | null
   readonly #pids: string | null
-  constructor(memory: string | null, pids: string | null) {
+  readonly #memoryBytes: number
+  constructor(memory: string | null, pids: string | null, memoryBytes: number) {
     this.#memory = memory
     this.#pids = pids
+    this.#memoryBytes = memoryBytes
   }
 
   get #folders(): string[] {
@@ -62,12 +66,15 @@ class RunGroupV1 implements RunGroup {
   }
 
   async usage() {
-    if (this.#memory === null) return { oomKills: 0, peakBytes: 0 }
-    const [oomKills, peakBytes] = await Promise.all([
+    if (this.#memory === null) return { oomKills: 0, atLimit: 0, peakBytes: 0 }
+    const [oomKills, peakBytes, peakWithSwap] = await Promise.all([
       readCount(join(this.#memory, 'memory.oom_control'), 'oom_kill'),
       readCount(join(this.#memory, 'memory.max_usage_in_bytes')),
+      readCount(join(this.#memory, 'memory.memsw.max_usage_in_bytes')),
     ])
-    return { oomKills, peakBytes }
+    // The kernel counts refusals too, but newer ones not those at the limit with swap.
+    const atLimit = Math.max(peakBytes, peakWithSwap) >= this.#memoryBytes - SLACK_BYTES ? 1 : 0
+    return { oomKills, atLimit, peakBytes }
   }
 
   async remove(): Promise<void> {

@@ -2,10 +2,11 @@ import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type CgroupMount, folderOf, makeGroup, readCount, removeGroup, runGroupName, sweepGroups } from './cgroup-tree.ts'
 import type { Cgroups, GroupLimits, RunGroup } from './cgroups.ts'
+import { isDelegated } from './delegated.ts'
 
 const KIND = 'cgroup-v2'
 const CONTROLLERS = ['memory', 'pids'] as const
-/** Where this process moves itself, because a cgroup that hands controllers on may hold no process. */
+/** Where this process moves itself and those beside it, because a cgroup that hands controllers on may hold no process. */
 const SELF = 'kernelswarm-self'
 
 /** Version 2: one tree; usable where it was delegated to us (a user unit, `systemd-run --user -p Delegate=yes`). */
@@ -26,6 +27,7 @@ export class CgroupsV2 implements Cgroups {
     const own = path !== undefined && mount !== undefined ? folderOf(mount, path) : null
     if (own === null) return null
     const parent = basename(own) === SELF ? dirname(own) : own
+    if (!(await isDelegated(parent))) return null
     try {
       const controllers = await handOn(parent)
       if (controllers.size === 0) return null
@@ -60,11 +62,12 @@ class RunGroupV2 implements RunGroup {
   }
 
   async usage() {
-    const [oomKills, peakBytes] = await Promise.all([
+    const [oomKills, atLimit, peakBytes] = await Promise.all([
       readCount(join(this.#folder, 'memory.events'), 'oom_kill'),
+      readCount(join(this.#folder, 'memory.events'), 'oom'),
       readCount(join(this.#folder, 'memory.peak')),
     ])
-    return { oomKills, peakBytes }
+    return { oomKills, atLimit, peakBytes }
   }
 
   async remove(): Promise<void> {
@@ -76,8 +79,8 @@ class RunGroupV2 implements RunGroup {
 /**
  * Lets the children of `parent` use memory and pids; returns those they may use.
  * 1. Handed on already: done.
- * 2. Else this process steps aside into a child of its own, and the controllers are handed on.
- * 3. Refused, because others are in the same cgroup or it is not ours: step back and say so.
+ * 2. Else all that is in it steps aside into a child: this process, and what it was started by or beside (a shell, npm).
+ * 3. The controllers are handed on. Refused, because it is not ours: step back and say so.
  */
 async function handOn(parent: string): Promise<Set<string>> {
   const offered = await wordsOf(join(parent, 'cgroup.controllers'))
@@ -86,15 +89,34 @@ async function handOn(parent: string): Promise<Set<string>> {
   if (wanted.length === 0 || wanted.every((name) => handed.has(name))) return new Set(wanted)
   const self = join(parent, SELF)
   await mkdir(self, { recursive: true })
-  await writeFile(join(self, 'cgroup.procs'), String(process.pid))
+  const switchOn = async () => await writeFile(join(parent, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '))
   try {
-    await writeFile(join(parent, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '))
+    await emptied(parent, self, switchOn)
   } catch (error) {
-    await writeFile(join(parent, 'cgroup.procs'), String(process.pid))
-    await rmdir(self)
+    await emptied(self, parent, () => rmdir(self)).catch(() => {})
     throw error
   }
   return new Set(wanted)
+}
+
+/** What is in a cgroup may start processes while it is moved: then there is another to move, a few times at most. */
+const MOVES = 10
+
+/** Does what may need a cgroup to be empty, as often as it is not after moving all its processes to another. */
+async function emptied(from: string, to: string, act: () => Promise<void>): Promise<void> {
+  for (let move = 1; ; move++) {
+    try {
+      return await act()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || move > MOVES) throw error
+    }
+    for (const pid of await wordsOf(join(from, 'cgroup.procs'))) await writeFile(join(to, 'cgroup.procs'), pid).catch(unlessGone)
+  }
+}
+
+/** A process that ended in the meantime needs no move. */
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ESRCH') throw error
 }
 
 async function tryOne(parent: string): Promise<void> {

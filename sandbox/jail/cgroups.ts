@@ -6,8 +6,10 @@ export interface GroupLimits {
 
 /** What a run's cgroup saw. */
 export interface GroupUsage {
-  /** Processes the kernel killed because the group was at its memory limit. */
+  /** Processes the kernel killed for memory: that of the group, or that of the machine. */
   oomKills: number
+  /** How often the group was at its own limit; 0 where the machine itself, or a group above, had no more. */
+  atLimit: number
   peakBytes: number
 }
 
@@ -32,5 +34,5 @@ export interface Cgroups {
 export const NO_CGROUPS: Cgroups = {
   memory: null,
   tasks: null,
-  create: async () => ({ joinFiles: [], usage: async () => ({ oomKills: 0, peakBytes: 0 }), remove: async () => {} }),
+  create: async () => ({ joinFiles: [], usage: async () => ({ oomKills: 0, atLimit: 0, peakBytes: 0 }), remove: async () => {} }),
 }

@@ -5,7 +5,7 @@ import { SandboxFault } from '../types.ts'
 export const OPTIONAL = ['--size', '--disable-userns'] as const
 export type Feature = (typeof OPTIONAL)[number]
 
-/** What no jail can be without; bubblewrap 0.5 and later has it (Debian 11, Ubuntu 22.04). */
+/** What no jail can be without; bubblewrap 0.5 and later has it (Debian 12, Ubuntu 22.04). */
 const REQUIRED = [
   '--json-status-fd',
   '--die-with-parent',

@@ -6,7 +6,7 @@ import { type ChildEnd, killGroup, runChild } from './child.ts'
 import type { Feature } from './features.ts'
 import { filterFile } from './filter/filters.ts'
 import type { FilterName } from './filter/policy.ts'
-import { JAIL_ID, JAIL_TASKS, REPORT_BYTES, START_MS } from './limits.ts'
+import { BURIAL_MS, JAIL_ID, JAIL_TASKS, REPORT_BYTES, START_MS } from './limits.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { type Mount, processLimits, type StepLimits } from './policy.ts'
 import { waitUntilGone } from './reap.ts'
@@ -45,7 +45,7 @@ export interface JailResult {
 /** What the launcher says, and all it says, before the program starts. */
 const STARTED = 'started\n'
 /** What the watch on memory says after it. */
-const WATCHED = /^(memory|peak) (\d+)\n$/m
+const WATCHED = /^(memory|peak|starved) (\d+)\n$/m
 
 export interface JailComponents {
   bubblewrap: string
@@ -55,6 +55,8 @@ export interface JailComponents {
   cgroups: Cgroups
   /** Whether memory can be watched where no cgroup holds it. */
   watchable: boolean
+  /** Whether nobody else buries orphans here. */
+  orphansStay: boolean
   /** Whether this process is root, who must become somebody else first. */
   root: boolean
 }
@@ -163,6 +165,8 @@ export class Jail {
     const layout = { mounts, dataAt: step.data?.at ?? null, temporaryBytes: step.limits.temporaryBytes }
     return [
       ...['fault', String(FD.fault)],
+      // Outside the cgroup, so that it outlives a kill of all that is in it.
+      ...(this.#parts.orphansStay ? ['adopt'] : []),
       ...['open', String(FD.filter), `${launcher.folder}/${filterFile(step.filter)}`],
       ...group.joinFiles.flatMap((file) => ['join', file]),
       ...stage.operations,
@@ -184,7 +188,9 @@ export class Jail {
 
 /**
  * Kills init first, because the kernel then kills all it held. Asked before bubblewrap has told its number, this waits
- * for the number: killing bubblewrap alone in its first instants could leave an init behind that nobody owns.
+ * for the number: killing bubblewrap alone in its first instants could leave an init behind that nobody owns. bubblewrap
+ * then has a moment to bury its init and end: one that it leaves unburied would stay for good where the first process of
+ * a container, who inherits it, is this one.
  */
 async function killJail(child: ChildProcess, status: StatusReader): Promise<void> {
   await status.standing(child)
@@ -195,10 +201,25 @@ async function killJail(child: ChildProcess, status: StatusReader): Promise<void
       // Gone in the meantime.
     }
   }
+  await ended(child, BURIAL_MS)
   await killGroup(child)
 }
 
-function resultOf(end: ChildEnd, status: StatusReader, usage: { oomKills: number; peakBytes: number }): JailResult {
+/** Resolves when a child has ended, or after a time. */
+async function ended(child: ChildProcess, withinMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const clock = setTimeout(resolve, withinMs)
+  child.once('exit', () => resolve())
+  await promise
+  clearTimeout(clock)
+}
+
+function resultOf(end: ChildEnd, status: StatusReader, usage: GroupUsage): JailResult {
+  // The program was not over its limit: another machine would have let it run. What our own clock or cap ended is told by that.
+  const byUs = end.stopped === 'wall' || end.stopped === 'full'
+  if (usage.oomKills > 0 && usage.atLimit === 0 && !byUs)
+    throw new SandboxFault('jail', 'this machine ran out of memory during a run')
   if (end.stopped === 'start') throw new SandboxFault('jail', `no jail stood within ${START_MS} ms`)
   const stop = stopOf(end, usage)
   const launched = saidOf(end).replace(WATCHED, '')
@@ -221,7 +242,8 @@ function resultOf(end: ChildEnd, status: StatusReader, usage: { oomKills: number
 /** What the watch on memory has seen, where there was one and it was not killed itself. */
 function watched(end: ChildEnd): GroupUsage | null {
   const [, word, bytes] = WATCHED.exec(saidOf(end)) ?? []
-  return word === undefined ? null : { oomKills: word === 'memory' ? 1 : 0, peakBytes: Number(bytes) }
+  if (word === undefined) return null
+  return { oomKills: word === 'peak' ? 0 : 1, atLimit: word === 'memory' ? 1 : 0, peakBytes: Number(bytes) }
 }
 
 function saidOf(end: ChildEnd): string {
@@ -229,8 +251,8 @@ function saidOf(end: ChildEnd): string {
 }
 
 /** The kernel's kill for memory explains every end that came with it; otherwise the watcher that fired first. */
-function stopOf(end: ChildEnd, usage: { oomKills: number }): JailStop {
-  if (usage.oomKills > 0) return 'memory'
+function stopOf(end: ChildEnd, usage: GroupUsage): JailStop {
+  if (usage.oomKills > 0 && usage.atLimit > 0) return 'memory'
   if (end.stopped === 'wall') return 'wall'
   return end.stopped === 'full' ? 'output' : 'ended'
 }

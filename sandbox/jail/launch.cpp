@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "watch.h"
 
@@ -92,6 +93,27 @@ void become(const char *text) {
 
 // tether: dies with the process that started it, before bubblewrap sees to that itself.
 void tether() { require(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, "tether", ""); }
+
+// adopt: a child goes on with what follows; this process inherits what it leaves behind, and buries it. bubblewrap ends
+// before its init has, and the first process of a container may be one that buries nobody.
+void adopt() {
+  require(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0, "adopt", "");
+  tether();
+  pid_t adopter = getpid();
+  pid_t child = fork();
+  require(child >= 0, "adopt", "fork");
+  if (child == 0) {
+    tether();
+    if (getppid() != adopter) _exit(125);
+    return;
+  }
+  for (int fd = 0; fd < 16; fd++) close(fd);
+  int status = 0, code = 125;
+  for (pid_t ended; (ended = wait(&status)) >= 0 || errno == EINTR;) {
+    if (ended == child) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  _exit(code);
+}
 
 // Closes every descriptor from `first` to `last`: at once where the kernel can (5.9), else one by one.
 void close_all(unsigned first, unsigned last) {
@@ -188,6 +210,7 @@ int main(int argc, char **argv) {
     else if (strcmp(word, "bind") == 0) { char *from = next(); bind_folder(from, next()); }
     else if (strcmp(word, "user") == 0) become(next());
     else if (strcmp(word, "tether") == 0) tether();
+    else if (strcmp(word, "adopt") == 0) adopt();
     else if (strcmp(word, "watch") == 0) watch_memory(next());
     else if (strcmp(word, "expendable") == 0) expendable();
     else if (strcmp(word, "limit") == 0) { char *name = next(); limit(name, next()); }

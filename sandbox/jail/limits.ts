@@ -28,6 +28,8 @@ export const STACK_BYTES = 8 * MIB
 export const OPEN_FILES = 128
 /** From a stop to the end of all pipes and processes. A kernel that needs longer than this is not well. */
 export const REAP_MS = 10_000
+/** From the kill of a jail's init to the end of bubblewrap by itself; it takes a millisecond. */
+export const BURIAL_MS = 1_000
 /** How long a jail may take to stand; it takes 10 ms, on a machine that does nothing else. */
 export const START_MS = 30_000
 /** The user and group inside the jail, and the one root becomes outside: `nobody`. */

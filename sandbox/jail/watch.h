@@ -2,8 +2,12 @@
 //
 // The launcher forks: the child goes on to bubblewrap, the parent looks every LOOK_MS at what the jail's processes hold
 // together, and kills its init when that is over the limit. Afterwards the kernel tells the largest that any process has
-// been, so that one which was over between two looks is known too. Memory that no process maps (files in /tmp, pages of
-// a shared mapping that were let go) is not seen here: it is bounded by the size of /tmp and by address space.
+// been, so that one which was over between two looks is known too.
+//
+// Not seen is memory that no process maps: files in /tmp, which have its size as their bound; what the kernel holds for
+// pipes and inodes; and pages of a shared mapping that were let go, which the kernel keeps for as long as any page of that
+// mapping is left. Nothing bounds those last ones but the machine, so the machine is looked at as well: when it has little
+// memory left, the run is ended, as a fault of the machine, before the kernel has to choose whom to kill.
 #pragma once
 #include <cerrno>
 #include <csignal>
@@ -23,6 +27,8 @@ namespace watch {
 constexpr long LOOK_MS = 10;
 // More than the tasks any jail may have.
 constexpr int MAX_PROCESSES = 512;
+// Left for the owner of the machine and for what the kernel needs to let go of the rest.
+constexpr unsigned long long SPARE_BYTES = 256ull << 20;
 // Libraries count in what a process has been at its largest, and are not its own.
 constexpr unsigned long long LIBRARY_BYTES = 32ull << 20;
 
@@ -88,6 +94,22 @@ inline unsigned long long exact_bytes(pid_t pid) {
   return kib * 1024;
 }
 
+// The number after a word at the start of a line; `otherwise` where there is none.
+inline unsigned long long number_after(const char *path, const char *word, unsigned long long otherwise) {
+  for (const char *line = text_of(path); line != nullptr; line = strchr(line, '\n')) {
+    if (*line == '\n') line++;
+    size_t size = strlen(word);
+    if (strncmp(line, word, size) == 0) return strtoull(line + size, nullptr, 10);
+  }
+  return otherwise;
+}
+
+// Whether the whole machine has hardly any memory left. A kernel that does not tell (before 3.14) is not asked again.
+inline bool is_short() { return number_after("/proc/meminfo", "MemAvailable:", ~0ull >> 10) < SPARE_BYTES / 1024; }
+
+// How many processes the kernel has killed for memory on this machine, of whomever.
+inline unsigned long long killed() { return number_after("/proc/vmstat", "oom_kill ", 0); }
+
 inline unsigned long long sum(const Processes &found, unsigned long long (*bytes)(pid_t)) {
   unsigned long long all = 0;
   for (int i = 0; i < found.count; i++) all += bytes(found.pids[i]);
@@ -106,19 +128,25 @@ inline bool ended(pid_t child, int &status, rusage &used, const sigset_t &signal
   Processes found;
   int status = 0;
   rusage used{};
-  unsigned long long over = 0;
+  unsigned long long over = 0, killed_before = killed();
+  bool starved = false;
   while (!ended(child, status, used, signals)) {
     find_below(child, found);
-    if (over != 0 || sum(found, quick_bytes) <= limit) continue;
-    unsigned long long held = sum(found, exact_bytes);
-    if (held <= limit) continue;
-    over = held;
-    kill(found.pids[0], SIGKILL);
+    if (over != 0 || starved) continue;
+    unsigned long long held = sum(found, quick_bytes);
+    if (held > limit) held = sum(found, exact_bytes);
+    if (held > limit) over = held;
+    else starved = is_short();
+    if (over != 0 || starved) kill(found.count > 0 ? found.pids[0] : child, SIGKILL);
   }
   unsigned long long largest = static_cast<unsigned long long>(used.ru_maxrss) * 1024;
   if (over == 0 && largest > limit + LIBRARY_BYTES) over = largest;
-  dprintf(report_fd, "%s %llu\n", over != 0 ? "memory" : "peak", over != 0 ? over : largest);
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  // Ended by SIGKILL while the kernel killed for memory somewhere: it may have been this one.
+  if (code == 128 + SIGKILL && killed() > killed_before) starved = true;
+  const char *word = over != 0 ? "memory" : starved ? "starved" : "peak";
+  dprintf(report_fd, "%s %llu\n", word, over != 0 ? over : largest);
+  _exit(code);
 }
 
 } // namespace watch

@@ -8,6 +8,15 @@ const ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C', LC_ALL: 'C' }
 
 /** Runs a tool on our own input, outside any jail, and returns what it printed. @throws SandboxFault `toolchain` */
 export async function ask(file: string, args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
+  return text(await run(file, args, environment), 1)
+}
+
+/** The same for what a tool tells about itself, which goes where complaints go. @throws SandboxFault `toolchain` */
+export async function askAloud(file: string, args: readonly string[]): Promise<string> {
+  return text(await run(file, args, {}), 2)
+}
+
+async function run(file: string, args: readonly string[], environment: Record<string, string>): Promise<ChildEnd> {
   const end = await runChild(
     {
       file,
@@ -20,7 +29,7 @@ export async function ask(file: string, args: readonly string[], environment: Re
     { signal: new AbortController().signal },
   )
   if (end.code !== 0) throw new SandboxFault('toolchain', `${file} ${args.join(' ')} failed: ${complaint(end)}`)
-  return text(end, 1)
+  return end
 }
 
 function complaint(end: ChildEnd): string {

@@ -3,11 +3,19 @@ import { join } from 'node:path'
 import { filterFiles } from '../jail/filter/filters.ts'
 import { ask } from './ask.ts'
 import { CPU_EXECUTORS, type SourceComposer } from './composer.ts'
-import { type FileEntry, filesBelow, hashOf, settle, sweepTemporary, temporaryName, writeShared } from './folders.ts'
+import {
+  diskFault,
+  type FileEntry,
+  filesBelow,
+  hashOf,
+  isDiskError,
+  removeStale,
+  settle,
+  sweepTemporary,
+  temporaryName,
+  writeShared,
+} from './folders.ts'
 import { SANDBOX_VERSION } from './version.ts'
-
-/** Prepared folders of other compilers or versions are removed when nobody has used them for this long. */
-const STALE_MS = 14 * 24 * 60 * 60 * 1000
 
 /** What is prepared once for a compiler and the composer's headers, and kept in the cache folder. */
 export interface Equipment {
@@ -21,6 +29,8 @@ export interface Equipment {
 
 export interface EquipmentParts {
   compiler: string
+  /** Names the headers of the system that are precompiled with the composer's. */
+  headers: string
   composer: SourceComposer
   cacheDir: string
   /** Precompiles one header in a jail that uses the launcher of that folder. */
@@ -52,6 +62,8 @@ export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment
     try {
       await make(draft, sources, parts)
       await settle(draft.folder, final.folder)
+    } catch (error) {
+      throw isDiskError(error) ? diskFault(shelf, error) : error
     } finally {
       await rm(draft.folder, { recursive: true, force: true })
     }
@@ -68,12 +80,12 @@ interface Sources {
   headers: FileEntry[]
 }
 
-async function readSources({ compiler, composer }: EquipmentParts): Promise<Sources> {
+async function readSources({ compiler, headers: system, composer }: EquipmentParts): Promise<Sources> {
   const launcher = await Promise.all(LAUNCHER.map(async (path) => ({ path, bytes: await readFile(new URL(path, JAIL)) })))
   const filters = filterFiles()
   const headers = await filesBelow(composer.includeDir)
   const version = await ask(compiler, ['--version'])
-  const settings = JSON.stringify([SANDBOX_VERSION, compiler, composer.builds])
+  const settings = JSON.stringify([SANDBOX_VERSION, compiler, system, composer.builds])
   const id = hashOf(
     version,
     settings,
@@ -127,14 +139,6 @@ async function openToAll(folder: string): Promise<void> {
   await chmod(folder, 0o755)
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() || !entry.name.includes('.') ? 0o755 : 0o644)
-  }
-}
-
-async function removeStale(shelf: string, current: string): Promise<void> {
-  for (const name of await readdir(shelf)) {
-    const used = await stat(join(shelf, name)).catch(() => null)
-    if (name === current || name.includes('.tmp-') || used === null || Date.now() - used.mtimeMs < STALE_MS) continue
-    await rm(join(shelf, name), { recursive: true, force: true })
   }
 }
 

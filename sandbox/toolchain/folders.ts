@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { isAlive } from '../jail/cgroup-tree.ts'
 import { SandboxFault } from '../types.ts'
@@ -56,6 +56,24 @@ export async function settle(temporary: string, final: string): Promise<void> {
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+/** Prepared folders of other compilers or versions are removed when nobody has used them for this long. */
+const STALE_MS = 14 * 24 * 60 * 60 * 1000
+
+/** Removes what stands beside the current folder and has not been used for long. */
+export async function removeStale(shelf: string, current: string): Promise<void> {
+  for (const name of await readdir(shelf)) {
+    const used = await stat(join(shelf, name)).catch(() => null)
+    if (name === current || name.includes('.tmp-') || used === null || Date.now() - used.mtimeMs < STALE_MS) continue
+    await rm(join(shelf, name), { recursive: true, force: true })
+  }
+}
+
+/** Whether the disk is why something failed: here, or in a tool that says so in its own words. */
+export function isDiskError(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return /^(ENOSPC|EDQUOT|EROFS|EIO)$/.test(code ?? '') || /no space left on device|disk quota exceeded/i.test(message)
 }
 
 /** A disk that is full, or a folder that cannot be written, is the machine's fault. */

@@ -13,6 +13,8 @@ export interface Toolchain {
   compilerVersion: string
   /** What a jail needs of the system to compile. */
   mounts: Mount[]
+  /** Names the headers of the system: changes when they do. */
+  headers: string
   bubblewrap: string
   /** nvcc's version, for example `13.0`; null where it is not installed. Not used by the executors of the processor. */
   nvcc: string | null
@@ -24,8 +26,8 @@ export interface Toolchain {
 
 const CPU_FAMILIES: Readonly<Record<string, string>> = { x64: 'x86-64', arm64: 'aarch64' }
 
-/** Looks once for all that is needed. @throws SandboxFault naming what is missing and the line to type */
-export async function findToolchain(): Promise<Toolchain> {
+/** Looks once for all that is needed; copies of headers are kept in the cache folder. @throws SandboxFault naming what is missing and the line to type */
+export async function findToolchain(cacheDir: string): Promise<Toolchain> {
   if (process.platform !== 'linux') throw new SandboxFault('jail', 'jails are made of Linux namespaces: this machine has none')
   const compiler = await need('g++', { apt: 'g++', dnf: 'gcc-c++', pacman: 'gcc' })
   const bubblewrap = await need('bwrap', { apt: 'bubblewrap', dnf: 'bubblewrap', pacman: 'bubblewrap' })
@@ -33,7 +35,7 @@ export async function findToolchain(): Promise<Toolchain> {
   return {
     compiler,
     compilerVersion: `g++ ${version}`,
-    mounts: await compilerMounts(),
+    ...(await compilerMounts(compiler, cacheDir)),
     bubblewrap,
     nvcc: await nvccVersion(),
     sanitizers: await hasSanitizers(compiler),

@@ -18,6 +18,46 @@ const INLINED = Array.from({ length: 16 }, (_, n) => {
   return `__attribute__((always_inline)) inline int f${n + 1}(int x) { return ${call} + ${call} * x - ${call} / (x + 1) + ${call}; }`
 }).join('\n')
 
+/** Of these, every machine with a node has some. */
+const INSTALLED = ['bwrap', 'ls', 'env', 'id', 'python3', 'perl', 'ssh', 'curl', 'sudo', 'git', 'gdb', 'nvcc'].flatMap((name) =>
+  ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'].map((folder) => `${folder}/${name}`),
+)
+const BESIDE = [
+  ...[
+    '/usr/lib/os-release',
+    '/usr/lib/ssl/openssl.cnf',
+    '/usr/lib/ssl/certs/ca-certificates.crt',
+    '/usr/lib/python3/dist-packages/apt_pkg.pyi',
+  ],
+  ...[
+    '/usr/lib/python3.11/os.py',
+    '/usr/lib/python3.12/os.py',
+    '/usr/lib/locale/C.utf8/LC_CTYPE',
+    '/usr/libexec/sudo/sudoers.so',
+  ],
+  ...[
+    '/usr/share/common-licenses/GPL-3',
+    '/usr/share/zoneinfo/UTC',
+    '/usr/share/dict/words',
+    '/usr/local/lib/node_modules/npm/package.json',
+  ],
+]
+const FOREIGN_HEADERS = [
+  'openssl/ssl.h',
+  'zlib.h',
+  'boost/version.hpp',
+  'Eigen/Dense',
+  'python3.11/Python.h',
+  'sqlite3.h',
+  'curses.h',
+  'cuda.hpp',
+]
+
+function asks(what: string, names: readonly string[]): string {
+  const quoted = (name: string) => (name.startsWith('/') ? `"${name}"` : `<${name}>`)
+  return `#if ${names.map((name) => `__has_include(${quoted(name)})`).join(' || ')}\n  puts("ESCAPED ${what}");\n#endif`
+}
+
 /** What a text can try while it is compiled. The compiler has a jail as well, without network and with the toolchain alone. */
 export const COMPILE_TIME: readonly Attack[] = [
   onHost({
@@ -45,6 +85,14 @@ export const COMPILE_TIME: readonly Attack[] = [
     control: HARMS,
   }),
   onHost({
+    id: 'C1',
+    name: 'includes a file of the system',
+    tries: 'which distribution the machine has, in the complaint about it',
+    code: '#include "/usr/lib/os-release"\nint attack(int) { return 0; }',
+    ends: [REFUSED],
+    control: HARMS,
+  }),
+  onHost({
     id: 'C2',
     name: 'takes a file into the program',
     tries: 'a file of the machine as bytes of the program, printed when it runs',
@@ -52,6 +100,17 @@ export const COMPILE_TIME: readonly Attack[] = [
 asm(".data\\n.globl stolen\\nstolen: .incbin \\"@home@\\"\\n.byte 0\\n.text");
 extern "C" char stolen[];
 int attack(int) { puts(stolen); return 0; }`,
+    ends: [REFUSED],
+    control: HARMS,
+  }),
+  onHost({
+    id: 'C2',
+    name: 'takes a program of the machine into its own',
+    tries: 'which version of a program the machine has, byte for byte',
+    code: `#include <stdio.h>
+asm(".data\\n.globl stolen\\nstolen: .incbin \\"/usr/bin/bwrap\\"\\n.byte 0\\n.text");
+extern "C" char stolen[];
+int attack(int) { if (stolen[1] == 'E') puts("ESCAPED a program"); return 0; }`,
     ends: [REFUSED],
     control: HARMS,
   }),
@@ -153,6 +212,33 @@ int attack(int) {
     ends: [SUCCESS],
     prints: [returned(0, 1)],
     control: HARMS,
+  }),
+  onHost({
+    id: 'C9',
+    name: 'asks which programs there are',
+    tries: 'to learn what the machine has installed',
+    code: `#include <stdio.h>
+int attack(int) {
+${asks('a program', INSTALLED)}
+${asks('what is installed beside the compiler', BESIDE)}
+  return 0;
+}`,
+    ends: [SUCCESS],
+    prints: [returned(0, 1)],
+    control: HARMS,
+  }),
+  onHost({
+    id: 'C9',
+    name: 'asks which headers there are',
+    tries: 'to learn what the machine develops, and to compile where others do not',
+    code: `#include <stdio.h>
+int attack(int) {
+${asks('a library', FOREIGN_HEADERS)}
+  return 0;
+}`,
+    ends: [SUCCESS],
+    prints: [returned(0, 1)],
+    control: notShown('needs a library that not every machine has'),
   }),
   {
     id: 'C10',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import { CACHE } from '../sandbox/fixture.ts'
+import { patience } from '../support/patience.ts'
 import { ATTACKS, GROUPS, IDS } from './attacks.ts'
 import { Bait } from './bait.ts'
 import { contained, Sandboxes } from './contained.ts'
@@ -23,7 +24,7 @@ test('the baits show what was done to them', async () => {
   assert.equal((await bait.harm(`ESCAPED\n${bait.secret}`)).length, 5)
 })
 
-suite('a hostile program where no cgroup holds limits', { timeout: 120_000 }, () => {
+suite('a hostile program where no cgroup holds limits', { timeout: patience(120_000) }, () => {
   const sandboxes = new Sandboxes({ cgroups: 'never' })
   for (const attack of ATTACKS.filter(({ id }) => HELD_BY_CGROUPS.includes(id))) {
     test(`${attack.id} ${attack.name}: contained`, async () => {
@@ -33,7 +34,7 @@ suite('a hostile program where no cgroup holds limits', { timeout: 120_000 }, ()
 })
 
 for (const { name, attacks } of GROUPS) {
-  suite(`a hostile program ${name}`, { timeout: 300_000 }, () => {
+  suite(`a hostile program ${name}`, { timeout: patience(300_000) }, () => {
     const sandboxes = new Sandboxes()
     before(async () => {
       await sandboxes.of(undefined)

@@ -186,6 +186,24 @@ static void *rest(void *) { sleep(20); return nullptr; }`,
   }),
   onHost({
     id: 'R3',
+    name: 'shared memory that it lets go and keeps',
+    tries: 'memory that is no process’s, by mappings of which one page is left',
+    code: `${SYSTEM}int attack(int) {
+  const size_t piece = 16 << 20;
+  for (int i = 0; i < 16; i++) {
+    char *p = (char *)mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return 1;
+    memset(p, 1, piece);
+    munmap(p + 4096, piece - 4096);
+  }
+  return 0;
+}`,
+    // Without cgroups nothing counts it but the machine as a whole: see what stays open.
+    ends: [['memory_limit', 'runtime_error', 'success']],
+    control: notShown('the program sees no limit to get out of'),
+  }),
+  onHost({
+    id: 'R3',
     name: 'shared memory that nobody holds',
     tries: 'the same with memory of System V',
     code: `${SYSTEM}int attack(int) {

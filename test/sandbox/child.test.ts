@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type ChildSpec, killGroup, runChild } from '../../sandbox/jail/child.ts'
+import { patience } from '../support/patience.ts'
 
 const { signal } = new AbortController()
 
@@ -16,7 +17,7 @@ function shell(script: string, change: Partial<ChildSpec> = {}): ChildSpec {
   }
 }
 
-suite('one child process', { timeout: 30_000 }, () => {
+suite('one child process', { timeout: patience(30_000) }, () => {
   test('ends by itself: its code and all it wrote', async () => {
     const end = await runChild(shell('echo out; echo err >&2; exit 3'), { signal })
     assert.deepEqual([end.stopped, end.code, String(end.outputs.get(1)), String(end.outputs.get(2))], [null, 3, 'out\n', 'err\n'])

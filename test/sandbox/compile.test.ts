@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { before, suite, test } from 'node:test'
 import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
 import type { Sandbox } from '../../sandbox/index.ts'
+import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
 import { CACHE, plainSandbox, runAll, runOne } from './fixture.ts'
 
@@ -31,7 +32,7 @@ const HOSTILE: { id: string; code: string; ends: string[] }[] = [
   },
 ]
 
-suite('compiling', { timeout: 60_000 }, () => {
+suite('compiling', { timeout: patience(60_000) }, () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await plainSandbox()
@@ -55,7 +56,7 @@ suite('compiling', { timeout: 60_000 }, () => {
   })
 })
 
-suite('kept products', { timeout: 60_000 }, () => {
+suite('kept products', { timeout: patience(60_000) }, () => {
   test('a program seen before is not compiled again; a damaged product is', async (t) => {
     const cacheDir = await scratch(t)
     await shareEquipment(cacheDir)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { access } from 'node:fs/promises'
 import { before, suite, test } from 'node:test'
 import type { Sandbox } from '../../sandbox/index.ts'
+import { patience } from '../support/patience.ts'
 import { LIMITS, plainSandbox, processesNamed, runAll, runOne, SHORT } from './fixture.ts'
 
 /** Each prints what it found; `sees` is what it must find. */
@@ -46,7 +47,7 @@ void list(const char *path) {
 }
 `
 
-suite('what a program finds', { timeout: 60_000 }, () => {
+suite('what a program finds', { timeout: patience(60_000) }, () => {
   let runs: Promise<{ status: string; text: string }[]>
   before(async () => {
     const sandbox = await plainSandbox()
@@ -63,7 +64,7 @@ suite('what a program finds', { timeout: 60_000 }, () => {
 
 const BOMB = 'for (;;) fork();'
 
-suite('what a program cannot do', { timeout: 60_000 }, () => {
+suite('what a program cannot do', { timeout: patience(60_000) }, () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await plainSandbox()

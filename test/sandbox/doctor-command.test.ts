@@ -3,13 +3,16 @@ import { execFile } from 'node:child_process'
 import { realpath } from 'node:fs/promises'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
 
 const MAIN = fileURLToPath(new URL('../../bin/main.ts', import.meta.url))
 /** A device in the place of a program: there, and not to be executed. */
 const hide = (path: string) => ['--ro-bind', '/dev/null', path]
 
-test('the doctor works, and says what to type, where bubblewrap and g++ are missing', { timeout: 30_000 }, async (t) => {
+test('the doctor works, and says what to type, where bubblewrap and g++ are missing', {
+  timeout: patience(30_000),
+}, async (t) => {
   const home = await scratch(t)
   const hidden = await Promise.all(['/usr/bin/bwrap', '/usr/bin/g++'].map((path) => realpath(path)))
   const args = ['--dev-bind', '/', '/', ...hidden.flatMap(hide), process.execPath, MAIN, 'node', 'doctor', '--json']

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { chown } from 'node:fs/promises'
 import { suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { featuresOf } from '../../sandbox/jail/features.ts'
 import { findCgroups } from '../../sandbox/jail/find-cgroups.ts'
 import { processLimits } from '../../sandbox/jail/policy.ts'
+import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
+import { asNobody, NOBODY } from './as-nobody.ts'
 import { plainSandbox } from './fixture.ts'
 import { wrongRows } from './limit-rows.ts'
 
-const NOBODY = 65_534
+const SCRIPT = fileURLToPath(new URL('ordinary-user.ts', import.meta.url))
 
-suite('limits, by what this machine has', { timeout: 120_000 }, () => {
+suite('limits, by what this machine has', { timeout: patience(120_000) }, () => {
   test('with its cgroups', async (t) => {
     const cgroups = await findCgroups()
     if (cgroups.memory === null) return t.skip('no cgroup of memory here')
@@ -35,9 +36,9 @@ suite('limits, by what this machine has', { timeout: 120_000 }, () => {
   test('as an ordinary user', { skip: process.getuid?.() !== 0 && 'who runs this is one already' }, async (t) => {
     const cache = await scratch(t)
     await chown(cache, NOBODY, NOBODY)
-    const { code, said } = await asNobody(cache)
-    if (code === 126) return t.skip('nobody may not read this folder')
-    assert.deepEqual([code, said], [0, ''])
+    const end = await asNobody(SCRIPT, { args: [cache] })
+    if (end === null) return t.skip('nobody may not read this folder')
+    assert.deepEqual([end.code, end.said], [0, ''])
   })
 })
 
@@ -65,20 +66,3 @@ test('a bubblewrap that cannot filter system calls is too old', () => {
   assert.throws(() => featuresOf(help), { code: 'jail' })
   assert.deepEqual([...featuresOf(`${help}--seccomp FD\n--size BYTES\n`)], ['--size'])
 })
-
-/** Runs the rows in a process of that user; 126 where it cannot even be started there. */
-async function asNobody(cache: string): Promise<{ code: number | null; said: string }> {
-  const script = fileURLToPath(new URL('ordinary-user.ts', import.meta.url))
-  const words = ['-c', 'test -x "$0" && test -r "$1" || exit 126; exec "$0" "$@"', process.execPath, script, cache]
-  const child = spawn('/bin/sh', words, {
-    uid: NOBODY,
-    gid: NOBODY,
-    cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (said += piece))
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { code, said }
-}

@@ -3,6 +3,7 @@ import { before, suite, test } from 'node:test'
 import type { Sandbox } from '../../sandbox/index.ts'
 import { callNumber, PROCESSORS } from '../../sandbox/jail/filter/calls.ts'
 import { REFUSED } from '../../sandbox/jail/filter/policy.ts'
+import { patience } from '../support/patience.ts'
 import { plainSandbox, runAll, runOne } from './fixture.ts'
 
 const processor = PROCESSORS.find((name) => name === process.arch) ?? 'x64'
@@ -69,7 +70,7 @@ const HONEST: { id: string; test: string; prints: string }[] = [
   },
 ]
 
-suite('system calls in a jail', { timeout: 60_000 }, () => {
+suite('system calls in a jail', { timeout: patience(60_000) }, () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await plainSandbox()

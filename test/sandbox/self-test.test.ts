@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Sandbox, SandboxFault, selfTest } from '../../sandbox/index.ts'
+import { patience } from '../support/patience.ts'
 import { plainSandbox } from './fixture.ts'
 
 /** The plain harness knows no CUDA. */
@@ -13,7 +14,7 @@ function hostOnly(sandbox: Sandbox, change: Partial<Sandbox> = {}): Sandbox {
   }
 }
 
-test('the self-test finds this sandbox in order', { timeout: 60_000 }, async () => {
+test('the self-test finds this sandbox in order', { timeout: patience(60_000) }, async () => {
   const results = await selfTest(hostOnly(await plainSandbox()))
   assert.ok(results.length > 8)
   for (const { name, ok, detail } of results) assert.ok(ok, `${name}: ${detail}`)

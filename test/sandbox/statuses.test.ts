@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import type { RunLimits, TestStatus } from '../../protocol/index.ts'
 import type { Sandbox } from '../../sandbox/index.ts'
+import { patience } from '../support/patience.ts'
 import { LIMITS, plainSandbox, runAll, runOne, SHORT } from './fixture.ts'
 
 interface Row {
@@ -62,7 +63,7 @@ const ROWS: Row[] = [
   { id: 'does not compile', test: 'this is no C++;', status: 'compile_error', detail: /error/ },
 ]
 
-suite('how a test ends', { timeout: 60_000 }, () => {
+suite('how a test ends', { timeout: patience(60_000) }, () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await plainSandbox()
