@@ -1,7 +1,8 @@
 import type { Program, RunLimits } from '../../protocol/index.ts'
-import type { Composition, CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
+import type { Composition, CpuExecutor, Decider, SourceComposer } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
 import { CompileBudget, type Compiler } from './compiler.ts'
+import { complaints, type Decision, type NvccOracle } from './nvcc-oracle.ts'
 import { notRun } from './outcome.ts'
 import type { Runner } from './runner.ts'
 
@@ -9,9 +10,11 @@ export interface ExecutorComponents {
   composer: SourceComposer
   compiler: Compiler
   runner: Runner
+  /** Decides the compile status of programs of the CUDA side; null where g++ does. */
+  oracle: NvccOracle | null
 }
 
-/** A composition after the compiler: a program to run, or the outcome of every test that was in it. */
+/** A unit after the compilers: a program to run, or the outcome of every test that was in it. */
 type Built = { kind: 'product'; bytes: Uint8Array } | { kind: 'none'; run: TestRun; alone: boolean }
 
 /**
@@ -22,6 +25,13 @@ type Built = { kind: 'product'; bytes: Uint8Array } | { kind: 'none'; run: TestR
  * 3. The program: every test has that outcome. Else each test is compiled alone and gets what it would have had alone.
  *
  * A limit reached in 1 ends there: what one unit could not, sixty-four will not.
+ *
+ * Compiling a unit of the CUDA side, where nvcc decides:
+ *
+ * 1. nvcc refuses it: `compile_error`, and nothing else is asked.
+ * 2. It has no composition for the emulator: `unsupported`.
+ * 3. g++ makes a program of it, to run. It does not: a whole compile by nvcc says whether the unit is at fault
+ *    (`compile_error`) or the emulator (`unsupported`).
  */
 export class ProgramExecutor {
   readonly #parts: ExecutorComponents
@@ -48,6 +58,7 @@ class Job {
   readonly #executor: CpuExecutor
   readonly #limits: RunLimits
   readonly #signal: AbortSignal
+  readonly #oracle: NvccOracle | null
 
   constructor(parts: ExecutorComponents, program: Program, executor: CpuExecutor, limits: RunLimits, signal: AbortSignal) {
     this.#parts = parts
@@ -55,42 +66,63 @@ class Job {
     this.#executor = executor
     this.#limits = limits
     this.#signal = signal
+    this.#oracle = executor === 'emulated' && program.side === 'cuda' ? parts.oracle : null
   }
 
   async all(): Promise<TestRun[]> {
     const { composer } = this.#parts
-    if (this.#program.tests.length === 0) return []
-    const joint = await this.#build(composer.compose(this.#program, this.#executor))
-    if (joint.kind === 'product') return await this.#each((index) => this.#run(joint.bytes, index))
-    if (!joint.alone || this.#program.tests.length === 1) return this.#same(joint.run)
-    const bare = await this.#build(composer.compose({ ...this.#program, tests: [] }, this.#executor))
+    const { tests } = this.#program
+    if (tests.length === 0) return []
+    const joint =
+      tests.length === 1 || composer.sharesFile(this.#program)
+        ? await this.#build([...tests.keys()], composer.compose(this.#program, this.#executor, this.#decider))
+        : null
+    if (joint?.kind === 'product') return await this.#each((index) => this.#run(joint.bytes, index))
+    if (joint?.alone === false || (joint !== null && tests.length === 1)) return this.#same(joint.run)
+    const bare = await this.#build([], composer.compose({ ...this.#program, tests: [] }, this.#executor, this.#decider))
     if (bare.kind === 'none') return this.#same(bare.run)
     return await this.#each((index) => this.#alone(index))
   }
 
+  get #decider(): Decider {
+    return this.#oracle === null ? 'g++' : 'nvcc'
+  }
+
   async #alone(index: number): Promise<TestRun> {
-    const built = await this.#build(this.#parts.composer.composeSingle(this.#program, this.#executor, index))
+    const composition = this.#parts.composer.composeSingle(this.#program, this.#executor, index, this.#decider)
+    const built = await this.#build([index], composition)
     return built.kind === 'product' ? await this.#run(built.bytes, index) : built.run
   }
 
-  async #build(composition: Composition): Promise<Built> {
-    if (composition.kind === 'unsupported') {
-      return { kind: 'none', run: notRun('unsupported', composition.reason), alone: true }
-    }
-    const { compiler, composer } = this.#parts
-    const outcome = await compiler.compile(composition.text, this.#executor, this.budget, { signal: this.#signal })
+  async #build(indices: readonly number[], composition: Composition): Promise<Built> {
+    const decision = (await this.#oracle?.decide(this.#program, indices, this.budget, this.#signal)) ?? null
+    if (decision !== null && decision.kind !== 'accepted') return this.#declined(decision)
+    if (composition.kind === 'unsupported') return none(notRun('unsupported', composition.reason))
+    const outcome = await this.#parts.compiler.compile(composition.text, this.#executor, this.budget, { signal: this.#signal })
     switch (outcome.kind) {
       case 'product':
         return outcome
       case 'limit':
         return { kind: 'none', run: notRun(outcome.status, outcome.detail), alone: false }
-      case 'rejected': {
-        const { status, detail } = composer.explainFailure(this.#program, this.#executor, outcome.diagnostics)
-        return { kind: 'none', run: notRun(status, detail), alone: true }
-      }
+      case 'rejected':
+        return await this.#rejected(indices, outcome.diagnostics)
       default:
         return outcome satisfies never
     }
+  }
+
+  /** g++ made no program of a unit. Where nvcc decides, it has accepted the unit so far. */
+  async #rejected(indices: readonly number[], diagnostics: string): Promise<Built> {
+    const { status, detail } = this.#parts.composer.explainFailure(this.#program, this.#executor, diagnostics)
+    if (this.#oracle === null) return none(notRun(status, detail))
+    const decision = await this.#oracle.settle(this.#program, indices, this.budget, this.#signal)
+    if (decision.kind !== 'accepted') return this.#declined(decision)
+    return none(notRun('unsupported', `nvcc accepts it and the emulator does not: ${detail}`))
+  }
+
+  #declined(decision: Exclude<Decision, { kind: 'accepted' }>): Built {
+    if (decision.kind === 'refused') return none(notRun('compile_error', complaints(decision.diagnostics)))
+    return { kind: 'none', run: notRun(decision.status, decision.detail), alone: false }
   }
 
   async #run(product: Uint8Array, index: number): Promise<TestRun> {
@@ -107,4 +139,8 @@ class Job {
   #same(run: TestRun): TestRun[] {
     return this.#program.tests.map(() => ({ ...run, flags: [...run.flags] }))
   }
+}
+
+function none(run: TestRun): Built {
+  return { kind: 'none', run, alone: true }
 }

@@ -19,6 +19,7 @@ import { type Sandbox, SandboxFault } from '../types.ts'
 import { DiskCompileCache } from './compile-cache.ts'
 import { Compiler } from './compiler.ts'
 import { ProgramExecutor } from './executor.ts'
+import { type CompileStatusSource, openOracle } from './open-oracle.ts'
 import { NO_NAMESPACES } from './remedies.ts'
 import { Runner } from './runner.ts'
 
@@ -45,6 +46,12 @@ export interface SandboxInit {
    */
   cgroups?: 'where-possible' | 'never'
   /**
+   * Whether nvcc decides, where it is, if a program of the CUDA side compiles; `never` leaves that to g++. All nodes of a
+   * round do best to agree, because verdicts of the one and of the other are of different classes.
+   * @default 'where-possible'
+   */
+  nvcc?: 'where-possible' | 'never'
+  /**
    * Wall time of one call of the compiler, milliseconds.
    * @default COMPILE_WALL_MS
    */
@@ -58,14 +65,22 @@ export interface SandboxInit {
  * 2. The cache folder is made. It cannot be written: SandboxFault `disk`.
  * 3. Launcher and precompiled headers are found there or made, the headers in a jail.
  *    The jail fails: SandboxFault `jail`, with what to do where the machine refuses namespaces.
+ * 4. nvcc is looked for and tried. It is not there or does not work: g++ decides what compiles, and verdicts say so.
  */
-export async function openSandbox({ composer }: SandboxComponents, init: SandboxInit): Promise<Sandbox> {
+export async function openSandbox({ composer }: SandboxComponents, init: SandboxInit): Promise<MachineSandbox> {
   const { jail, toolchain, equipment, libraries } = await openJail({ composer }, init)
   const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
   const { compileWallMs = COMPILE_WALL_MS } = init
   const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
   const runner = new Runner({ jail, libraries })
-  return new LocalSandbox(new ProgramExecutor({ composer, compiler, runner }), toolchain, jail)
+  const parts = { jail, cache, toolchain, equipment, composer, compileWallMs }
+  const { oracle, source } = await openOracle(parts, init.nvcc ?? 'where-possible')
+  return new LocalSandbox(new ProgramExecutor({ composer, compiler, runner, oracle }), toolchain, jail, source)
+}
+
+/** The sandbox of this machine, and what only this machine's owner asks of it. */
+export interface MachineSandbox extends Sandbox {
+  readonly compileStatus: CompileStatusSource
 }
 
 /** A jail that was seen to stand, and what was found and prepared for it. */
@@ -95,13 +110,15 @@ export async function openJail({ composer }: SandboxComponents, init: SandboxIni
   return { jail, toolchain, equipment, libraries: await programLibraries(`${equipment.folder}/sample`) }
 }
 
-class LocalSandbox implements Sandbox {
+class LocalSandbox implements MachineSandbox {
   /** `gpu` is not built yet. */
   readonly executors: readonly CpuExecutor[] = CPU_EXECUTORS
   readonly #programs: ProgramExecutor
   readonly #toolchain: Toolchain
   readonly #jail: Jail
-  constructor(programs: ProgramExecutor, toolchain: Toolchain, jail: Jail) {
+  readonly compileStatus: CompileStatusSource
+  constructor(programs: ProgramExecutor, toolchain: Toolchain, jail: Jail, compileStatus: CompileStatusSource) {
+    this.compileStatus = compileStatus
     this.#programs = programs
     this.#toolchain = toolchain
     this.#jail = jail
@@ -109,7 +126,8 @@ class LocalSandbox implements Sandbox {
 
   environment(executor: ExecutorName): Environment {
     const { compilerVersion, cpu } = this.#toolchain
-    return { executor, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc: null, cpu, limits: this.#jail.limits }
+    const nvcc = executor === 'host' ? null : this.compileStatus.nvcc
+    return { executor, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc, cpu, limits: this.#jail.limits }
   }
 
   async execute(...[program, executor, limits, options]: Parameters<Sandbox['execute']>) {

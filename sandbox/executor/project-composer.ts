@@ -1,11 +1,14 @@
-import { COMPILE_FLAGS, compose, composeSingle, INCLUDE_DIR, PRELUDE } from '../source/compose.ts'
+import { allShareFile, COMPILE_FLAGS, compose, composeSingle, INCLUDE_DIR, PRELUDE } from '../source/compose.ts'
 import { explainFailure } from '../source/explain.ts'
+import { nvccUnit } from '../source/nvcc-unit.ts'
 import type { SourceComposer } from '../toolchain/composer.ts'
 
 /** The harness and emulator of this project. */
 export const projectComposer: SourceComposer = {
+  sharesFile: allShareFile,
   compose,
   composeSingle,
+  nvccUnit,
   explainFailure,
   includeDir: INCLUDE_DIR,
   compileFlags: COMPILE_FLAGS,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Program } from '../../protocol/index.ts'
 import { translateCuda } from './cuda.ts'
+import type { Decider } from './decider.ts'
 import { sharesFile } from './tests.ts'
 
 /** The executors that are fed C++ compiled by g++. */
@@ -46,31 +47,29 @@ export const COMPILE_FLAGS: Readonly<Record<CpuExecutor, readonly string[]>> = {
  * in one line `unsupported REASON` on descriptor 3.
  *
  * The text of the program follows the harness and little follows the text, so that macros of the program find nothing of
- * ours to break. Tests that cannot share a file (see `sharesFile`) make the joint unit one that does not compile, so that
- * the caller falls back to `composeSingle` for each.
+ * ours to break. Only tests that can share a file (see `allShareFile`) may stand in one.
  */
-export function compose(program: Program, executor: CpuExecutor): Composition {
-  const shared = program.tests.every(sharesFile)
-  return shared ? unit(program, executor, [...program.tests.keys()]) : separate()
+export function compose(program: Program, executor: CpuExecutor, decider: Decider = 'g++'): Composition {
+  return unit(program, executor, [...program.tests.keys()], decider)
 }
 
 /** The same with one test alone, under its own number, as the reference compiles it. */
-export function composeSingle(program: Program, executor: CpuExecutor, testIndex: number): Composition {
-  return unit(program, executor, [testIndex])
+export function composeSingle(program: Program, executor: CpuExecutor, testIndex: number, decider: Decider = 'g++'): Composition {
+  return unit(program, executor, [testIndex], decider)
 }
 
-/** A joint unit that says so itself. */
-function separate(): Composition {
-  return { kind: 'unit', text: '#error tests of this program are compiled one by one\n' }
+/** Whether no test of a program can change what stands after it. */
+export function allShareFile(program: Program): boolean {
+  return program.tests.every(sharesFile)
 }
 
-function unit(program: Program, executor: CpuExecutor, indices: readonly number[]): Composition {
+function unit(program: Program, executor: CpuExecutor, indices: readonly number[], decider: Decider): Composition {
   if ((program.side === 'cuda') !== (executor === 'emulated')) {
     return { kind: 'unsupported', reason: `a ${program.side} program on the ${executor} executor` }
   }
   const tests = indices.map((index) => program.tests[index] ?? '')
   const texts = { code: program.code, wrapper: program.wrapper, tests }
-  const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts)
+  const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts, decider)
   if (translated.kind === 'unsupported') return translated
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))
   const text = [

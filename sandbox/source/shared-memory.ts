@@ -1,4 +1,5 @@
 import { closingBracket, openingBracket, splitArguments } from './brackets.ts'
+import type { Decider } from './decider.ts'
 import type { Edit } from './edits.ts'
 import type { Rewriting } from './launches.ts'
 import type { Token } from './tokens.ts'
@@ -11,9 +12,11 @@ import type { Token } from './tokens.ts'
  *     __shared__ float a[N], b[N];        is followed by a static_assert that a block can have so much
  *     __shared__ int count = 0;           is followed by one that fails, because that is no CUDA
  *
+ * The two assertions stand in for nvcc, and are left out where nvcc itself has decided.
+ *
  * The size of a dynamic array is the launch's, so the declaration becomes a reference to the block's one array.
  */
-export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
+export function rewriteSharedMemory(tokens: readonly Token[], decider: Decider): Rewriting {
   const edits: Edit[] = []
   const arrays: SharedArray[] = []
   for (const [at, token] of tokens.entries()) {
@@ -26,7 +29,8 @@ export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
       const end = tokens[to]
       const known = arrays.filter(({ scopeEnd }) => scopeEnd > at)
       const own = arraysOf(declaration, scopeEnd(tokens, to))
-      if (end?.text === ';') edits.push({ start: end.end, end: end.end, text: assertions(declaration, own, known) })
+      if (end?.text === ';' && decider === 'g++')
+        edits.push({ start: end.end, end: end.end, text: assertions(declaration, own, known) })
       if (enclosingFunction(tokens, from)) arrays.push(...own)
       continue
     }

@@ -2,7 +2,7 @@ import type { Mount } from '../jail/policy.ts'
 import { SandboxFault } from '../types.ts'
 import { ask } from './ask.ts'
 import { compilerMounts } from './compiler-mounts.ts'
-import { find, need } from './find.ts'
+import { need } from './find.ts'
 
 /** What this machine compiles with. */
 export interface Toolchain {
@@ -13,8 +13,6 @@ export interface Toolchain {
   /** What a jail needs of the system to compile. */
   mounts: Mount[]
   bubblewrap: string
-  /** nvcc's version, for example `13.0`; null where it is not installed. Not used by the executors of the processor. */
-  nvcc: string | null
   /** Processor family, for example `x86-64`. */
   cpu: string
 }
@@ -32,15 +30,6 @@ export async function findToolchain(): Promise<Toolchain> {
     compilerVersion: `g++ ${version}`,
     mounts: await compilerMounts(),
     bubblewrap,
-    nvcc: await nvccVersion(),
     cpu: CPU_FAMILIES[process.arch] ?? process.arch,
   }
-}
-
-/** Null where there is none, or it does not answer. */
-export async function nvccVersion(): Promise<string | null> {
-  const nvcc = await find('nvcc')
-  if (nvcc === null) return null
-  const text = await ask(nvcc, ['--version']).catch(() => '')
-  return /release (\d+\.\d+)/.exec(text)?.[1] ?? null
 }
