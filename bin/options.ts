@@ -178,3 +178,15 @@ export function defaultData(role: 'coordinator' | 'node' | 'researcher'): string
 export function cacheFolder(): string {
   return envPaths('kernelswarm', { suffix: '' }).cache
 }
+
+/** Leaves nvcc out. */
+export function noNvcc(): Option {
+  return new Option(
+    '--no-nvcc',
+    'have g++ decide what compiles even where nvcc is (verdicts of the one do not pool with the other)',
+  )
+}
+
+export function nvccUse({ nvcc }: { nvcc: boolean }): 'where-possible' | 'never' {
+  return nvcc ? 'where-possible' : 'never'
+}

@@ -3,8 +3,10 @@ export {
   createSandbox,
   diagnose,
   findFacts,
+  type MachineSandbox,
   type Sandbox,
   SandboxFault,
+  type SandboxInit,
   type SelfTestResult,
   selfTest,
 } from '../sandbox/index.ts'

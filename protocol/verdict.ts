@@ -49,7 +49,7 @@ export const Environment = z.strictObject({
   sandbox: z.string().max(64),
   /** Host compiler and its version, for example `g++ 12.2.0`. */
   compiler: z.string().max(64),
-  /** nvcc's version where it took part, for example `13.0`. */
+  /** nvcc's version where it decided what compiles, for example `13.0`; null where the host compiler did. */
   nvcc: z.string().max(64).nullable(),
   /** Processor family, for example `x86-64`. */
   cpu: z.string().max(64),

@@ -1,10 +1,9 @@
-import { openSandbox, type SandboxInit } from './executor/open.ts'
+import { type MachineSandbox, openSandbox, type SandboxInit } from './executor/open.ts'
 import { projectComposer } from './executor/project-composer.ts'
-import type { Sandbox } from './types.ts'
 
 export { type Check, diagnose } from './doctor/diagnose.ts'
 export { findFacts, type MachineFacts } from './doctor/facts.ts'
-export type { SandboxInit } from './executor/open.ts'
+export type { MachineSandbox, SandboxInit } from './executor/open.ts'
 export { type SelfTestResult, selfTest } from './executor/self-test.ts'
 export * from './types.ts'
 
@@ -12,6 +11,6 @@ export * from './types.ts'
  * The sandbox of this machine, with this project's harness and emulator. See `openSandbox` for what it does, in order.
  * @throws SandboxFault naming what this machine lacks and the line to type
  */
-export function createSandbox(init: SandboxInit): Promise<Sandbox> {
+export function createSandbox(init: SandboxInit): Promise<MachineSandbox> {
   return openSandbox({ composer: projectComposer }, init)
 }

@@ -8,6 +8,7 @@ import { type Context, untilAborted } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
 import { makeLog } from '../log.ts'
+import { noNvcc, nvccUse } from '../options.ts'
 import { interrupted } from './run.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../docs/examples/first-round.jsonl', import.meta.url))
@@ -20,8 +21,9 @@ export function addDemo(program: Command, context: Context): void {
     .command('demo')
     .description('the whole thing on this machine: the example round, three nodes, majority of 2 of 3')
     .option('--out <DIR>', 'folder for the result files', 'out/demo')
+    .addOption(noNvcc())
     .option('--keep', 'leave the page open at the end, until Ctrl-C')
-    .action(async ({ out, keep }: { out: string; keep?: boolean }) => {
+    .action(async ({ out, keep, nvcc }: { out: string; keep?: boolean; nvcc: boolean }) => {
       const example = await readExample()
       intro(example)
       const result = await oneShot({
@@ -29,6 +31,7 @@ export function addDemo(program: Command, context: Context): void {
         out,
         spec: { ...ROUND_DEFAULTS, v: 1, name: 'example round', limits: { ...ROUND_DEFAULTS.limits, wallMs: EXAMPLE_WALL_MS } },
         nodes: NODES,
+        nvcc: nvccUse({ nvcc }),
         http: { host: '127.0.0.1', port: 0 },
         quiet: false,
         log: makeLog('error'),

@@ -5,13 +5,15 @@ import {
   createSandbox,
   diagnose,
   findFacts,
+  type MachineSandbox,
   type Sandbox,
   SandboxFault,
+  type SandboxInit,
   type SelfTestResult,
   selfTest,
 } from '../../node/index.ts'
 import type { Context } from '../context.ts'
-import { cacheFolder } from '../options.ts'
+import { cacheFolder, noNvcc, nvccUse } from '../options.ts'
 
 const MARKS: Readonly<Record<Check['state'], string>> = {
   ok: pc.green('ok      '),
@@ -26,6 +28,8 @@ interface Report {
   checks: Check[]
   /** By what limits are held, as verdicts say it; null where no sandbox could be opened. */
   limits: string[] | null
+  /** Who decides whether CUDA programs compile, and what one decision takes; null where no sandbox could be opened. */
+  compileStatus: { nvcc: string | null; says: string; ms: number | null } | null
   /** Empty where no sandbox could be opened. */
   selfTest: SelfTestResult[]
 }
@@ -35,9 +39,13 @@ export function addDoctor(node: Command, context: Context): void {
     .command('doctor')
     .description('what this machine has and lacks, what to type for each, and whether its sandbox holds')
     .option('--json', 'print one JSON object instead of lines')
+    .addOption(noNvcc())
     .addHelpText('after', '\nExit code 0 when a node could join from here, 1 when something is lacking or a program got out.')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const report = await examine(cacheFolder(), json ? () => {} : (line) => process.stdout.write(`${line}\n`))
+    .action(async ({ json = false, nvcc }: { json?: boolean; nvcc: boolean }) => {
+      const report = await examine(
+        { cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }) },
+        json ? () => {} : (line) => process.stdout.write(`${line}\n`),
+      )
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
       if (!report.ok) context.exitCode = 1
     })
@@ -48,33 +56,43 @@ export function addDoctor(node: Command, context: Context): void {
  * 2. Opens the sandbox, unless something it needs is missing. It cannot be opened: that is a lack, in its own words.
  * 3. Runs the self-test in it.
  */
-async function examine(cacheDir: string, tell: (line: string) => void): Promise<Report> {
-  const facts = await findFacts(cacheDir)
+async function examine(init: SandboxInit, tell: (line: string) => void): Promise<Report> {
+  const facts = await findFacts(init.cacheDir)
   const checks = diagnose(facts)
   tell(`${facts.release.name}\n`)
   for (const check of checks) tell(lineOf(check))
-  const opened = checks.some(({ state }) => state === 'lack') ? null : await open(cacheDir)
+  const opened = checks.some(({ state }) => state === 'lack') ? null : await open(init)
   if (opened instanceof SandboxFault) {
     checks.push({ name: 'sandbox', state: 'lack', says: opened.message, remedy: [] })
     tell(lineOf(checks.at(-1) as Check))
   }
   if (opened === null || opened instanceof SandboxFault) {
     tell('\nNo self-test: type the lines above first.')
-    return { ok: false, system: facts.release.name, checks, limits: null, selfTest: [] }
+    return { ok: false, system: facts.release.name, checks, limits: null, compileStatus: null, selfTest: [] }
   }
+  const { nvcc, says } = opened.compileStatus
+  const compileStatus = { nvcc, says, ms: await opened.compileStatus.trialMs() }
+  tell(
+    `\ncompile status  ${compileStatusText(compileStatus)}${compileStatus.ms === null ? '' : `: ${compileStatus.ms} ms a program`}`,
+  )
   const limits = opened.environment('host').limits
   tell(`\nself-test, limits held by ${limits.join(', ')}`)
   const results = await testSandbox(opened, tell)
-  return { ok: results.every(({ ok }) => ok), system: facts.release.name, checks, limits, selfTest: results }
+  return { ok: results.every(({ ok }) => ok), system: facts.release.name, checks, limits, compileStatus, selfTest: results }
 }
 
-async function open(cacheDir: string): Promise<Sandbox | SandboxFault> {
+async function open(init: SandboxInit): Promise<MachineSandbox | SandboxFault> {
   try {
-    return await createSandbox({ cacheDir })
+    return await createSandbox(init)
   } catch (error) {
     if (error instanceof SandboxFault) return error
     throw error
   }
+}
+
+/** Who decides whether CUDA programs compile. */
+export function compileStatusText({ nvcc, says }: Pick<MachineSandbox['compileStatus'], 'nvcc' | 'says'>): string {
+  return nvcc === null ? `of CUDA programs decided by g++ (${says})` : `of CUDA programs decided by ${says}`
 }
 
 function lineOf({ name, state, says, remedy }: Check): string {

@@ -4,14 +4,15 @@ import { createSandbox, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
-import { cacheFolder, defaultData, notBuilt, positive } from '../options.ts'
-import { addDoctor, testSandbox } from './doctor.ts'
+import { cacheFolder, defaultData, noNvcc, notBuilt, nvccUse, positive } from '../options.ts'
+import { addDoctor, compileStatusText, testSandbox } from './doctor.ts'
 
 interface StartOptions {
   coordinator: string
   data: string
   slots: number
   log: string
+  nvcc: boolean
 }
 
 export function addNode(program: Command, context: Context): void {
@@ -24,6 +25,7 @@ export function addNode(program: Command, context: Context): void {
     .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
     .option('--slots <N>', 'programs run at the same time; one a processor core unless given', positive, availableParallelism())
+    .addOption(noNvcc())
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText(
       'after',
@@ -41,9 +43,9 @@ export function addNode(program: Command, context: Context): void {
   }
 }
 
-async function start({ coordinator, data, slots, log: level }: StartOptions, context: Context): Promise<void> {
+async function start({ coordinator, data, slots, log: level, nvcc }: StartOptions, context: Context): Promise<void> {
   const log = makeLog(level)
-  const sandbox = await createSandbox({ cacheDir: cacheFolder() })
+  const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }) })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
   if (escaped.length > 0) {
     const names = escaped.map(({ name }) => name).join('; ')
@@ -51,7 +53,7 @@ async function start({ coordinator, data, slots, log: level }: StartOptions, con
   }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
   process.stdout.write(
-    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\n`,
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\n`,
   )
   await untilAborted(context.signal)
 }

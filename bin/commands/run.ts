@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
 import { makeLog } from '../log.ts'
-import { addRoundOptions, positive, type RoundOptions, specOf } from '../options.ts'
+import { addRoundOptions, noNvcc, nvccUse, positive, type RoundOptions, specOf } from '../options.ts'
 import { httpOption } from './coordinator.ts'
 
 interface RunOptions extends RoundOptions {
@@ -13,6 +13,7 @@ interface RunOptions extends RoundOptions {
   nodes?: number
   http?: string
   json?: boolean
+  nvcc: boolean
 }
 
 export function addRun(program: Command, context: Context): void {
@@ -22,6 +23,7 @@ export function addRun(program: Command, context: Context): void {
     .requiredOption('--out <DIR>', 'folder for the result files')
     .option('--nodes <N>', 'nodes to start (default: as many as replicas)', positive)
   addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' })
+    .addOption(noNvcc())
     .option('--http <HOST:PORT>', 'also serve the page there while it runs')
     .option('--json', 'print one JSON object at the end, and nothing else')
     .addHelpText('after', RUN_HELP)
@@ -36,6 +38,7 @@ export function addRun(program: Command, context: Context): void {
         out: options.out,
         spec,
         nodes,
+        nvcc: nvccUse(options),
         http: options.http === undefined ? null : httpOption(options.http),
         quiet: options.json === true,
         log: makeLog('error'),

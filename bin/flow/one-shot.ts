@@ -22,6 +22,8 @@ export interface OneShotInit {
   out: string
   spec: RoundSpec
   nodes: number
+  /** Whether nvcc may decide what compiles. */
+  nvcc: 'where-possible' | 'never'
   http: { host: string; port: number } | null
   quiet: boolean
   log: Logger
@@ -82,7 +84,7 @@ function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack, 
       title: `Start a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
       task: async (context, task) => {
         const swarm = await LocalSwarm.start(
-          { data: state, cache: cacheFolder(), nodes, http: init.http, log: init.log },
+          { data: state, cache: cacheFolder(), nodes, nvcc: init.nvcc, http: init.http, log: init.log },
           (error) => fatal.abort(error),
         )
         stack.use(swarm)

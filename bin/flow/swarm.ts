@@ -10,6 +10,8 @@ export interface SwarmInit {
   data: string
   cache: string
   nodes: number
+  /** Whether nvcc may decide what compiles. */
+  nvcc: 'where-possible' | 'never'
   http: { host: string; port: number } | null
   log: Logger
 }
@@ -27,7 +29,7 @@ export class LocalSwarm implements AsyncDisposable {
   /** Starts all of it, or nothing. */
   static async start(init: SwarmInit, onFatal: (error: Error) => void): Promise<LocalSwarm> {
     const { data, http, log } = init
-    const sandbox = await createSandbox({ cacheDir: init.cache })
+    const sandbox = await createSandbox({ cacheDir: init.cache, nvcc: init.nvcc })
     const coordinator = await Coordinator.start(
       {
         data: join(data, 'coordinator'),

@@ -73,9 +73,10 @@ function diskCheck(facts: MachineFacts): Check {
   return freeBytes >= LEAST_DISK_BYTES ? ok('disk', says) : bad(facts, 'lack', 'disk', `${says}; 2 GiB are needed`, 'disk')
 }
 
+/** Whether it decides only a trial in the jail shows, which the doctor tells after these lines. */
 function nvccCheck(facts: MachineFacts): Check {
-  if (facts.nvcc !== null) return ok('nvcc', `${facts.nvcc} (not used yet: CUDA programs run emulated)`)
-  return bad(facts, 'optional', 'nvcc', 'not installed; CUDA programs run emulated', 'nvcc')
+  if (facts.nvcc !== null) return ok('nvcc', `${facts.nvcc.version} in ${facts.nvcc.root}`)
+  return bad(facts, 'optional', 'nvcc', 'not installed; g++ decides whether CUDA programs compile', 'nvcc')
 }
 
 function gpuCheck(facts: MachineFacts): Check {

@@ -6,7 +6,7 @@ import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
 import { JAIL_ID } from '../jail/limits.ts'
 import { find } from '../toolchain/find.ts'
-import { nvccVersion } from '../toolchain/toolchain.ts'
+import { findNvcc } from '../toolchain/nvcc/find.ts'
 import { parseRelease, type Release } from './distribution.ts'
 import { GPU_QUESTIONS, type Gpu, parseGpus } from './gpus.ts'
 
@@ -21,7 +21,7 @@ export interface MachineFacts {
   compiler: string | null
   cgroups: { memory: string | null; tasks: string | null; watchable: boolean }
   disk: { folder: string; freeBytes: number; writable: boolean } | null
-  nvcc: string | null
+  nvcc: { version: string; root: string } | null
   gpus: { list: Gpu[]; cardWithoutDriver: boolean }
 }
 
@@ -39,7 +39,7 @@ export async function findFacts(cacheDir: string): Promise<MachineFacts> {
     findCompiler(),
     describeCgroups(),
     findDisk(cacheDir),
-    nvccVersion(),
+    findNvcc(),
     findGpus(),
   ])
   return {

@@ -7,6 +7,7 @@ import { hashOf } from '../toolchain/folders.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
 import type { CompileCache } from './compile-cache.ts'
 import { type CompileOutcome, compileOutcome } from './outcome.ts'
+import { Underway } from './underway.ts'
 
 export interface CompilerComponents {
   jail: Jail
@@ -41,6 +42,7 @@ export class CompileBudget {
 /** A unit's text -> its product, from the cache or from a compiler in a jail. */
 export class Compiler {
   readonly #parts: CompilerComponents
+  readonly #underway = new Underway<CompileOutcome>()
   constructor(components: CompilerComponents) {
     this.#parts = components
   }
@@ -55,15 +57,18 @@ export class Compiler {
     const { flags = [], link = [] } = composer.builds[executor][pass] ?? {}
     const args = [...flags, '-x', 'c++', '-', ...link]
     const key = hashOf(equipment.id, JSON.stringify(args), text)
-    const known = await cache.get(key)
-    if (known !== null) return { kind: 'product', bytes: known }
-    if (budget.nextMs === 0) return { kind: 'limit', status: 'timeout', detail: 'the compile time of this program is spent' }
-    const outcome = await this.#run(text, args, budget, signal)
-    if (outcome.kind === 'product') await cache.put(key, outcome.bytes)
-    return outcome
+    const work = async (): Promise<CompileOutcome> => {
+      const known = await cache.get(key)
+      if (known !== null) return { kind: 'product', bytes: known }
+      const outcome = await this.#run(text, args, budget, signal)
+      if (outcome.kind === 'product') await cache.put(key, outcome.bytes)
+      return outcome
+    }
+    return await this.#underway.once(key, work, { signal, forAll: ({ kind }) => kind !== 'limit' })
   }
 
   async #run(text: string, args: readonly string[], budget: CompileBudget, signal: AbortSignal): Promise<CompileOutcome> {
+    if (budget.nextMs === 0) return { kind: 'limit', status: 'timeout', detail: 'the compile time of this program is spent' }
     const { jail, toolchain, equipment, compileWallMs } = this.#parts
     const step = compileStep({
       compiler: toolchain.compiler,

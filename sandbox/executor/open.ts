@@ -24,6 +24,7 @@ import { type Sandbox, SandboxFault } from '../types.ts'
 import { DiskCompileCache } from './compile-cache.ts'
 import { Compiler } from './compiler.ts'
 import { ProgramExecutor } from './executor.ts'
+import { type CompileStatusSource, openOracle } from './open-oracle.ts'
 import { NO_NAMESPACES } from './remedies.ts'
 import { Runner, type TestRunner } from './runner.ts'
 
@@ -52,6 +53,12 @@ export interface SandboxInit {
    */
   cgroups?: 'where-possible' | 'never'
   /**
+   * Whether nvcc decides, where it is, if a program of the CUDA side compiles; `never` leaves that to g++. All nodes of a
+   * round do best to agree, because verdicts of the one and of the other are of different classes.
+   * @default 'where-possible'
+   */
+  nvcc?: 'where-possible' | 'never'
+  /**
    * Wall time of one call of the compiler, milliseconds.
    * @default COMPILE_WALL_MS
    */
@@ -65,15 +72,23 @@ export interface SandboxInit {
  * 2. The cache folder is made. It cannot be written: SandboxFault `disk`.
  * 3. Launcher and precompiled headers are found there or made, the headers in a jail.
  *    The jail fails: SandboxFault `jail`, with what to do where the machine refuses namespaces.
+ * 4. nvcc is looked for and tried. It is not there or does not work: g++ decides what compiles, and verdicts say so.
  */
-export async function openSandbox(components: SandboxComponents, init: SandboxInit): Promise<Sandbox> {
+export async function openSandbox(components: SandboxComponents, init: SandboxInit): Promise<MachineSandbox> {
   const { jail, toolchain, equipment, libraries, composer } = await openJail(components, init)
   const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
   const { compileWallMs = COMPILE_WALL_MS } = init
-  const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
-  const plain = new Runner({ jail, libraries })
-  const runners = { plain, ...(await placingRunners(jail, libraries, equipment, composer)) }
-  return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runners }), composer, toolchain, jail })
+  const parts = { jail, cache, toolchain, equipment, composer, compileWallMs }
+  const compiler = new Compiler(parts)
+  const runners = { plain: new Runner({ jail, libraries }), ...(await placingRunners(jail, libraries, equipment, composer)) }
+  const { oracle, source } = await openOracle(parts, init.nvcc ?? 'where-possible')
+  const programs = new ProgramExecutor({ composer, compiler, runners, oracle })
+  return new LocalSandbox({ programs, composer, toolchain, jail }, source)
+}
+
+/** The sandbox of this machine, and what only this machine's owner asks of it. */
+export interface MachineSandbox extends Sandbox {
+  readonly compileStatus: CompileStatusSource
 }
 
 /** A jail that was seen to stand, and what was found and prepared for it. */
@@ -125,19 +140,25 @@ async function placingRunners(
   return { races, sanitized: new SanitizedRunner({ jail, libraries: sanitizedLibraries, places }) }
 }
 
-class LocalSandbox implements Sandbox {
+class LocalSandbox implements MachineSandbox {
   /** `gpu` is not built yet. */
   readonly executors: readonly CpuExecutor[] = CPU_EXECUTORS
+  readonly compileStatus: CompileStatusSource
   readonly #parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail }
-  constructor(parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail }) {
+  constructor(
+    parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail },
+    compileStatus: CompileStatusSource,
+  ) {
+    this.compileStatus = compileStatus
     this.#parts = parts
   }
 
   environment(executor: ExecutorName): Environment {
     const { toolchain, jail } = this.#parts
     const { compilerVersion, cpu } = toolchain
+    const nvcc = executor === 'host' ? null : this.compileStatus.nvcc
     const passes = this.#passes(executor)
-    return { executor, passes, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc: null, cpu, limits: jail.limits }
+    return { executor, passes, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc, cpu, limits: jail.limits }
   }
 
   async execute(...[program, executor, limits, { signal, pass = 'plain' }]: Parameters<Sandbox['execute']>) {

@@ -14,7 +14,7 @@ const EMPTY = new Uint8Array()
  * Where compiler, assembler or linker say themselves that they reached a limit of ours. A complaint about the program has
  * a line and a column before it, and the program's own words are set in from the margin: neither is looked at.
  */
-const OUT_OF_MEMORY = /^(?!\s|.*:\d+:\d+: ).*(out of memory|virtual memory exhausted|cannot allocate memory)/im
+const OUT_OF_MEMORY = /^(?!\s|.*:\d+:\d+: ).*(out of memory|virtual memory exhausted|cannot allocate memory|std::bad_alloc)/im
 const OUT_OF_ROOM = /^(?!\s|.*:\d+:\d+: ).*(no space left on device|file size limit exceeded|file too large)/im
 
 /** Exit facts of the compiler -> what they mean. Total and pure. */

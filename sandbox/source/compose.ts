@@ -3,6 +3,7 @@ import type { Pass, Program } from '../../protocol/index.ts'
 import { sanitizedBuild } from '../sanitized/build.ts'
 import { findHiding } from '../sanitized/hiding.ts'
 import { plainKernels, translateCuda } from './cuda.ts'
+import type { Decider } from './decider.ts'
 import { sharesFile } from './tests.ts'
 
 /** The executors that are fed C++ compiled by g++. */
@@ -104,25 +105,36 @@ export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, 
  * in one line `unsupported REASON` on descriptor 3.
  *
  * The text of the program follows the harness and little follows the text, so that macros of the program find nothing of
- * ours to break. Tests that cannot share a file (see `sharesFile`) make the joint unit one that does not compile, so that
- * the caller falls back to `composeSingle` for each.
+ * ours to break. Only tests that can share a file (see `allShareFile`) may stand in one.
  */
-export function compose(program: Program, executor: CpuExecutor, pass: Pass): Composition {
-  const shared = program.tests.every(sharesFile)
-  return shared ? unit(program, executor, pass, [...program.tests.keys()]) : separate()
+export function compose(program: Program, executor: CpuExecutor, pass: Pass, decider: Decider = 'g++'): Composition {
+  return unit(program, { executor, pass, decider }, [...program.tests.keys()])
 }
 
 /** The same with one test alone, under its own number, as the reference compiles it. */
-export function composeSingle(program: Program, executor: CpuExecutor, pass: Pass, testIndex: number): Composition {
-  return unit(program, executor, pass, [testIndex])
+export function composeSingle(
+  program: Program,
+  executor: CpuExecutor,
+  pass: Pass,
+  testIndex: number,
+  decider: Decider = 'g++',
+): Composition {
+  return unit(program, { executor, pass, decider }, [testIndex])
 }
 
-/** A joint unit that says so itself. */
-function separate(): Composition {
-  return { kind: 'unit', text: '#error tests of this program are compiled one by one\n' }
+/** Whether no test of a program can change what stands after it. */
+export function allShareFile(program: Program): boolean {
+  return program.tests.every(sharesFile)
 }
 
-function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: readonly number[]): Composition {
+/** What a unit is for, and who decides whether it compiles. */
+interface Target {
+  executor: CpuExecutor
+  pass: Pass
+  decider: Decider
+}
+
+function unit(program: Program, { executor, pass, decider }: Target, indices: readonly number[]): Composition {
   const settings = BUILDS[executor][pass]
   if (settings === undefined) return { kind: 'unsupported', reason: `the ${pass} pass on the ${executor} executor` }
   if ((program.side === 'cuda') !== (executor === 'emulated')) {
@@ -132,7 +144,7 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
   const texts = { code: program.code, wrapper: program.wrapper, tests }
   const hidden = pass === 'sanitized' || pass === 'races' ? findHiding([program.code, program.wrapper, ...tests]) : null
   if (hidden !== null) return { kind: 'unsupported', reason: `the ${pass} pass cannot vouch for this: ${hidden}` }
-  const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts)
+  const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts, decider)
   if (translated.kind === 'unsupported') return translated
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))
   const text = [

@@ -1,3 +1,4 @@
+import type { Decider } from './decider.ts'
 import { findDoubt } from './doubts.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { type KernelShape, kernelShapes, markedFunctions } from './functions.ts'
@@ -20,7 +21,7 @@ export interface CudaTexts {
 }
 
 /** Code, wrapper and tests are one text to the reference, so what one declares is known in the others. */
-export function translateCuda({ code, wrapper, tests }: CudaTexts): Translated {
+export function translateCuda({ code, wrapper, tests }: CudaTexts, decider: Decider = 'g++'): Translated {
   const tokenized = [code, wrapper].map((text) => tokenize(text).tokens)
   const perPart = tokenized.map(markedFunctions)
   const kernels = kernelShapes(perPart.flat())
@@ -28,11 +29,12 @@ export function translateCuda({ code, wrapper, tests }: CudaTexts): Translated {
     const reason = findDoubt(tokens, perPart[index] ?? [])
     if (reason !== null) return { kind: 'unsupported', reason }
   }
-  const hostOnly = findHostOnly(tokenized.map((tokens, index) => ({ tokens, functions: perPart[index] ?? [] })))
+  const parts = tokenized.map((tokens, index) => ({ tokens, functions: perPart[index] ?? [] }))
+  const hostOnly = decider === 'nvcc' ? null : findHostOnly(parts)
   if (hostOnly !== null) return { kind: 'unsupported', reason: hostOnly }
   const texts: string[] = []
   for (const [index, text] of [code, wrapper, ...tests].entries()) {
-    const rewritten = rewrite(text, tokenized[index] ?? tokenize(text).tokens, kernels)
+    const rewritten = rewrite(text, tokenized[index] ?? tokenize(text).tokens, kernels, decider)
     if (rewritten.kind === 'unsupported') return rewritten
     texts.push(rewritten.text)
   }
@@ -50,10 +52,11 @@ function rewrite(
   text: string,
   tokens: readonly Token[],
   kernels: ReadonlyMap<string, KernelShape>,
+  decider: Decider,
 ): { kind: 'text'; text: string } | { kind: 'unsupported'; reason: string } {
   const launches = rewriteLaunches(tokens, kernels)
   if (launches.kind === 'unsupported') return launches
-  const shared = rewriteSharedMemory(tokens)
+  const shared = rewriteSharedMemory(tokens, decider)
   if (shared.kind === 'unsupported') return shared
   return {
     kind: 'text',

@@ -1,4 +1,5 @@
 import { closingBracket, openingBracket, splitArguments } from './brackets.ts'
+import type { Decider } from './decider.ts'
 import type { Edit } from './edits.ts'
 import type { Rewriting } from './launches.ts'
 import type { Token } from './tokens.ts'
@@ -12,9 +13,11 @@ import type { Token } from './tokens.ts'
  *                                         a call that tells a launch how much it is
  *     __shared__ int count = 0;           is followed by one that fails, because that is no CUDA
  *
+ * The two assertions stand in for nvcc, and are left out where nvcc itself has decided.
+ *
  * The size of a dynamic array is the launch's, so the declaration becomes a reference to the block's one array.
  */
-export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
+export function rewriteSharedMemory(tokens: readonly Token[], decider: Decider): Rewriting {
   const edits: Edit[] = []
   const arrays: SharedArray[] = []
   for (const [at, token] of tokens.entries()) {
@@ -29,7 +32,8 @@ export function rewriteSharedMemory(tokens: readonly Token[]): Rewriting {
       const own = arraysOf(declaration, scopeEnd(tokens, to))
       const inFunction = enclosingFunction(tokens, from)
       const told = inFunction && end?.directive === -1 ? tellLaunch(own) : ''
-      if (end?.text === ';') edits.push({ start: end.end, end: end.end, text: assertions(declaration, own, known) + told })
+      const asserted = decider === 'g++' ? assertions(declaration, own, known) : ''
+      if (end?.text === ';') edits.push({ start: end.end, end: end.end, text: asserted + told })
       if (inFunction) arrays.push(...own)
       continue
     }

@@ -1,7 +1,8 @@
 import type { Pass, Program } from '../../protocol/index.ts'
 import type { BuildSettings, Composition, CpuExecutor } from '../source/compose.ts'
+import type { Decider } from '../source/decider.ts'
 
-export type { BuildSettings, Composition, CpuExecutor }
+export type { BuildSettings, Composition, CpuExecutor, Decider }
 
 /** The executors of this machine's processor; the one for GPUs will stand beside them. */
 export const CPU_EXECUTORS: readonly CpuExecutor[] = ['host', 'emulated']
@@ -12,10 +13,14 @@ export const CPU_EXECUTORS: readonly CpuExecutor[] = ['host', 'emulated']
  * `unsupported REASON` to descriptor 3.
  */
 export interface SourceComposer {
+  /** Whether its tests can stand in one unit. */
+  sharesFile(program: Program): boolean
   /** All tests in one unit. */
-  compose(program: Program, executor: CpuExecutor, pass: Pass): Composition
+  compose(program: Program, executor: CpuExecutor, pass: Pass, decider: Decider): Composition
   /** One test alone, under its own number: what is wrong with the others does not matter. */
-  composeSingle(program: Program, executor: CpuExecutor, pass: Pass, testIndex: number): Composition
+  composeSingle(program: Program, executor: CpuExecutor, pass: Pass, testIndex: number, decider: Decider): Composition
+  /** The text that nvcc is asked about, with our headers at a place; see `NvccOracle`. Null where it is not to be asked. */
+  nvccUnit: ((program: Program, testIndices: readonly number[], includeAt: string) => { text: string; hostPass: boolean }) | null
   /** What it means that a unit did not compile. */
   explainFailure(
     program: Program,

@@ -22,7 +22,8 @@ export async function need(name: string, packages: { apt: string; dnf: string; p
   throw new SandboxFault('toolchain', `${name} is not installed. ${remedy}`)
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether this process may start it, wherever its links lead. */
+export async function isExecutable(path: string): Promise<boolean> {
   return await access(await realpath(path).catch(() => path), constants.X_OK).then(
     () => true,
     () => false,

@@ -2,7 +2,7 @@ import type { Mount } from '../jail/policy.ts'
 import { SandboxFault } from '../types.ts'
 import { ask } from './ask.ts'
 import { compilerMounts } from './compiler-mounts.ts'
-import { find, need } from './find.ts'
+import { need } from './find.ts'
 import { hasSanitizers } from './sanitizers.ts'
 
 /** What this machine compiles with. */
@@ -16,8 +16,6 @@ export interface Toolchain {
   /** Names the headers of the system: changes when they do. */
   headers: string
   bubblewrap: string
-  /** nvcc's version, for example `13.0`; null where it is not installed. Not used by the executors of the processor. */
-  nvcc: string | null
   /** Whether programs can be built with sanitizers. */
   sanitizers: boolean
   /** Processor family, for example `x86-64`. */
@@ -37,16 +35,7 @@ export async function findToolchain(cacheDir: string): Promise<Toolchain> {
     compilerVersion: `g++ ${version}`,
     ...(await compilerMounts(compiler, cacheDir)),
     bubblewrap,
-    nvcc: await nvccVersion(),
     sanitizers: await hasSanitizers(compiler),
     cpu: CPU_FAMILIES[process.arch] ?? process.arch,
   }
-}
-
-/** Null where there is none, or it does not answer. */
-export async function nvccVersion(): Promise<string | null> {
-  const nvcc = await find('nvcc')
-  if (nvcc === null) return null
-  const text = await ask(nvcc, ['--version']).catch(() => '')
-  return /release (\d+\.\d+)/.exec(text)?.[1] ?? null
 }

@@ -58,6 +58,18 @@ function asks(what: string, names: readonly string[]): string {
   return `#if ${names.map((name) => `__has_include(${quoted(name)})`).join(' || ')}\n  puts("ESCAPED ${what}");\n#endif`
 }
 
+/** The same tried on nvcc's tools, where nvcc decides what compiles; where it does not, g++ has the text after the emulator. */
+function onDevice(row: Pick<Attack, 'id' | 'name' | 'tries' | 'code' | 'ends' | 'control'> & Partial<Attack>): Attack {
+  return {
+    side: 'cuda',
+    wrapper: 'void run(int n) { int *d; cudaMalloc(&d, 1 << 16); if (n > 1) attack<<<1, 1>>>(d); cudaFree(d); }',
+    tests: ['wrapper(run, 1);'],
+    ...row,
+  }
+}
+
+const AS_ABOVE = notShown('the row of the C++ side shows it')
+
 /** What a text can try while it is compiled. The compiler has a jail as well, without network and with the toolchain alone. */
 export const COMPILE_TIME: readonly Attack[] = [
   onHost({
@@ -258,5 +270,92 @@ ${asks('a library', FOREIGN_HEADERS)}
     code: 'int attack(int x) { asm volatile("mov.u32 %0, %%laneid;" : "=r"(x)); return x; }',
     ends: [REFUSED],
     control: notShown('there is nothing to run it on'),
+  }),
+  onDevice({
+    id: 'C1',
+    name: 'includes a file by its path, in a kernel’s file',
+    tries: 'the same in the complaints of nvcc',
+    code: '#include "@home@"\n__global__ void attack(int *a) {}',
+    ends: [['compile_error', 'unsupported']],
+    control: AS_ABOVE,
+  }),
+  onDevice({
+    id: 'C2',
+    name: 'takes a file into a kernel',
+    tries: 'the same by the assembly of a GPU',
+    code: '__global__ void attack(int *a) { asm volatile(".include \\"@home@\\""); }',
+    ends: [['compile_error', 'unsupported']],
+    control: notShown('there is nothing to run it on'),
+  }),
+  onDevice({
+    id: 'C3',
+    name: 'a kernel’s array of 1 GiB',
+    tries: 'the same of the tools of nvcc',
+    code: '__device__ int huge[1 << 28] = {1};\n__global__ void attack(int *a) { a[0] = huge[a[1]]; }',
+    ends: [['output_limit', 'memory_limit', 'timeout']],
+    compileWallMs: 20_000,
+    control: TOO_LARGE,
+  }),
+  onDevice({
+    id: 'C4',
+    name: 'includes /dev/zero, in a kernel’s file',
+    tries: 'the same of nvcc',
+    code: '#include "/dev/zero"\n__global__ void attack(int *a) {}',
+    ends: [['memory_limit', 'compile_error', 'timeout']],
+    compileWallMs: 20_000,
+    control: TOO_LARGE,
+  }),
+  onDevice({
+    id: 'C5',
+    name: 'macros ten times ten times ten, on the device',
+    tries: 'the same of nvcc',
+    code: `${DOUBLING}__device__ int many[] = {A8};\n__global__ void attack(int *a) { a[0] = many[a[1]]; }`,
+    ends: [['memory_limit', 'timeout', 'output_limit']],
+    compileWallMs: 1_500,
+    control: TOO_LARGE,
+  }),
+  onDevice({
+    id: 'C6',
+    name: 'a flood of complaints about a kernel',
+    tries: 'the same by nvcc',
+    code: '#define A z; z; z; z; z; z; z; z;\n#define B A A A A A A A A\n#define C B B B B B B B B\n__global__ void attack(int *a) { x; C C C C C C C C }',
+    ends: [REFUSED],
+    control: HARMLESS,
+  }),
+  onDevice({
+    id: 'C7',
+    name: 'a template that needs the next one, in a kernel',
+    tries: 'the same of nvcc',
+    code: 'template <int N> struct T { static const int v = T<N + 1>::v; };\n__global__ void attack(int *a) { a[0] = T<0>::v; }',
+    ends: [['compile_error', 'memory_limit']],
+    control: HARMLESS,
+  }),
+  onDevice({
+    id: 'C7',
+    name: 'a template that needs two next ones, in a kernel',
+    tries: 'the same of nvcc',
+    code: `template <int N, long P> struct T { static const int v = T<N - 1, 2 * P>::v + T<N - 1, 2 * P + 1>::v; };
+template <long P> struct T<0, P> { static const int v = 1; };
+__global__ void attack(int *a) { a[0] = T<40, 0>::v; }`,
+    ends: [['timeout', 'memory_limit']],
+    compileWallMs: 1_500,
+    control: HARMLESS,
+  }),
+  onDevice({
+    id: 'C8',
+    name: 'loops unrolled in loops, by the pragma of CUDA',
+    tries: 'to have cicc, or ptxas after it, work for ever',
+    code: `__global__ void attack(int *a) {
+#pragma unroll
+  for (int i = 0; i < 4096; i++)
+#pragma unroll
+    for (int j = 0; j < 4096; j++)
+#pragma unroll
+      for (int k = 0; k < 4096; k++) a[i ^ j] += a[j ^ k] * k;
+}`,
+    // g++ does not know the pragma.
+    ends: [['timeout', 'memory_limit', 'output_limit', 'success']],
+    compileWallMs: 3_000,
+    control: HARMLESS,
   }),
 ]

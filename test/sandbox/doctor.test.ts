@@ -106,7 +106,7 @@ const WELL: MachineFacts = {
   compiler: '13.2.0',
   cgroups: { memory: 'cgroup-v2', tasks: 'cgroup-v2', watchable: true },
   disk: { folder: '/home/ada/.cache/kernelswarm', freeBytes: 50 * 1024 ** 3, writable: true },
-  nvcc: '13.0',
+  nvcc: { version: '13.0', root: '/usr/local/cuda-13.0' },
   gpus: {
     list: [{ name: 'NVIDIA H200', driver: '570.86.15', memoryMib: 143_771, computeCapability: '9.0', mig: false }],
     cardWithoutDriver: false,

@@ -9,6 +9,8 @@ const INDEX = 'static int test_index(char **argv) { return std::atoi(argv[1]); }
  * of the jail say what runs, byte for byte. The reason of `unsupported CODE` is the code's first line.
  */
 export const plainComposer: SourceComposer = {
+  sharesFile: () => true,
+  nvccUnit: null,
   compose: (program) =>
     program.code.startsWith('//unsupported')
       ? { kind: 'unsupported', reason: program.code }
