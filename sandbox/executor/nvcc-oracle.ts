@@ -8,6 +8,7 @@ import type { Equipment } from '../toolchain/equipment.ts'
 import { hashOf } from '../toolchain/folders.ts'
 import type { Nvcc } from '../toolchain/nvcc/find.ts'
 import { type Depth, NVCC_FLAGS, nvccStep } from '../toolchain/nvcc/step.ts'
+import { SandboxFault } from '../types.ts'
 import type { CompileCache } from './compile-cache.ts'
 import type { CompileBudget } from './compiler.ts'
 import { type CompileOutcome, compileOutcome } from './outcome.ts'
@@ -38,6 +39,9 @@ const Kept = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('accepted'), doubtful: z.boolean() }),
   z.strictObject({ kind: z.literal('refused'), diagnostics: z.string() }),
 ])
+
+/** A shell's codes for a program that is not there or cannot be loaded: the machine's fault, and nothing to remember. */
+const NOT_STARTED: ReadonlySet<number> = new Set([126, 127])
 
 /** Narrowing in braces is a warning to nvcc, and an error to g++ after it. */
 const DOUBTFUL = /warning.*(narrowing|truncat|conversion|out of range|too large|overflow)/i
@@ -89,6 +93,12 @@ export class NvccOracle {
     const order = { nvcc, mounts, compiler, include: equipment.include, text, depth }
     const result = await jail.run(nvccStep({ ...order, wallMs: Math.min(budget.nextMs, wallMs) }), { signal })
     budget.usedMs += result.wallMs
+    if (result.exitCode !== null && NOT_STARTED.has(result.exitCode)) {
+      throw new SandboxFault(
+        'toolchain',
+        `nvcc did not start in the jail: ${result.stderr.toString('utf8').trim().slice(0, 300)}`,
+      )
+    }
     const decision = decisionOf(compileOutcome(result), result.stderr)
     if (decision.kind !== 'limit') await cache.put(key, Buffer.from(JSON.stringify(decision)))
     return decision

@@ -6,6 +6,7 @@ import type { Equipment } from '../toolchain/equipment.ts'
 import { findNvcc } from '../toolchain/nvcc/find.ts'
 import { nvccMounts } from '../toolchain/nvcc/mounts.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
+import { SandboxFault } from '../types.ts'
 import type { CompileCache } from './compile-cache.ts'
 import { CompileBudget } from './compiler.ts'
 import { complaints, type Decision, NvccOracle } from './nvcc-oracle.ts'
@@ -45,19 +46,29 @@ export async function openOracle(parts: OracleParts, use: 'where-possible' | 'ne
   if (use === 'never' || nvccUnit === null) return without('left out, as asked')
   const nvcc = await findNvcc()
   if (nvcc === null) return without('no nvcc in its usual places')
-  const mounts = [...toolchain.mounts, ...(await nvccMounts(nvcc.root))]
+  const mounts = await nvccMounts(nvcc.root, toolchain.mounts)
   const oracle = new NvccOracle({
     ...{ nvcc, jail, cache, equipment, mounts, compiler: toolchain.compiler },
     ...{ unitOf: nvccUnit, wallMs: parts.compileWallMs },
   })
   const name = `nvcc ${nvcc.version} in ${nvcc.root}`
-  const refusal = refusalOf(await oracle.settle(CUDA_TWICE, [0], new CompileBudget(), never()))
+  const refusal = await tryOn(oracle)
   if (refusal !== null) return without(`${name} does not work with ${toolchain.compilerVersion}: ${refusal}`)
   return { oracle, source: { nvcc: nvcc.version, says: name, trialMs: async () => await trial(oracle) } }
 }
 
 function without(says: string): OpenOracle {
   return { oracle: null, source: { nvcc: null, says, trialMs: async () => null } }
+}
+
+/** Why it does not decide here, or null. */
+async function tryOn(oracle: NvccOracle): Promise<string | null> {
+  try {
+    return refusalOf(await oracle.settle(CUDA_TWICE, [0], new CompileBudget(), never()))
+  } catch (error) {
+    if (error instanceof SandboxFault && error.code === 'toolchain') return error.message
+    throw error
+  }
 }
 
 function refusalOf(decision: Decision): string | null {

@@ -36,7 +36,7 @@ test('a jail shows the folder of nvcc, and settings that it has elsewhere, and n
   await symlink(join(place.path, 'settings'), join(root, 'bin', 'nvcc.profile'))
   await symlink(join(place.path, 'another-compiler'), join(root, 'bin', 'g++'))
   await symlink(join(root, 'bin'), join(root, 'nvvm'))
-  const shown = await nvccMounts(root)
+  const shown = await nvccMounts(root, [])
   assert.deepEqual(
     shown,
     [root, join(await realpath(place.path), 'settings')].map((path) => ({ kind: 'system', path })),
