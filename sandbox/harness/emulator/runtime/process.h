@@ -60,7 +60,9 @@ inline void answer() {
     case Request::run:
       open_arena_to_device(control->mapped_bytes);
       control->launches++;
+      begin_launch();
       run_grid(control->launch, control->arguments);
+      end_launch();
       break;
     case Request::read: memcpy(control->staging, control->address, control->bytes); break;
     case Request::write: memcpy(control->address, control->staging, control->bytes); break;
