@@ -52,10 +52,14 @@ void begin_atomic(const void *place);
 void begin_compare_and_swap(const void *place);
 void end_atomic();
 void note_synchronising();
+void begin_launch();
+void end_launch();
 #else
 inline void begin_atomic(const void *) {}
 inline void begin_compare_and_swap(const void *) {}
 inline void end_atomic() {}
+inline void begin_launch() {}
+inline void end_launch() {}
 inline void note_synchronising() {}
 #endif
 

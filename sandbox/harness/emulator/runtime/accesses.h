@@ -30,6 +30,7 @@
 #include "arena.h"
 #include "block.h"
 
+#define KS_QUIET __attribute__((no_sanitize("thread")))
 #define KS_UNWATCHED __attribute__((no_sanitize("thread"), noinline))
 
 extern "C" {
@@ -65,10 +66,10 @@ struct PendingWrite {
 
 struct Watch {
   Shadow *pages = nullptr;
+  char *own_words = nullptr;
   uintptr_t page_of[PAGE_TABLE];
   unsigned short index_of[PAGE_TABLE];
   unsigned pages_used;
-  unsigned long long launch;
   PendingWrite pending;
   const void *atomic_place;
   bool busy, in_atomic, compares, synchronises, block_did_atomic;
@@ -79,9 +80,12 @@ struct Watch {
 };
 inline Watch watch;
 
-KS_UNWATCHED inline void forget_launch() {
-  watch.launch = launch_number;
+KS_QUIET inline void map_own_variables();
+// What was known of the last launch is forgotten.
+KS_QUIET inline void begin_launch() {
+  watch.busy = true;
   if (watch.pages == nullptr) {
+    map_own_variables();
     void *pages = mmap(nullptr, MOST_PAGES * PAGE_BYTES * sizeof(Shadow), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (pages == MAP_FAILED) unsupported("no memory to watch accesses by");
     watch.pages = (Shadow *)pages;
@@ -90,16 +94,17 @@ KS_UNWATCHED inline void forget_launch() {
   watch.synchronises = false;
   watch.block_seen = ~0ull;
   for (uintptr_t &page : watch.page_of) page = 0;
+  watch.busy = false;
 }
 
-KS_UNWATCHED inline void forget_block() {
+KS_QUIET inline void forget_block() {
   watch.block_seen = block.number;
   watch.block_did_atomic = false;
   for (bool &did : watch.thread_did_atomic) did = false;
 }
 
 // Null when there is no room.
-KS_UNWATCHED inline Shadow *shadow_of(uintptr_t at) {
+KS_QUIET inline Shadow *shadow_of(uintptr_t at) {
   uintptr_t page = at / PAGE_BYTES;
   for (size_t slot = page * 0x9e3779b97f4a7c15 >> 52;; slot = (slot + 1) % PAGE_TABLE) {
     if (watch.page_of[slot] == 0) {
@@ -111,28 +116,36 @@ KS_UNWATCHED inline Shadow *shadow_of(uintptr_t at) {
   }
 }
 
-// Variables of the emulator that lie among the program's.
-KS_UNWATCHED inline bool is_ours(uintptr_t at) {
+// Which words among the program's variables are the emulator's own. Asked at every access, so looked up.
+KS_QUIET inline size_t data_bytes() { return _end - __data_start; }
+KS_QUIET inline void map_own_variables() {
   struct {
     const void *start;
     size_t bytes;
-  } const ours[] = {
+  } const own[] = {
       {&thread_index, sizeof thread_index}, {&block_index, sizeof block_index}, {&block_size, sizeof block_size},
       {&grid_size, sizeof grid_size},       {&running, sizeof running},         {&block, sizeof block},
       {&memory_changes, sizeof memory_changes}, {&idle_steps, sizeof idle_steps}, {&fibers, sizeof fibers},
       {&fibers_made, sizeof fibers_made},   {&watch, sizeof watch},             {&order, sizeof order},
       {&in_device, sizeof in_device},       {&control, sizeof control},         {&launch_number, sizeof launch_number},
-      {&device_context, sizeof device_context}, {&abandoned, sizeof abandoned},
+      {&device_context, sizeof device_context}, {&abandoned, sizeof abandoned}, {&arena_bytes, sizeof arena_bytes},
   };
-  for (const auto &one : ours) {
-    if (at - (uintptr_t)one.start < one.bytes) return true;
+  void *map = mmap(nullptr, data_bytes() / 4 + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) unsupported("no memory to watch accesses by");
+  watch.own_words = (char *)map;
+  for (const auto &one : own) {
+    size_t from = (const char *)one.start - __data_start;
+    if (from < data_bytes()) memset(watch.own_words + from / 4, 1, (one.bytes + 3) / 4);
   }
-  return false;
 }
+KS_QUIET inline bool is_ours(uintptr_t at) { return watch.own_words[(at - (uintptr_t)__data_start) / 4] != 0; }
 
-KS_UNWATCHED inline bool of_program(uintptr_t at) { return at >= (uintptr_t)__data_start && at < (uintptr_t)_end; }
+// As in_arena, but without a variable that would itself be watched.
+KS_QUIET inline bool in_device_range(uintptr_t at) { return at - DEVICE_BASE < LARGEST_ARENA_BYTES; }
 
-KS_UNWATCHED inline Access self_access() {
+KS_QUIET inline bool of_program(uintptr_t at) { return at >= (uintptr_t)__data_start && at < (uintptr_t)_end; }
+
+KS_QUIET inline Access self_access() {
   Access self{};
   self.known = 1;
   self.atomic = watch.in_atomic;
@@ -144,12 +157,12 @@ KS_UNWATCHED inline Access self_access() {
   return self;
 }
 
-KS_UNWATCHED inline bool unordered(const Access &before, const Access &self, bool reads, uintptr_t at) {
+KS_QUIET inline bool unordered(const Access &before, const Access &self, bool reads, uintptr_t at) {
   if (!before.known || (before.atomic && self.atomic)) return false;
   // A plain read goes before a compare-and-swap, which finds out when it has been overtaken.
   if ((before.compares && reads) || self.compares) return false;
   if (before.block != self.block || before.blocks) {
-    if (!in_arena(at)) return false;
+    if (!in_device_range(at)) return false;
     return !(watch.synchronises && watch.block_did_atomic);
   }
   if (before.thread == self.thread && !before.many) return false;
@@ -158,7 +171,7 @@ KS_UNWATCHED inline bool unordered(const Access &before, const Access &self, boo
   return !(watch.synchronises && watch.thread_did_atomic[self.thread]);
 }
 
-KS_UNWATCHED inline void report_race(const char *what, unsigned size, const Access &before, const Access &self, uintptr_t at, const void *place) {
+KS_QUIET inline void report_race(const char *what, unsigned size, const Access &before, const Access &self, uintptr_t at, const void *place) {
   for (unsigned i = 0; i < watch.reports; i++) {
     if (watch.reported[i] == place) return;
   }
@@ -166,14 +179,14 @@ KS_UNWATCHED inline void report_race(const char *what, unsigned size, const Acce
   watch.reported[watch.reports++] = place;
   char line[240];
   int length = snprintf(line, sizeof line, "race %zx %s, %u bytes of %s memory: thread %u of block %u, then thread %u of block %u, with nothing between that orders them\n",
-                        (size_t)((const char *)place - __executable_start), what, size, in_arena(at) ? "global" : "shared or static",
+                        (size_t)((const char *)place - __executable_start), what, size, in_device_range(at) ? "global" : "shared or static",
                         (unsigned)before.thread, (unsigned)before.block, (unsigned)self.thread, (unsigned)self.block);
   (void)!write(REPORT_DESCRIPTOR, line, length);
   (void)!write(STDERR_FILENO, line, length);
   if (halts_on_race) device_gave_up(RACED_EXIT);
 }
 
-KS_UNWATCHED inline void settle_write() {
+KS_QUIET inline void settle_write() {
   PendingWrite &write = watch.pending;
   char *address = write.address;
   if (address == nullptr) return;
@@ -194,8 +207,8 @@ KS_UNWATCHED inline void settle_write() {
 
 // Of readers that nothing orders all count: one stands for them, with marks for whether they are many, of several warps, of
 // several blocks.
-KS_UNWATCHED inline void remember_reader(Access &read, const Access &self, uintptr_t at) {
-  bool others = read.known && read.block != self.block && in_arena(at);
+KS_QUIET inline void remember_reader(Access &read, const Access &self, uintptr_t at) {
+  bool others = read.known && read.block != self.block && in_device_range(at);
   bool same_epoch = read.known && read.block == self.block && read.barriers == self.barriers;
   bool same_warp = read.thread / 32 == self.thread / 32;
   if (others) {
@@ -204,7 +217,7 @@ KS_UNWATCHED inline void remember_reader(Access &read, const Access &self, uintp
     if (read.thread != self.thread) read.many = 1;
     if (!same_warp) read.wide = 1;
   } else {
-    bool blocks = read.blocks && in_arena(at), known = read.known;
+    bool blocks = read.blocks && in_device_range(at), known = read.known;
     read = self;
     read.blocks = blocks && known;
     return;
@@ -212,7 +225,7 @@ KS_UNWATCHED inline void remember_reader(Access &read, const Access &self, uintp
   read.atomic = read.atomic && self.atomic;
 }
 
-KS_UNWATCHED inline void note_read(uintptr_t at, unsigned size, const void *place) {
+KS_QUIET inline void note_read(uintptr_t at, unsigned size, const void *place) {
   Access self = self_access();
   for (unsigned i = 0; i < size; i++) {
     Shadow *shadow = shadow_of(at + i);
@@ -222,7 +235,7 @@ KS_UNWATCHED inline void note_read(uintptr_t at, unsigned size, const void *plac
   }
 }
 
-[[noreturn]] KS_UNWATCHED inline void report_misaligned(uintptr_t at, unsigned size, const void *place) {
+[[noreturn]] KS_QUIET inline void report_misaligned(uintptr_t at, unsigned size, const void *place) {
   char line[160];
   int length = snprintf(line, sizeof line, "misaligned %zx %u bytes at an address that is %u more than a multiple of that, by thread %u of block %u\n",
                         (size_t)((const char *)place - __executable_start), size, (unsigned)(at % size), running->thread, (unsigned)block.number);
@@ -232,46 +245,49 @@ KS_UNWATCHED inline void note_read(uintptr_t at, unsigned size, const void *plac
 }
 
 // An access of the running thread. Between it and what follows another thread may have its turn.
-KS_UNWATCHED inline void note_access(void *address, unsigned size, bool writes, bool aligned, const void *place) {
-  if (!in_device || watch.busy || running == nullptr) return;
+KS_QUIET inline void note_access(void *address, unsigned size, bool writes, bool aligned, const void *place) {
+  if (!in_device || watch.busy || running == nullptr || watch.own_words == nullptr) return;
+  auto at = (uintptr_t)address;
+  if (!in_device_range(at) && (!of_program(at) || is_ours(at))) return;
   watch.busy = true;
   if (watch.in_atomic) place = watch.atomic_place;
-  if (watch.launch != launch_number) {
-    watch.pending.address = nullptr;
-    forget_launch();
-  }
-  settle_write();
   if (watch.block_seen != block.number) forget_block();
-  auto at = (uintptr_t)address;
-  bool shared = in_arena(at) || (of_program(at) && !is_ours(at));
-  if (shared && aligned && at % size != 0) report_misaligned(at, size, place);
-  if (shared && !watch.in_atomic && order == Order::interleaved && toss()) {
+  if (aligned && at % size != 0) report_misaligned(at, size, place);
+  if (!watch.in_atomic && order == Order::interleaved && toss()) {
     watch.busy = false;
     interrupt_thread();
     watch.busy = true;
-    settle_write();
   }
-  if (shared && !writes) note_read(at, size, place);
-  if (shared && writes) {
+  settle_write();
+  if (!writes) {
+    note_read(at, size, place);
+  } else {
     watch.pending = {(char *)address, (unsigned char)size, {}, self_access(), place};
     for (unsigned i = 0; i < size; i++) watch.pending.before[i] = ((char *)address)[i];
   }
   watch.busy = false;
 }
 
-KS_UNWATCHED inline void begin_atomic(const void *place) {
+// A launch is over, and with it its last write.
+KS_QUIET inline void end_launch() {
+  watch.busy = true;
+  settle_write();
+  watch.busy = false;
+}
+
+KS_QUIET inline void begin_atomic(const void *place) {
   if (!in_device || running == nullptr) return;
   watch.atomic_place = place;
-  if (watch.block_seen != block.number || watch.launch != launch_number) forget_block();
+  if (watch.block_seen != block.number) forget_block();
   watch.in_atomic = true;
   watch.thread_did_atomic[running->thread] = watch.block_did_atomic = true;
 }
-KS_UNWATCHED inline void begin_compare_and_swap(const void *place) {
+KS_QUIET inline void begin_compare_and_swap(const void *place) {
   watch.synchronises = watch.compares = true;
   begin_atomic(place);
 }
-KS_UNWATCHED inline void end_atomic() { watch.in_atomic = watch.compares = false; }
-KS_UNWATCHED inline void note_synchronising() { watch.synchronises = true; }
+KS_QUIET inline void end_atomic() { watch.in_atomic = watch.compares = false; }
+KS_QUIET inline void note_synchronising() { watch.synchronises = true; }
 
 } // namespace __ks
 

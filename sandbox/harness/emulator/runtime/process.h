@@ -62,7 +62,9 @@ inline void answer() {
       sanitizer::launching(DEVICE_BASE + control->mapped_bytes, control->launch.shared_bytes, dynamic_shared_memory,
                            MAX_DYNAMIC_SHARED_BYTES);
       control->launches++;
+      begin_launch();
       run_grid(control->launch, control->arguments);
+      end_launch();
       break;
     case Request::read: memcpy(control->staging, control->address, control->bytes); break;
     case Request::write: memcpy(control->address, control->staging, control->bytes); break;
