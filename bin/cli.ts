@@ -3,6 +3,7 @@ import { VERSION } from '../protocol/index.ts'
 import { addCoordinator } from './commands/coordinator.ts'
 import { addDemo } from './commands/demo.ts'
 import { addLater } from './commands/later.ts'
+import { addMutate } from './commands/mutate.ts'
 import { addNode } from './commands/node.ts'
 import { addRound } from './commands/round.ts'
 import { addRun } from './commands/run.ts'
@@ -20,7 +21,7 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
-  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addDemo, addLater]) add(program, context)
+  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addMutate, addDemo, addLater]) add(program, context)
   program.addHelpText(
     'after',
     `

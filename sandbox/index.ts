@@ -5,6 +5,9 @@ export { type Check, diagnose } from './doctor/diagnose.ts'
 export { findFacts, type MachineFacts } from './doctor/facts.ts'
 export type { MachineSandbox, SandboxInit } from './executor/open.ts'
 export { type SelfTestResult, selfTest } from './executor/self-test.ts'
+export { MUTATION_KINDS, type MutationKind } from './mutate/kinds.ts'
+export { formatMutant } from './mutate/line.ts'
+export { MUTATED_SIDES, type Mutant, type MutatedSide, type MutateOptions, Mutator } from './mutate/mutate.ts'
 export * from './types.ts'
 
 /**
