@@ -235,7 +235,7 @@ export const CUDA_FAULTS: readonly Fault[] = [
     id: 'past constant memory',
     code: '__constant__ int weights[9];\n__global__ void weigh(int *d, int n) {\n  const int *w = weights;\n  d[0] = w[n]; //!\n}',
     test: `${MALLOC}weigh<<<1, 1>>>(d, 9);`,
-    says: /^outside of a global array: read of 4 bytes, 0 bytes past an array of 36 bytes$|^too little room: load of int$/,
+    says: /^outside of a global array: read of 4 bytes, 0 bytes past an array of 36 bytes$|^too little room: load of const int$/,
   },
   {
     id: 'signed overflow in a kernel',

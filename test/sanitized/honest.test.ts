@@ -92,9 +92,9 @@ const HOST: Program = programOf('cpp', {
 #include <cstring>
 #include <map>
 unsigned wrap(unsigned a) { return a * 2654435761u + (a << 31) + (1 << 31); }
-int left(int a) { return a << 3; }
-float divide(float a, float b) { return a / b; }
-int fill(int *a, int n) { for (int i = 0; i < n; i++) a[i] = i; return a[n - 1]; }
+int shifted(int a) { return a << 3; }
+float divided(float a, float b) { return a / b; }
+int filled(int *a, int n) { for (int i = 0; i < n; i++) a[i] = i; return a[n - 1]; }
 void words(int n) {
   std::map<std::string, vector<int>> m;
   for (int i = 0; i < n; i++) m[std::to_string(i % 7)].push_back(i);
@@ -107,14 +107,14 @@ void copy_none(int *a, int *b, int n) { memcpy(a, b, n); }
 int trailing(int n) { struct Tail { int size, data[1]; } *t = (Tail *)calloc(1, sizeof(Tail) + n * sizeof(int)); int *d = t->data; d[n] = 1; int s = d[n]; free(t); return s; }`,
   tests: [
     'wrapper(wrap, 4000000000u);',
-    'wrapper(left, -5);',
-    'wrapper(divide, 1.0f, 0.0f);',
-    'int a[6]; wrapper(fill, a, 6);',
+    'wrapper(shifted, -5);',
+    'wrapper(divided, 1.0f, 0.0f);',
+    'int a[6]; wrapper(filled, a, 6);',
     'wrapper(words, 500);',
     'wrapper(thrown, 5);',
     'wrapper(deep, 20000);',
     'wrapper(huge, 1L << 50);',
-    'int *none = nullptr; copy_none(none, none, 0); wrapper(left, 1);',
+    'int *none = nullptr; copy_none(none, none, 0); wrapper(shifted, 1);',
     'wrapper(trailing, 4);',
   ],
 })
