@@ -53,7 +53,7 @@ __global__ void count(const int *in, int n) {
   int i = threadIdx.x;
   if (i < n) atomicAdd(&hits[in[i] % 3], 1);
 }
-__global__ void wrap(int *sum) { atomicAdd(sum, INT_MAX); }
+__global__ void wrap(int *sum) { atomicAdd(sum, INT_MAX); *sum = __dp4a(0x7f7f7f7f, 0x7f7f7f7f, INT_MAX); }
 __global__ void twice(int *m, int n) {
   if ((int)threadIdx.x < n) m[threadIdx.x] *= 2;
   if (threadIdx.x == 0) printf("kernel\\n");
