@@ -17,9 +17,17 @@ const LEAST_NODE = [22, 18] as const
 
 /** Facts -> what is there, what is lacking, what to type. Pure. */
 export function diagnose(facts: MachineFacts): Check[] {
-  return [nodeCheck, bubblewrapCheck, namespacesCheck, compilerCheck, cgroupsCheck, diskCheck, nvccCheck, gpuCheck].map((check) =>
-    check(facts),
-  )
+  return [
+    nodeCheck,
+    bubblewrapCheck,
+    namespacesCheck,
+    compilerCheck,
+    sanitizersCheck,
+    cgroupsCheck,
+    diskCheck,
+    nvccCheck,
+    gpuCheck,
+  ].map((check) => check(facts))
 }
 
 function ok(name: string, says: string): Check {
@@ -55,6 +63,14 @@ function namespacesCheck(facts: MachineFacts): Check {
 
 function compilerCheck(facts: MachineFacts): Check {
   return facts.compiler === null ? bad(facts, 'lack', 'g++', 'not installed', 'compiler') : ok('g++', facts.compiler)
+}
+
+function sanitizersCheck(facts: MachineFacts): Check {
+  const name = 'sanitizers'
+  const { memory, watchable } = facts.cgroups
+  if (!facts.sanitizers) return bad(facts, 'optional', name, 'not installed; the sanitized pass is left to others', 'sanitizers')
+  if (memory !== null || watchable) return ok(name, 'the sanitized pass can be done')
+  return bad(facts, 'optional', name, 'nothing here could hold their memory; the sanitized pass is left to others', 'cgroups')
 }
 
 function cgroupsCheck(facts: MachineFacts): Check {

@@ -7,6 +7,7 @@ import { findCgroups } from '../jail/find-cgroups.ts'
 import { JAIL_ID } from '../jail/limits.ts'
 import { find } from '../toolchain/find.ts'
 import { findNvcc } from '../toolchain/nvcc/find.ts'
+import { hasSanitizers } from '../toolchain/sanitizers.ts'
 import { parseRelease, type Release } from './distribution.ts'
 import { GPU_QUESTIONS, type Gpu, parseGpus } from './gpus.ts'
 
@@ -19,6 +20,8 @@ export interface MachineFacts {
   /** `works` is null where it cannot be tried. */
   namespaces: { works: boolean | null; said: string; restrictedByAppArmor: boolean }
   compiler: string | null
+  /** Whether programs can be built with sanitizers, for the sanitized pass. */
+  sanitizers: boolean
   cgroups: { memory: string | null; tasks: string | null; watchable: boolean }
   disk: { folder: string; freeBytes: number; writable: boolean } | null
   nvcc: { version: string; root: string } | null
@@ -48,6 +51,7 @@ export async function findFacts(cacheDir: string): Promise<MachineFacts> {
     bubblewrap,
     namespaces: await tryNamespaces(),
     compiler,
+    sanitizers: await findSanitizers(),
     cgroups,
     disk,
     nvcc,
@@ -83,6 +87,11 @@ async function findCompiler(): Promise<string | null> {
   if (file === null) return null
   const { ended, said } = await answer(file, ['-dumpfullversion', '-dumpversion'])
   return ended ? said : null
+}
+
+async function findSanitizers(): Promise<boolean> {
+  const file = await find('g++')
+  return file !== null && (await hasSanitizers(file))
 }
 
 async function describeCgroups(): Promise<MachineFacts['cgroups']> {

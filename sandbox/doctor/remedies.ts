@@ -7,6 +7,7 @@ export type Ailment =
   | 'apparmor'
   | 'namespaces'
   | 'compiler'
+  | 'sanitizers'
   | 'cgroups'
   | 'driver'
   | 'nvcc'
@@ -68,6 +69,13 @@ export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
     fedora: ['sudo dnf install -y gcc-c++'],
     arch: ['sudo pacman -S --needed gcc'],
     other: ['install GCC with C++ (g++) with your package manager'],
+  },
+  sanitizers: {
+    debian: ['sudo apt-get install -y g++ binutils'],
+    ubuntu: ['sudo apt-get install -y g++ binutils'],
+    fedora: ['sudo dnf install -y libasan libubsan binutils'],
+    arch: ['sudo pacman -S --needed gcc gcc-libs binutils'],
+    other: ["install GCC's sanitizer libraries (libasan, libubsan) and binutils with your package manager"],
   },
   cgroups: everywhere('systemd-run --user --scope -p Delegate=yes ./bin/kernelswarm node start --coordinator MULTIADDR'),
   driver: {

@@ -41,6 +41,17 @@ int attack(int) {
   return 0;
 }`
 
+/** The same, with room for one number where two are written: in line 3 of the kernel. */
+export const CUDA_OVERRUN: Program = {
+  ...CUDA_TWICE,
+  wrapper: `void twice_cuda(int *a, int n) {
+  int *d;
+  cudaMalloc(&d, sizeof(int));
+  twice<<<1, 32>>>(d, n);
+  cudaFree(d);
+}`,
+}
+
 export const HOSTILE: readonly HostileProgram[] = [
   {
     name: 'files, environment and processes of this machine are not to be seen',

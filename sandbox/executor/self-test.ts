@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import type { ExecutorName, Program, RunLimits, TestStatus } from '../../protocol/index.ts'
+import type { ExecutorName, Pass, Program, RunLimits, TestStatus } from '../../protocol/index.ts'
 import { type Sandbox, SandboxFault, type TestRun } from '../types.ts'
-import { CUDA_TWICE, HOSTILE, type HostileProgram } from './self-test-programs.ts'
+import { CUDA_OVERRUN, CUDA_TWICE, HOSTILE, type HostileProgram } from './self-test-programs.ts'
 
 /** One check of a self-test, as people read it. */
 export interface SelfTestResult {
@@ -27,6 +27,9 @@ export async function selfTest(sandbox: Sandbox, { signal }: { signal?: AbortSig
   const results: SelfTestResult[] = []
   for (const executor of sandbox.executors) {
     results.push(await bench.check(`a right program gives its result (${executor})`, () => bench.right(executor)))
+  }
+  for (const executor of sandbox.executors.filter((name) => sandbox.environment(name).passes.includes('sanitized'))) {
+    results.push(await bench.check(`the sanitizers find an overrun (${executor})`, () => bench.finds(executor)))
   }
   results.push(await bench.check('a listening port of this machine cannot be reached', () => bench.network()))
   for (const hostile of HOSTILE) results.push(await bench.check(hostile.name, () => bench.hostile(hostile)))
@@ -60,6 +63,14 @@ class Bench {
     return run.status === 'success' && /\b42\b/.test(printed) ? null : describe(run)
   }
 
+  /** Reports of sanitizers come from places of the compiler and of the kernel that differ between machines. */
+  async finds(executor: ExecutorName): Promise<string | null> {
+    const program = executor === 'host' ? cpp(OVERRUN, 'wrapper(past, 4);') : CUDA_OVERRUN
+    const run = await this.#run(program, executor, PATIENT, 'sanitized')
+    const [found] = run.findings
+    return found?.file === 'code' && found.line === 3 ? null : `${describe(run)}; found in ${found?.file}:${found?.line}`
+  }
+
   /** A port is opened for this, so that only the jail can be the reason why it is not reached. */
   async network(): Promise<string | null> {
     let reached = 0
@@ -83,8 +94,8 @@ class Bench {
     return (ends as readonly TestStatus[]).includes(run.status) && !leaked ? null : describe(run)
   }
 
-  async #run(program: Program, executor: ExecutorName, limits: RunLimits): Promise<TestRun> {
-    const { tests } = await this.#sandbox.execute(program, executor, limits, { signal: this.#signal })
+  async #run(program: Program, executor: ExecutorName, limits: RunLimits, pass: Pass = 'plain'): Promise<TestRun> {
+    const { tests } = await this.#sandbox.execute(program, executor, limits, { signal: this.#signal, pass })
     const [run] = tests
     if (run === undefined) throw new SandboxFault('toolchain', 'a program with one test gave no test run')
     return run
@@ -103,6 +114,8 @@ int reach(int port) {
   if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) abort();
   return 0;
 }`
+
+const OVERRUN = 'int past(int n) {\n  int a[4] = {}, *p = a;\n  return p[n];\n}'
 
 function cpp(code: string, test: string): Program {
   return { v: 1, side: 'cpp', code, wrapper: '', tests: [test] }

@@ -130,7 +130,32 @@ function objectOf(near: readonly string[]): PlacedObject | null {
       if (found !== null) return says(found.slice(1))
     }
   }
-  return null
+  return onStack(near)
+}
+
+const VARIABLE = /^ {4}\[(\d{1,12}), (\d{1,12})\) '/
+const AT_OFFSET = /<== Memory access at offset (\d{1,12}) /
+
+/**
+ * The report lists the variables of a frame by their offsets and marks the one it thinks of. Of an access to many bytes it
+ * marks the one after as often as the one before: here the nearest counts, and in doubt the one before.
+ */
+function onStack(near: readonly string[]): PlacedObject | null {
+  const marked = near.map((line) => AT_OFFSET.exec(line)?.[1]).find((found) => found !== undefined)
+  if (marked === undefined) return null
+  const offset = Number(marked)
+  const variables = near.flatMap((line) => {
+    const [, from, to] = VARIABLE.exec(line) ?? []
+    return from === undefined || to === undefined ? [] : [{ from: Number(from), to: Number(to) }]
+  })
+  const far = ({ from, to }: { from: number; to: number }) => (offset >= to ? offset - to : Math.max(0, from - offset))
+  const [first] = variables.toSorted((a, b) => far(a) - far(b) || a.from - b.from)
+  if (first === undefined) return null
+  const size = `an array of ${first.to - first.from} bytes`
+  if (offset >= first.to) return { says: `${offset - first.to} bytes past ${size}` }
+  return offset < first.from
+    ? { says: `${first.from - offset} bytes before ${size}` }
+    : { says: `byte ${offset - first.from} of ${size}` }
 }
 
 const OBJECTS: readonly [RegExp, (found: string[]) => PlacedObject][] = [
@@ -157,21 +182,10 @@ const OBJECTS: readonly [RegExp, (found: string[]) => PlacedObject][] = [
     /is located (\d+) bytes (?:to the )?(right of|after|left of|before) global variable .* of size (\d+)$/,
     ([distance, side, size]) => ({ says: `${distance} bytes ${sideOf(side)} an array of ${size} bytes` }),
   ],
-  [
-    /^ {4}\[(\d{1,12}), (\d{1,12})\) '.*<== Memory access at offset (\d{1,12}) (overflows|underflows|partially overflows|is inside|partially underflows)/,
-    ([from, to, offset, how]) => ({ says: onStack(Number(from), Number(to), Number(offset), how ?? '') }),
-  ],
 ]
 
 function sideOf(word = ''): string {
   return word === 'left of' || word === 'before' ? 'before' : 'past'
-}
-
-function onStack(from: number, to: number, offset: number, how: string): string {
-  const size = `an array of ${to - from} bytes`
-  if (how.includes('underflows')) return `${Math.max(0, from - offset)} bytes before ${size}`
-  if (how === 'is inside') return `byte ${offset - from} of ${size}`
-  return `${Math.max(0, offset - to)} bytes past ${size}`
 }
 
 const NUMBER = '(-?[\\d.e+-]{1,40}|-?nan|-?inf)'

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
-import { sanitizedBuild } from '../sanitized/build.ts'
+import { sanitizedFlags } from '../sanitized/build.ts'
 import { findHiding } from '../sanitized/hiding.ts'
 import { plainKernels, translateCuda } from './cuda.ts'
 import type { Decider } from './decider.ts'
@@ -90,11 +90,11 @@ const WATCHED_LIBRARIES = [
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
   host: {
     plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host },
-    sanitized: sanitizedBuild('sanitized/host.h', PLAIN_FLAGS.host),
+    sanitized: { prelude: 'sanitized/host.h', flags: sanitizedFlags(PLAIN_FLAGS.host), needs: 'sanitizers' },
   },
   emulated: {
     plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
-    sanitized: sanitizedBuild('sanitized/emulated.h', PLAIN_FLAGS.emulated),
+    sanitized: { prelude: 'sanitized/emulated.h', flags: sanitizedFlags(PLAIN_FLAGS.emulated), needs: 'sanitizers' },
     races: { prelude: 'emulated.h', flags: [...PLAIN_FLAGS.emulated, ...WATCHED_FLAGS], link: WATCHED_LIBRARIES },
   },
 }

@@ -104,6 +104,7 @@ const WELL: MachineFacts = {
   bubblewrap: { version: '0.9.0', problem: null },
   namespaces: { works: true, said: '', restrictedByAppArmor: true },
   compiler: '13.2.0',
+  sanitizers: true,
   cgroups: { memory: 'cgroup-v2', tasks: 'cgroup-v2', watchable: true },
   disk: { folder: '/home/ada/.cache/kernelswarm', freeBytes: 50 * 1024 ** 3, writable: true },
   nvcc: { version: '13.0', root: '/usr/local/cuda-13.0' },
@@ -151,6 +152,13 @@ suite('what the doctor says', () => {
       name: 'user namespaces',
       state: 'lack',
       types: null,
+    },
+    {
+      id: 'no sanitizers',
+      change: { sanitizers: false, release: { distribution: 'fedora', name: 'Fedora Linux 42' } },
+      name: 'sanitizers',
+      state: 'optional',
+      types: /dnf install -y libasan libubsan/,
     },
     { id: 'no compiler', change: { compiler: null }, name: 'g++', state: 'lack', types: /apt-get install -y g\+\+/ },
     {
@@ -215,4 +223,11 @@ suite('what the doctor says', () => {
     assert.ok(facts.bubblewrap?.problem === null && facts.compiler !== null)
     assert.ok(facts.disk?.writable && facts.disk.freeBytes > 0)
   })
+})
+
+test('sanitizers are no use where nothing could hold their memory', () => {
+  const checks = diagnose({ ...WELL, cgroups: { memory: null, tasks: null, watchable: false } })
+  const found = checks.find(({ name }) => name === 'sanitizers')
+  assert.equal(found?.state, 'optional')
+  assert.match(found?.remedy.join('\n') ?? '', /Delegate=yes/)
 })

@@ -142,8 +142,9 @@ inline int __rhadd(int x, int y) { return (int)(((long long)x + y + 1) >> 1); }
 inline unsigned __uhadd(unsigned x, unsigned y) { return (unsigned)(((unsigned long long)x + y) >> 1); }
 inline unsigned __urhadd(unsigned x, unsigned y) { return (unsigned)(((unsigned long long)x + y + 1) >> 1); }
 inline int __dp4a(int a, int b, int c) {
-  for (int at = 0; at < 32; at += 8) c += (signed char)(a >> at) * (signed char)(b >> at);
-  return c;
+  unsigned sum = c;
+  for (int at = 0; at < 32; at += 8) sum += (unsigned)((signed char)(a >> at) * (signed char)(b >> at));
+  return (int)sum;
 }
 inline unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
   for (int at = 0; at < 32; at += 8) c += (a >> at & 255) * (b >> at & 255);

@@ -168,16 +168,23 @@ inline void device_ended(int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == FOUND_EXIT) _exit(FOUND_EXIT);
 }
 
-// A line about an address of device memory, by the last thing that happened there.
-inline void describe(uintptr_t at) {
-  if (log == nullptr) return;
-  for (unsigned i = log->count; i-- > 0;) {
+// The last thing that happened at addresses from `before` bytes before its start to its span; null where nothing did.
+inline const Change *last_change(uintptr_t at, size_t before) {
+  for (unsigned i = log == nullptr ? 0 : log->count; i-- > 0;) {
     const Change &change = log->changes[i];
-    if (at < change.start - GAP_BYTES || at >= change.start + change.span) continue;
-    if (!change.live) return say("KernelSwarm: freed device memory of %llu bytes\n", change.asked, 0);
-    if (at < change.start) return say("KernelSwarm: %llu bytes before device memory of %llu bytes\n", change.start - at, change.asked);
-    return say("KernelSwarm: %llu bytes past device memory of %llu bytes\n", at - change.start - change.asked, change.asked);
+    if (at >= change.start - before && at < change.start + change.span) return &change;
   }
+  return nullptr;
+}
+
+// A line about an address of device memory. What lies between two allocations is past the first.
+inline void describe(uintptr_t at) {
+  const Change *change = last_change(at, 0);
+  if (change == nullptr) change = last_change(at, GAP_BYTES);
+  if (change == nullptr) return;
+  if (!change->live) return say("KernelSwarm: freed device memory of %llu bytes\n", change->asked, 0);
+  if (at < change->start) return say("KernelSwarm: %llu bytes before device memory of %llu bytes\n", change->start - at, change->asked);
+  say("KernelSwarm: %llu bytes past device memory of %llu bytes\n", at - change->start - change->asked, change->asked);
 }
 
 inline void describe_shared(uintptr_t at) {
