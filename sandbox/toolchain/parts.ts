@@ -16,8 +16,13 @@ export interface ToolchainParts {
 const STAGES = ['cc1plus', 'collect2', 'as', 'ld'] as const
 /** What a compile step is written in. */
 const SHELL = ['/bin/sh', 'cat'] as const
-/** What every program is linked with: threads and mathematics too, as the emulator needs them. */
-const LINK = ['-###', '-pthread', '-x', 'c++', '/dev/null', '-lm', '-o', '/dev/null']
+/** What programs are linked with: threads and mathematics too, as the emulator needs them, and what the libraries are in turn. */
+const LINK = ['-###', '-pthread', '-x', 'c++', '/dev/null', '-lm', '-lpthread', '-lgcc', '-lgcc_s', '-lc', '-o', '/dev/null']
+/** The ways programs are linked, which begin with other files: plain ones and shared objects; ones with sanitizers. */
+const LINKS: readonly (readonly string[])[] = [
+  ['-fPIE', '-pie'],
+  ['-no-pie', '-fsanitize=address,undefined'],
+]
 /** A linker script is a page; a library that is none begins with other bytes. */
 const SCRIPT_BYTES = 4096
 
@@ -26,7 +31,7 @@ export async function findParts(compiler: string): Promise<ToolchainParts> {
   const [stages, install, link, headers] = await Promise.all([
     Promise.all(STAGES.map((name) => findStage(compiler, name))),
     ask(compiler, ['-print-search-dirs']).then(parseInstall),
-    askAloud(compiler, LINK).then(parseLink),
+    Promise.all(LINKS.map(async (way) => parseLink(await askAloud(compiler, [...way, ...LINK])))).then(joinLinks),
     askAloud(compiler, ['-E', '-v', '-x', 'c++', '/dev/null']).then(parseHeaderFolders),
   ])
   const shell = await Promise.all(SHELL.map(async (name) => (name.startsWith('/') ? name : await find(name))))
@@ -89,6 +94,12 @@ export function parseLink(text: string): Link {
     plugins: after('-plugin'),
     loader: after('-dynamic-linker')[0] ?? null,
   }
+}
+
+function joinLinks(links: readonly Link[]): Link {
+  const all = (part: 'objects' | 'libraries' | 'folders' | 'plugins') => [...new Set(links.flatMap((link) => link[part]))]
+  const loader = links.find((link) => link.loader !== null)?.loader ?? null
+  return { objects: all('objects'), libraries: all('libraries'), folders: all('folders'), plugins: all('plugins'), loader }
 }
 
 /** Files and names in `GROUP (...)` and `INPUT (...)` of a linker script. */
