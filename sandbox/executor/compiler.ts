@@ -5,6 +5,7 @@ import type { CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
 import { hashOf } from '../toolchain/folders.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
+import { unitFlags } from '../toolchain/unit-flags.ts'
 import type { CompileCache } from './compile-cache.ts'
 import { type CompileOutcome, compileOutcome } from './outcome.ts'
 
@@ -52,7 +53,8 @@ export class Compiler {
     { signal }: { signal: AbortSignal },
   ): Promise<CompileOutcome> {
     const { cache, equipment, composer } = this.#parts
-    const flags = composer.builds[executor][pass]?.flags ?? []
+    const settings = composer.builds[executor][pass]
+    const flags = settings === undefined ? [] : unitFlags(settings, equipment, text)
     const key = hashOf(equipment.id, JSON.stringify(flags), text)
     const known = await cache.get(key)
     if (known !== null) return { kind: 'product', bytes: known }

@@ -1,4 +1,5 @@
 import type { Pass, Program, RunLimits } from '../../protocol/index.ts'
+import type { IsolatedRunner } from '../isolated/runner.ts'
 import type { Composition, CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
 import { type Build, CompileBudget, type Compiler } from './compiler.ts'
@@ -9,6 +10,7 @@ export interface ExecutorComponents {
   composer: SourceComposer
   compiler: Compiler
   runner: Runner
+  isolated: IsolatedRunner
 }
 
 /** A composition after the compiler: a program to run, or the outcome of every test that was in it. */
@@ -98,6 +100,10 @@ class Job {
   }
 
   async #run(product: Uint8Array, index: number): Promise<TestRun> {
+    if (this.#pass === 'isolated') {
+      const order = { program: this.#program, product, index, executor: this.#executor, limits: this.#limits }
+      return await this.#parts.isolated.run(order, { signal: this.#signal })
+    }
     return await this.#parts.runner.run(product, index, this.#executor, this.#limits, { signal: this.#signal })
   }
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { COMPILE_WALL_MS, type Environment, type ExecutorName, Pass } from '../../protocol/index.ts'
+import { IsolatedRunner } from '../isolated/runner.ts'
 import { NO_CGROUPS } from '../jail/cgroups.ts'
 import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
@@ -65,7 +66,8 @@ export async function openSandbox({ composer }: SandboxComponents, init: Sandbox
   const { compileWallMs = COMPILE_WALL_MS } = init
   const compiler = new Compiler({ jail, cache, toolchain, equipment, composer, compileWallMs })
   const runner = new Runner({ jail, libraries })
-  return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runner }), composer, toolchain, jail })
+  const isolated = new IsolatedRunner({ jail, libraries, equipment, composer })
+  return new LocalSandbox({ programs: new ProgramExecutor({ composer, compiler, runner, isolated }), composer, toolchain, jail })
 }
 
 /** A jail that was seen to stand, and what was found and prepared for it. */

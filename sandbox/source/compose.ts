@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
+import { isolatedBuild } from '../isolated/build.ts'
+import { isolatedUnit } from '../isolated/unit.ts'
 import { translateCuda } from './cuda.ts'
 import { sharesFile } from './tests.ts'
 
@@ -17,6 +19,14 @@ export interface BuildSettings {
   /** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with `flags`. */
   prelude: string
   flags: readonly string[]
+  /** Flags beside those for what is linked, which no header is. */
+  link?: readonly string[]
+  /** Flags beside those, each left out where the compiler does not know it. */
+  wanted?: readonly string[]
+  /** Whether words of the unit stand for others that no program can know; see `unitFlags`. */
+  secret?: boolean
+  /** The program that loads the unit, where the unit is none itself: made once, kept under that name. */
+  loader?: { file: string; source: string; flags: readonly string[] }
 }
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
@@ -46,8 +56,11 @@ const PLAIN_FLAGS = {
 
 /** How units are built, by executor and pass. */
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
-  host: { plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host } },
-  emulated: { plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated } },
+  host: { plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host }, isolated: isolatedBuild('host', PLAIN_FLAGS.host) },
+  emulated: {
+    plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
+    isolated: isolatedBuild('emulated', PLAIN_FLAGS.emulated),
+  },
 }
 
 /**
@@ -84,6 +97,8 @@ function unit(program: Program, executor: CpuExecutor, pass: Pass, indices: read
   const texts = { code: program.code, wrapper: program.wrapper, tests }
   const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts)
   if (translated.kind === 'unsupported') return translated
+  if (pass === 'isolated')
+    return isolatedUnit(program, { ...translated, prelude: settings.prelude, indices, archLine: archLine(program) })
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))
   const text = [
     `#include "${settings.prelude}"`,

@@ -1,9 +1,11 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filterFiles } from '../jail/filter/filters.ts'
 import { ask } from './ask.ts'
-import { CPU_EXECUTORS, type SourceComposer } from './composer.ts'
+import { type BuildSettings, CPU_EXECUTORS, type SourceComposer } from './composer.ts'
 import { type FileEntry, filesBelow, hashOf, settle, sweepTemporary, temporaryName, writeShared } from './folders.ts'
+import { headerFlags } from './unit-flags.ts'
 import { SANDBOX_VERSION } from './version.ts'
 
 /** Prepared folders of other compilers or versions are removed when nobody has used them for this long. */
@@ -17,6 +19,10 @@ export interface Equipment {
   folder: string
   /** The composer's headers, with the precompiled ones beside them. */
   include: string
+  /** Those of the builds' wanted flags that this compiler knows. */
+  known: ReadonlySet<string>
+  /** A key that no jail shows; see `unitFlags`. */
+  secret: Uint8Array
 }
 
 export interface EquipmentParts {
@@ -31,6 +37,10 @@ export interface EquipmentParts {
 const JAIL = new URL('../jail/', import.meta.url)
 const LAUNCHER = ['launch.cpp', 'watch.h'] as const
 
+/** The file of the key, and its size. */
+const SECRET = 'secret'
+const SECRET_BYTES = 32
+
 /** A program that needs every library a test may need, to ask the loader where they are. */
 const SAMPLE = '#include <iostream>\n#include <cmath>\nint main(int c, char **) { std::cout << std::sin(c); throw c; }\n'
 
@@ -43,9 +53,10 @@ export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment
   const shelf = join(parts.cacheDir, 'equipment')
   await mkdir(shelf, { recursive: true })
   await sweepTemporary(shelf)
-  const final = at(sources.id, join(shelf, sources.id))
+  const known = await knownFlags(parts)
+  const final = at(sources.id, join(shelf, sources.id), known)
   if (!(await exists(final.folder))) {
-    const draft = at(sources.id, join(shelf, temporaryName(sources.id)))
+    const draft = at(sources.id, join(shelf, temporaryName(sources.id)), known)
     try {
       await make(draft, sources, parts)
       await settle(draft.folder, final.folder)
@@ -55,7 +66,7 @@ export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment
   }
   await utimes(final.folder, new Date(), new Date())
   await removeStale(shelf, sources.id)
-  return final
+  return { ...final, secret: await readFile(join(final.folder, SECRET)) }
 }
 
 interface Sources {
@@ -79,8 +90,19 @@ async function readSources({ compiler, composer }: EquipmentParts): Promise<Sour
   return { id, launcher, filters, headers }
 }
 
-function at(id: string, folder: string): Equipment {
-  return { id, folder, include: join(folder, 'include') }
+/** Asks the compiler about each flag that some build wants. */
+async function knownFlags({ compiler, composer }: EquipmentParts): Promise<Set<string>> {
+  const builds = CPU_EXECUTORS.flatMap((executor) => Object.values(composer.builds[executor]))
+  const wanted = [...new Set(builds.flatMap((build) => build.wanted ?? []))]
+  const asked = wanted.map(async (flag) => {
+    const answer = await ask(compiler, [flag, '-E', '-x', 'c++', '/dev/null']).catch(() => null)
+    return answer === null ? [] : [flag]
+  })
+  return new Set((await Promise.all(asked)).flat())
+}
+
+function at(id: string, folder: string, known: ReadonlySet<string>): Equipment {
+  return { id, folder, include: join(folder, 'include'), known, secret: new Uint8Array() }
 }
 
 async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): Promise<void> {
@@ -92,13 +114,22 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
   await ask(compiler, ['-pthread', '-Wl,--no-as-needed', `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/sample`])
   await openToAll(draft.folder)
   for (const executor of CPU_EXECUTORS) {
-    for (const [pass, { prelude, flags }] of Object.entries(composer.builds[executor])) {
-      const bytes = await parts.precompile(draft, prelude, flags)
+    for (const [pass, settings] of Object.entries(composer.builds[executor])) {
+      const { prelude, loader } = settings
+      if (loader !== undefined) await buildLoader(compiler, draft, loader)
+      const bytes = await parts.precompile(draft, prelude, headerFlags(settings, draft))
       // Several under one header: the compiler takes the one that was made with its flags.
       await writeShared(draft.include, [{ path: `${prelude}.gch/${executor}-${pass}.gch`, bytes }])
     }
   }
   await openToAll(draft.folder)
+  await writeFile(join(draft.folder, SECRET), randomBytes(SECRET_BYTES), { mode: 0o600 })
+}
+
+/** Our own text, so it is compiled outside of any jail. Old C libraries have what loads in a library of its own. */
+async function buildLoader(compiler: string, draft: Equipment, loader: NonNullable<BuildSettings['loader']>): Promise<void> {
+  const { file, source, flags } = loader
+  await ask(compiler, [...flags, join(draft.include, source), '-o', join(draft.folder, file), '-ldl'])
 }
 
 /** Linked statically it needs nothing in the jail; where there is no static C library, it needs what programs need. */

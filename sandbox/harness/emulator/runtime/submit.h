@@ -43,7 +43,9 @@ inline void submit(const Launch &launch, const void *arguments, size_t bytes) {
   if (bytes > MAX_ARGUMENT_BYTES) unsupported("%zu bytes of kernel arguments", bytes);
   control->launch = launch;
   memcpy(control->arguments, arguments, bytes);
+  witness::launching();
   ask_device(Request::run);
+  witness::launched();
 }
 
 } // namespace __ks

@@ -1,0 +1,19 @@
+import { createHmac } from 'node:crypto'
+import type { BuildSettings } from './composer.ts'
+import type { Equipment } from './equipment.ts'
+
+/** The flags a header of that build is precompiled with. */
+export function headerFlags({ flags, wanted = [] }: BuildSettings, { known }: Pick<Equipment, 'known'>): string[] {
+  return [...flags, ...wanted.filter((flag) => known.has(flag))]
+}
+
+/**
+ * The flags of one unit. Where the build has a secret, `__ks_secret(name)` is a name that depends on the whole text and on a key
+ * of this machine's: the program in the text cannot hold it, and that of another program tells nothing about it.
+ */
+export function unitFlags(settings: BuildSettings, equipment: Equipment, text: string): string[] {
+  const flags = [...headerFlags(settings, equipment), ...(settings.link ?? [])]
+  if (settings.secret !== true) return flags
+  const token = createHmac('sha256', equipment.secret).update(text).digest('hex').slice(0, 32)
+  return [...flags, `-D__ks_secret(name)=ks_${token}_##name`]
+}
