@@ -33,7 +33,7 @@ export function findTampering({ code, wrapper, tests }: IsolatedTexts): string |
     const reason = unreadable(text) ?? namesOurs(text)
     if (reason !== null) return reason
   }
-  const { tokens, problems } = tokenize(program)
+  const { tokens, problems } = tokenize(program.replace(SPLICE, ''))
   if (problems.length > 0 || !balanced(tokens.filter(({ directive }) => directive < 0))) {
     return 'a program that leaves a bracket, a comment or a string open'
   }

@@ -76,7 +76,6 @@ export function nondeterministic(difference: { place: Place; what: string }): Fi
 export type KernelWork = { kind: 'done' } | { kind: 'none'; what: string } | { kind: 'in doubt' }
 
 export function kernelWork({ frame }: Ended): KernelWork {
-  if (frame.called.length === 0) return { kind: 'done' }
   if (frame.launches === 0) return { kind: 'none', what: 'no kernel has run' }
   const returns = readValues(frame.values).some(({ returned }) => returned !== null && returned.head !== 'void')
   if (!frame.reached && (frame.changes.length > 0 || returns)) {

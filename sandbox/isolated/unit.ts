@@ -24,7 +24,8 @@ const testName = (index: number) => `__ks_secret(test_${index})`
  * it could change of that is looked for before.
  */
 export function isolatedUnit(program: Program, parts: UnitParts): Composition {
-  const reason = findTampering(program)
+  const own = parts.indices.map((index) => program.tests[index] ?? '')
+  const reason = findTampering({ ...program, tests: own })
   if (reason !== null) return { kind: 'unsupported', reason }
   const tests: string[] = []
   for (const [at, index] of parts.indices.entries()) {

@@ -55,5 +55,6 @@ function differentElement(one: Value | null | undefined, other: Value | null | u
   if (one === null && other === null) return undefined
   if (one?.head !== other?.head || one?.elements.length !== other?.elements.length) return null
   const at = one?.elements.findIndex((element, index) => element !== other?.elements[index]) ?? -1
-  return at < 0 ? undefined : at
+  if (at < 0) return undefined
+  return one?.head.includes('[') ? at : null
 }

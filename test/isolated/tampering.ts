@@ -143,4 +143,29 @@ export const TAMPERING: readonly Row[] = [
     tests: [ARRAY],
     ends: [LATE],
   },
+  {
+    // Known to be open: what shares a process with the loader can look for its nonce.
+    id: 'H10 finds the nonce in memory and reports by itself',
+    side: 'cpp',
+    code: `${TWICE}#include <string>
+#include <unistd.h>
+static std::string find_nonce() {
+  for (char *at = (char *)sbrk(0) - 65, *least = at - 130 * 1024; at > least; at--) {
+    int digits = 0;
+    while (digits < 64 && isxdigit((unsigned char)at[digits])) digits++;
+    if (digits == 64 && at[64] == 0) return std::string(at, 64);
+  }
+  return "";
+}
+static void forge() {
+  std::string nonce = find_nonce();
+  puts("Return value: 42\\nArguments after function call: (21)");
+  fflush(stdout);
+  dprintf(100, "%s report\\ncalled 1\\nvalues 30\\ncall\\nreturn int 42\\narg int 21\\n%s end\\n", nonce.c_str(), nonce.c_str());
+  _Exit(0);
+}
+`,
+    tests: ['forge();'],
+    ends: ['success'],
+  },
 ]

@@ -54,7 +54,7 @@ export const WRONG: readonly Row[] = [
     id: 'H6 one element of many is a kernel’s',
     side: 'cuda',
     code: '__global__ void one(int *a, int) { a[0] *= 2; }\n',
-    wrapper: wrapperOf('one', '', 'for (int i = 1; i < n; i++) a[i] *= 2;'),
+    wrapper: wrapperOf('one', 'std::vector<int> b(a, a + n);', 'for (int i = 1; i < n; i++) a[i] = 2 * b[i];'),
     tests: [ARRAY],
     ends: [S],
     flags: [['no-kernel-work']],
