@@ -36,8 +36,8 @@ export function isolatedUnit(program: Program, parts: UnitParts): Composition {
   const text = [
     `#include "${parts.prelude}"`,
     parts.archLine,
-    section('code', parts.code),
-    section('wrapper', parts.wrapper),
+    section('code', freshShared(parts.code, 'code')),
+    section('wrapper', freshShared(parts.wrapper, 'wrapper')),
     '#line 1 "harness"',
     // Ends whatever declaration the program left without one.
     `; namespace { struct ${UNIT} { static inline const ::__ks::Table *table = nullptr; }; }`,
@@ -45,6 +45,20 @@ export function isolatedUnit(program: Program, parts: UnitParts): Composition {
     entry(parts.indices),
   ].join('\n')
   return { kind: 'unit', text }
+}
+
+/** What translation leaves behind every declaration of arrays that a block shares. */
+const SHARED_FITS = /static_assert\(::__ks::shared_fits\(((?:sizeof\(\w+\)(?: \+ )?)+)\), "[^"]*"\);/g
+
+/** Has such arrays filled when a block comes to them. Those named again are filled once all the same. */
+function freshShared(text: string, part: string): string {
+  let count = 0
+  return text.replace(SHARED_FITS, (assertion, sizes: string) => {
+    const names = [...sizes.matchAll(/\w+(?=\))/g)].map(([name]) => name)
+    return (
+      assertion + names.map((name) => ` ::__ks::FreshShared __ks_fresh_${part}_${count++}(${name}, sizeof(${name}));`).join('')
+    )
+  })
 }
 
 function section(name: string, text: string): string {

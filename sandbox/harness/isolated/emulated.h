@@ -9,3 +9,4 @@
 #define __KS_RUNTIME inline __attribute__((noipa))
 #include "../emulator/cuda.h"
 #include "call.h"
+#include "shared.h"

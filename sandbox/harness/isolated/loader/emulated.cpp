@@ -4,7 +4,12 @@
 #define __KS_RUNTIME inline __attribute__((used, noipa))
 #define __KS_WITNESS "../../isolated/loader/witness.h"
 #include "../../emulator/cuda.h"
+#include "../shared.h"
 #include "load.h"
+
+void __ks::fresh_shared(void *place, std::size_t bytes) {
+  if (in_device && running != nullptr) witness::fresh_shared(place, bytes);
+}
 
 namespace __ks_loader {
 
