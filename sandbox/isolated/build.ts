@@ -1,4 +1,4 @@
-import type { BuildSettings, CpuExecutor } from '../source/compose.ts'
+import type { BuildSettings, CpuExecutor } from '../source/settings.ts'
 import { INCLUDE_AT } from '../toolchain/compile-step.ts'
 
 /** A unit of the isolated pass: a shared object, its own names its own, all but what it shares with the loader. */

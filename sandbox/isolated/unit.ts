@@ -1,6 +1,6 @@
 import type { Program } from '../../protocol/index.ts'
-import type { Composition } from '../source/compose.ts'
 import { applyEdits } from '../source/edits.ts'
+import type { Composition } from '../source/settings.ts'
 import { tokenize } from '../source/tokens.ts'
 import { findTampering } from './checks.ts'
 

@@ -3,31 +3,13 @@ import type { Pass, Program } from '../../protocol/index.ts'
 import { isolatedBuild } from '../isolated/build.ts'
 import { isolatedUnit } from '../isolated/unit.ts'
 import { translateCuda } from './cuda.ts'
+import type { BuildSettings, Composition, CpuExecutor } from './settings.ts'
 import { sharesFile } from './tests.ts'
 
-/** The executors that are fed C++ compiled by g++. */
-export type CpuExecutor = 'host' | 'emulated'
-
-/** One translation unit, or why this executor cannot have one. */
-export type Composition = { kind: 'unit'; text: string } | { kind: 'unsupported'; reason: string }
+export type { BuildSettings, Composition, CpuExecutor } from './settings.ts'
 
 /** Folder of the harness, the emulator and the CUDA headers they stand in for; passed to the compiler with -I. */
 export const INCLUDE_DIR = fileURLToPath(new URL('../harness', import.meta.url))
-
-/** How the units of one executor and pass are compiled. */
-export interface BuildSettings {
-  /** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with `flags`. */
-  prelude: string
-  flags: readonly string[]
-  /** Flags beside those for what is linked, which no header is. */
-  link?: readonly string[]
-  /** Flags beside those, each left out where the compiler does not know it. */
-  wanted?: readonly string[]
-  /** Whether words of the unit stand for others that no program can know; see `unitFlags`. */
-  secret?: boolean
-  /** The program that loads the unit, where the unit is none itself: made once, kept under that name. */
-  loader?: { file: string; source: string; flags: readonly string[] }
-}
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
 const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection', '-U_FORTIFY_SOURCE']

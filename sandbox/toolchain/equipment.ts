@@ -5,24 +5,20 @@ import { filterFiles } from '../jail/filter/filters.ts'
 import { ask } from './ask.ts'
 import { type BuildSettings, CPU_EXECUTORS, type SourceComposer } from './composer.ts'
 import { type FileEntry, filesBelow, hashOf, settle, sweepTemporary, temporaryName, writeShared } from './folders.ts'
-import { headerFlags } from './unit-flags.ts'
+import { headerFlags, type Means } from './unit-flags.ts'
 import { SANDBOX_VERSION } from './version.ts'
 
 /** Prepared folders of other compilers or versions are removed when nobody has used them for this long. */
 const STALE_MS = 14 * 24 * 60 * 60 * 1000
 
 /** What is prepared once for a compiler and the composer's headers, and kept in the cache folder. */
-export interface Equipment {
+export interface Equipment extends Means {
   /** Names compiler, headers, flags and sandbox version: part of the key of everything compiled with them. */
   id: string
   /** Holds `launch`, `sample` and the filters of system calls. */
   folder: string
   /** The composer's headers, with the precompiled ones beside them. */
   include: string
-  /** Those of the builds' wanted flags that this compiler knows. */
-  known: ReadonlySet<string>
-  /** A key that no jail shows; see `unitFlags`. */
-  secret: Uint8Array
 }
 
 export interface EquipmentParts {

@@ -1,9 +1,16 @@
 import { createHmac } from 'node:crypto'
 import type { BuildSettings } from './composer.ts'
-import type { Equipment } from './equipment.ts'
+
+/** What flags depend on beside the build: part of what is prepared once. */
+export interface Means {
+  /** Those of the builds' wanted flags that this compiler knows. */
+  known: ReadonlySet<string>
+  /** A key that no jail shows. */
+  secret: Uint8Array
+}
 
 /** The flags a header of that build is precompiled with. */
-export function headerFlags({ flags, wanted = [] }: BuildSettings, { known }: Pick<Equipment, 'known'>): string[] {
+export function headerFlags({ flags, wanted = [] }: BuildSettings, { known }: Pick<Means, 'known'>): string[] {
   return [...flags, ...wanted.filter((flag) => known.has(flag))]
 }
 
@@ -11,9 +18,9 @@ export function headerFlags({ flags, wanted = [] }: BuildSettings, { known }: Pi
  * The flags of one unit. Where the build has a secret, `__ks_secret(name)` is a name that depends on the whole text and on a key
  * of this machine's: the program in the text cannot hold it, and that of another program tells nothing about it.
  */
-export function unitFlags(settings: BuildSettings, equipment: Equipment, text: string): string[] {
-  const flags = [...headerFlags(settings, equipment), ...(settings.link ?? [])]
+export function unitFlags(settings: BuildSettings, means: Means, text: string): string[] {
+  const flags = [...headerFlags(settings, means), ...(settings.link ?? [])]
   if (settings.secret !== true) return flags
-  const token = createHmac('sha256', equipment.secret).update(text).digest('hex').slice(0, 32)
+  const token = createHmac('sha256', means.secret).update(text).digest('hex').slice(0, 32)
   return [...flags, `-D__ks_secret(name)=ks_${token}_##name`]
 }
