@@ -27,6 +27,9 @@ export type Said =
   | { kind: 'unsupported'; reason: string }
   | { kind: 'nothing' }
 
+const COUNT = /^\d{1,15}$/
+const ERROR_NAME = /^\w{1,64}$/
+
 /**
  * Reads what came by the report's descriptor. Only what begins and ends with the nonce counts, and only once: the program may
  * write there too, if it finds the descriptor. That it cannot be run anybody may say.
@@ -67,22 +70,25 @@ function readFrame(bytes: Buffer, nonce: string): Frame | null {
 }
 
 function take(frame: Frame, key: string, words: readonly string[]): boolean {
+  const [word = ''] = words
   switch (key) {
     case 'called':
-      return frame.called.push(Number(words[0])) > 0
+      frame.called.push(Number(word))
+      return COUNT.test(word)
     case 'launches':
-      frame.launches = Number(words[0])
-      return true
+      frame.launches = Number(word)
+      return COUNT.test(word)
     case 'reached':
-      frame.reached = words[0] === '1'
-      return true
+      frame.reached = word === '1'
+      return word === '0' || word === '1'
     case 'error':
-      frame.error = words[0] ?? ''
-      return true
+      frame.error = word
+      return ERROR_NAME.test(word)
     case 'change': {
       const [call = 0, argument = 0, changed = 0, unexplained = 0] = words.slice(0, 4).map(Number)
-      const indices = (words[4] ?? '').split(',').filter((word) => word !== '')
-      return frame.changes.push({ call, argument, changed, unexplained, indices: indices.map(Number) }) > 0
+      const indices = (words[4] ?? '').split(',').filter((index) => index !== '')
+      frame.changes.push({ call, argument, changed, unexplained, indices: indices.map(Number) })
+      return words.length === 5 && [...words.slice(0, 4), ...indices].every((number) => COUNT.test(number))
     }
     default:
       return false
