@@ -36,6 +36,8 @@ const LAUNCHER = ['launch.cpp', 'watch.h'] as const
 /** The file of the key, and its size. */
 const SECRET = 'secret'
 const SECRET_BYTES = 32
+/** What is made beside what sources and builds say. */
+const CONTENTS = ['launch', 'sample', SECRET]
 
 /** A program that needs every library a test may need, to ask the loader where they are. */
 const SAMPLE = '#include <iostream>\n#include <cmath>\nint main(int c, char **) { std::cout << std::sin(c); throw c; }\n'
@@ -77,7 +79,8 @@ async function readSources({ compiler, composer }: EquipmentParts): Promise<Sour
   const filters = filterFiles()
   const headers = await filesBelow(composer.includeDir)
   const version = await ask(compiler, ['--version'])
-  const settings = JSON.stringify([SANDBOX_VERSION, compiler, composer.builds])
+  // What a folder holds is part of its name: one that an older version made lacks some of it.
+  const settings = JSON.stringify([SANDBOX_VERSION, CONTENTS, compiler, composer.builds])
   const id = hashOf(
     version,
     settings,
