@@ -130,7 +130,9 @@ inline void disturb(char *bytes, size_t count) {
 inline void deliver(uintptr_t to, char *content, size_t bytes) {
   reached = true;
   disturb(content, bytes);
-  if ((kept_bytes += bytes) <= MOST_KEPT_BYTES) kept.push_back({to, std::vector<char>(content, content + bytes)});
+  // Programs that step until nothing changes bring the same few bytes again and again.
+  if (!kept.empty() && kept.back().start == to && kept.back().bytes.size() == bytes) memcpy(kept.back().bytes.data(), content, bytes);
+  else if ((kept_bytes += bytes) <= MOST_KEPT_BYTES) kept.push_back({to, std::vector<char>(content, content + bytes)});
 }
 
 // Whether what was read from there is of a kernel's making. `content` is what was read.
