@@ -5,6 +5,7 @@ import type { CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
 import { hashOf } from '../toolchain/folders.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
+import { unitArguments } from '../toolchain/unit-flags.ts'
 import type { CompileCache } from './compile-cache.ts'
 import { type CompileOutcome, compileOutcome } from './outcome.ts'
 import { Underway } from './underway.ts'
@@ -54,8 +55,8 @@ export class Compiler {
     { signal }: { signal: AbortSignal },
   ): Promise<CompileOutcome> {
     const { cache, equipment, composer } = this.#parts
-    const { flags = [], link = [] } = composer.builds[executor][pass] ?? {}
-    const args = [...flags, '-x', 'c++', '-', ...link]
+    const settings = composer.builds[executor][pass]
+    const args = settings === undefined ? [] : unitArguments(settings, equipment, text)
     const key = hashOf(equipment.id, JSON.stringify(args), text)
     const work = async (): Promise<CompileOutcome> => {
       const known = await cache.get(key)

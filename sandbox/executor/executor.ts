@@ -137,7 +137,8 @@ class Job {
   async #run(product: Uint8Array, index: number): Promise<TestRun> {
     const { runners } = this.#parts
     const runner = runners[this.#pass] ?? runners.plain
-    return await runner.run(product, index, this.#executor, this.#limits, { signal: this.#signal })
+    const order = { program: this.#program, product, index, executor: this.#executor, limits: this.#limits }
+    return await runner.run(order, { signal: this.#signal })
   }
 
   /** One after the other: how many programs run at once is the caller's to say. */

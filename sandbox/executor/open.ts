@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { COMPILE_WALL_MS, type Environment, type ExecutorName, Pass } from '../../protocol/index.ts'
+import { IsolatedRunner } from '../isolated/runner.ts'
 import { NO_CGROUPS } from '../jail/cgroups.ts'
 import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
@@ -80,7 +81,9 @@ export async function openSandbox(components: SandboxComponents, init: SandboxIn
   const { compileWallMs = COMPILE_WALL_MS } = init
   const parts = { jail, cache, toolchain, equipment, composer, compileWallMs }
   const compiler = new Compiler(parts)
-  const runners = { plain: new Runner({ jail, libraries }), ...(await placingRunners(jail, libraries, equipment, composer)) }
+  const plain = new Runner({ jail, libraries })
+  const isolated = new IsolatedRunner({ jail, libraries, equipment, composer })
+  const runners = { plain, isolated, ...(await placingRunners(jail, libraries, equipment, composer)) }
   const { oracle, source } = await openOracle(parts, init.nvcc ?? 'where-possible')
   const programs = new ProgramExecutor({ composer, compiler, runners, oracle })
   return new LocalSandbox({ programs, composer, toolchain, jail }, source)

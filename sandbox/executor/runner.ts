@@ -1,4 +1,4 @@
-import type { RunLimits } from '../../protocol/index.ts'
+import type { Program, RunLimits } from '../../protocol/index.ts'
 import type { Jail, JailStep } from '../jail/jail.ts'
 import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
@@ -15,27 +15,25 @@ const RESERVE_BYTES: Readonly<Record<CpuExecutor, number>> = {
 /** Every program has the same name: it is part of what lies on its stack. */
 const PROGRAM_AT = '/program'
 
-/** Runs one test of a compiled program, as one pass does it. */
+/** One test of a compiled program. */
+export interface TestOrder {
+  program: Program
+  product: Uint8Array
+  /** From 0. */
+  index: number
+  executor: CpuExecutor
+  limits: RunLimits
+}
+
+/** Runs tests as one pass does it. */
 export interface TestRunner {
-  run(
-    product: Uint8Array,
-    testIndex: number,
-    executor: CpuExecutor,
-    limits: RunLimits,
-    options: { signal: AbortSignal },
-  ): Promise<TestRun>
+  run(order: TestOrder, options: { signal: AbortSignal }): Promise<TestRun>
 }
 
 /** A jail that holds the program, its shared libraries and nothing else. */
-export function testStep(
-  product: Uint8Array,
-  testIndex: number,
-  executor: CpuExecutor,
-  limits: RunLimits,
-  libraries: readonly Mount[],
-): JailStep {
+export function testStep({ product, index, executor, limits }: TestOrder, libraries: readonly Mount[]): JailStep {
   return {
-    argv: [PROGRAM_AT, String(testIndex)],
+    argv: [PROGRAM_AT, String(index)],
     environment: RUN_ENVIRONMENT,
     mounts: libraries,
     data: { at: PROGRAM_AT, bytes: product },
@@ -63,14 +61,7 @@ export class Runner implements TestRunner {
     this.#libraries = components.libraries
   }
 
-  async run(
-    product: Uint8Array,
-    testIndex: number,
-    executor: CpuExecutor,
-    limits: RunLimits,
-    { signal }: { signal: AbortSignal },
-  ): Promise<TestRun> {
-    const result = await this.#jail.run(testStep(product, testIndex, executor, limits, this.#libraries), { signal })
-    return runOutcome(result)
+  async run(order: TestOrder, { signal }: { signal: AbortSignal }): Promise<TestRun> {
+    return runOutcome(await this.#jail.run(testStep(order, this.#libraries), { signal }))
   }
 }

@@ -25,6 +25,11 @@ export interface JailStep {
   /** Which system calls it may make. */
   filter: FilterName
   limits: StepLimits
+  /**
+   * Most bytes of its report.
+   * @default REPORT_BYTES
+   */
+  reportBytes?: number
 }
 
 /** What ended a step: itself, or the limit that was reached first. */
@@ -143,7 +148,7 @@ export class Jail {
         outputs: [
           { fd: FD.stdout, maxBytes: step.limits.stdoutBytes, whenFull: 'stop' },
           { fd: FD.stderr, ...step.limits.stderr },
-          { fd: FD.report, maxBytes: REPORT_BYTES, whenFull: 'stop' },
+          { fd: FD.report, maxBytes: step.reportBytes ?? REPORT_BYTES, whenFull: 'stop' },
           { fd: FD.status, maxBytes: REPORT_BYTES, whenFull: 'discard', onData: (piece) => status.push(piece) },
           { fd: FD.fault, maxBytes: REPORT_BYTES, whenFull: 'discard', onData: () => begin() },
         ],

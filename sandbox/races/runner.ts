@@ -1,10 +1,8 @@
-import type { RunLimits } from '../../protocol/index.ts'
 import { runOutcome } from '../executor/outcome.ts'
-import { type TestRunner, testStep } from '../executor/runner.ts'
+import { type TestOrder, type TestRunner, testStep } from '../executor/runner.ts'
 import type { Jail } from '../jail/jail.ts'
 import type { Mount } from '../jail/policy.ts'
 import type { Places } from '../sanitized/places.ts'
-import type { CpuExecutor } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
 import { sighted, sightingIn, unsighted } from './outcome.ts'
 
@@ -24,21 +22,16 @@ export class RacesRunner implements TestRunner {
     this.#places = components.places
   }
 
-  async run(
-    product: Uint8Array,
-    testIndex: number,
-    executor: CpuExecutor,
-    { wallMs, memoryBytes, outputBytes }: RunLimits,
-    { signal }: { signal: AbortSignal },
-  ): Promise<TestRun> {
+  async run(order: TestOrder, { signal }: { signal: AbortSignal }): Promise<TestRun> {
+    const { wallMs, memoryBytes, outputBytes } = order.limits
     const limits = { wallMs: wallMs * WALL_FACTOR, memoryBytes: memoryBytes + MEMORY_MORE_BYTES, outputBytes }
-    const step = testStep(product, testIndex, executor, limits, this.#libraries)
+    const step = testStep({ ...order, limits }, this.#libraries)
     const result = await this.#jail.run({ ...step, argv: [...step.argv, 'forward', 'halt'] }, { signal })
     const run = runOutcome(result)
     const sighting = run.status === 'unsupported' ? null : sightingIn(result.report, result.exitCode)
     if (sighting === null) return unsighted(run)
     // The access is before the place it returns to.
-    const place = sighting.at === null ? null : await this.#places.first(product, [sighting.at - 1n], { signal })
+    const place = sighting.at === null ? null : await this.#places.first(order.product, [sighting.at - 1n], { signal })
     return sighted(run, sighting, place)
   }
 }

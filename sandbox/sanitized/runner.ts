@@ -1,9 +1,7 @@
-import type { RunLimits } from '../../protocol/index.ts'
 import { runOutcome } from '../executor/outcome.ts'
-import { type TestRunner, testStep } from '../executor/runner.ts'
+import { type TestOrder, type TestRunner, testStep } from '../executor/runner.ts'
 import type { Jail } from '../jail/jail.ts'
 import type { Mount } from '../jail/policy.ts'
-import type { CpuExecutor } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
 import { sanitizedLimits } from './limits.ts'
 import { FOUND_EXIT, flagged, gaveUp, unflagged } from './outcome.ts'
@@ -27,21 +25,15 @@ export class SanitizedRunner implements TestRunner {
     this.#places = components.places
   }
 
-  async run(
-    product: Uint8Array,
-    testIndex: number,
-    executor: CpuExecutor,
-    limits: RunLimits,
-    { signal }: { signal: AbortSignal },
-  ): Promise<TestRun> {
-    const step = testStep(product, testIndex, executor, sanitizedLimits(limits), this.#libraries)
+  async run(order: TestOrder, { signal }: { signal: AbortSignal }): Promise<TestRun> {
+    const step = testStep({ ...order, limits: sanitizedLimits(order.limits) }, this.#libraries)
     const result = await this.#jail.run({ ...step, limits: { ...step.limits, addressSpace: 'unbounded' } }, { signal })
     const run = runOutcome(result)
     if (result.exitCode !== FOUND_EXIT) return unflagged(run)
     const report = parseReport(result.stderr)
     if (report?.limit) return gaveUp(run)
     const direct = report?.place ? ownPlace(report.place.file, report.place.line) : null
-    const place = direct ?? (await this.#places.first(product, report?.calls ?? [], { signal }))
+    const place = direct ?? (await this.#places.first(order.product, report?.calls ?? [], { signal }))
     return flagged(run, report, place)
   }
 }

@@ -1,30 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
+import { isolatedBuild } from '../isolated/build.ts'
+import { isolatedUnit } from '../isolated/unit.ts'
 import { sanitizedFlags } from '../sanitized/build.ts'
 import { findHiding } from '../sanitized/hiding.ts'
 import { plainKernels, translateCuda } from './cuda.ts'
 import type { Decider } from './decider.ts'
+import type { BuildSettings, Composition, CpuExecutor } from './settings.ts'
 import { sharesFile } from './tests.ts'
 
-/** The executors that are fed C++ compiled by g++. */
-export type CpuExecutor = 'host' | 'emulated'
-
-/** One translation unit, or why this executor cannot have one. */
-export type Composition = { kind: 'unit'; text: string } | { kind: 'unsupported'; reason: string }
+export type { BuildSettings, Composition, CpuExecutor } from './settings.ts'
 
 /** Folder of the harness, the emulator and the CUDA headers they stand in for; passed to the compiler with -I. */
 export const INCLUDE_DIR = fileURLToPath(new URL('../harness', import.meta.url))
-
-/** How the units of one executor and pass are compiled. */
-export interface BuildSettings {
-  /** The header every unit includes first, as it is named below INCLUDE_DIR. Made to be precompiled with `flags`. */
-  prelude: string
-  flags: readonly string[]
-  /** What comes after the text where a program is linked. @default nothing */
-  link?: readonly string[]
-  /** What the machine must have beside the compiler. @default nothing */
-  needs?: 'sanitizers'
-}
 
 /** What some distributions switch on: random canaries and checks make a program print other things there than elsewhere. */
 const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection', '-U_FORTIFY_SOURCE']
@@ -90,10 +78,12 @@ const WATCHED_LIBRARIES = [
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
   host: {
     plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host },
+    isolated: isolatedBuild('host', PLAIN_FLAGS.host),
     sanitized: { prelude: 'sanitized/host.h', flags: sanitizedFlags(PLAIN_FLAGS.host), needs: 'sanitizers' },
   },
   emulated: {
     plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
+    isolated: isolatedBuild('emulated', PLAIN_FLAGS.emulated),
     sanitized: { prelude: 'sanitized/emulated.h', flags: sanitizedFlags(PLAIN_FLAGS.emulated), needs: 'sanitizers' },
     races: { prelude: 'emulated.h', flags: [...PLAIN_FLAGS.emulated, ...WATCHED_FLAGS], link: WATCHED_LIBRARIES },
   },
@@ -146,6 +136,14 @@ function unit(program: Program, { executor, pass, decider }: Target, indices: re
   if (hidden !== null) return { kind: 'unsupported', reason: `the ${pass} pass cannot vouch for this: ${hidden}` }
   const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts, decider)
   if (translated.kind === 'unsupported') return translated
+  if (pass === 'isolated')
+    return isolatedUnit(program, {
+      ...translated,
+      prelude: settings.prelude,
+      indices,
+      archLine: archLine(program),
+      knownKernels: knownKernels(program),
+    })
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))
   const text = [
     `#include "${settings.prelude}"`,

@@ -27,7 +27,7 @@ const CUDA_HEADER =
   /^(?:cu[a-z_0-9]*|thrust|cub|cuda|mma|nv\w*|helper_\w+|cooperative_groups|curand\w*|cublas\w*|texture\w*|surface\w*|sm_\w+|crt|vector_\w+|device_\w+|math_\w+|libcu.*)(?:[./].*)?$/i
 
 /** A failure inside our own headers is a combination that they do not foresee, never a fault of the program's that we know. */
-const OWN_HEADER = /(?:^|\/)(?:emulator|harness)\/\S+:\d+:\d+: (?:fatal )?error:/
+const OWN_HEADER = /(?:^|\/)(?:emulator|harness|isolated|sanitized)\/\S+:\d+:\d+: (?:fatal )?error:/
 
 /** Classes of CUDA's of which the emulator has less: a member or a conversion that is missing may be one of those. */
 const CUDA_CLASS = /\bcooperative_groups::|\bcudaDeviceProp\b/

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filterFiles } from '../jail/filter/filters.ts'
 import { ask } from './ask.ts'
-import { CPU_EXECUTORS, type SourceComposer } from './composer.ts'
+import { type BuildSettings, CPU_EXECUTORS, type SourceComposer } from './composer.ts'
 import {
   diskFault,
   type FileEntry,
@@ -15,10 +16,11 @@ import {
   temporaryName,
   writeShared,
 } from './folders.ts'
+import { headerFlags, type Means } from './unit-flags.ts'
 import { SANDBOX_VERSION } from './version.ts'
 
 /** What is prepared once for a compiler and the composer's headers, and kept in the cache folder. */
-export interface Equipment {
+export interface Equipment extends Means {
   /** Names compiler, headers, flags and sandbox version: part of the key of everything compiled with them. */
   id: string
   /** Holds `launch`, `sample` and the filters of system calls. */
@@ -41,6 +43,12 @@ export interface EquipmentParts {
 const JAIL = new URL('../jail/', import.meta.url)
 const LAUNCHER = ['launch.cpp', 'watch.h'] as const
 
+/** The file of the key, and its size. */
+const SECRET = 'secret'
+const SECRET_BYTES = 32
+/** What is made beside what sources and builds say. */
+const CONTENTS = ['launch', 'sample', SECRET]
+
 /** A program that needs every library a test may need, to ask the loader where they are. */
 const SAMPLE = '#include <iostream>\n#include <cmath>\nint main(int c, char **) { std::cout << std::sin(c); throw c; }\n'
 
@@ -56,9 +64,10 @@ export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment
   const shelf = join(parts.cacheDir, 'equipment')
   await mkdir(shelf, { recursive: true })
   await sweepTemporary(shelf)
-  const final = at(sources.id, join(shelf, sources.id))
+  const known = await knownFlags(parts)
+  const final = at(sources.id, join(shelf, sources.id), known)
   if (!(await exists(final.folder))) {
-    const draft = at(sources.id, join(shelf, temporaryName(sources.id)))
+    const draft = at(sources.id, join(shelf, temporaryName(sources.id)), known)
     try {
       await make(draft, sources, parts)
       await settle(draft.folder, final.folder)
@@ -70,7 +79,7 @@ export async function prepareEquipment(parts: EquipmentParts): Promise<Equipment
   }
   await utimes(final.folder, new Date(), new Date())
   await removeStale(shelf, sources.id)
-  return final
+  return { ...final, secret: await readFile(join(final.folder, SECRET)) }
 }
 
 interface Sources {
@@ -85,7 +94,8 @@ async function readSources({ compiler, headers: system, composer }: EquipmentPar
   const filters = filterFiles()
   const headers = await filesBelow(composer.includeDir)
   const version = await ask(compiler, ['--version'])
-  const settings = JSON.stringify([SANDBOX_VERSION, compiler, system, composer.builds])
+  // What a folder holds is part of its name: one that an older version made lacks some of it.
+  const settings = JSON.stringify([SANDBOX_VERSION, CONTENTS, compiler, system, composer.builds])
   const id = hashOf(
     version,
     settings,
@@ -94,8 +104,19 @@ async function readSources({ compiler, headers: system, composer }: EquipmentPar
   return { id, launcher, filters, headers }
 }
 
-function at(id: string, folder: string): Equipment {
-  return { id, folder, include: join(folder, 'include') }
+/** Asks the compiler about each flag that some build wants. */
+async function knownFlags({ compiler, composer }: EquipmentParts): Promise<Set<string>> {
+  const builds = CPU_EXECUTORS.flatMap((executor) => Object.values(composer.builds[executor]))
+  const wanted = [...new Set(builds.flatMap((build) => build.wanted ?? []))]
+  const asked = wanted.map(async (flag) => {
+    const answer = await ask(compiler, [flag, '-E', '-x', 'c++', '/dev/null']).catch(() => null)
+    return answer === null ? [] : [flag]
+  })
+  return new Set((await Promise.all(asked)).flat())
+}
+
+function at(id: string, folder: string, known: ReadonlySet<string>): Equipment {
+  return { id, folder, include: join(folder, 'include'), known, secret: new Uint8Array() }
 }
 
 async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): Promise<void> {
@@ -111,13 +132,22 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
   }
   await openToAll(draft.folder)
   for (const executor of CPU_EXECUTORS) {
-    for (const [pass, { prelude, flags }] of Object.entries(composer.builds[executor])) {
-      const bytes = await parts.precompile(draft, prelude, flags)
+    for (const [pass, settings] of Object.entries(composer.builds[executor])) {
+      const { prelude, loader } = settings
+      if (loader !== undefined) await buildLoader(compiler, draft, loader)
+      const bytes = await parts.precompile(draft, prelude, headerFlags(settings, draft))
       // Several under one header: the compiler takes the one that was made with its flags.
       await writeShared(draft.include, [{ path: `${prelude}.gch/${executor}-${pass}.gch`, bytes }])
     }
   }
   await openToAll(draft.folder)
+  await writeFile(join(draft.folder, SECRET), randomBytes(SECRET_BYTES), { mode: 0o600 })
+}
+
+/** Our own text, so it is compiled outside of any jail. Old C libraries have what loads in a library of its own. */
+async function buildLoader(compiler: string, draft: Equipment, loader: NonNullable<BuildSettings['loader']>): Promise<void> {
+  const { file, source, flags } = loader
+  await ask(compiler, [...flags, join(draft.include, source), '-o', join(draft.folder, file), '-ldl'])
 }
 
 /** Whether some build is linked to the sanitizers' libraries. */

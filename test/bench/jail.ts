@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ROUND_DEFAULTS } from '../../protocol/index.ts'
+import { type Program, ROUND_DEFAULTS } from '../../protocol/index.ts'
 import { openJail } from '../../sandbox/executor/open.ts'
-import { Runner } from '../../sandbox/executor/runner.ts'
+import { Runner, type TestOrder } from '../../sandbox/executor/runner.ts'
 import { runChild } from '../../sandbox/jail/child.ts'
 import { ask } from '../../sandbox/toolchain/ask.ts'
 import { CACHE } from '../sandbox/fixture.ts'
@@ -38,8 +38,11 @@ try {
   const product = await readFile(file)
   const runner = new Runner({ jail, libraries })
 
+  const program: Program = { v: 1, side: 'cpp', code: PROGRAM, wrapper: '', tests: ['x'] }
+  const order: TestOrder = { program, product, index: 0, executor: 'host', limits }
+
   const jailed = async () => {
-    const { status, detail } = await runner.run(product, 0, 'host', limits, { signal })
+    const { status, detail } = await runner.run(order, { signal })
     if (status !== 'success') throw new Error(`jailed: ${status} ${detail}`)
   }
   const unjailed = async () => {

@@ -19,6 +19,11 @@ export interface Attack {
   ends: readonly (readonly TestStatus[])[]
   /** What each test prints, to the byte; null where that is not to be known. */
   prints?: readonly (string | null)[]
+  /**
+   * How each test ends in the isolated pass, and with which flags: `success`, `success, no-kernel-work`. What ends as `success`
+   * alone shows what its calls did, whatever it prints. Rows against the harness have it.
+   */
+  isolated?: readonly string[]
   limits?: Partial<RunLimits>
   /** Wall time of its compile, where the point is that it does not end. @default the sandbox's own */
   compileWallMs?: number

@@ -44,6 +44,7 @@ __global__ void twice(int *, int) {}
     tests: [ARRAY],
     ends: [SUCCESS],
     prints: [DOUBLED],
+    isolated: ['success, no-kernel-work'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -55,6 +56,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), honest(21)],
     ends: [SUCCESS, SUCCESS],
     prints: [FORGED, FORGED],
+    isolated: ['unsupported', 'unsupported'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -65,6 +67,7 @@ __global__ void twice(int *, int) {}
     code: `${TWICE}#define main harmless\n#define leave stay\n`,
     tests: [honest(1), honest(2)],
     ends: [REFUSED, REFUSED],
+    isolated: ['unsupported', 'unsupported'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -76,6 +79,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), `\n%:define wrapper(f, x) ${FORGE}\n${honest(2)}`, honest(3)],
     ends: [SUCCESS, SUCCESS, SUCCESS],
     prints: [right(1), FORGED, right(3)],
+    isolated: ['success', 'unsupported', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -87,6 +91,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), honest(21)],
     ends: [SUCCESS, SUCCESS],
     prints: [FORGED, FORGED],
+    isolated: ['runtime_error', 'runtime_error'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -99,6 +104,7 @@ __global__ void twice(int *, int) {}
     tests: [ARRAY],
     ends: [SUCCESS],
     prints: [FORGED],
+    isolated: ['runtime_error'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -115,6 +121,7 @@ __global__ void twice(int *, int) {}
     // Where the processor is another one, the assembler says so.
     ends: [SUCCESS, ['success', 'compile_error', 'runtime_error'], SUCCESS],
     prints: [right(1), null, right(3)],
+    isolated: ['success', 'runtime_error or compile_error', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -130,6 +137,7 @@ __global__ void twice(int *, int) {}
     ],
     ends: [SUCCESS, ['success', 'compile_error'], SUCCESS],
     prints: [right(1), null, right(3)],
+    isolated: ['success', 'runtime_error', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -141,6 +149,7 @@ __global__ void twice(int *, int) {}
     tests: ['wrapper(twice, 1); exit(3);', honest(1)],
     ends: [SUCCESS, SUCCESS],
     prints: [right(1) + FORGED, right(1) + FORGED],
+    isolated: ['runtime_error', 'runtime_error'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -152,6 +161,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), `atexit([] { ${FORGE} }); ${honest(2)}`, honest(3)],
     ends: [SUCCESS, SUCCESS, SUCCESS],
     prints: [right(1), right(2) + FORGED, right(3)],
+    isolated: ['success', 'success', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -162,6 +172,7 @@ __global__ void twice(int *, int) {}
     code: `${TWICE}int main() { ${FORGE} }\n`,
     tests: [honest(1), honest(2)],
     ends: [REFUSED, REFUSED],
+    isolated: ['success', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -178,6 +189,7 @@ __global__ void twice(int *, int) {}
     ],
     ends: [SUCCESS, ['success', 'compile_error'], REFUSED, SUCCESS],
     prints: [right(1), null, '', right(4)],
+    isolated: ['success', 'unsupported', 'unsupported', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -189,6 +201,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), `${honest(2)} /*`, `${honest(3)} //\\`, honest(4)],
     ends: [SUCCESS, ['success', 'compile_error'], SUCCESS, SUCCESS],
     prints: [right(1), null, right(3), right(4)],
+    isolated: ['success', 'compile_error', 'success', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -200,6 +213,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), honest(2)],
     ends: [SUCCESS, SUCCESS],
     prints: [returned(42, 42), returned(42, 42)],
+    isolated: ['unsupported', 'unsupported'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -211,6 +225,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), `std::cout << std::hex << std::showbase; ${honest(8)}`, honest(9)],
     ends: [SUCCESS, SUCCESS, SUCCESS],
     prints: [right(1), returned('0x10', '0x8'), right(9)],
+    isolated: ['success', 'success', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -223,6 +238,7 @@ __global__ void twice(int *, int) {}
     tests: [ARRAY],
     ends: [SUCCESS],
     prints: [DOUBLED],
+    isolated: ['success, no-kernel-work'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -239,6 +255,7 @@ __global__ void twice(int *, int) {}
     // Descriptor 3 is where a program says that it cannot be run: saying so falsely leaves that one test undecided.
     ends: [SUCCESS, ['unsupported'], SUCCESS],
     prints: [right(1), '', right(3)],
+    isolated: ['success', 'success, vacuous-test', 'success'],
     control: ITSELF,
   },
   {
@@ -250,6 +267,7 @@ __global__ void twice(int *, int) {}
     tests: [`for (;;) if (write(3, "success success success success\\n", 32) < 0) break;`, honest(2)],
     ends: [['output_limit'], SUCCESS],
     prints: [null, right(2)],
+    isolated: ['success, vacuous-test', 'success'],
     control: ITSELF,
   },
   {
@@ -261,6 +279,7 @@ __global__ void twice(int *, int) {}
     tests: [`dprintf(3, "success\\n{\\"exit-code\\": 0}\\nstarted\\nunsupported late\\n"); _exit(5);`, honest(2)],
     ends: [FAILS, SUCCESS],
     prints: ['', right(2)],
+    isolated: ['runtime_error', 'success'],
     control: ITSELF,
   },
   {
@@ -272,6 +291,7 @@ __global__ void twice(int *, int) {}
     tests: [honest(1), `for (int fd = 0; fd < 4096; fd++) close(fd); ${honest(2)}`, honest(3)],
     ends: [SUCCESS, SUCCESS, SUCCESS],
     prints: [right(1), '', right(3)],
+    isolated: ['success', 'runtime_error', 'success'],
     control: ITSELF,
   },
   {
@@ -303,6 +323,7 @@ static void answer() {
     tests: [`answer(); ${honest(1)}`, `answer(); ${honest(2)}`],
     ends: [SUCCESS, SUCCESS],
     prints: [right(1), right(2)],
+    isolated: ['success', 'success'],
     control: HARMS,
   },
   {
@@ -314,6 +335,7 @@ static void answer() {
     tests: [honest(1), `exit(0); ${honest(2)}`, `_Exit(0); ${honest(3)}`, `return 0; ${honest(4)}`, honest(5)],
     ends: [SUCCESS, SUCCESS, SUCCESS, SUCCESS, SUCCESS],
     prints: [right(1), '', '', '', right(5)],
+    isolated: ['success', 'runtime_error', 'runtime_error', 'success, vacuous-test', 'success'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -330,6 +352,7 @@ static void answer() {
       ['unsupported', 'compile_error'],
     ],
     prints: ['', ''],
+    isolated: ['unsupported', 'unsupported'],
     control: NOT_A_MATTER_OF_JAILS,
   },
   {
@@ -364,6 +387,7 @@ static void patch() {
     ends: [SUCCESS, SUCCESS, SUCCESS],
     prints: [right(1), FORGED, right(3)],
     limits: LIMITS,
+    isolated: ['unsupported', 'unsupported', 'unsupported'],
     control: NOT_A_MATTER_OF_JAILS,
   },
 ]

@@ -19,6 +19,17 @@ export function tableRows(): string[] {
   )
 }
 
+/** The second table: what the isolated pass says of rows against the harness. */
+export const ISOLATED_HEAD = ['| id | attempt | in the isolated pass |', '|---|---|---|'] as const
+
+export function isolatedRows(): string[] {
+  return ATTACKS.flatMap(({ id, name, isolated }) => {
+    if (isolated === undefined) return []
+    const ends = new Set(isolated).size === 1 ? isolated.slice(0, 1) : isolated
+    return [`| ${[id, name, ends.join('; ')].map(escaped).join(' | ')} |`]
+  })
+}
+
 function endsOf({ ends }: Attack): string {
   const each = ends.map((statuses) => [...statuses].sort().join(' or '))
   return [...new Set(each)].length === 1 ? (each[0] ?? '') : each.join('; ')
@@ -41,4 +52,5 @@ function escaped(cell: string): string {
   return cell.replaceAll('|', '\\|')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log([...TABLE_HEAD, ...tableRows()].join('\n'))
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.log([...TABLE_HEAD, ...tableRows(), '', ...ISOLATED_HEAD, ...isolatedRows()].join('\n'))

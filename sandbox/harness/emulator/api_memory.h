@@ -20,8 +20,10 @@ inline cudaError release(void *pointer, bool of_host) {
   if (cudaError stuck = wait_for_device()) return stuck;
   if (pointer == nullptr) return cudaSuccess;
   const Allocation *allocation = allocations.find((uintptr_t)pointer);
-  bool fits = allocation != nullptr && (allocation->kind == Memory::pinned) == of_host;
-  if (!fits || !allocations.remove((uintptr_t)pointer)) return remember(cudaErrorInvalidValue);
+  bool fits = allocation != nullptr && (allocation->kind == Memory::pinned) == of_host && allocation->start == (uintptr_t)pointer;
+  if (!fits) return remember(cudaErrorInvalidValue);
+  witness::freed((uintptr_t)pointer);
+  allocations.remove((uintptr_t)pointer);
   return cudaSuccess;
 }
 

@@ -34,4 +34,9 @@
 #include "atomics.h"
 #include "intrinsics.h"
 #include "math_functions.h"
+// The isolated pass has its runtime in a program of its own.
+#ifdef __KS_RUNTIME
+#define inline __KS_RUNTIME
+#endif
 #include "runtime/runtime.h"
+#undef inline

@@ -181,7 +181,7 @@ KS_QUIET inline void report_race(const char *what, unsigned size, const Access &
   int length = snprintf(line, sizeof line, "race %zx %s, %u bytes of %s memory: thread %u of block %u, then thread %u of block %u, with nothing between that orders them\n",
                         (size_t)((const char *)place - __executable_start), what, size, in_device_range(at) ? "global" : "shared or static",
                         (unsigned)before.thread, (unsigned)before.block, (unsigned)self.thread, (unsigned)self.block);
-  (void)!write(REPORT_DESCRIPTOR, line, length);
+  (void)!write(report_descriptor, line, length);
   (void)!write(STDERR_FILENO, line, length);
   if (halts_on_race) device_gave_up(RACED_EXIT);
 }
@@ -239,7 +239,7 @@ KS_QUIET inline void note_read(uintptr_t at, unsigned size, const void *place) {
   char line[160];
   int length = snprintf(line, sizeof line, "misaligned %zx %u bytes at an address that is %u more than a multiple of that, by thread %u of block %u\n",
                         (size_t)((const char *)place - __executable_start), size, (unsigned)(at % size), running->thread, (unsigned)block.number);
-  (void)!write(REPORT_DESCRIPTOR, line, length);
+  (void)!write(report_descriptor, line, length);
   (void)!write(STDERR_FILENO, line, length);
   fail_kernel(cudaErrorMisalignedAddress);
 }

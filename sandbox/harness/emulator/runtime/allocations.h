@@ -5,6 +5,7 @@
 #include <cstring>
 #include "arena.h"
 #include "control.h"
+#include "witness.h"
 
 namespace __ks {
 
@@ -41,14 +42,14 @@ struct Allocations {
   uintptr_t add(size_t bytes, Memory kind) {
     uintptr_t begin = DEVICE_BASE + (kind == Memory::device ? 0 : device_bytes());
     uintptr_t end = kind == Memory::device ? begin + device_bytes() : DEVICE_BASE + arena_bytes;
-    size_t stepped = step_up(bytes) + sanitizer::GAP_BYTES, index = 0;
+    size_t stepped = room_for(bytes) + sanitizer::GAP_BYTES, index = 0;
     begin = sanitizer::fresh_from(zone_of(kind), begin, end, stepped);
     uintptr_t at = begin;
     for (; index < count; index++) {
       const Allocation &next = items[index];
       if (next.start < begin) continue;
       if (next.start >= end || next.start - at >= stepped) break;
-      at = next.start + step_up(next.bytes) + sanitizer::GAP_BYTES;
+      at = next.start + room_for(next.bytes) + sanitizer::GAP_BYTES;
     }
     if (end - at < stepped) return 0;
     insert(index, {at, bytes, kind});
@@ -66,6 +67,7 @@ struct Allocations {
     return false;
   }
 
+  static size_t room_for(size_t bytes) { return (bytes + witness::SPACING_BYTES - 1) & ~(witness::SPACING_BYTES - 1); }
   static size_t step_up(size_t bytes) { return (bytes + ALLOCATION_STEP_BYTES - 1) & ~(ALLOCATION_STEP_BYTES - 1); }
 
  private:
@@ -86,9 +88,10 @@ inline void *allocate(size_t bytes, Memory kind) {
   if (bytes >= NO_GPU_HAS_BYTES) return nullptr;
   uintptr_t at = allocations.add(bytes, kind);
   if (at == 0) unsupported("more device memory than the emulator has (%zu bytes)", bytes);
-  size_t used = at + Allocations::step_up(bytes) + sanitizer::GAP_BYTES - DEVICE_BASE;
+  size_t used = at + Allocations::room_for(bytes) + sanitizer::GAP_BYTES - DEVICE_BASE;
   size_t mapped = (used + PAGE_STEP_BYTES - 1) & ~(PAGE_STEP_BYTES - 1);
   if (kind == Memory::device && mapped > control->mapped_bytes) control->mapped_bytes = mapped;
+  witness::allocated(at, bytes);
   return (void *)at;
 }
 

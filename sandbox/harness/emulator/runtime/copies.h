@@ -28,6 +28,7 @@ inline void know_variable(const void *address, size_t bytes) {
   if (find_variable(at) != nullptr) return;
   if (variable_count == sizeof variables / sizeof *variables) unsupported("too many device variables");
   variables[variable_count++] = {at, bytes};
+  witness::variable(at, bytes);
 }
 
 inline void read_variable(void *to, const void *from, size_t bytes) {
@@ -111,6 +112,7 @@ inline cudaError copy(void *to, const void *from, size_t bytes, cudaMemcpyKind k
   if (from_place == Place::nowhere) return refuse_range(from, bytes);
   if (!direction_fits(to_place, from_place, kind)) return remember(cudaErrorInvalidValue);
   move(to, to_place, from, from_place, bytes);
+  witness::moved(to, from, bytes);
   return cudaSuccess;
 }
 
@@ -122,11 +124,13 @@ inline cudaError fill(void *to, int value, size_t bytes) {
   if (!device_can(place)) return remember(cudaErrorInvalidValue);
   if (place != Place::variable) {
     memset(view(to), value, bytes);
+    witness::moved(to, nullptr, bytes);
     return cudaSuccess;
   }
   char *pattern = static_cast<char *>(malloc(bytes));
   memset(pattern, value, bytes);
   write_variable(to, pattern, bytes);
+  witness::moved(to, pattern, bytes);
   free(pattern);
   return cudaSuccess;
 }

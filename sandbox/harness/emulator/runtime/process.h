@@ -10,6 +10,7 @@
 #include "control.h"
 #include "unsupported.h"
 #include "warp.h"
+#include "witness.h"
 
 namespace __ks {
 
@@ -37,6 +38,7 @@ inline void trap() { fail_kernel(cudaErrorLaunchFailure); }
 
 // What the processor refuses. A GPU goes on after a division by zero with some number, which is nothing to vote on.
 inline void on_fault(int signal, siginfo_t *info, void *) {
+  if (signal == SIGSEGV && witness::wrote(info)) return;
   if (signal == SIGFPE) unsupported("an integer division by zero, or one that overflows, in a kernel");
   if (signal != SIGSEGV && signal != SIGBUS) unsupported("a kernel ended with signal %d", signal);
   if (in_fiber_stacks((uintptr_t)info->si_addr)) unsupported("a kernel needs more stack than a thread has");
@@ -63,7 +65,9 @@ inline void answer() {
                            MAX_DYNAMIC_SHARED_BYTES);
       control->launches++;
       begin_launch();
+      witness::running(control->mapped_bytes);
       run_grid(control->launch, control->arguments);
+      if (control->refused == cudaSuccess) witness::ran();
       end_launch();
       break;
     case Request::read: memcpy(control->staging, control->address, control->bytes); break;
@@ -77,6 +81,7 @@ inline void answer() {
   if (getppid() != host) _exit(0);
   close_arena_to_device();
   watch_faults();
+  witness::device();
   for (;;) {
     uint32_t done = control->answered.load();
     while (control->asked.load() == done) wait_while(control->asked, done);

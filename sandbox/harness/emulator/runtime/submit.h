@@ -55,7 +55,10 @@ inline void submit(Launch launch, const void *arguments, size_t bytes) {
   memcpy(control->arguments, arguments, bytes);
   control->refused = cudaSuccess;
   show_managed_to_device();
-  if (!ask_device(Request::run)) return;
+  witness::launching();
+  bool answered = ask_device(Request::run);
+  witness::launched();
+  if (!answered) return;
   show_managed_to_host();
   remember(control->refused);
 }

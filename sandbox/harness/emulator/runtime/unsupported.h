@@ -6,7 +6,7 @@
 
 namespace __ks {
 
-constexpr int REPORT_DESCRIPTOR = 3;
+inline int report_descriptor = 3;
 constexpr int UNSUPPORTED_EXIT = 86;
 
 // Set in the device process. Its end is not the test's: the host ends when it sees that the device has.
@@ -23,7 +23,7 @@ void device_gave_up(int exit_code);
   va_end(values);
   if (size > (int)sizeof line - 2) size = sizeof line - 2;
   line[size] = '\n';
-  (void)!write(REPORT_DESCRIPTOR, line, size + 1);
+  (void)!write(report_descriptor, line, size + 1);
   (void)!write(STDERR_FILENO, line, size + 1);
   if (in_device) device_gave_up(UNSUPPORTED_EXIT);
   _exit(UNSUPPORTED_EXIT);
