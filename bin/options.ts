@@ -49,7 +49,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
         `strict passes, by commas, or "none" (only with --rule compat): ${StrictPass.options.join(', ')}`,
       )
         .argParser(passList)
-        .default([...ROUND_DEFAULTS.passes], ROUND_DEFAULTS.passes.join(',') || 'none'),
+        .default([...ROUND_DEFAULTS.passes], 'all that the executors have'),
     )
     .option('--wall <SECONDS>', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
     .addOption(

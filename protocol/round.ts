@@ -61,8 +61,8 @@ export type RoundSpec = z.infer<typeof RoundSpec>
 /** A round's defaults, written once. */
 export const ROUND_DEFAULTS: Readonly<Omit<RoundSpec, 'v' | 'name'>> = {
   policy: { kind: 'majority', quorum: 2, replicas: 3 },
-  rule: 'compat',
-  passes: [],
+  rule: 'strict',
+  passes: [...StrictPass.options],
   compare: DEFAULT_COMPARATOR,
   executor: 'emulated',
   limits: { wallMs: DEFAULT_TEST_WALL_MS, memoryBytes: DEFAULT_TEST_MEMORY_BYTES, outputBytes: MAX_OUTPUT_BYTES },

@@ -56,7 +56,7 @@ const Expected = z.looseObject({
 })
 type Expected = z.infer<typeof Expected>
 
-const Outcome = z.looseObject({ line: z.number(), judgement: z.looseObject({ compat: JudgementWord }) })
+const Outcome = z.looseObject({ line: z.number(), judgement: z.strictObject({ compat: JudgementWord, strict: JudgementWord }) })
 
 async function readExample(): Promise<Expected[]> {
   return (await readLines(EXAMPLE)).map((value) => Expected.parse(value))
@@ -75,15 +75,18 @@ function intro(example: readonly Expected[]): void {
 async function selfCheck(example: readonly Expected[], out: string, cases: number): Promise<void> {
   const outcomes = (await readLines(`${out}/outcomes.jsonl`)).map((value) => Outcome.parse(value))
   const wrong = example.flatMap(({ id, title, expect, why }, index) => {
-    const judged = outcomes[index]?.judgement.compat ?? 'missing'
-    return judged === expect.compat ? [] : [`  ${id} (${title}): judged ${judged}, must be ${expect.compat}: ${why}`]
+    const judged = outcomes[index]?.judgement ?? { compat: 'missing', strict: 'missing' }
+    return (['compat', 'strict'] as const).flatMap((rule) =>
+      judged[rule] === expect[rule]
+        ? []
+        : [`  ${id} (${title}): judged ${judged[rule]} by the ${rule} rule, must be ${expect[rule]}: ${why}`],
+    )
   })
   if (wrong.length > 0 || outcomes.length !== example.length || cases !== example.length) {
     throw new KernelswarmError('self-check', `the example round was not judged as it must be:\n${wrong.join('\n')}`)
   }
   process.stdout.write(
-    `${pc.bold('self-check'.padEnd(18))} ${pc.green('ok')}: all ${example.length} judgements are what the example says they must be (compat rule;\n` +
-      `${' '.repeat(19)}the strict rule is not built yet)\n`,
+    `${pc.bold('self-check'.padEnd(18))} ${pc.green('ok')}: all ${example.length} cases are judged as the example says they must be, by both rules\n`,
   )
 }
 

@@ -222,6 +222,7 @@ async function proveJail(jail: Jail, toolchain: Toolchain): Promise<void> {
     reserveBytes: HOST_RESERVE_BYTES,
     tasks: COMPILE_TASKS,
     temporaryBytes: RUN_TEMPORARY_BYTES,
+    sharedBytes: 0,
     stdoutBytes: DIAGNOSTIC_BYTES,
     stderr: { maxBytes: DIAGNOSTIC_BYTES, whenFull: 'discard' },
   }

@@ -1,6 +1,6 @@
 import type { Program, RunLimits } from '../../protocol/index.ts'
 import type { Jail, JailStep } from '../jail/jail.ts'
-import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
+import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES, sharedBytesFor } from '../jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
 import type { CpuExecutor } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
@@ -45,6 +45,7 @@ export function testStep({ product, index, executor, limits }: TestOrder, librar
       reserveBytes: RESERVE_BYTES[executor],
       tasks: RUN_TASKS,
       temporaryBytes: RUN_TEMPORARY_BYTES,
+      sharedBytes: executor === 'emulated' ? sharedBytesFor(limits.memoryBytes) : 0,
       stdoutBytes: limits.outputBytes,
       // A flood of complaints costs its reader as much as one of output.
       stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' },

@@ -3,7 +3,7 @@ import { encodeReport, type Finding } from '../../protocol/index.ts'
 import { notRun, runOutcome } from '../executor/outcome.ts'
 import type { TestOrder, TestRunner } from '../executor/runner.ts'
 import type { Jail, JailResult } from '../jail/jail.ts'
-import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
+import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES, sharedBytesFor } from '../jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
 import type { CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
@@ -122,6 +122,7 @@ export class IsolatedRunner implements TestRunner {
         reserveBytes: RESERVE_BYTES[executor],
         tasks: RUN_TASKS,
         temporaryBytes: RUN_TEMPORARY_BYTES,
+        sharedBytes: executor === 'emulated' ? sharedBytesFor(limits.memoryBytes) : 0,
         stdoutBytes: limits.outputBytes,
         stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' as const },
       },

@@ -22,6 +22,9 @@ export const FD = {
   filter: 7,
 } as const
 
+/** Where the emulator keeps device memory, as a file that its processes map (harness/emulator/runtime/arena.h). */
+export const SHARED_AT = '/device'
+
 /** Where the launcher stands inside every jail. */
 export const LAUNCHER_AT = '/launch'
 
@@ -30,11 +33,13 @@ export interface Layout {
   /** A file made from the bytes of `FD.data`. */
   dataAt: string | null
   temporaryBytes: number
+  /** 0: no such file system. */
+  sharedBytes: number
 }
 
 /**
  * bubblewrap's arguments, from policy and layout. The order is the order of mounting: first what is shown, last the
- * root made read-only, so that nothing but /tmp can be written and /tmp has a size.
+ * root made read-only, so that nothing but these file systems in memory can be written, which have a size.
  */
 export function bubblewrapArguments(layout: Layout, has: ReadonlySet<Feature>, resolve: (folder: string) => string): string[] {
   return [
@@ -43,7 +48,8 @@ export function bubblewrapArguments(layout: Layout, has: ReadonlySet<Feature>, r
     ...['--json-status-fd', String(FD.status), '--seccomp', String(FD.filter)],
     ...layout.mounts.flatMap((mount) => mountArguments(mount, resolve)),
     ...DEVICES.flatMap(({ path }) => ['--dev-bind', path, path]),
-    ...temporaryArguments(layout.temporaryBytes, has),
+    ...temporaryArguments('/tmp', layout.temporaryBytes, has),
+    ...(layout.sharedBytes === 0 ? [] : temporaryArguments(SHARED_AT, layout.sharedBytes, has)),
     ...(layout.dataAt === null ? [] : ['--perms', '0555', '--ro-bind-data', String(FD.data), layout.dataAt]),
     ...['--remount-ro', '/'],
   ]
@@ -64,7 +70,7 @@ function mountArguments(mount: Mount, resolve: (folder: string) => string): stri
   }
 }
 
-/** A bubblewrap without --size (before 0.8) leaves /tmp to the memory limit, which counts it too where a cgroup holds it. */
-function temporaryArguments(bytes: number, has: ReadonlySet<Feature>): string[] {
-  return [...(has.has('--size') ? ['--size', String(bytes)] : []), '--tmpfs', '/tmp']
+/** A bubblewrap without --size (before 0.8) leaves these to the memory limit, which counts them too where a cgroup holds it. */
+function temporaryArguments(at: string, bytes: number, has: ReadonlySet<Feature>): string[] {
+  return [...(has.has('--size') ? ['--size', String(bytes)] : []), '--tmpfs', at]
 }

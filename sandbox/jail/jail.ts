@@ -167,7 +167,9 @@ export class Jail {
     const inside: Mount = { kind: 'own-file', folder: launcher.folder, file: launcher.file, at: LAUNCHER_AT }
     const mounts = [...step.mounts, inside]
     const stage = new Stage(mounts, { root })
-    const layout = { mounts, dataAt: step.data?.at ?? null, temporaryBytes: step.limits.temporaryBytes }
+    const { temporaryBytes, sharedBytes } = step.limits
+    const sizes = { temporaryBytes, sharedBytes }
+    const layout = { mounts, dataAt: step.data?.at ?? null, ...sizes }
     return [
       ...['fault', String(FD.fault)],
       // Outside the cgroup, so that it outlives a kill of all that is in it.

@@ -34,3 +34,11 @@ export const BURIAL_MS = 1_000
 export const START_MS = 30_000
 /** The user and group inside the jail, and the one root becomes outside: `nobody`. */
 export const JAIL_ID = 65_534
+
+/**
+ * Room for files that an emulated program's processes share as memory. More than the memory they may have, so that the limit of
+ * memory is reached first and said; what is kept there and mapped by nobody is held by this alone where no cgroup counts it.
+ */
+export function sharedBytesFor(memoryBytes: number): number {
+  return 2 * memoryBytes
+}

@@ -37,7 +37,6 @@ export const NO_NESTING = '--disable-userns'
 /** Devices: none that stores, none that is hardware. */
 export const DEVICES: readonly { path: string; reason: string }[] = [
   { path: '/dev/null', reason: 'compilers and programs throw output away' },
-  { path: '/dev/zero', reason: 'a plain source of zeros' },
   { path: '/dev/urandom', reason: 'std::random_device' },
 ]
 
@@ -61,6 +60,8 @@ export interface StepLimits {
   addressSpace?: 'held' | 'unbounded'
   tasks: number
   temporaryBytes: number
+  /** Size of the file system for files that processes share as memory, at `SHARED_AT`; 0 for none. */
+  sharedBytes: number
   stdoutBytes: number
   stderr: { maxBytes: number; whenFull: 'stop' | 'discard' }
 }

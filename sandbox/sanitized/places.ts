@@ -67,6 +67,7 @@ export class Places {
           reserveBytes: COMPILE_RESERVE_BYTES,
           tasks: COMPILE_TASKS,
           temporaryBytes: RUN_TEMPORARY_BYTES,
+          sharedBytes: 0,
           stdoutBytes: ANSWER_BYTES,
           stderr: { maxBytes: DIAGNOSTIC_BYTES, whenFull: 'discard' },
         },

@@ -25,6 +25,7 @@ export function onlyHostPassTells({
   const own = new Set([...functions.map(({ name }) => name), ...unmarkedFunctions(tokens), ...macros(tokens)])
   if (tokens.some(({ text, kind }) => kind === 'identifier' && DIFFERS.has(text)) || hasUnusualDirective(tokens)) return true
   if ([...own].some((name) => MATHEMATICS.has(name))) return true
+  if (parts.some((part) => declaresOfDevice(hostTokens(part)))) return true
   const device = new Set(functions.filter(isForDevice).map(({ name }) => name))
   return parts.some((part) => hostTokens(part).some((_, at, host) => isOfDevice(host, at, device, own)))
 }
@@ -63,6 +64,18 @@ function hostTokens({ tokens, functions }: { tokens: readonly Token[]; functions
     if (bodies.some(({ from, to }) => at >= from && at <= to)) return false
     // The name in a declaration of the function itself is no use of it.
     return !(declared.has(text) && functions.some(({ body, name }) => name === text && isDeclaration(tokens, at, body)))
+  })
+}
+
+const OF_DEVICE: ReadonlySet<string> = new Set(['__shared__', '__device__', '__constant__', '__managed__'])
+
+/** A variable of the device in braces of the host's: in a function nvcc refuses it only as the host reads it. */
+function declaresOfDevice(host: readonly Token[]): boolean {
+  let depth = 0
+  return host.some(({ text }) => {
+    if (text === '{') depth++
+    else if (text === '}') depth--
+    return depth > 0 && OF_DEVICE.has(text)
   })
 }
 

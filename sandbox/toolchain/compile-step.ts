@@ -36,6 +36,7 @@ export function compileStep(order: CompileOrder): JailStep {
       reserveBytes: COMPILE_RESERVE_BYTES,
       tasks: COMPILE_TASKS,
       temporaryBytes: COMPILE_TEMPORARY_BYTES,
+      sharedBytes: 0,
       stdoutBytes: order.maxProductBytes,
       // Complaints are read by people, the first of them; a compiler makes them slower than they are thrown away.
       stderr: { maxBytes: DIAGNOSTIC_BYTES, whenFull: 'discard' },

@@ -54,7 +54,31 @@ const commands = [
   { id: 'a wall time out of range', args: ['run', 'x.jsonl', '--out', 'o', '--wall', '0'], says: /--wall.*Expected seconds/ },
   { id: 'an unknown option', args: ['run', 'x.jsonl', '--out', 'o', '--frobnicate'], says: /unknown option '--frobnicate'/ },
   { id: 'an unknown command', args: ['frobnicate'], says: /unknown command 'frobnicate'/ },
-  { id: 'the strict rule', args: ['run', 'x.jsonl', '--out', 'o', '--rule', 'strict'], says: /--rule strict: not built yet/ },
+  {
+    id: 'the strict rule without its passes',
+    args: ['run', 'x.jsonl', '--out', 'o', '--passes', 'none'],
+    says: /--passes and --rule: the strict rule needs the strict passes/,
+  },
+  {
+    id: 'a pass that there is not',
+    args: ['run', 'x.jsonl', '--out', 'o', '--passes', 'all'],
+    says: /--passes.*Expected "none"/,
+  },
+  {
+    id: 'passes without the one they need',
+    args: ['run', 'x.jsonl', '--out', 'o', '--passes', 'races'],
+    says: /--passes and --rule: the isolated pass is what the strict rule compares/,
+  },
+  {
+    id: 'a tolerance that is none',
+    args: ['run', 'x.jsonl', '--out', 'o', '--float-tolerance', '1e-6'],
+    says: /--float-tolerance.*Expected two numbers/,
+  },
+  {
+    id: 'a tolerance for exact outputs',
+    args: ['run', 'x.jsonl', '--out', 'o', '--compare', 'exact', '--float-tolerance', '1e-6,1e-4'],
+    says: /are for --compare numeric/,
+  },
   { id: 'the gpu executor', args: ['run', 'x.jsonl', '--out', 'o', '--executor', 'gpu'], says: /--executor gpu: not built yet/ },
   {
     id: 'the confidence policy',

@@ -190,17 +190,19 @@ static void *rest(void *) { sleep(20); return nullptr; }`,
     tries: 'memory that is no process’s, by mappings of which one page is left',
     code: `${SYSTEM}int attack(int) {
   const size_t piece = 16 << 20;
+  int held = 0;
   for (int i = 0; i < 16; i++) {
     char *p = (char *)mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return 1;
+    if (p == MAP_FAILED) break;
     memset(p, 1, piece);
     munmap(p + 4096, piece - 4096);
+    held++;
   }
+  if (held == 16) ESCAPED("256 MiB");
   return 0;
 }`,
-    // Without cgroups nothing counts it but the machine as a whole: see what stays open.
     ends: [['memory_limit', 'runtime_error', 'success']],
-    control: notShown('the program sees no limit to get out of'),
+    control: HARMS,
   }),
   onHost({
     id: 'R3',

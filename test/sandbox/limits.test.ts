@@ -49,6 +49,7 @@ test('limits of each process, by what else holds', () => {
     reserveBytes: 500,
     tasks: 8,
     temporaryBytes: 100,
+    sharedBytes: 0,
     stdoutBytes: 10,
     stderr: { maxBytes: 10, whenFull: 'stop' as const },
   }

@@ -20,6 +20,11 @@ const HEADERS = `#include <poll.h>
 /** Each with arguments that the kernel itself would refuse with another error, or accept: so it was the filter. */
 const REFUSED_WITH: { id: string; call: string; error: string }[] = [
   { id: 'a new user namespace by clone', call: 'syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)', error: 'EPERM' },
+  {
+    id: 'memory that is shared and in no file',
+    call: '(mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0)',
+    error: 'EPERM',
+  },
   { id: 'a socket of unix', call: 'socket(AF_UNIX, SOCK_STREAM, 0)', error: 'EPERM' },
   { id: 'a socket of netlink', call: 'socket(AF_NETLINK, SOCK_RAW, 0)', error: 'EPERM' },
   { id: 'a socket for ciphers of the kernel', call: 'socket(38, SOCK_SEQPACKET, 0)', error: 'EPERM' },
@@ -43,7 +48,7 @@ const HONEST: { id: string; test: string; prints: string }[] = [
   },
   {
     id: 'shared memory between processes',
-    test: 'int *p = (int *)mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0); if (fork() == 0) { *p = 42; _exit(0); } wait(0); printf("%d", *p);',
+    test: 'int f = open("/tmp/shared", O_RDWR | O_CREAT, 0600); ftruncate(f, 4096); int *p = (int *)mmap(0, 4096, 3, MAP_SHARED, f, 0); if (fork() == 0) { *p = 42; _exit(0); } wait(0); printf("%d", *p);',
     prints: '42',
   },
   {

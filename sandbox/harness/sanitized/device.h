@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "../emulator/runtime/shared_file.h"
 #include "../emulator/runtime/unsupported.h"
 
 namespace __ks::sanitizer {
@@ -116,9 +117,8 @@ inline void apply(const Change &change) {
 
 // Before the fork.
 inline bool prepare() {
-  void *shared = mmap(nullptr, sizeof(Log), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  log = static_cast<Log *>(shared);
-  return shared != MAP_FAILED;
+  log = static_cast<Log *>(make_shared(sizeof(Log)));
+  return log != nullptr;
 }
 
 inline void note(const Change &change) {

@@ -88,15 +88,18 @@ function conditions(name: FilterName, processor: Processor): [number: number, wh
 /** The number is gone from the accumulator once an argument is loaded, so every way through this ends in an answer. */
 function conditionCode(number: number, when: Condition): Instruction[] {
   const load: Instruction = [LOAD, 0, 0, OFFSET.args + 8 * when.arg]
-  const test: Instruction[] =
-    'oneOf' in when
-      ? when.oneOf.map((value, index): Instruction => [EQUAL, when.oneOf.length - index, 0, value])
-      : [
-          [AND, 0, 0, when.without],
-          [EQUAL, 1, 0, 0],
-        ]
-  const body: Instruction[] = [load, ...test, [RETURN, 0, 0, ANSWER.error | ERRORS.EPERM], [RETURN, 0, 0, ANSWER.allow]]
+  const body: Instruction[] = [load, ...testCode(when), [RETURN, 0, 0, ANSWER.error | ERRORS.EPERM], [RETURN, 0, 0, ANSWER.allow]]
   return [[EQUAL, 0, body.length, number], ...body]
+}
+
+/** Falls through to the refusal behind it, or jumps over that. */
+function testCode(when: Condition): Instruction[] {
+  if ('oneOf' in when) return when.oneOf.map((value, index) => [EQUAL, when.oneOf.length - index, 0, value])
+  const [bits, jumps] = 'without' in when ? [when.without, [1, 0, 0] as const] : [when.notAll, [0, 1, when.notAll] as const]
+  return [
+    [AND, 0, 0, bits],
+    [EQUAL, ...jumps],
+  ]
 }
 
 /** EPERM is what everything gets that no row names. */

@@ -17,6 +17,8 @@ export type Condition =
   | { arg: number; oneOf: readonly number[] }
   /** None of these bits is set. */
   | { arg: number; without: number }
+  /** Not all of these bits are set. */
+  | { arg: number; notAll: number }
 
 export interface AllowedCalls {
   calls: readonly string[]
@@ -28,6 +30,8 @@ export interface AllowedCalls {
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; CLONE_NEWTIME is for clone3 and unshare only. */
 const NEW_NAMESPACES = 0x7e020000
+/** MAP_SHARED and MAP_ANONYMOUS. */
+const SHARED_ANONYMOUS = 0x21
 /** personality(2) with these only: no random addresses (what our launcher asks for), or a question. */
 const PERSONALITIES = [0x0040000, 0xffffffff] as const
 /** TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: is this a terminal, how much is there. Nothing that writes into one. */
@@ -64,7 +68,13 @@ export const ALLOWED: readonly AllowedCalls[] = [
   },
   { calls: ['dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2'], reason: 'descriptors and pipes of its own' },
   { calls: ['ioctl'], when: { arg: 1, oneOf: QUESTIONS }, reason: 'the C library asks whether its output is a terminal' },
-  { calls: ['mmap', 'munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'msync', 'mincore'], reason: 'memory, within its limit' },
+  { calls: ['munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'msync', 'mincore'], reason: 'memory, within its limit' },
+  {
+    calls: ['mmap'],
+    when: { arg: 3, notAll: SHARED_ANONYMOUS },
+    reason:
+      'as above; not memory that is shared and in no file, whose unmapped pages stay and are counted nowhere without a cgroup. A file has the size of its file system for a bound',
+  },
   {
     calls: ['clone'],
     when: { arg: 0, without: NEW_NAMESPACES },
@@ -187,7 +197,7 @@ export const REFUSED: readonly RefusedCalls[] = [
   {
     calls: ['memfd_create'],
     error: 'EPERM',
-    reason: 'memory that no process maps: where no cgroup counts it, nobody does; processes share anonymous maps instead',
+    reason: 'memory that no process maps: where no cgroup counts it, nobody does; processes share files instead',
   },
   { calls: ['mlock', 'mlock2', 'mlockall', 'memfd_secret'], error: 'EPERM', reason: 'memory that cannot be taken back' },
   {

@@ -1,5 +1,4 @@
 //// features: __byte_perm, __funnelshift_l, __funnelshift_r and their clamped forms
-//// fails: __funnelshift_lc and __funnelshift_rc are not emulated
 //// sequential
 void bytes_and_funnels(unsigned low, unsigned high, unsigned selector, unsigned shift, unsigned *out) {
     unsigned long long both = (unsigned long long)high << 32 | low;

@@ -1,5 +1,4 @@
 //// features: a difference of a product and a variable that cancels unless fused; in a device function that is inlined
-//// fails: products and sums are not fused
 //// sequential
 void fused_discriminant(const double *x, int n, double *out) {
     for (int i = 0; i < n; i++) {

@@ -1,5 +1,4 @@
 //// features: double multiply-add is fused; Horner's rule and a dot product at 17 digits
-//// fails: products and sums are not fused
 //// sequential
 void fused_double(const double *x, int n, double *horner, double *dot) {
     double sum = 0;

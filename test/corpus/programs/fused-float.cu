@@ -1,5 +1,4 @@
 //// features: float multiply-add is fused as nvcc contracts it; the rounding error of a product shows it
-//// fails: products and sums are not fused
 //// sequential
 void fused_float(const float *a, const float *b, int n, float *error, float *sum) {
     for (int i = 0; i < n; i++) {

@@ -1,5 +1,4 @@
 //// features: __launch_bounds__, a launch over the bound fails and nothing is written
-//// fails: a launch over its bound is unsupported, not an error that the program can see
 //// sequential
 int launch_bounds(int *out, int threads) {
     for (int i = 0; i < threads; i++) out[i] = threads <= 64 ? i * i : -1;

@@ -1,5 +1,4 @@
 //// features: __managed__ variables, scalar and array
-//// fails: managed variables are not emulated
 //// sequential
 int managed_variable(int n) {
     int longest = 0, at = 0;

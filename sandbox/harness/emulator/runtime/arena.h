@@ -1,4 +1,4 @@
-// Device memory: one shared mapping at two addresses.
+// Device memory: one file, mapped at two addresses.
 //
 //   DEVICE_BASE   what programs see. The device process may touch what is allocated (in steps of 2 MiB, as a GPU maps
 //                 memory); in the host process touching it is a fault, except for the last quarter, which holds managed and
@@ -10,7 +10,9 @@
 #pragma once
 #include <cstdint>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "sanitizer.h"
+#include "shared_file.h"
 #include "unsupported.h"
 
 namespace __ks {
@@ -28,19 +30,17 @@ inline bool in_device_memory(uintptr_t at) { return at >= DEVICE_BASE && at < DE
 
 // Reserves addresses, not memory: pages come when they are touched, zeroed. Less where the process may not have so much.
 inline bool map_arena() {
-  for (size_t bytes = LARGEST_ARENA_BYTES; bytes >= SMALLEST_ARENA_BYTES; bytes /= 2) {
-    void *alias = mmap((void *)ALIAS_BASE, bytes, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  int file = shared_file();
+  if (file < 0) return false;
+  for (size_t bytes = LARGEST_ARENA_BYTES; bytes >= SMALLEST_ARENA_BYTES && arena_bytes == 0; bytes /= 2) {
+    if (ftruncate(file, bytes) != 0) continue;
+    void *alias = map_shared((void *)ALIAS_BASE, bytes, file);
     if (alias != (void *)ALIAS_BASE) continue;
-    // Length 0 of a shared mapping: a second mapping of the same pages.
-    void *device = mremap(alias, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)DEVICE_BASE);
-    if (device == (void *)DEVICE_BASE) {
-      arena_bytes = bytes;
-      return true;
-    }
-    munmap(alias, bytes);
+    if (map_shared((void *)DEVICE_BASE, bytes, file) == (void *)DEVICE_BASE) arena_bytes = bytes;
+    else munmap(alias, bytes);
   }
-  return false;
+  close(file);
+  return arena_bytes != 0;
 }
 
 inline void close_arena_to_host() { mprotect((void *)DEVICE_BASE, device_bytes(), PROT_NONE); }

@@ -93,8 +93,8 @@ inline void answer() {
 // Forks the device, once, before the test begins.
 inline void start_device() {
   if (device_process != 0) return;
-  void *shared = mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (shared == MAP_FAILED || !map_arena() || !sanitizer::prepare()) unsupported("no address space for the device's memory");
+  void *shared = make_shared(sizeof(Control));
+  if (shared == nullptr || !map_arena() || !sanitizer::prepare()) unsupported("no address space for the device's memory");
   control = static_cast<Control *>(shared);
   pid_t host = getpid();
   device_process = fork();

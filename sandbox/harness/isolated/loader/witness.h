@@ -59,8 +59,8 @@ inline bool reached = false;
 
 inline void begin() {
   if (shared != nullptr) return;
-  void *place = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (place == MAP_FAILED) unsupported("no memory to follow what kernels write");
+  void *place = make_shared(sizeof(Shared));
+  if (place == nullptr) unsupported("no memory to follow what kernels write");
   shared = static_cast<Shared *>(place);
 }
 
