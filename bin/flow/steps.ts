@@ -21,7 +21,10 @@ export function progressLine(progress: RoundProgress): string {
   if (unserved !== null && judged < cases) return `waiting: ${unserved}`
   const done = tasks.decided + tasks.undecided
   const share = cases === 0 ? 100 : Math.floor((100 * judged) / cases)
-  const words = (['equivalent', 'different', 'undecided'] as const).map((word) => `${judgements[word] ?? 0} ${word}`).join(', ')
+  const words = (['equivalent', 'different', 'invalid', 'undecided'] as const)
+    .filter((word) => word !== 'invalid' || (judgements[word] ?? 0) > 0)
+    .map((word) => `${judgements[word] ?? 0} ${word}`)
+    .join(', ')
   return `${share} %  ${judged} of ${cases} cases (${words}); ${done} of ${tasks.total} tasks, ${verdicts} verdicts, ${nodes} nodes`
 }
 

@@ -8,6 +8,8 @@ import type { RoundProgress } from '../../protocol/index.ts'
 const Report = z.looseObject({
   statuses: z.record(z.string(), z.record(z.string(), z.number())),
   disagreements: z.array(z.looseObject({ node: z.string(), cells: z.number() })),
+  flags: z.looseObject({ counts: z.record(z.string(), z.number()) }),
+  rules: z.looseObject({ cases: z.array(z.unknown()), notListed: z.number() }),
 })
 
 export interface Summary {
@@ -21,6 +23,10 @@ export interface Summary {
   verdicts: number
   /** Nodes that said something else than what was decided, and in how many tests. */
   disagreed: { node: string; cells: number }[]
+  /** Tests with each flag. */
+  flags: Record<string, number>
+  /** Cases in which the two rules say different things. */
+  rulesDiffer: number
   wallSeconds: number
 }
 
@@ -38,18 +44,22 @@ export async function summaryOf(out: string, progress: RoundProgress, wallMs: nu
     tasks,
     verdicts,
     disagreed,
+    flags: report.flags.counts,
+    rulesDiffer: report.rules.cases.length + report.rules.notListed,
     wallSeconds: Math.round(wallMs / 100) / 10,
   }
 }
 
 /** The short table at the end of a round. */
 export function printSummary(summary: Summary): void {
-  const { cases, judgements, statuses, verdicts, disagreed, wallSeconds, out, tasks } = summary
+  const { cases, judgements, statuses, verdicts, disagreed, wallSeconds, out, tasks, flags, rulesDiffer } = summary
   const sides = Object.entries(statuses).map(([side, counts]): [string, string] => [`tests, ${side} side`, words(counts)])
   const rows: [string, string][] = [
     ['cases', String(cases)],
     ['judged', words(judgements)],
     ...sides,
+    ['flagged tests', words(flags)],
+    ['rules differ', `in ${rulesDiffer} ${rulesDiffer === 1 ? 'case' : 'cases'} (report.json says why)`],
     ['verdicts', `${verdicts} signed, on ${tasks.total} tasks${tasks.undecided > 0 ? ` (${tasks.undecided} undecided)` : ''}`],
     [
       'disagreed',

@@ -2,8 +2,8 @@ import { Level } from 'level'
 import { decodeCanonical, encodeCanonical, KernelswarmError, UsageError } from '../../protocol/index.ts'
 import type { Event } from '../state/events.ts'
 
-/** Version of the layout below; a newer one is refused. */
-const SCHEMA_VERSION = 1
+/** Version of the layout below and of the events in it; another one is refused. */
+const SCHEMA_VERSION = 2
 /** Events nest as deep as a verdict's cells in a batch of cases. */
 const EVENT_DEPTH = 32
 
@@ -36,7 +36,7 @@ export class Store {
     this.#next = next
   }
 
-  /** @throws UsageError `file` when the folder cannot be used, is in use, or was written by a newer version */
+  /** @throws UsageError `file` when the folder cannot be used, is in use, or was written by another version */
   static async open(folder: string): Promise<Store> {
     const db = new Level<string, Uint8Array>(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
     try {
@@ -122,9 +122,11 @@ async function checkSchema(db: Level<string, Uint8Array>, folder: string): Promi
   const version = Number(Buffer.from(written).toString())
   if (version === SCHEMA_VERSION) return
   await db.close()
+  const other = version > SCHEMA_VERSION ? 'a newer' : 'an older'
+  const remedy = version > SCHEMA_VERSION ? 'use that one' : 'export its rounds with that one, and start with another folder'
   throw new UsageError(
     'file',
-    `${folder}: written by a newer kernelswarm (store version ${version}, this one reads ${SCHEMA_VERSION})`,
+    `${folder}: written by ${other} kernelswarm (store version ${version}, this one reads ${SCHEMA_VERSION}); ${remedy}`,
   )
 }
 

@@ -24,13 +24,14 @@ const ALIKE_EVERYWHERE = ['-fno-stack-protector', '-fno-stack-clash-protection',
 const CONTRACTION = ['-fexpensive-optimizations', process.arch === 'x64' ? '-ffp-contract=fast' : '-ffp-contract=off']
 
 /**
- * host: as the reference, without -O; -w because nobody reads warnings and they cost time.
+ * host: as the reference, without -O, and without -w, which would also silence what is an error by default: a number in braces
+ * that does not fit its place.
  *
  * emulated: what generated kernels do and a GPU compiler lets pass must not be broken by g++'s optimiser: signed overflow,
  * types looked at through other types, null pointers. -O1 halves the time of long kernels and costs short ones nothing.
  */
 const PLAIN_FLAGS = {
-  host: ['-std=c++17', '-w', ...ALIKE_EVERYWHERE],
+  host: ['-std=c++17', ...ALIKE_EVERYWHERE],
   emulated: [
     '-std=c++17',
     '-w',
