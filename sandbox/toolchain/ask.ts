@@ -1,8 +1,8 @@
 import { type ChildEnd, runChild } from '../jail/child.ts'
 import { SandboxFault } from '../types.ts'
 
-/** A question to a tool takes milliseconds; a compile of ours seconds. */
-const ASK_MS = 60_000
+/** A question to a tool takes milliseconds, a compile of ours seconds; on a slow machine that is busy, minutes. */
+const ASK_MS = 5 * 60_000
 const ANSWER_BYTES = 1024 * 1024
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C', LC_ALL: 'C' }
 
