@@ -1,7 +1,7 @@
 import type { Program, RunLimits } from '../../protocol/index.ts'
 import type { Jail, JailStep } from '../jail/jail.ts'
 import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES, sharedBytesFor } from '../jail/limits.ts'
-import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
+import { type Mount, RUN_ENVIRONMENT, type StepLimits } from '../jail/policy.ts'
 import type { CpuExecutor } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
 import { runOutcome } from './outcome.ts'
@@ -39,17 +39,22 @@ export function testStep({ product, index, executor, limits }: TestOrder, librar
     data: { at: PROGRAM_AT, bytes: product },
     stdin: null,
     filter: 'run',
-    limits: {
-      wallMs: limits.wallMs,
-      memoryBytes: limits.memoryBytes,
-      reserveBytes: RESERVE_BYTES[executor],
-      tasks: RUN_TASKS,
-      temporaryBytes: RUN_TEMPORARY_BYTES,
-      sharedBytes: executor === 'emulated' ? sharedBytesFor(limits.memoryBytes) : 0,
-      stdoutBytes: limits.outputBytes,
-      // A flood of complaints costs its reader as much as one of output.
-      stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' },
-    },
+    limits: testLimits(executor, limits),
+  }
+}
+
+/** What a round allows a test, as the limits of a jail. */
+export function testLimits(executor: CpuExecutor, { wallMs, memoryBytes, outputBytes }: RunLimits): StepLimits {
+  return {
+    wallMs,
+    memoryBytes,
+    reserveBytes: RESERVE_BYTES[executor],
+    tasks: RUN_TASKS,
+    temporaryBytes: RUN_TEMPORARY_BYTES,
+    sharedBytes: executor === 'emulated' ? sharedBytesFor(memoryBytes) : 0,
+    stdoutBytes: outputBytes,
+    // A flood of complaints costs its reader as much as one of output.
+    stderr: { maxBytes: outputBytes, whenFull: 'stop' },
   }
 }
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { encodeReport, type Finding } from '../../protocol/index.ts'
 import { notRun, runOutcome } from '../executor/outcome.ts'
-import type { TestOrder, TestRunner } from '../executor/runner.ts'
+import { type TestOrder, type TestRunner, testLimits } from '../executor/runner.ts'
 import type { Jail, JailResult } from '../jail/jail.ts'
-import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES, sharedBytesFor } from '../jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
-import type { CpuExecutor, SourceComposer } from '../toolchain/composer.ts'
+import type { SourceComposer } from '../toolchain/composer.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
 import type { TestRun } from '../types.ts'
 import {
@@ -21,8 +20,6 @@ import {
   vacuous,
 } from './findings.ts'
 import { readReport } from './frame.ts'
-
-const RESERVE_BYTES: Readonly<Record<CpuExecutor, number>> = { host: HOST_RESERVE_BYTES, emulated: EMULATED_RESERVE_BYTES }
 
 const LOADER_AT = '/loader'
 const UNIT_AT = '/program'
@@ -116,16 +113,7 @@ export class IsolatedRunner implements TestRunner {
       stdin: Buffer.from(nonce),
       filter: 'run' as const,
       reportBytes: limits.outputBytes + REPORT_RESERVE_BYTES,
-      limits: {
-        wallMs: limits.wallMs,
-        memoryBytes: limits.memoryBytes,
-        reserveBytes: RESERVE_BYTES[executor],
-        tasks: RUN_TASKS,
-        temporaryBytes: RUN_TEMPORARY_BYTES,
-        sharedBytes: executor === 'emulated' ? sharedBytesFor(limits.memoryBytes) : 0,
-        stdoutBytes: limits.outputBytes,
-        stderr: { maxBytes: limits.outputBytes, whenFull: 'stop' as const },
-      },
+      limits: testLimits(executor, limits),
     }
   }
 }

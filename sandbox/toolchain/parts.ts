@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ask, askAloud } from './ask.ts'
 import { find } from './find.ts'
 import { parseLibraries } from './libraries.ts'
+import { parseScript, scriptText } from './linker-script.ts'
 
 /** What a compile and its link read of the system, as the compiler itself names it. */
 export interface ToolchainParts {
@@ -23,8 +23,6 @@ const LINKS: readonly (readonly string[])[] = [
   ['-fPIE', '-pie'],
   ['-no-pie', '-fsanitize=address,undefined'],
 ]
-/** A linker script is a page; a library that is none begins with other bytes. */
-const SCRIPT_BYTES = 4096
 
 /** Asks the compiler. @throws SandboxFault `toolchain` when it does not answer */
 export async function findParts(compiler: string): Promise<ToolchainParts> {
@@ -102,13 +100,6 @@ function joinLinks(links: readonly Link[]): Link {
   return { objects: all('objects'), libraries: all('libraries'), folders: all('folders'), plugins: all('plugins'), loader }
 }
 
-/** Files and names in `GROUP (...)` and `INPUT (...)` of a linker script. */
-export function parseScript(text: string): string[] {
-  const plain = text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ')
-  const groups = [...plain.matchAll(/\b(?:GROUP|INPUT)\s*\(((?:[^()]|\([^()]*\))*)\)/g)].map(([, inside = '']) => inside)
-  return groups.flatMap((inside) => inside.split(/[\s(),]+/)).filter((word) => word !== '' && word !== 'AS_NEEDED')
-}
-
 /** All files a link reads: start files, libraries as the linker finds them, what scripts in their place name. */
 async function linkedFiles(link: Link): Promise<string[]> {
   const found = new Set<string>()
@@ -136,19 +127,6 @@ async function firstOf(paths: readonly string[]): Promise<{ path: string; script
     if (script !== null) return { path, script }
   }
   return null
-}
-
-/** The text of a linker script, nothing of any other file; null where there is no file. */
-async function scriptText(path: string): Promise<string | null> {
-  const file = await open(path).catch(() => null)
-  if (file === null) return null
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SCRIPT_BYTES), 0, SCRIPT_BYTES, 0)
-    const text = buffer.toString('latin1', 0, bytesRead)
-    return /^(\x7fELF|!<)/.test(text) ? '' : text
-  } finally {
-    await file.close()
-  }
 }
 
 /** What the loader would load for each of these; it refuses what is linked statically, and that needs nothing. */

@@ -1,12 +1,11 @@
-import { access, open } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { ask } from './ask.ts'
 import type { SourceComposer } from './composer.ts'
 import { find } from './find.ts'
+import { parseScript, scriptText } from './linker-script.ts'
 
 /** What programs of the sanitized pass are linked to. */
 const LIBRARIES = ['libasan.so', 'libubsan.so'] as const
-/** A linker script is a page; what is none begins with other bytes. */
-const SCRIPT_BYTES = 4096
 
 /** Whether this machine can build and read programs with sanitizers: their libraries, and the tool that knows lines. */
 export async function hasSanitizers(compiler: string): Promise<boolean> {
@@ -30,21 +29,9 @@ async function hasLibrary(compiler: string, name: string): Promise<boolean> {
   if (!said.startsWith('/')) return false
   const script = await scriptText(said)
   if (script === null) return false
-  const targets = script.match(/\/[^\s(),]+/g) ?? []
+  // Fedora has a script in the library's place, also where what it names is not installed.
+  const targets = parseScript(script).filter((word) => word.startsWith('/'))
   return (await Promise.all(targets.map(exists))).every(Boolean)
-}
-
-/** Fedora has a script in the library's place, also where what it names is not installed. Null where nothing is there. */
-async function scriptText(path: string): Promise<string | null> {
-  const file = await open(path).catch(() => null)
-  if (file === null) return null
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SCRIPT_BYTES), 0, SCRIPT_BYTES, 0)
-    const text = buffer.toString('latin1', 0, bytesRead)
-    return text.startsWith('\x7fELF') ? '' : text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ')
-  } finally {
-    await file.close()
-  }
 }
 
 async function exists(path: string): Promise<boolean> {
