@@ -14,6 +14,8 @@ export interface Report {
 }
 
 const MOST_CALLS = 64
+/** What was done stands below the header, now and then after a word of another thread's. */
+const ACCESS_LINES = 6
 const LONGEST_LINE = 2000
 /** Device memory in the sanitized pass (see arena.h): a quarter of a terabyte around it is nobody else's. */
 const DEVICE_MEMORY = /^0x3010[0-9a-f]{8}$/
@@ -79,8 +81,11 @@ function ofMemory(said: string, lines: readonly string[], at: number): Described
   const kind = /^[A-Za-z-]+/.exec(said)?.[0] ?? 'an error of memory'
   const near = lines.slice(Math.max(0, at - 4), at + 80)
   if (SIGNALS[kind] !== undefined) return { described: ofSignal(kind, said, near) }
-  const access = /^(READ|WRITE) of size (\d{1,12})\b/.exec(lines[at + 1] ?? '')
-  const did = access === null ? '' : ` ${access[1] === 'READ' ? 'read' : 'write'} of ${access[2]} bytes`
+  const access = lines
+    .slice(at + 1, at + ACCESS_LINES)
+    .map((line) => /^(READ|WRITE) of size (\d{1,12})\b/.exec(line))
+    .find((found) => found !== null)
+  const did = access === undefined ? '' : ` ${access[1] === 'READ' ? 'read' : 'write'} of ${access[2]} bytes`
   const where = objectOf(near)
   const name = where?.kind ?? MEMORY_KINDS[kind] ?? plain(kind).replaceAll('-', ' ')
   return { described: `${name}:${did || ' found'}${where === null ? '' : `, ${where.says}`}` }
