@@ -25,6 +25,13 @@ import {
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
 /**
+ * Where a task waits: with a vote in; without one, but opened by what is decided of its case; or untouched. In this order they are
+ * given out, so that cases come to their end one after the other and not all at last.
+ */
+export const QUEUES = ['begun', 'passes', 'fresh'] as const
+export type Queue = (typeof QUEUES)[number]
+
+/**
  * Everything the coordinator knows, worked out from the event log: a fold over events, in order.
  * `apply` is the only way it changes; the same events always give the same state.
  * Names of tasks need hashing, which is asynchronous, so callers prepare them with `nameTasks` before `cases-added`.
@@ -40,9 +47,9 @@ export class State {
   readonly ended = new Map<string, { node: string; how: string }>()
   /**
    * Tasks that want more assignments, in the order in which they were asked for; those with a vote in apart from the
-   * rest, so that tasks waiting for a node that has not voted yet do not stand before work everybody can take.
+   * rest, so that tasks waiting for a node that has not voted yet do not stand before work everybody can take. See `QUEUES`.
    */
-  readonly wanting = { begun: new Set<string>(), fresh: new Set<string>() }
+  readonly wanting: Readonly<Record<Queue, Set<string>>> = { begun: new Set(), passes: new Set(), fresh: new Set() }
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
   events = 0
@@ -303,7 +310,9 @@ export class State {
     const wants = this.isLive(entry) && entry.ballot.wanted > entry.open.size
     const begun = entry.votes.length > 0
     setMember(this.wanting.begun, entry.key, wants && begun)
-    setMember(this.wanting.fresh, entry.key, wants && !begun)
+    const strict = entry.task.pass !== 'plain'
+    setMember(this.wanting.passes, entry.key, wants && !begun && strict)
+    setMember(this.wanting.fresh, entry.key, wants && !begun && !strict)
   }
 
   /** Whether somebody still waits for this task's outcome. */

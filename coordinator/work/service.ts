@@ -18,6 +18,7 @@ import type { Ledger } from '../ledger.ts'
 import { choose, deadlineMs, SCAN_LIMIT } from '../rules/dispatch.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
+import { QUEUES, type Queue } from '../state/state.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
@@ -222,9 +223,8 @@ export class WorkService implements SessionDesk {
     const now = this.#clock.now()
     const { node, operator, abilities } = session
     if (!session.isReady(now) || (this.#ledger.state.holding.get(node) ?? 0) >= MAX_CREDITS) return false
-    const begun = [this.#queue('begun'), this.#beyond(session, 'begun')]
-    const fresh = [this.#queue('fresh'), this.#beyond(session, 'fresh')]
-    const entry = choose([...begun, ...fresh], { node, operator, abilities })
+    const queues = QUEUES.flatMap((queue) => [this.#queue(queue), this.#beyond(session, queue)])
+    const entry = choose(queues, { node, operator, abilities })
     if (entry === null) return false
     session.credits--
     const within = deadlineMs(entry, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
@@ -234,7 +234,7 @@ export class WorkService implements SessionDesk {
     return true
   }
 
-  *#queue(which: 'begun' | 'fresh'): Generator<TaskEntry> {
+  *#queue(which: Queue): Generator<TaskEntry> {
     for (const key of this.#ledger.state.wanting[which]) {
       const entry = this.#ledger.state.tasks.get(key)
       if (entry !== undefined) yield entry
@@ -245,7 +245,7 @@ export class WorkService implements SessionDesk {
    * The queue from where this node's last look ended. Where all that one look sees waits for others, what is behind it
    * would otherwise never be given to anybody.
    */
-  *#beyond({ looks }: WorkSession, which: 'begun' | 'fresh'): Generator<TaskEntry> {
+  *#beyond({ looks }: WorkSession, which: Queue): Generator<TaskEntry> {
     const queue = this.#ledger.state.wanting[which]
     if (queue.size <= SCAN_LIMIT) return
     looks[which] ??= queue.values()

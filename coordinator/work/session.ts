@@ -15,6 +15,7 @@ import {
   type ToNode,
 } from '../../protocol/index.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
+import type { Queue } from '../state/state.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
 import { operatorOf } from './operator.ts'
 
@@ -75,7 +76,7 @@ export class WorkSession {
   readonly abilities = new Set<string>()
   credits = 0
   /** How far the service has looked through its queues for this node. */
-  readonly looks: Record<'begun' | 'fresh', IterableIterator<string> | null> = { begun: null, fresh: null }
+  readonly looks: Record<Queue, IterableIterator<string> | null> = { begun: null, passes: null, fresh: null }
   /** Assignments in a row that came back without a verdict; each makes the next wait longer. */
   #fruitless = 0
   #restUntil = 0
