@@ -53,14 +53,17 @@ export function statusWord(status) {
   return status === null ? 'no decision' : (STATUSES[status]?.word ?? status)
 }
 
-/** @type {Record<string, { word: string, letter: string }>} */
+/**
+ * Letters that no status has.
+ * @type {Record<string, { word: string, letter: string }>}
+ */
 const FLAGS = {
-  'undefined-behaviour': { word: 'undefined behaviour', letter: 'U' },
+  'undefined-behaviour': { word: 'undefined behaviour', letter: 'B' },
   'cuda-error': { word: 'a CUDA error nobody read', letter: 'E' },
   'no-kernel-work': { word: 'no kernel did the work', letter: 'K' },
   'vacuous-test': { word: 'the test tests nothing', letter: 'V' },
   nondeterministic: { word: 'differs from run to run', letter: 'N' },
-  race: { word: 'threads race', letter: 'R' },
+  race: { word: 'threads race', letter: 'D' },
   'numerically-unstable': { word: 'numerically unstable', letter: 'S' },
   'arch-dependent': { word: 'differs between architectures', letter: 'A' },
 }

@@ -254,11 +254,13 @@ function sides({ sides, standing }) {
 /** What the squares mean. */
 function key() {
   const squares = [
-    ['pass', '✓', 'same output on both sides'],
-    ['fail', '≠', 'outputs differ'],
+    ['pass', '✓', 'same result on both sides'],
+    ['fail', '≠', 'results differ'],
     ['fail', 'C', 'does not compile'],
     ['fail', 'R', 'run-time error'],
     ['unknown', 'T', 'out of time; M memory, O output, U not supported'],
+    ['fail', 'B', 'undefined behaviour; D data race, K no kernel did the work, E a CUDA error nobody read'],
+    ['void', '–', 'the test itself proves nothing'],
     ['unknown', '?', 'no majority'],
     ['open', '', 'to come'],
     ['open', '•', 'held back until cases that share a program are judged'],
