@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import { Coordinator } from '../../coordinator/index.ts'
-import { Volunteer } from '../../node/index.ts'
+import { type Sandbox, Volunteer } from '../../node/index.ts'
 import {
   AGENT,
   checkCaseFile,
@@ -49,7 +49,11 @@ export class TestSwarm {
   }
 
   async addNode(name: string, behave?: Behaviour, slots = 2, executors?: readonly ExecutorName[]): Promise<Volunteer> {
-    const sandbox = new FakeSandbox(behave, executors)
+    return await this.join(name, new FakeSandbox(behave, executors), slots)
+  }
+
+  /** The same with a sandbox that is there already, a real one for instance. */
+  async join(name: string, sandbox: Sandbox, slots: number): Promise<Volunteer> {
     const node = await Volunteer.start({ data: join(this.folder, name), coordinator: this.address, slots, log }, sandbox)
     this.nodes.push(node)
     return node
@@ -63,10 +67,10 @@ export class TestSwarm {
   }
 
   /** Connects as the researcher of this swarm. */
-  async researcher(name = 'researcher'): Promise<ResearcherClient> {
+  async researcher(name = 'researcher', withinMs = 60_000): Promise<ResearcherClient> {
     const host = await createHost({ key: await loadIdentity(join(this.folder, `${name}.key`)), listen: [] })
     this.#t.after(async () => await host.stop())
-    return await ResearcherClient.connect(host, parseAddress(this.address), { signal: AbortSignal.timeout(60_000) })
+    return await ResearcherClient.connect(host, parseAddress(this.address), { signal: AbortSignal.timeout(withinMs) })
   }
 
   /** Opens, sends and seals a round; returns its name. */
