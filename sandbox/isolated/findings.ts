@@ -72,6 +72,15 @@ export function nondeterministic(difference: { place: Place; what: string }): Fi
   return finding('nondeterministic', difference.place, `${difference.what} is another from run to run`)
 }
 
+export function notWaitedFor(difference: { place: Place; what: string }): Finding {
+  return finding('race', difference.place, `${difference.what} depends on work of the device that the host does not wait for`)
+}
+
+export function endsBeforeWork(subject: Subject, how: string): Finding {
+  const what = `it ends otherwise (${how}) where the device does as late as it may what the host does not wait for`
+  return finding('race', { file: fileOf(subject), line: 0 }, what)
+}
+
 /** What is known of kernel work after the first run: nothing amiss, nothing done, or arguments that must be asked about. */
 export type KernelWork = { kind: 'done' } | { kind: 'none'; what: string } | { kind: 'in doubt' }
 

@@ -7,6 +7,8 @@ export interface Frame {
   launches: number
   /** Whether bytes of a kernel's making have come to the host. */
   reached: boolean
+  /** Whether it has work that the host must wait for by itself: streams, or memory that host and device share. */
+  waits: boolean
   /** Name of the CUDA error nobody has read. */
   error: string | null
 }
@@ -53,7 +55,15 @@ function endOfLine(bytes: Buffer, from: number): number {
 }
 
 function readFrame(bytes: Buffer, nonce: string): Frame | null {
-  const frame: Frame = { values: Buffer.alloc(0), called: [], changes: [], launches: 0, reached: false, error: null }
+  const frame: Frame = {
+    values: Buffer.alloc(0),
+    called: [],
+    changes: [],
+    launches: 0,
+    reached: false,
+    waits: false,
+    error: null,
+  }
   for (let at = 0; at < bytes.length; ) {
     const end = endOfLine(bytes, at)
     const [key, ...words] = bytes.toString('latin1', at, end).split(' ')
@@ -80,6 +90,9 @@ function take(frame: Frame, key: string, words: readonly string[]): boolean {
       return COUNT.test(word)
     case 'reached':
       frame.reached = word === '1'
+      return word === '0' || word === '1'
+    case 'waits':
+      frame.waits = word === '1'
       return word === '0' || word === '1'
     case 'error':
       frame.error = word

@@ -11,11 +11,13 @@ import {
   dependsOnUnwritten,
   differenceOf,
   type Ended,
+  endsBeforeWork,
   endsDependOnUnwritten,
   hostMade,
   kernelWork,
   noKernelWork,
   nondeterministic,
+  notWaitedFor,
   pendingError,
   vacuous,
 } from './findings.ts'
@@ -26,6 +28,8 @@ const UNIT_AT = '/program'
 
 /** Bytes of memory that nobody has written: as any type of number they are large, and another one each. */
 const FILLS = { first: 0x7b, other: 0xcd, none: 0 } as const
+/** When the device does what the host does not wait for. */
+const WORK = { atOnce: 0, late: 1 } as const
 /** What is done to bytes on their way from a kernel's memory to the host: see the loader's options. */
 const DISTURB = { not: 0, zeros: 1, otherBits: 2 } as const
 
@@ -36,6 +40,15 @@ const REPORT_RESERVE_BYTES = 512 * 1024
 const DISTURBED_FACTOR = 3
 const DISTURBED_LEAST_MS = 1_000
 
+/** What the loader is asked for in one run. */
+interface How {
+  fill: number
+  /** @default DISTURB.not */
+  disturb?: number
+  /** @default WORK.atOnce */
+  work?: number
+}
+
 /** One run in its jail: it came to its end, or how else it ended. */
 type Run = { kind: 'ended'; ended: Ended; wallMs: number } | { kind: 'other'; run: TestRun }
 
@@ -44,7 +57,9 @@ type Run = { kind: 'ended'; ended: Ended; wallMs: number } | { kind: 'other'; ru
  *
  * 1. With the first fill. It fails: once more with zeros; if that does not fail, it was memory nobody wrote.
  * 2. With another fill. The reports differ: with the first once more, which tells undefined from random.
- * 3. Emulated, where no copy explains what changed: with what kernels wrote disturbed on its way. What stays, no kernel made.
+ * 3. Emulated, where it has streams or memory that host and device share, and 2 found nothing: with the device's work done as
+ *    late as the host lets it. The reports differ: nobody waited for it.
+ * 4. Emulated, where no copy explains what changed: with what kernels wrote disturbed on its way. What stays, no kernel made.
  */
 export class IsolatedRunner implements TestRunner {
   readonly #parts: { jail: Jail; libraries: readonly Mount[]; equipment: Equipment; composer: SourceComposer }
@@ -53,12 +68,14 @@ export class IsolatedRunner implements TestRunner {
   }
 
   async run(order: TestOrder, options: { signal: AbortSignal }): Promise<TestRun> {
-    const first = await this.#once(order, FILLS.first, DISTURB.not, options)
+    const first = await this.#once(order, { fill: FILLS.first }, options)
     if (first.kind === 'other') return await this.#failed(order, first.run, options)
+    const ofFill = await this.#fillFindings(order, first.ended, options)
     const findings = [
       ...vacuous(order, first.ended),
       ...pendingError(order, first.ended),
-      ...(await this.#fillFindings(order, first.ended, options)),
+      ...ofFill,
+      ...(ofFill.length === 0 && first.ended.frame.waits ? await this.#lateFindings(order, first.ended, options) : []),
       ...(order.executor === 'emulated' ? await this.#workFindings(order, first, options) : []),
     ]
     return report(order, first.ended, findings, first.wallMs)
@@ -67,18 +84,25 @@ export class IsolatedRunner implements TestRunner {
   /** A test that fails only because of what lies in memory has done something undefined; else the failure stands. */
   async #failed(order: TestOrder, run: TestRun, options: { signal: AbortSignal }): Promise<TestRun> {
     if (run.status !== 'runtime_error') return run
-    const zeros = await this.#once(order, FILLS.none, DISTURB.not, options)
+    const zeros = await this.#once(order, { fill: FILLS.none }, options)
     return zeros.kind === 'other' ? run : { ...run, findings: [endsDependOnUnwritten(order, run.detail)] }
   }
 
   async #fillFindings(order: TestOrder, first: Ended, options: { signal: AbortSignal }): Promise<Finding[]> {
-    const other = await this.#once(order, FILLS.other, DISTURB.not, options)
+    const other = await this.#once(order, { fill: FILLS.other }, options)
     if (other.kind === 'other') return [endsDependOnUnwritten(order, other.run.detail)]
     const difference = differenceOf(order, first, other.ended)
     if (difference === null) return []
-    const again = await this.#once(order, FILLS.first, DISTURB.not, options)
+    const again = await this.#once(order, { fill: FILLS.first }, options)
     const random = again.kind === 'other' ? difference : differenceOf(order, first, again.ended)
     return [random === null ? dependsOnUnwritten(difference) : nondeterministic(random)]
+  }
+
+  async #lateFindings(order: TestOrder, first: Ended, options: { signal: AbortSignal }): Promise<Finding[]> {
+    const late = await this.#once(order, { fill: FILLS.first, work: WORK.late }, options)
+    if (late.kind === 'other') return [endsBeforeWork(order, late.run.detail)]
+    const difference = differenceOf(order, first, late.ended)
+    return difference === null ? [] : [notWaitedFor(difference)]
   }
 
   async #workFindings(order: TestOrder, first: { ended: Ended; wallMs: number }, options: { signal: AbortSignal }) {
@@ -89,24 +113,25 @@ export class IsolatedRunner implements TestRunner {
     const short = { ...order, limits: { ...order.limits, wallMs } }
     const disturbed: (Ended | null)[] = []
     for (const how of [DISTURB.zeros, DISTURB.otherBits]) {
-      const run = await this.#once(short, FILLS.first, how, options)
+      const run = await this.#once(short, { fill: FILLS.first, disturb: how }, options)
       disturbed.push(run.kind === 'ended' ? run.ended : null)
       if (hostMade(order, first.ended, disturbed) === null) return []
     }
     return [noKernelWork(order, hostMade(order, first.ended, disturbed) ?? '')]
   }
 
-  async #once(order: TestOrder, fill: number, disturb: number, { signal }: { signal: AbortSignal }): Promise<Run> {
+  async #once(order: TestOrder, how: How, { signal }: { signal: AbortSignal }): Promise<Run> {
     const nonce = randomBytes(NONCE_BYTES).toString('hex')
-    const result = await this.#parts.jail.run(this.#step(order, fill, disturb, nonce), { signal })
+    const result = await this.#parts.jail.run(this.#step(order, how, nonce), { signal })
     return readRun(order, result, nonce)
   }
 
-  #step({ product, executor, limits, index }: TestOrder, fill: number, disturb: number, nonce: string) {
+  #step({ product, executor, limits, index }: TestOrder, how: How, nonce: string) {
     const { libraries, equipment, composer } = this.#parts
+    const { fill, disturb = DISTURB.not, work = WORK.atOnce } = how
     const file = composer.builds[executor].isolated?.loader?.file ?? ''
     return {
-      argv: [LOADER_AT, String(index), String(fill), String(disturb), String(limits.outputBytes)] as [string, ...string[]],
+      argv: [LOADER_AT, ...[index, fill, disturb, work, limits.outputBytes].map(String)] as [string, ...string[]],
       environment: RUN_ENVIRONMENT,
       mounts: [...libraries, { kind: 'own-file' as const, folder: equipment.folder, file, at: LOADER_AT }],
       data: { at: UNIT_AT, bytes: product },

@@ -6,12 +6,13 @@
 namespace __ks {
 
 inline cudaError allocate_to(void **pointer, size_t bytes, Memory kind) {
-  if (cudaError stuck = wait_for_device()) return stuck;
+  if (cudaError stuck = device_status()) return stuck;
   if (pointer == nullptr) return remember(cudaErrorInvalidValue);
   *pointer = nullptr;
   if (bytes == 0) return cudaSuccess;
   void *place = allocate(bytes, kind);
   if (place == nullptr) return remember(cudaErrorMemoryAllocation);
+  if (kind != Memory::device) late::shared_memory();
   *pointer = place;
   return cudaSuccess;
 }
@@ -28,6 +29,15 @@ inline cudaError release(void *pointer, bool of_host) {
 }
 
 inline bool rows_fit(size_t pitch, size_t width) { return width <= pitch; }
+
+inline cudaError copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t height,
+                           cudaMemcpyKind kind, cudaStream_t stream, Wait wait) {
+  if (!rows_fit(to_pitch, width) || !rows_fit(from_pitch, width)) return remember(cudaErrorInvalidPitchValue);
+  for (size_t row = 0; row < height; row++) {
+    if (cudaError error = copy((char *)to + row * to_pitch, (const char *)from + row * from_pitch, width, kind, stream, wait)) return error;
+  }
+  return cudaSuccess;
+}
 
 } // namespace __ks
 
@@ -89,23 +99,21 @@ cudaError_t cudaHostGetDevicePointer(T **device, void *host, unsigned) {
 inline cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind) {
   return __ks::copy(to, from, bytes, kind);
 }
-inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t = nullptr) {
-  return __ks::copy(to, from, bytes, kind);
+inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream = nullptr) {
+  return __ks::copy(to, from, bytes, kind, stream, __ks::Wait::no);
 }
 inline cudaError_t cudaMemset(void *to, int value, size_t bytes) { return __ks::fill(to, value, bytes); }
-inline cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t = nullptr) { return __ks::fill(to, value, bytes); }
+inline cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream = nullptr) {
+  return __ks::fill(to, value, bytes, stream);
+}
 
 inline cudaError_t cudaMemcpy2D(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t height,
                                 cudaMemcpyKind kind) {
-  if (!__ks::rows_fit(to_pitch, width) || !__ks::rows_fit(from_pitch, width)) return __ks::remember(cudaErrorInvalidPitchValue);
-  for (size_t row = 0; row < height; row++) {
-    if (cudaError error = __ks::copy((char *)to + row * to_pitch, (const char *)from + row * from_pitch, width, kind)) return error;
-  }
-  return cudaSuccess;
+  return __ks::copy_rows(to, to_pitch, from, from_pitch, width, height, kind, nullptr, __ks::Wait::yes);
 }
 inline cudaError_t cudaMemcpy2DAsync(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t height,
-                                     cudaMemcpyKind kind, cudaStream_t = nullptr) {
-  return cudaMemcpy2D(to, to_pitch, from, from_pitch, width, height, kind);
+                                     cudaMemcpyKind kind, cudaStream_t stream = nullptr) {
+  return __ks::copy_rows(to, to_pitch, from, from_pitch, width, height, kind, stream, __ks::Wait::no);
 }
 inline cudaError_t cudaMemset2D(void *to, size_t pitch, int value, size_t width, size_t height) {
   if (!__ks::rows_fit(pitch, width)) return __ks::remember(cudaErrorInvalidPitchValue);
@@ -114,6 +122,23 @@ inline cudaError_t cudaMemset2D(void *to, size_t pitch, int value, size_t width,
   }
   return cudaSuccess;
 }
+
+namespace __ks {
+
+template <class T>
+cudaError copy_to_symbol(const T &symbol, const void *from, size_t bytes, size_t offset, cudaMemcpyKind kind, cudaStream_t stream, Wait wait) {
+  if (offset > sizeof symbol || bytes > sizeof symbol - offset) return remember(cudaErrorInvalidValue);
+  know_variable(&symbol, sizeof symbol);
+  return copy((char *)&symbol + offset, from, bytes, kind, stream, wait);
+}
+template <class T>
+cudaError copy_from_symbol(void *to, const T &symbol, size_t bytes, size_t offset, cudaMemcpyKind kind, cudaStream_t stream, Wait wait) {
+  if (offset > sizeof symbol || bytes > sizeof symbol - offset) return remember(cudaErrorInvalidValue);
+  know_variable(&symbol, sizeof symbol);
+  return copy(to, (const char *)&symbol + offset, bytes, kind, stream, wait);
+}
+
+} // namespace __ks
 
 // A variable is named by itself.
 template <class T>
@@ -135,26 +160,22 @@ cudaError_t cudaGetSymbolSize(size_t *bytes, const T &symbol) {
 template <class T>
 cudaError_t cudaMemcpyToSymbol(const T &symbol, const void *from, size_t bytes, size_t offset = 0,
                                cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
-  if (offset > sizeof symbol || bytes > sizeof symbol - offset) return __ks::remember(cudaErrorInvalidValue);
-  __ks::know_variable(&symbol, sizeof symbol);
-  return __ks::copy((char *)&symbol + offset, from, bytes, kind);
+  return __ks::copy_to_symbol(symbol, from, bytes, offset, kind, nullptr, __ks::Wait::yes);
 }
 template <class T>
 cudaError_t cudaMemcpyToSymbolAsync(const T &symbol, const void *from, size_t bytes, size_t offset, cudaMemcpyKind kind,
-                                    cudaStream_t = nullptr) {
-  return cudaMemcpyToSymbol(symbol, from, bytes, offset, kind);
+                                    cudaStream_t stream = nullptr) {
+  return __ks::copy_to_symbol(symbol, from, bytes, offset, kind, stream, __ks::Wait::no);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbol(void *to, const T &symbol, size_t bytes, size_t offset = 0,
                                  cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
-  if (offset > sizeof symbol || bytes > sizeof symbol - offset) return __ks::remember(cudaErrorInvalidValue);
-  __ks::know_variable(&symbol, sizeof symbol);
-  return __ks::copy(to, (const char *)&symbol + offset, bytes, kind);
+  return __ks::copy_from_symbol(to, symbol, bytes, offset, kind, nullptr, __ks::Wait::yes);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbolAsync(void *to, const T &symbol, size_t bytes, size_t offset, cudaMemcpyKind kind,
-                                      cudaStream_t = nullptr) {
-  return cudaMemcpyFromSymbol(to, symbol, bytes, offset, kind);
+                                      cudaStream_t stream = nullptr) {
+  return __ks::copy_from_symbol(to, symbol, bytes, offset, kind, stream, __ks::Wait::no);
 }
 
 inline cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes) {

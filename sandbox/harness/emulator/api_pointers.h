@@ -55,16 +55,17 @@ namespace __ks {
 
 // Launches a kernel whose arguments are told by their addresses, once its type is known.
 template <class... P, size_t... I>
-void launch_by_addresses(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared, std::index_sequence<I...>) {
+void launch_by_addresses(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream,
+                         std::index_sequence<I...>) {
   (void)arguments;
-  launch(kernel).on(grid, block, shared)(*static_cast<std::decay_t<P> *>(arguments[I])...);
+  launch(kernel).on(grid, block, shared, stream)(*static_cast<std::decay_t<P> *>(arguments[I])...);
 }
 
-using AddressLaunch = void (*)(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared);
+using AddressLaunch = void (*)(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream);
 
 template <class... P>
-void launch_known(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared) {
-  launch_by_addresses((void (*)(P...))kernel, grid, block, arguments, shared, std::index_sequence_for<P...>());
+void launch_known(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream) {
+  launch_by_addresses((void (*)(P...))kernel, grid, block, arguments, shared, stream, std::index_sequence_for<P...>());
 }
 
 // Kernels by address, for those that lost their type on the way. Programs that ask for it name theirs at the end of their text.
@@ -83,13 +84,13 @@ bool know_kernel(void (*kernel)(P...)) {
   return true;
 }
 
-inline cudaError launch_kernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared) {
-  if (cudaError stuck = wait_for_device()) return stuck;
+inline cudaError launch_kernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream) {
+  if (cudaError stuck = device_status()) return stuck;
   for (unsigned i = 0; i < known_kernel_count; i++) {
     if (known_kernels[i].kernel != kernel) continue;
     cudaError before = last_error;
     last_error = cudaSuccess;
-    known_kernels[i].launch(kernel, grid, block, arguments, shared);
+    known_kernels[i].launch(kernel, grid, block, arguments, shared, stream);
     cudaError mine = last_error;
     if (mine == cudaSuccess) last_error = before;
     return mine;
@@ -99,13 +100,13 @@ inline cudaError launch_kernel(const void *kernel, dim3 grid, dim3 block, void *
 
 } // namespace __ks
 
-inline cudaError_t cudaLaunchKernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t = nullptr) {
-  return __ks::launch_kernel(kernel, grid, block, arguments, shared);
+inline cudaError_t cudaLaunchKernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t stream = nullptr) {
+  return __ks::launch_kernel(kernel, grid, block, arguments, shared, stream);
 }
 template <class... P>
-cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t = nullptr) {
+cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t stream = nullptr) {
   __ks::know_kernel(kernel);
-  return __ks::launch_kernel((const void *)kernel, grid, block, arguments, shared);
+  return __ks::launch_kernel((const void *)kernel, grid, block, arguments, shared, stream);
 }
 // A grid of one block is all that can wait for itself; cooperative_groups says so where a larger one tries.
 template <class K>

@@ -1,4 +1,4 @@
-// Streams and events. Work is done when it is asked for, so there is never anything to wait for.
+// Streams and events. Work is done when it is asked for, but where runtime/late.h says otherwise.
 #pragma once
 #include <cstdlib>
 #include <ctime>
@@ -13,8 +13,9 @@ struct CUevent_st {
 };
 
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags) {
-  if (cudaError stuck = __ks::wait_for_device()) return stuck;
+  if (cudaError stuck = __ks::device_status()) return stuck;
   *stream = new CUstream_st{flags};
+  __ks::late::made(*stream, (flags & cudaStreamNonBlocking) == 0);
   return cudaSuccess;
 }
 inline cudaError_t cudaStreamCreate(cudaStream_t *stream) { return cudaStreamCreateWithFlags(stream, cudaStreamDefault); }
@@ -22,29 +23,37 @@ inline cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned f
   return cudaStreamCreateWithFlags(stream, flags);
 }
 inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  __ks::late::forgotten(stream);
   if ((uintptr_t)stream > 2) delete stream;
-  return __ks::wait_for_device();
+  return __ks::device_status();
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return __ks::wait_for_device(); }
-inline cudaError_t cudaStreamQuery(cudaStream_t) { return __ks::wait_for_device(); }
-inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned = 0) { return cudaSuccess; }
+inline cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  __ks::late::settle(stream);
+  return __ks::device_status();
+}
+// Who asks again and again is waiting too.
+inline cudaError_t cudaStreamQuery(cudaStream_t stream) { return cudaStreamSynchronize(stream); }
+inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned = 0) {
+  __ks::late::wait(stream, event);
+  return cudaSuccess;
+}
 
 // All that was asked of the stream before is done.
-typedef void (*cudaHostFn_t)(void *data);
 typedef void (*cudaStreamCallback_t)(cudaStream_t stream, cudaError_t status, void *data);
-inline cudaError_t cudaLaunchHostFunc(cudaStream_t, cudaHostFn_t function, void *data) {
-  if (cudaError stuck = __ks::wait_for_device()) return stuck;
+inline cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void *data) {
+  if (cudaError stuck = __ks::device_status()) return stuck;
   if (function == nullptr) return __ks::remember(cudaErrorInvalidValue);
-  function(data);
+  if (!__ks::late::call(stream, function, data)) function(data);
   return cudaSuccess;
 }
 inline cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void *data, unsigned) {
-  function(stream, __ks::wait_for_device(), data);
+  __ks::late::settle(stream);
+  function(stream, __ks::device_status(), data);
   return cudaSuccess;
 }
 
 inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned) {
-  if (cudaError stuck = __ks::wait_for_device()) return stuck;
+  if (cudaError stuck = __ks::device_status()) return stuck;
   *event = new CUevent_st{};
   return cudaSuccess;
 }
@@ -53,16 +62,22 @@ inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete event;
   return __ks::stuck_error;
 }
-inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t = nullptr) {
+inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream = nullptr) {
   if (event == nullptr) return __ks::remember(cudaErrorInvalidResourceHandle);
   clock_gettime(CLOCK_MONOTONIC, &event->time);
   event->recorded = true;
+  __ks::late::record(event, stream);
   return cudaSuccess;
 }
-inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return __ks::wait_for_device(); }
-inline cudaError_t cudaEventQuery(cudaEvent_t) { return __ks::wait_for_device(); }
+inline cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  __ks::late::settle(event);
+  return __ks::device_status();
+}
+inline cudaError_t cudaEventQuery(cudaEvent_t event) { return cudaEventSynchronize(event); }
 inline cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t from, cudaEvent_t to) {
-  if (cudaError stuck = __ks::wait_for_device()) return stuck;
+  __ks::late::settle(from);
+  __ks::late::settle(to);
+  if (cudaError stuck = __ks::device_status()) return stuck;
   if (from == nullptr || to == nullptr || !from->recorded || !to->recorded) return __ks::remember(cudaErrorInvalidResourceHandle);
   *milliseconds = float((to->time.tv_sec - from->time.tv_sec) * 1e3 + (to->time.tv_nsec - from->time.tv_nsec) / 1e6);
   return cudaSuccess;

@@ -23,6 +23,7 @@ struct Launch {
   const void *kernel;
   // Of shared memory, static and dynamic together; filled in when it is submitted.
   size_t most_shared_bytes = 0;
+  cudaStream_t stream = nullptr;
 };
 
 void submit(Launch &launch, const void *arguments, size_t bytes);
@@ -55,10 +56,11 @@ struct ConfiguredLaunch {
   void (*kernel)(P...);
   dim3 grid, block;
   size_t shared_bytes;
+  cudaStream_t stream;
 
   void operator()(P... arguments) const {
     PointerCall<P...> call{kernel, {std::forward<P>(arguments)...}};
-    submit(Launch{&PointerCall<P...>::run, grid, block, shared_bytes, (const void *)kernel}, &call, sizeof call);
+    submit(Launch{&PointerCall<P...>::run, grid, block, shared_bytes, (const void *)kernel, 0, stream}, &call, sizeof call);
   }
 };
 
@@ -67,11 +69,12 @@ struct ConfiguredCall {
   F call_kernel;
   dim3 grid, block;
   size_t shared_bytes;
+  cudaStream_t stream;
 
   template <class... A>
   void operator()(const A &...arguments) const {
     DeducedCall<F, std::decay_t<A>...> call{call_kernel, {arguments...}};
-    submit(Launch{&DeducedCall<F, std::decay_t<A>...>::run, grid, block, shared_bytes, nullptr}, &call, sizeof call);
+    submit(Launch{&DeducedCall<F, std::decay_t<A>...>::run, grid, block, shared_bytes, nullptr, 0, stream}, &call, sizeof call);
   }
 };
 
@@ -79,8 +82,8 @@ template <class... P>
 struct PointerLaunch {
   void (*kernel)(P...);
 
-  ConfiguredLaunch<P...> on(dim3 grid, dim3 block, size_t shared_bytes = 0, cudaStream_t = nullptr) const {
-    return {kernel, grid, block, shared_bytes};
+  ConfiguredLaunch<P...> on(dim3 grid, dim3 block, size_t shared_bytes = 0, cudaStream_t stream = nullptr) const {
+    return {kernel, grid, block, shared_bytes, stream};
   }
 };
 
@@ -88,8 +91,8 @@ template <class F>
 struct DeducedLaunch {
   F call_kernel;
 
-  ConfiguredCall<F> on(dim3 grid, dim3 block, size_t shared_bytes = 0, cudaStream_t = nullptr) const {
-    return {call_kernel, grid, block, shared_bytes};
+  ConfiguredCall<F> on(dim3 grid, dim3 block, size_t shared_bytes = 0, cudaStream_t stream = nullptr) const {
+    return {call_kernel, grid, block, shared_bytes, stream};
   }
 };
 

@@ -103,35 +103,50 @@ inline cudaError refuse_range(const void *address, size_t bytes) {
   return remember(cudaErrorInvalidValue);
 }
 
-inline cudaError copy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind) {
-  if (cudaError stuck = wait_for_device()) return stuck;
+// Of ranges that were looked at when the copy was asked for.
+inline void copy_now(void *to, const void *from, size_t bytes, cudaMemcpyKind) {
+  move(to, place_of(to, bytes), from, place_of(from, bytes), bytes);
+  witness::moved(to, from, bytes);
+}
+
+// Whether the host goes on before it is done.
+enum class Wait { no, yes };
+
+inline cudaError copy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream = nullptr, Wait wait = Wait::yes) {
+  if (wait == Wait::yes) late::settle(stream);
+  if (cudaError stuck = device_status()) return stuck;
   if (bytes == 0) return cudaSuccess;
   Place to_place = place_of(to, bytes), from_place = place_of(from, bytes);
   if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) return remember(cudaErrorInvalidMemcpyDirection);
   if (to_place == Place::nowhere) return refuse_range(to, bytes);
   if (from_place == Place::nowhere) return refuse_range(from, bytes);
   if (!direction_fits(to_place, from_place, kind)) return remember(cudaErrorInvalidValue);
-  move(to, to_place, from, from_place, bytes);
-  witness::moved(to, from, bytes);
+  if (wait == Wait::no && late::copy(stream, to, from, bytes, kind, to_place == Place::host, from_place == Place::host)) return cudaSuccess;
+  copy_now(to, from, bytes, kind);
   return cudaSuccess;
 }
 
-inline cudaError fill(void *to, int value, size_t bytes) {
-  if (cudaError stuck = wait_for_device()) return stuck;
-  if (bytes == 0) return cudaSuccess;
-  Place place = place_of(to, bytes);
-  if (place == Place::nowhere) return refuse_range(to, bytes);
-  if (!device_can(place)) return remember(cudaErrorInvalidValue);
-  if (place != Place::variable) {
+inline void fill_now(void *to, int value, size_t bytes) {
+  if (place_of(to, bytes) != Place::variable) {
     memset(view(to), value, bytes);
     witness::moved(to, nullptr, bytes);
-    return cudaSuccess;
+    return;
   }
   char *pattern = static_cast<char *>(malloc(bytes));
   memset(pattern, value, bytes);
   write_variable(to, pattern, bytes);
   witness::moved(to, pattern, bytes);
   free(pattern);
+}
+
+// The host never waits for one.
+inline cudaError fill(void *to, int value, size_t bytes, cudaStream_t stream = nullptr) {
+  if (cudaError stuck = device_status()) return stuck;
+  if (bytes == 0) return cudaSuccess;
+  Place place = place_of(to, bytes);
+  if (place == Place::nowhere) return refuse_range(to, bytes);
+  if (!device_can(place)) return remember(cudaErrorInvalidValue);
+  if (!late::fill(stream, to, value, bytes)) fill_now(to, value, bytes);
   return cudaSuccess;
 }
 

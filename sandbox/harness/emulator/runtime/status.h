@@ -4,6 +4,7 @@
 // the device, and from then on at every call: it sticks.
 #pragma once
 #include "control.h"
+#include "late.h"
 #include "printing.h"
 #include "process.h"
 
@@ -17,14 +18,20 @@ inline cudaError remember(cudaError error) {
   return error;
 }
 
-// Every call that waits for the device begins so.
-inline cudaError wait_for_device() {
+// What the work that has been done came to.
+inline cudaError device_status() {
   start_device();
   if (stuck_error == cudaSuccess) {
     stuck_error = control->error;
     if (stuck_error == cudaSuccess) flush_device_prints();
   }
   return remember(stuck_error);
+}
+
+// Every call that waits for the device begins so.
+inline cudaError wait_for_device() {
+  late::settle();
+  return device_status();
 }
 
 } // namespace __ks

@@ -43,14 +43,7 @@ inline void need_fused_multiply_add() {
 #endif
 }
 
-inline void submit(Launch launch, const void *arguments, size_t bytes) {
-  start_device();
-  if (in_device) unsupported("a kernel that launches kernels");
-  need_fused_multiply_add();
-  if (stuck_error != cudaSuccess) return void(remember(stuck_error));
-  launch.most_shared_bytes = shared_allowance(launch.kernel) > 0 ? MAX_DYNAMIC_SHARED_BYTES : DEFAULT_SHARED_BYTES;
-  if (cudaError refused = check_launch(launch)) return void(remember(refused));
-  if (bytes > MAX_ARGUMENT_BYTES) unsupported("%zu bytes of kernel arguments", bytes);
+inline void launch_now(const Launch &launch, const void *arguments, size_t bytes) {
   control->launch = launch;
   memcpy(control->arguments, arguments, bytes);
   control->refused = cudaSuccess;
@@ -61,6 +54,17 @@ inline void submit(Launch launch, const void *arguments, size_t bytes) {
   if (!answered) return;
   show_managed_to_host();
   remember(control->refused);
+}
+
+inline void submit(Launch launch, const void *arguments, size_t bytes) {
+  start_device();
+  if (in_device) unsupported("a kernel that launches kernels");
+  need_fused_multiply_add();
+  if (stuck_error != cudaSuccess) return void(remember(stuck_error));
+  launch.most_shared_bytes = shared_allowance(launch.kernel) > 0 ? MAX_DYNAMIC_SHARED_BYTES : DEFAULT_SHARED_BYTES;
+  if (cudaError refused = check_launch(launch)) return void(remember(refused));
+  if (bytes > MAX_ARGUMENT_BYTES) unsupported("%zu bytes of kernel arguments", bytes);
+  if (!late::launch(launch, arguments, bytes)) launch_now(launch, arguments, bytes);
 }
 
 } // namespace __ks

@@ -3,6 +3,7 @@
 #include "../system.h"
 #define __KS_RUNTIME inline __attribute__((used, noipa))
 #define __KS_WITNESS "../../isolated/loader/witness.h"
+#define __KS_LATE "../../isolated/loader/late.h"
 #include "../../emulator/cuda.h"
 #include "../shared.h"
 #include "load.h"
@@ -16,8 +17,11 @@ namespace __ks_loader {
 bool came_from_kernel(const char *place, size_t bytes) { return __ks::witness::came(place, bytes); }
 
 std::string more() {
+  // What nobody has waited for is done too late for any value, but it is done.
+  __ks::late::settle();
   std::string text = "launches " + std::to_string(__ks::witness::finished()) + '\n';
   text += std::string("reached ") + (__ks::witness::reached ? "1" : "0") + '\n';
+  text += std::string("waits ") + (__ks::late::matters ? "1" : "0") + '\n';
   cudaError pending = __ks::stuck_error != cudaSuccess ? __ks::stuck_error : __ks::control->error;
   if (pending == cudaSuccess) pending = __ks::last_error;
   if (pending != cudaSuccess) text += std::string("error ") + cudaGetErrorName(pending) + '\n';

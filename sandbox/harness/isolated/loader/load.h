@@ -1,6 +1,6 @@
 // The harness's program: takes what it needs, loads the unit, runs one test, reports.
 //
-//     loader TEST FILL DISTURB MOST-VALUES     (the nonce by standard input)
+//     loader TEST FILL DISTURB LATE MOST-VALUES     (the nonce by standard input)
 //
 // 1. Nonce and report descriptor are taken away from where the program could find them.
 // 2. The unit is loaded, which runs its constructors. What it needs and nobody has is the linker's complaint.
@@ -41,11 +41,12 @@ inline const __ks::Table table{begin, returned, arguments, thrown, leave};
 inline int number(const char *text) { return atoi(text); }
 
 inline __ks::TestFunction load(int argc, char **argv) {
-  if (argc != 5 || !take_secrets()) _exit(125);
+  if (argc != 6 || !take_secrets()) _exit(125);
   options.test = number(argv[1]);
   options.fill = (unsigned char)number(argv[2]);
   options.disturb = (Disturb)number(argv[3]);
-  options.most_values = (size_t)number(argv[4]);
+  options.late = number(argv[4]) != 0;
+  options.most_values = (size_t)number(argv[5]);
   atexit(last);
   void *unit = dlopen(UNIT, RTLD_NOW | RTLD_LOCAL);
   if (unit == nullptr) refuse(std::string("unlinked ") + dlerror());

@@ -13,6 +13,8 @@ struct Options {
   // What memory holds that nobody has written.
   unsigned char fill = 0;
   Disturb disturb = Disturb::not_at_all;
+  // Work that the host does not wait for is done as late as may be.
+  bool late = false;
   // Most bytes of values that are reported.
   size_t most_values = 0;
 };
