@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { readReport } from '../../sandbox/isolated/frame.ts'
 
 const NONCE = 'ab'.repeat(32)
-const WHOLE = `${NONCE} report\nchange 1 2 3 1 0\nlaunches 2\nreached 1\nerror cudaErrorAssert\ncalled 4\nvalues 5\ncall\n${NONCE} end\n`
+const WHOLE = `${NONCE} report\nchange 1 2 3 1 0\nlaunches 2\nreached 1\nwaits 1\nerror cudaErrorAssert\ncalled 4\nvalues 5\ncall\n${NONCE} end\n`
 
 /** What comes by the report's descriptor, and what is made of it. */
 const ROWS: readonly { id: string; bytes: string; kind: ReturnType<typeof readReport>['kind'] }[] = [
@@ -17,6 +17,7 @@ const ROWS: readonly { id: string; bytes: string; kind: ReturnType<typeof readRe
   { id: 'values that are longer than they say', bytes: WHOLE.replace('values 5', 'values 4'), kind: 'nothing' },
   { id: 'a length that is none', bytes: WHOLE.replace('values 5', 'values x'), kind: 'nothing' },
   { id: 'a word that is not known', bytes: WHOLE.replace('reached', 'rushed'), kind: 'nothing' },
+  { id: 'a yes or no that is neither', bytes: WHOLE.replace('waits 1', 'waits 2'), kind: 'nothing' },
   { id: 'a number that is none', bytes: WHOLE.replace('launches 2', 'launches -2'), kind: 'nothing' },
   { id: 'a unit that could not be linked', bytes: `${NONCE} unlinked undefined symbol: f\n`, kind: 'unlinked' },
   { id: 'what cannot be run', bytes: 'unsupported textures\n', kind: 'unsupported' },
@@ -36,6 +37,7 @@ suite('the report of a loader', () => {
       changes: [{ call: 1, argument: 2, changed: 3, unexplained: 1, indices: [0] }],
       launches: 2,
       reached: true,
+      waits: true,
       error: 'cudaErrorAssert',
     })
   })
