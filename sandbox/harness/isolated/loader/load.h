@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include "../../harness/run.h"
 #include "memory.h"
+#include "printing.h"
 #include "report.h"
 
 #define __KS_TEXT_OF(word) #word
@@ -36,9 +37,19 @@ inline void last() {
   _exit(record.code);
 }
 
-inline const __ks::Table table{begin, returned, arguments, thrown, leave};
+inline const __ks::Table table{begin, returned, arguments, thrown, leave, print_return, print_arguments, print_thrown};
 
 inline int number(const char *text) { return atoi(text); }
+
+inline __ks::TestFunction load_unit() {
+  atexit(last);
+  void *unit = dlopen(UNIT, RTLD_NOW | RTLD_LOCAL);
+  if (unit == nullptr) refuse(std::string("unlinked ") + dlerror());
+  auto entry = (__ks::Entry)dlsym(unit, __KS_NAME(__KS_ENTRY));
+  __ks::TestFunction test = entry != nullptr ? entry(&table, options.test) : nullptr;
+  if (test == nullptr) refuse("unlinked no such test");
+  return test;
+}
 
 inline __ks::TestFunction load(int argc, char **argv) {
   if (argc != 6 || !take_secrets()) _exit(125);
@@ -47,13 +58,7 @@ inline __ks::TestFunction load(int argc, char **argv) {
   options.disturb = (Disturb)number(argv[3]);
   options.late = number(argv[4]) != 0;
   options.most_values = (size_t)number(argv[5]);
-  atexit(last);
-  void *unit = dlopen(UNIT, RTLD_NOW | RTLD_LOCAL);
-  if (unit == nullptr) refuse(std::string("unlinked ") + dlerror());
-  auto entry = (__ks::Entry)dlsym(unit, __KS_NAME(__KS_ENTRY));
-  __ks::TestFunction test = entry != nullptr ? entry(&table, options.test) : nullptr;
-  if (test == nullptr) refuse("unlinked no such test");
-  return test;
+  return load_unit();
 }
 
 constexpr size_t FILLED_STACK_BYTES = 128 * 1024;
