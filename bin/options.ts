@@ -34,7 +34,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     .option('--replicas <N>', `most nodes asked for one task (default: ${defaults.policy})`, positive)
     .option('--quorum <M>', 'nodes that must agree; more than half of the replicas', positive)
     .addOption(
-      new Option('--executor <NAME>', 'what runs the CUDA side; gpu is not built yet')
+      new Option('--executor <NAME>', "what runs the CUDA side: this machine's processor, or nodes that have a GPU")
         .choices(['emulated', 'gpu'])
         .default(ROUND_DEFAULTS.executor),
     )
@@ -117,9 +117,8 @@ function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions
   return { kind: 'exact' }
 }
 
-function refuseUnbuilt({ executor, confidence, seed }: RoundOptions): void {
+function refuseUnbuilt({ confidence, seed }: RoundOptions): void {
   const asked = [
-    [executor === 'gpu', '--executor gpu'],
     [confidence !== undefined, '--confidence'],
     [seed !== undefined, '--seed'],
   ] as const

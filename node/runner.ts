@@ -1,5 +1,5 @@
 import type { PrivateKey } from '@libp2p/interface'
-import { type Assign, cidOf, DOMAINS, type Program, seal, type UnsignedVerdict } from '../protocol/index.ts'
+import { type Assign, cidOf, DOMAINS, type Program, type Resources, seal, type UnsignedVerdict } from '../protocol/index.ts'
 import type { Execution, Sandbox } from '../sandbox/index.ts'
 import type { Parcel } from './outbox.ts'
 
@@ -24,13 +24,29 @@ async function verdictOf({ environment, tests, compileMs }: Execution, task: str
     outputBytes: output.byteLength,
     findings,
   }))
-  const runMs = tests.reduce((sum, { wallMs }) => sum + wallMs, 0)
   return {
     v: 1,
     task,
     nonce,
     environment,
     tests: await Promise.all(outcomes),
-    resources: { compileMs: Math.round(compileMs), runMs: Math.round(runMs) },
+    resources: resourcesOf(tests, compileMs),
+  }
+}
+
+function resourcesOf(tests: Execution['tests'], compileMs: number): Resources {
+  const known = (what: (test: Execution['tests'][number]) => number | null) => {
+    const values = tests.map(what).filter((value) => value !== null)
+    return values.length === 0 ? null : values
+  }
+  const most = (values: number[] | null) => (values === null ? null : Math.round(Math.max(...values)))
+  const sum = (values: number[] | null) => values?.reduce((all, value) => all + value, 0) ?? null
+  const kernels = sum(known(({ measured }) => measured.kernelMs))
+  return {
+    compileMs: Math.round(compileMs),
+    runMs: Math.round(sum(known(({ wallMs }) => wallMs)) ?? 0),
+    kernelMs: kernels === null ? null : Math.round(kernels * 1000) / 1000,
+    peakMemoryBytes: most(known(({ measured }) => measured.peakMemoryBytes)),
+    peakGpuMemoryBytes: most(known(({ measured }) => measured.peakGpuMemoryBytes)),
   }
 }

@@ -12,8 +12,8 @@ export type ExecutorName = z.infer<typeof ExecutorName>
  * a ballot of its own:
  * - `isolated`: built apart from the harness, uninitialised memory filled with another pattern; values at full precision, whether a
  *   kernel did the work, CUDA errors nobody read;
- * - `sanitized`: built with address and undefined-behaviour sanitizers;
- * - `races`: every access of a kernel checked against those of other threads.
+ * - `sanitized`: built with address and undefined-behaviour sanitizers; on a GPU under compute-sanitizer's memcheck and initcheck;
+ * - `races`: every access of a kernel checked against those of other threads; on a GPU under its racecheck.
  */
 export const Pass = z.enum(['plain', 'isolated', 'sanitized', 'races'])
 export type Pass = z.infer<typeof Pass>
@@ -26,7 +26,7 @@ export type StrictPass = z.infer<typeof StrictPass>
 export const STRICT_PASSES: Readonly<Record<ExecutorName, readonly StrictPass[]>> = {
   host: ['isolated', 'sanitized'],
   emulated: ['isolated', 'sanitized', 'races'],
-  gpu: ['isolated'],
+  gpu: ['isolated', 'sanitized', 'races'],
 }
 
 /** What a program may use. Never 0, never unlimited. */

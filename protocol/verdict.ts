@@ -40,22 +40,39 @@ export const Finding = z.strictObject({
 })
 export type Finding = z.infer<typeof Finding>
 
-/** Where a verdict was made. Votes are pooled only inside one class, which `classOf` reads from here. */
-export const Environment = z.strictObject({
-  executor: ExecutorName,
-  /** The passes it can do on that executor. */
-  passes: z.array(Pass).min(1).max(Pass.options.length),
-  /** Version of what the sandbox prints and how: raised whenever the same program could give other bytes. */
-  sandbox: z.string().max(64),
-  /** Host compiler and its version, for example `g++ 12.2.0`. */
-  compiler: z.string().max(64),
-  /** nvcc's version where it decided what compiles, for example `13.0`; null where the host compiler did. */
-  nvcc: z.string().max(64).nullable(),
-  /** Processor family, for example `x86-64`. */
-  cpu: z.string().max(64),
-  /** Limits that were in force and by what, for example `memory:cgroup`, `processes:rlimit`. */
-  limits: z.array(z.string().max(64)).max(16),
+/** The GPU a verdict was made on. */
+export const GpuEnvironment = z.strictObject({
+  /** As its driver names it, for example `NVIDIA H200`; that of the whole card where it is a slice of one. */
+  model: z.string().max(128),
+  /** What nvcc compiles for it, for example `sm_90`. */
+  arch: z.string().regex(/^sm_\d{2,3}$/),
+  driver: z.string().max(64),
+  /** The toolkit whose runtime is linked in, for example `13.0`. */
+  toolkit: z.string().max(64),
+  memoryMib: z.int().nonnegative(),
 })
+export type GpuEnvironment = z.infer<typeof GpuEnvironment>
+
+/** Where a verdict was made. Votes are pooled only inside one class, which `classOf` reads from here. */
+export const Environment = z
+  .strictObject({
+    executor: ExecutorName,
+    /** The passes it can do on that executor. */
+    passes: z.array(Pass).min(1).max(Pass.options.length),
+    /** Version of what the sandbox prints and how: raised whenever the same program could give other bytes. */
+    sandbox: z.string().max(64),
+    /** Host compiler and its version, for example `g++ 12.2.0`. */
+    compiler: z.string().max(64),
+    /** nvcc's version where it decided what compiles, for example `13.0`; null where the host compiler did. */
+    nvcc: z.string().max(64).nullable(),
+    /** Processor family, for example `x86-64`. */
+    cpu: z.string().max(64),
+    /** Limits that were in force and by what, for example `memory:cgroup`, `processes:rlimit`. */
+    limits: z.array(z.string().max(64)).max(16),
+    /** Of the executor `gpu`, and of no other. */
+    gpu: GpuEnvironment.nullable(),
+  })
+  .refine(({ executor, gpu }) => (executor === 'gpu') === (gpu !== null), 'a gpu belongs to the executor gpu, and to no other')
 export type Environment = z.infer<typeof Environment>
 
 /** One test's outcome as it is signed: the output by its digest. */
@@ -69,6 +86,19 @@ export const TestOutcome = z.strictObject({
 })
 export type TestOutcome = z.infer<typeof TestOutcome>
 
+/** What a verdict cost, as the node reports it; medians over nodes are shown, no decision uses it. Null where nothing measured it. */
+export const Resources = z.strictObject({
+  compileMs: z.int().nonnegative(),
+  runMs: z.int().nonnegative(),
+  /** Of all kernels of all tests, by the GPU's own clock, to the microsecond. */
+  kernelMs: z.number().nonnegative().nullable(),
+  /** The most that one test held. */
+  peakMemoryBytes: z.int().nonnegative().nullable(),
+  /** The most device memory that one test had allocated. */
+  peakGpuMemoryBytes: z.int().nonnegative().nullable(),
+})
+export type Resources = z.infer<typeof Resources>
+
 /** What a node says about one assignment, before it is signed. */
 export const UnsignedVerdict = z.strictObject({
   v: z.literal(1),
@@ -76,14 +106,16 @@ export const UnsignedVerdict = z.strictObject({
   nonce: z.string().max(64),
   environment: Environment,
   tests: z.array(TestOutcome).max(MAX_TESTS_PER_CASE),
-  /** As the node reports it; a median over nodes is shown, no decision uses it. */
-  resources: z.strictObject({ compileMs: z.int().nonnegative(), runMs: z.int().nonnegative() }),
+  resources: Resources,
 })
 export type UnsignedVerdict = z.infer<typeof UnsignedVerdict>
 
-/** The class inside which votes may agree: executor, sandbox version, compiler major, nvcc major.minor, processor family. */
-export function classOf(environment: Environment): string {
-  const compiler = environment.compiler.replace(/(\d+)(\.\d+)*$/, '$1')
-  const nvcc = environment.nvcc === null ? [] : [`nvcc ${environment.nvcc.split('.').slice(0, 2).join('.')}`]
-  return [environment.executor, environment.sandbox, compiler, ...nvcc, environment.cpu].join(' / ')
+/**
+ * The class inside which votes may agree: executor, sandbox version, compiler major, nvcc major.minor, processor family, and
+ * the architecture of a GPU, which decides what ptxas makes of a kernel. Neither model nor driver changes what a right program prints.
+ */
+export function classOf({ executor, sandbox, compiler, nvcc, cpu, gpu }: Environment): string {
+  const gcc = compiler.replace(/(\d+)(\.\d+)*$/, '$1')
+  const cuda = nvcc === null ? [] : [`nvcc ${nvcc.split('.').slice(0, 2).join('.')}`]
+  return [executor, sandbox, gcc, ...cuda, cpu, ...(gpu === null ? [] : [gpu.arch])].join(' / ')
 }

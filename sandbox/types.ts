@@ -15,7 +15,20 @@ export interface TestRun {
   /** For people, never voted on: a signal's name, the first lines of the compiler's complaint, why it is unsupported. */
   detail: string
   wallMs: number
+  measured: Measured
 }
+
+/** What a test took beside time; null where nothing measured it. */
+export interface Measured {
+  /** Of all its kernels, by the GPU's own clock. */
+  kernelMs: number | null
+  /** The most that it held, all its processes. */
+  peakMemoryBytes: number | null
+  /** The most device memory that it had allocated. */
+  peakGpuMemoryBytes: number | null
+}
+
+export const UNMEASURED: Measured = { kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
 
 /** What `execute` promises: as many test runs as the program has tests, in their order. */
 export interface Execution {
@@ -51,5 +64,7 @@ export type SandboxFaultCode =
   | 'jail'
   /** The disk is full or a folder cannot be written. */
   | 'disk'
+  /** The GPU does not answer as it must. */
+  | 'gpu'
 
 export class SandboxFault extends KernelswarmError<SandboxFaultCode> {}

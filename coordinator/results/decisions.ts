@@ -20,6 +20,8 @@ interface SideDecision {
   /** Medians over the verdicts, as the nodes report them; no decision uses them. */
   compileMs: number | null
   runMs: number | null
+  /** Of the votes that measured it. */
+  kernelMs: number | null
   /** Per test what was decided, or null. Empty while `withheld`. */
   tests: (CellSummary | null)[]
   /** A case that shares the program is pending: votes are shown when it is judged. */
@@ -68,6 +70,7 @@ function sideDecision(view: TaskView): SideDecision {
     wasted: view.wasted,
     compileMs: median(votes.map(({ resources }) => resources.compileMs)),
     runMs: median(votes.map(({ resources }) => resources.runMs)),
+    kernelMs: median(votes.flatMap(({ resources }) => resources.kernelMs ?? [])),
     tests: cells.map(summary),
     withheld,
   }

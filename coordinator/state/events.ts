@@ -1,4 +1,4 @@
-import type { Environment, RoundSpec, Side } from '../../protocol/index.ts'
+import type { Environment, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
 
 /** A case as the log keeps it: its texts are in the two programs, named here. */
@@ -18,7 +18,7 @@ export interface VerdictRecord {
   class: string
   environment: Environment
   cells: readonly CellVote[]
-  resources: { compileMs: number; runMs: number }
+  resources: Resources
 }
 
 /** Why an assignment ended without a verdict. */

@@ -160,7 +160,7 @@ class LocalSandbox implements MachineSandbox {
     const { compilerVersion, cpu } = toolchain
     const nvcc = executor === 'host' ? null : this.compileStatus.nvcc
     const passes = this.#passes(executor)
-    return { executor, passes, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc, cpu, limits: jail.limits }
+    return { executor, passes, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc, cpu, limits: jail.limits, gpu: null }
   }
 
   async execute(...[program, executor, limits, { signal, pass = 'plain' }]: Parameters<Sandbox['execute']>) {

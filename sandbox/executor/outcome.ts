@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { TestStatus } from '../../protocol/index.ts'
 import type { JailResult } from '../jail/jail.ts'
-import type { TestRun } from '../types.ts'
+import { type Measured, type TestRun, UNMEASURED } from '../types.ts'
 
 /** What a compile came to. A limit that it reached is a limit of ours, which the reference has not. */
 export type CompileOutcome =
@@ -48,12 +48,14 @@ function rejection(diagnostics: string): CompileOutcome {
 /** Exit facts of a test -> its outcome. Total and pure. */
 export function runOutcome(result: JailResult): TestRun {
   const { wallMs, stdout } = result
+  const measured = measuredIn(result)
   const run = (status: TestStatus, output: Uint8Array, detail: string): TestRun => ({
     status,
     output,
     findings: [],
     detail,
     wallMs,
+    measured,
   })
   switch (result.stop) {
     // How far it came until the clock, or the kernel, stopped it differs from run to run: no output to agree on.
@@ -85,5 +87,10 @@ function exitText(code: number): string {
 
 /** A test that never ran, because its program was not compiled. */
 export function notRun(status: TestStatus, detail: string): TestRun {
-  return { status, output: EMPTY, findings: [], detail, wallMs: 0 }
+  return { status, output: EMPTY, findings: [], detail, wallMs: 0, measured: UNMEASURED }
+}
+
+/** What the jail itself has measured of a run. */
+export function measuredIn({ peakBytes }: Pick<JailResult, 'peakBytes'>): Measured {
+  return { ...UNMEASURED, peakMemoryBytes: peakBytes === 0 ? null : peakBytes }
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { encodeReport, type Finding } from '../../protocol/index.ts'
-import { notRun, runOutcome } from '../executor/outcome.ts'
+import { measuredIn, notRun, runOutcome } from '../executor/outcome.ts'
 import { type TestOrder, type TestRunner, testLimits } from '../executor/runner.ts'
 import type { Jail, JailResult } from '../jail/jail.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../jail/policy.ts'
 import type { SourceComposer } from '../toolchain/composer.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
-import type { TestRun } from '../types.ts'
+import type { Measured, TestRun } from '../types.ts'
 import {
   dependsOnUnwritten,
   differenceOf,
@@ -37,7 +37,8 @@ const DISTURBED_FACTOR = 3
 const DISTURBED_LEAST_MS = 1_000
 
 /** One run in its jail: it came to its end, or how else it ended. */
-type Run = { kind: 'ended'; ended: Ended; wallMs: number } | { kind: 'other'; run: TestRun }
+type Run = { kind: 'ended'; ended: Ended; wallMs: number; measured: Measured } | { kind: 'other'; run: TestRun }
+type Came = Extract<Run, { kind: 'ended' }>
 
 /**
  * Runs one test of a unit of the isolated pass as often as it takes to say what the pass says.
@@ -61,7 +62,7 @@ export class IsolatedRunner implements TestRunner {
       ...(await this.#fillFindings(order, first.ended, options)),
       ...(order.executor === 'emulated' ? await this.#workFindings(order, first, options) : []),
     ]
-    return report(order, first.ended, findings, first.wallMs)
+    return report(order, first, findings)
   }
 
   /** A test that fails only because of what lies in memory has done something undefined; else the failure stands. */
@@ -134,7 +135,7 @@ function readRun({ limits }: TestOrder, result: JailResult, nonce: string): Run 
     case 'frame':
       if (result.exitCode !== 0) return other(runOutcome(result))
       if (said.frame.values.length > limits.outputBytes) return other(tooLarge())
-      return { kind: 'ended', ended: { frame: said.frame, printed: result.stdout }, wallMs }
+      return { kind: 'ended', ended: { frame: said.frame, printed: result.stdout }, wallMs, measured: measuredIn(result) }
     default:
       return said satisfies never
   }
@@ -150,9 +151,10 @@ function tooLarge(): TestRun {
   return notRun('output_limit', 'its report is larger than its output limit')
 }
 
-function report({ limits }: TestOrder, { frame, printed }: Ended, findings: Finding[], wallMs: number): TestRun {
+function report({ limits }: TestOrder, { ended, wallMs, measured }: Came, findings: Finding[]): TestRun {
+  const { frame, printed } = ended
   const { values, launches, error } = frame
   const output = encodeReport({ v: 1, printed: new Uint8Array(printed), values: new Uint8Array(values), launches, error })
-  if (output.length > limits.outputBytes) return { ...tooLarge(), findings, wallMs }
-  return { status: 'success', output, findings, detail: '', wallMs }
+  if (output.length > limits.outputBytes) return { ...tooLarge(), findings, wallMs, measured }
+  return { status: 'success', output, findings, detail: '', wallMs, measured }
 }

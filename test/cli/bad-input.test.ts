@@ -79,7 +79,6 @@ const commands = [
     args: ['run', 'x.jsonl', '--out', 'o', '--compare', 'exact', '--float-tolerance', '1e-6,1e-4'],
     says: /are for --compare numeric/,
   },
-  { id: 'the gpu executor', args: ['run', 'x.jsonl', '--out', 'o', '--executor', 'gpu'], says: /--executor gpu: not built yet/ },
   {
     id: 'the confidence policy',
     args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999'],

@@ -153,7 +153,7 @@ export class Fixture implements AsyncDisposable {
       tests.push({ status, output, outputBytes: bytes.byteLength, findings: [] })
     }
     const where = { ...ENVIRONMENT, executor: task.executor, ...environment }
-    const resources = { compileMs: 350, runMs: 12 }
+    const resources = { compileMs: 350, runMs: 12, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
     const verdict: UnsignedVerdict = { v: 1, task: id, nonce, environment: where, tests, resources }
     const name = await cidOf(encodeCanonical(verdict), 'dag-cbor')
     blobs.set(name, await seal(verdict, DOMAINS.verdict, volunteer.key))
@@ -199,6 +199,7 @@ export const ENVIRONMENT: Environment = {
   nvcc: null,
   cpu: 'x86-64',
   limits: ['memory:cgroup', 'processes:cgroup'],
+  gpu: null,
 }
 
 /** A node behind a network prefix of its own. */

@@ -253,7 +253,8 @@ export class Recording {
       cells.push({ status, output: name, compat: await cidOf(compatForm(printed), 'raw'), masked: '', findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
-    const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1) }
+    const unmeasured = { kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
+    const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...unmeasured }
     const value: UnsignedVerdict = { v: 1, task: task.id, nonce, environment, tests, resources }
     const verdict = await cidOf(encodeCanonical(value), 'dag-cbor')
     blobs.set(verdict, await seal(value, DOMAINS.verdict, this.keys[node] as PrivateKey))
@@ -280,6 +281,7 @@ const ENVIRONMENT: Environment = {
   nvcc: null,
   cpu: 'x86-64',
   limits: ['memory:rlimit'],
+  gpu: null,
 }
 
 export function linesOf(file: Buffer | undefined) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Sandbox, SandboxFault, selfTest } from '../../sandbox/index.ts'
+import { type Sandbox, SandboxFault, selfTest, UNMEASURED } from '../../sandbox/index.ts'
 import { patience } from '../support/patience.ts'
 import { plainSandbox } from './fixture.ts'
 
@@ -24,7 +24,16 @@ test('the self-test names what got out, and what could not be run', async () => 
   const sandbox = await plainSandbox()
   const lets: Sandbox['execute'] = async () => ({
     environment: sandbox.environment('host'),
-    tests: [{ status: 'runtime_error', output: new Uint8Array(), findings: [], detail: 'exit code 134 (SIGABRT)', wallMs: 1 }],
+    tests: [
+      {
+        status: 'runtime_error',
+        output: new Uint8Array(),
+        findings: [],
+        detail: 'exit code 134 (SIGABRT)',
+        wallMs: 1,
+        measured: UNMEASURED,
+      },
+    ],
     compileMs: 1,
   })
   const open = await selfTest(hostOnly(sandbox, { execute: lets }))

@@ -4,6 +4,7 @@ import { Finding } from '../../protocol/index.ts'
 import { flagged } from '../../sandbox/sanitized/outcome.ts'
 import { firstOwn } from '../../sandbox/sanitized/places.ts'
 import { parseReport } from '../../sandbox/sanitized/report.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 
 const asan = (said: string, ...lines: string[]) => ['=====', `==7==ERROR: AddressSanitizer: ${said}`, ...lines].join('\n')
 
@@ -121,7 +122,14 @@ suite('what a stranger could write instead', () => {
   for (const [index, text] of TEXTS.entries()) {
     test(`text ${index + 1} is a finding that may be sent, or none`, () => {
       const report = parseReport(Buffer.from(text))
-      const run = { status: 'runtime_error' as const, output: Buffer.from('x'), findings: [], detail: '', wallMs: 1 }
+      const run = {
+        status: 'runtime_error' as const,
+        output: Buffer.from('x'),
+        findings: [],
+        detail: '',
+        wallMs: 1,
+        measured: UNMEASURED,
+      }
       const [found] = flagged(run, report, null).findings
       assert.equal(Finding.safeParse(found).success, true)
       assert.match(found?.what ?? '', /^[ -~]{1,300}$/)

@@ -1,5 +1,5 @@
 import { type Environment, type ExecutorName, Pass, type Program, type RunLimits } from '../../protocol/index.ts'
-import type { ExecuteOptions, Execution, Sandbox, TestRun } from '../../sandbox/index.ts'
+import { type ExecuteOptions, type Execution, type Sandbox, type TestRun, UNMEASURED } from '../../sandbox/index.ts'
 
 export type Behaviour = (
   program: Program,
@@ -13,6 +13,8 @@ export const honest: Behaviour = (program, test) => {
   const input = (program.tests[test] ?? '').replace(/wrapper\(\w+/, 'wrapper(')
   return { output: Buffer.from(program.code.includes('WRONG') ? `wrong ${input}` : `right ${input}`) }
 }
+
+const FAKE_GPU = { model: 'NVIDIA H200', arch: 'sm_90', driver: '580.95.05', toolkit: '13.0', memoryMib: 143_771 }
 
 /** A sandbox that answers at once as it is told to: for tests of the network and the rules, not of programs. */
 export class FakeSandbox implements Sandbox {
@@ -34,6 +36,7 @@ export class FakeSandbox implements Sandbox {
       nvcc: null,
       cpu: 'x86-64',
       limits: ['memory:none'],
+      gpu: executor === 'gpu' ? FAKE_GPU : null,
     }
   }
 
@@ -48,7 +51,15 @@ export class FakeSandbox implements Sandbox {
     const tests: TestRun[] = []
     for (const test of program.tests.keys()) {
       const said = await Promise.race([this.#behave(program, test, executor, pass), aborted(signal)])
-      tests.push({ status: 'success', output: new Uint8Array(), findings: [], detail: '', wallMs: 1, ...said })
+      tests.push({
+        status: 'success',
+        output: new Uint8Array(),
+        findings: [],
+        detail: '',
+        wallMs: 1,
+        measured: UNMEASURED,
+        ...said,
+      })
     }
     return { environment: this.environment(executor), tests, compileMs: 1 }
   }

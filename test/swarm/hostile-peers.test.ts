@@ -38,6 +38,7 @@ const ENVIRONMENT: Environment = {
   nvcc: null,
   cpu: 'x86-64',
   limits: [],
+  gpu: null,
 }
 
 /** A peer that says what the test makes it say. */
@@ -140,7 +141,7 @@ async function verdictFor(
     nonce: assign.nonce,
     environment: { ...ENVIRONMENT, executor: assign.task.executor },
     tests: program.tests.map(() => ({ status: 'success', output, outputBytes: 1, findings: [] })),
-    resources: { compileMs: 1, runMs: 1 },
+    resources: { compileMs: 1, runMs: 1, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null },
     ...change,
   }
 }
@@ -167,7 +168,7 @@ const lies: {
   {
     id: 'another executor',
     code: 'mismatch',
-    change: ({ environment }) => ({ environment: { ...environment, executor: 'gpu' } }),
+    change: ({ environment }) => ({ environment: { ...environment, executor: 'emulated' } }),
   },
   {
     id: 'a class it did not announce',

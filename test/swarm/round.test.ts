@@ -189,12 +189,13 @@ async function voteOf(node: string, ledger: Ledger, { key, tests, task }: TaskEn
     nvcc: null,
     cpu: 'x',
     limits: [],
+    gpu: null,
   }
   const cells = Array.from(
     { length: tests },
     () => ({ status: 'success', output: 'o', compat: 'c', masked: 'm', findings: [] }) as const,
   )
-  const resources = { compileMs: 1, runMs: 1 }
+  const resources = { compileMs: 1, runMs: 1, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
   const deadlineAt = Number.MAX_SAFE_INTEGER
   await Promise.all([
     ledger.record({ t: 'assigned', at: 1, nonce, task: key, node, operator: node, deadlineAt }),

@@ -71,9 +71,20 @@ const verdict: UnsignedVerdict = {
     nvcc: null,
     cpu: 'x86-64',
     limits: ['memory:cgroup-v2'],
+    gpu: null,
   },
   tests: [{ status: 'success', output: await cidOf(output, 'raw'), outputBytes: output.length, findings: [] }],
-  resources: { compileMs: 350, runMs: 4 },
+  resources: { compileMs: 350, runMs: 4, kernelMs: null, peakMemoryBytes: 3_000_000, peakGpuMemoryBytes: null },
+}
+const onGpu: UnsignedVerdict = {
+  ...verdict,
+  environment: {
+    ...verdict.environment,
+    executor: 'gpu',
+    nvcc: '13.0',
+    gpu: { model: 'NVIDIA H200', arch: 'sm_90', driver: '580.95.05', toolkit: '13.0', memoryMib: 143_771 },
+  },
+  resources: { ...verdict.resources, kernelMs: 0.125, peakGpuMemoryBytes: 4096 },
 }
 const sealed = (value: unknown, domain: Domain = DOMAINS.verdict) => seal(value, domain, key)
 const good = await sealed(verdict)
@@ -88,6 +99,19 @@ const envelopes = [
     signer: peerIdOf(key),
     payloadCid: await cidOf(encodeCanonical(verdict), 'dag-cbor'),
     value: verdict,
+  },
+  {
+    id: 'a verdict made on a GPU',
+    envelope: hex(await sealed(onGpu)),
+    expect: 'ok',
+    signer: peerIdOf(key),
+    payloadCid: await cidOf(encodeCanonical(onGpu), 'dag-cbor'),
+    value: onGpu,
+  },
+  {
+    id: 'a verdict made on a GPU that it does not name',
+    envelope: hex(await sealed({ ...onGpu, environment: { ...onGpu.environment, gpu: null } })),
+    expect: 'schema',
   },
   { id: 'one bit of the signature flipped', envelope: hex(flipped), expect: 'signature' },
   { id: 'cut short', envelope: hex(good.subarray(0, -1)), expect: 'signature' },

@@ -120,8 +120,10 @@ function agreement({ agreed, disagreed }) {
 function environments(row) {
   /** @type {Map<string, string[]>} */
   const groups = new Map()
-  for (const { executor, compiler, nvcc, cpu } of row.environments) {
-    const where = [compiler, nvcc === null ? '' : `nvcc ${nvcc}`, cpu].filter((text) => text !== '').join(', ')
+  for (const { executor, compiler, nvcc, cpu, gpu } of row.environments) {
+    const where = [compiler, nvcc === null ? '' : `nvcc ${nvcc}`, cpu, gpu === null ? '' : `${gpu.model} (${gpu.arch})`]
+      .filter((text) => text !== '')
+      .join(', ')
     groups.set(where, [...(groups.get(where) ?? []), executor].sort())
   }
   const known = [...groups].map(([where, executors]) => `${executors.join(' and ')}: ${where}`)

@@ -49,7 +49,10 @@ function draw(verdict, world) {
  */
 function facts({ cid, signer, at, program, value, uses }, world) {
   const { environment, resources } = value
+  const { gpu } = environment
   const made = [environment.executor, `sandbox ${environment.sandbox}`, environment.compiler, environment.nvcc, environment.cpu]
+  const card = gpu === null ? [] : [fact('GPU', `${gpu.model} (${gpu.arch}), driver ${gpu.driver}, CUDA ${gpu.toolkit}`)]
+  const kernels = resources.kernelMs === null ? '' : `, kernels ${resources.kernelMs} ms`
   return h(
     'dl',
     { class: 'facts' },
@@ -58,8 +61,9 @@ function facts({ cid, signer, at, program, value, uses }, world) {
     fact('Taken', moment(at, world.now())),
     fact('Program', h('code', null, program)),
     fact('Made with', made.filter((text) => text !== null).join(', ')),
+    ...card,
     fact('Limits held by', environment.limits.join(', ') || 'not said'),
-    fact('Time, by its own word', `compile ${duration(resources.compileMs)}, run ${duration(resources.runMs)}`),
+    fact('Time, by its own word', `compile ${duration(resources.compileMs)}, run ${duration(resources.runMs)}${kernels}`),
     fact(
       'Used for',
       h(
