@@ -15,7 +15,7 @@ import { SanitizedRunner } from '../sanitized/runner.ts'
 import { ask } from '../toolchain/ask.ts'
 import { compileStep, INCLUDE_AT } from '../toolchain/compile-step.ts'
 import { CPU_EXECUTORS, type CpuExecutor, type SourceComposer } from '../toolchain/composer.ts'
-import { type Equipment, needsSanitizers, prepareEquipment, SANITIZED_SAMPLE } from '../toolchain/equipment.ts'
+import { type Equipment, needsSanitizers, type OwnFile, prepareEquipment, SANITIZED_SAMPLE } from '../toolchain/equipment.ts'
 import { diskFault } from '../toolchain/folders.ts'
 import { programLibraries } from '../toolchain/libraries.ts'
 import { withoutSanitizers } from '../toolchain/sanitizers.ts'
@@ -119,9 +119,8 @@ export async function openJail(components: SandboxComponents, init: SandboxInit)
   const sanitizers = toolchain.sanitizers && (cgroups.memory !== null || watchable)
   const composer = sanitizers ? components.composer : withoutSanitizers(components.composer)
   const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable, orphansStay: stay }, folder)
-  const precompile = (draft: Equipment, header: string, flags: readonly string[]) =>
-    precompileHeader(jailWith(draft.folder), toolchain, draft, header, flags)
-  const equipment = await prepareEquipment({ ...toolchain, composer, cacheDir: init.cacheDir, precompile })
+  const compile = (draft: Equipment, file: OwnFile) => compileOwn(jailWith(draft.folder), toolchain, draft, file)
+  const equipment = await prepareEquipment({ ...toolchain, composer, cacheDir: init.cacheDir, compile })
   const jail = jailWith(equipment.folder)
   await proveJail(jail, toolchain)
   return { jail, toolchain, equipment, composer, libraries: await programLibraries(`${equipment.folder}/sample`) }
@@ -189,16 +188,13 @@ function makeJail(
   return new Jail({ ...means, bubblewrap: toolchain.bubblewrap, launcher, root: process.getuid?.() === 0 })
 }
 
-async function precompileHeader(
-  jail: Jail,
-  toolchain: Toolchain,
-  draft: Equipment,
-  header: string,
-  flags: readonly string[],
-): Promise<Uint8Array> {
+/** What the compiler is told of a file of ours. */
+const AS = { header: ['-x', 'c++-header'], object: ['-c', '-x', 'c++'] } as const
+
+async function compileOwn(jail: Jail, toolchain: Toolchain, draft: Equipment, { path, as, flags }: OwnFile): Promise<Uint8Array> {
   await proveJail(jail, toolchain)
   const { compiler, mounts } = toolchain
-  const args = [...flags, '-x', 'c++-header', `${INCLUDE_AT}/${header}`]
+  const args = [...flags, ...AS[as], `${INCLUDE_AT}/${path}`]
   const order = {
     compiler,
     mounts,
@@ -211,7 +207,7 @@ async function precompileHeader(
   const result = await jail.run(compileStep(order), { signal: new AbortController().signal })
   if (result.exitCode === 0) return result.stdout
   const complaint = result.stderr.toString('utf8').trim().slice(0, 500)
-  throw new SandboxFault('toolchain', `${compiler} cannot precompile ${header} (${result.stop}): ${complaint}`)
+  throw new SandboxFault('toolchain', `${compiler} cannot compile ${path} of ours (${result.stop}): ${complaint}`)
 }
 
 /** A jail around a shell that ends at once. @throws SandboxFault `jail` with what to do */

@@ -1,7 +1,7 @@
-// The prelude of the emulated executor: what the reference includes, the emulator, then the harness. Precompiled.
+// The prelude of the emulated executor: what the reference includes, the emulator as programs see it, then the harness. Precompiled.
 #pragma once
 #include "harness/standard.h"
+#include "emulator/system.h"
 #include "emulator/cuda.h"
 #include "harness/wrapper.h"
-#include "harness/run.h"
-#include "harness/run_emulated.h"
+#include "harness/test.h"

@@ -76,6 +76,11 @@ const WATCHED_LIBRARIES = [
   ...['stdc++', 'm', 'pthread', 'gcc_s', 'gcc', 'c'].map((library) => `-l${library}`),
 ]
 
+/** The emulator's own code, without the templates that programs see. */
+function runtime(pass: Pass, source = 'emulated.cpp'): NonNullable<BuildSettings['runtime']> {
+  return { file: `emulated-${pass}.o`, source }
+}
+
 /** How units are built, by executor and pass. */
 export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, BuildSettings>>>>> = {
   host: {
@@ -84,10 +89,20 @@ export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, 
     sanitized: { prelude: 'sanitized/host.h', flags: sanitizedFlags(PLAIN_FLAGS.host), needs: 'sanitizers' },
   },
   emulated: {
-    plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated },
+    plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated, runtime: runtime('plain') },
     isolated: isolatedBuild('emulated', PLAIN_FLAGS.emulated),
-    sanitized: { prelude: 'sanitized/emulated.h', flags: sanitizedFlags(PLAIN_FLAGS.emulated), needs: 'sanitizers' },
-    races: { prelude: 'emulated.h', flags: [...PLAIN_FLAGS.emulated, ...WATCHED_FLAGS], link: WATCHED_LIBRARIES },
+    sanitized: {
+      prelude: 'emulated.h',
+      flags: sanitizedFlags(PLAIN_FLAGS.emulated),
+      runtime: runtime('sanitized', 'sanitized/emulated.cpp'),
+      needs: 'sanitizers',
+    },
+    races: {
+      prelude: 'emulated.h',
+      flags: [...PLAIN_FLAGS.emulated, ...WATCHED_FLAGS],
+      runtime: runtime('races'),
+      link: WATCHED_LIBRARIES,
+    },
   },
 }
 

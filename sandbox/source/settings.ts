@@ -17,6 +17,8 @@ export interface BuildSettings {
   wanted?: readonly string[]
   /** Whether words of the unit stand for others that no program can know; see `unitFlags`. */
   secret?: boolean
+  /** What every unit is linked to: a source of the composer's folder, compiled once with `flags` and kept there under that name. */
+  runtime?: { file: string; source: string }
   /** The program that loads the unit, where the unit is none itself: made once, kept under that name. */
   loader?: { file: string; source: string; flags: readonly string[] }
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { filterFiles } from '../jail/filter/filters.ts'
+import { allAtOnce } from './all-at-once.ts'
 import { ask } from './ask.ts'
 import { type BuildSettings, CPU_EXECUTORS, type SourceComposer } from './composer.ts'
 import {
@@ -35,8 +37,15 @@ export interface EquipmentParts {
   headers: string
   composer: SourceComposer
   cacheDir: string
-  /** Precompiles one header in a jail that uses the launcher of that folder. */
-  precompile(equipment: Equipment, header: string, flags: readonly string[]): Promise<Uint8Array>
+  /** Compiles one of the composer's files in a jail that uses the launcher of that folder. */
+  compile(equipment: Equipment, file: OwnFile): Promise<Uint8Array>
+}
+
+/** A file of the composer's folder, and what is made of it. */
+export interface OwnFile {
+  path: string
+  as: 'header' | 'object'
+  flags: readonly string[]
 }
 
 /** The launcher's sources. */
@@ -131,17 +140,28 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
     await ask(compiler, [...flags, `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/${SANITIZED_SAMPLE}`])
   }
   await openToAll(draft.folder)
-  for (const executor of CPU_EXECUTORS) {
-    for (const [pass, settings] of Object.entries(composer.builds[executor])) {
-      const { prelude, loader } = settings
-      if (loader !== undefined) await buildLoader(compiler, draft, loader)
-      const bytes = await parts.precompile(draft, prelude, headerFlags(settings, draft))
-      // Several under one header: the compiler takes the one that was made with its flags.
-      await writeShared(draft.include, [{ path: `${prelude}.gch/${executor}-${pass}.gch`, bytes }])
-    }
-  }
+  await allAtOnce(compiling(draft, parts), availableParallelism())
   await openToAll(draft.folder)
   await writeFile(join(draft.folder, SECRET), randomBytes(SECRET_BYTES), { mode: 0o600 })
+}
+
+/** What is compiled of the composer's for each build: none needs another, and each writes a file of its own. */
+function compiling(draft: Equipment, { composer, compiler, compile }: EquipmentParts): (() => Promise<void>)[] {
+  const make = async (to: string, file: OwnFile) =>
+    await writeShared(draft.include, [{ path: to, bytes: await compile(draft, file) }])
+  return CPU_EXECUTORS.flatMap((executor) =>
+    Object.entries(composer.builds[executor]).flatMap(([pass, settings]) => {
+      const { prelude, runtime, loader } = settings
+      const flags = headerFlags(settings, draft)
+      // Several under one header: the compiler takes the one that was made with its flags.
+      const header = async () => await make(`${prelude}.gch/${executor}-${pass}.gch`, { path: prelude, as: 'header', flags })
+      return [
+        header,
+        ...(runtime === undefined ? [] : [async () => await make(runtime.file, { path: runtime.source, as: 'object', flags })]),
+        ...(loader === undefined ? [] : [async () => await buildLoader(compiler, draft, loader)]),
+      ]
+    }),
+  )
 }
 
 /** Our own text, so it is compiled outside of any jail. Old C libraries have what loads in a library of its own. */

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { INCLUDE_AT } from './compile-step.ts'
 import type { BuildSettings } from './composer.ts'
 
 /** What flags depend on beside the build: part of what is prepared once. */
@@ -20,10 +21,11 @@ export function headerFlags({ flags, wanted = [] }: BuildSettings, { known }: Pi
  * program tells nothing about it.
  */
 export function unitArguments(settings: BuildSettings, means: Means, text: string): string[] {
-  const { secret = false, link = [] } = settings
+  const { secret = false, link = [], runtime } = settings
   const names = secret ? [`-D__ks_secret(name)=ks_${tokenOf(means, text)}_##name`] : []
   // What is linked comes after what needs it.
-  return [...headerFlags(settings, means), ...names, '-x', 'c++', '-', ...link]
+  const linked = runtime === undefined ? [] : ['-x', 'none', `${INCLUDE_AT}/${runtime.file}`]
+  return [...headerFlags(settings, means), ...names, '-x', 'c++', '-', ...linked, ...link]
 }
 
 function tokenOf({ secret }: Means, text: string): string {

@@ -65,8 +65,9 @@ export function buildTests(
   if (unit.kind === 'unsupported') return { complaint: `unsupported: ${unit.reason}` }
   const folder = mkdtempSync(join(tmpdir(), 'kernelswarm-emulator-'))
   writeFileSync(join(folder, 'unit.cpp'), unit.text)
-  const { flags = [], link = [] } = BUILDS[executor][watched ? 'races' : 'plain'] ?? {}
-  const args = [`-I${INCLUDE_DIR}`, ...flags, join(folder, 'unit.cpp'), ...link, '-o', join(folder, 'program')]
+  const { flags = [], link = [], runtime } = BUILDS[executor][watched ? 'races' : 'plain'] ?? {}
+  const sources = [join(folder, 'unit.cpp'), ...(runtime === undefined ? [] : [join(INCLUDE_DIR, runtime.source)])]
+  const args = [`-I${INCLUDE_DIR}`, ...flags, ...sources, ...link, '-o', join(folder, 'program')]
   const done = spawnSync('g++', args, { env: { ...process.env, LC_ALL: 'C' } })
   if (done.status === 0) return new Built(folder)
   rmSync(folder, { recursive: true, force: true })

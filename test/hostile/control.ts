@@ -60,7 +60,9 @@ async function runOutside(
   const product = `${source}.run`
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', KERNELSWARM_BAIT: bait.secret }
   const options = { cwd: bait.folder, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] as ('ignore' | 'pipe')[] }
-  const args = [`-I${await includeFolder(cacheDir)}`, ...(BUILDS[executor].plain?.flags ?? []), '-o', product, source]
+  const { flags = [], runtime } = BUILDS[executor].plain ?? {}
+  const sources = [source, ...(runtime === undefined ? [] : [join(INCLUDE_DIR, runtime.source)])]
+  const args = [`-I${await includeFolder(cacheDir)}`, ...flags, '-o', product, ...sources]
   const compiled = await watch(spawn('g++', args, options))
   if (compiled.code !== 0) return { said: compiled.said, deaf: false }
   const runs: Outside[] = []

@@ -1,8 +1,8 @@
 // What a pointer, a kernel, or a kernel's launch by pointer is to the runtime.
 #pragma once
 #include <type_traits>
-#include "runtime/copies.h"
-#include "runtime/submit.h"
+#include <utility>
+#include "api_runtime.h"
 
 enum cudaMemoryType {
   cudaMemoryTypeUnregistered = 0,
@@ -17,21 +17,7 @@ struct cudaPointerAttributes {
   void *hostPointer;
 };
 
-inline cudaError_t cudaPointerGetAttributes(cudaPointerAttributes *attributes, const void *pointer) {
-  if (cudaError stuck = __ks::wait_for_device()) return stuck;
-  if (attributes == nullptr) return __ks::remember(cudaErrorInvalidValue);
-  void *at = const_cast<void *>(pointer);
-  const __ks::Allocation *allocation = __ks::allocations.find((uintptr_t)pointer);
-  if (allocation == nullptr) {
-    bool device = __ks::find_variable((uintptr_t)pointer) != nullptr, managed = __ks::is_managed_variable((uintptr_t)pointer);
-    if (managed) *attributes = {cudaMemoryTypeManaged, 0, at, at};
-    else if (device) *attributes = {cudaMemoryTypeDevice, 0, at, nullptr};
-    else *attributes = {cudaMemoryTypeUnregistered, -2, nullptr, nullptr};
-  } else if (allocation->kind == __ks::Memory::device) *attributes = {cudaMemoryTypeDevice, 0, at, nullptr};
-  else if (allocation->kind == __ks::Memory::managed) *attributes = {cudaMemoryTypeManaged, 0, at, at};
-  else *attributes = {cudaMemoryTypeHost, 0, at, at};
-  return cudaSuccess;
-}
+cudaError_t cudaPointerGetAttributes(cudaPointerAttributes *attributes, const void *pointer);
 
 // Registers and binaries are a GPU's own; the rest is what launches are held to.
 struct cudaFuncAttributes {
@@ -61,48 +47,21 @@ void launch_by_addresses(void (*kernel)(P...), dim3 grid, dim3 block, void **arg
   launch(kernel).on(grid, block, shared, stream)(*static_cast<std::decay_t<P> *>(arguments[I])...);
 }
 
-using AddressLaunch = void (*)(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream);
-
 template <class... P>
 void launch_known(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream) {
   launch_by_addresses((void (*)(P...))kernel, grid, block, arguments, shared, stream, std::index_sequence_for<P...>());
 }
 
-// Kernels by address, for those that lost their type on the way. Programs that ask for it name theirs at the end of their text.
-struct KnownKernel {
-  const void *kernel;
-  AddressLaunch launch;
-};
-inline KnownKernel known_kernels[64];
-inline unsigned known_kernel_count = 0;
-
+// For those that lost their type on the way: programs that ask for it name their kernels at the end of their text.
 template <class... P>
 bool know_kernel(void (*kernel)(P...)) {
-  if (known_kernel_count < sizeof known_kernels / sizeof *known_kernels) {
-    known_kernels[known_kernel_count++] = {(const void *)kernel, launch_known<P...>};
-  }
+  remember_kernel((const void *)kernel, launch_known<P...>);
   return true;
-}
-
-inline cudaError launch_kernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream) {
-  if (cudaError stuck = device_status()) return stuck;
-  for (unsigned i = 0; i < known_kernel_count; i++) {
-    if (known_kernels[i].kernel != kernel) continue;
-    cudaError before = last_error;
-    last_error = cudaSuccess;
-    known_kernels[i].launch(kernel, grid, block, arguments, shared, stream);
-    cudaError mine = last_error;
-    if (mine == cudaSuccess) last_error = before;
-    return mine;
-  }
-  unsupported("a launch of a kernel that is known by its address alone");
 }
 
 } // namespace __ks
 
-inline cudaError_t cudaLaunchKernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t stream = nullptr) {
-  return __ks::launch_kernel(kernel, grid, block, arguments, shared, stream);
-}
+cudaError_t cudaLaunchKernel(const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t = nullptr);
 template <class... P>
 cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t stream = nullptr) {
   __ks::know_kernel(kernel);

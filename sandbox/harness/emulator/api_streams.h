@@ -1,8 +1,7 @@
-// Streams and events. Work is done when it is asked for, but where runtime/late.h says otherwise.
+// Streams and events.
 #pragma once
-#include <cstdlib>
 #include <ctime>
-#include "runtime/status.h"
+#include "api.h"
 
 struct CUstream_st {
   unsigned flags;
@@ -12,73 +11,23 @@ struct CUevent_st {
   bool recorded;
 };
 
-inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags) {
-  if (cudaError stuck = __ks::device_status()) return stuck;
-  *stream = new CUstream_st{flags};
-  __ks::late::made(*stream, (flags & cudaStreamNonBlocking) == 0);
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamCreate(cudaStream_t *stream) { return cudaStreamCreateWithFlags(stream, cudaStreamDefault); }
-inline cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned flags, int) {
-  return cudaStreamCreateWithFlags(stream, flags);
-}
-inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-  __ks::late::forgotten(stream);
-  if ((uintptr_t)stream > 2) delete stream;
-  return __ks::device_status();
-}
-inline cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  __ks::late::settle(stream);
-  return __ks::device_status();
-}
-// Who asks again and again is waiting too.
-inline cudaError_t cudaStreamQuery(cudaStream_t stream) { return cudaStreamSynchronize(stream); }
-inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned = 0) {
-  __ks::late::wait(stream, event);
-  return cudaSuccess;
-}
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags);
+cudaError_t cudaStreamCreate(cudaStream_t *stream);
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned flags, int);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t);
+cudaError_t cudaStreamQuery(cudaStream_t);
+cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned = 0);
 
 // All that was asked of the stream before is done.
 typedef void (*cudaStreamCallback_t)(cudaStream_t stream, cudaError_t status, void *data);
-inline cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void *data) {
-  if (cudaError stuck = __ks::device_status()) return stuck;
-  if (function == nullptr) return __ks::remember(cudaErrorInvalidValue);
-  if (!__ks::late::call(stream, function, data)) function(data);
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void *data, unsigned) {
-  __ks::late::settle(stream);
-  function(stream, __ks::device_status(), data);
-  return cudaSuccess;
-}
+cudaError_t cudaLaunchHostFunc(cudaStream_t, cudaHostFn_t function, void *data);
+cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void *data, unsigned);
 
-inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned) {
-  if (cudaError stuck = __ks::device_status()) return stuck;
-  *event = new CUevent_st{};
-  return cudaSuccess;
-}
-inline cudaError_t cudaEventCreate(cudaEvent_t *event, unsigned flags = 0) { return cudaEventCreateWithFlags(event, flags); }
-inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
-  delete event;
-  return __ks::stuck_error;
-}
-inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream = nullptr) {
-  if (event == nullptr) return __ks::remember(cudaErrorInvalidResourceHandle);
-  clock_gettime(CLOCK_MONOTONIC, &event->time);
-  event->recorded = true;
-  __ks::late::record(event, stream);
-  return cudaSuccess;
-}
-inline cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  __ks::late::settle(event);
-  return __ks::device_status();
-}
-inline cudaError_t cudaEventQuery(cudaEvent_t event) { return cudaEventSynchronize(event); }
-inline cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t from, cudaEvent_t to) {
-  __ks::late::settle(from);
-  __ks::late::settle(to);
-  if (cudaError stuck = __ks::device_status()) return stuck;
-  if (from == nullptr || to == nullptr || !from->recorded || !to->recorded) return __ks::remember(cudaErrorInvalidResourceHandle);
-  *milliseconds = float((to->time.tv_sec - from->time.tv_sec) * 1e3 + (to->time.tv_nsec - from->time.tv_nsec) / 1e6);
-  return cudaSuccess;
-}
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned);
+cudaError_t cudaEventCreate(cudaEvent_t *event, unsigned flags = 0);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t = nullptr);
+cudaError_t cudaEventSynchronize(cudaEvent_t);
+cudaError_t cudaEventQuery(cudaEvent_t);
+cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t from, cudaEvent_t to);

@@ -7,8 +7,8 @@ inline uint3 thread_index, block_index;
 inline dim3 block_size, grid_size;
 } // namespace __ks
 
-constexpr const uint3 &threadIdx = __ks::thread_index;
-constexpr const uint3 &blockIdx = __ks::block_index;
-constexpr const dim3 &blockDim = __ks::block_size;
-constexpr const dim3 &gridDim = __ks::grid_size;
+inline constexpr const uint3 &threadIdx = __ks::thread_index;
+inline constexpr const uint3 &blockIdx = __ks::block_index;
+inline constexpr const dim3 &blockDim = __ks::block_size;
+inline constexpr const dim3 &gridDim = __ks::grid_size;
 constexpr int warpSize = 32;

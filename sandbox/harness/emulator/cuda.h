@@ -10,6 +10,9 @@
 // - What cannot be acted out ends the test with a line `unsupported REASON` on descriptor 3 and exit code 86. Descriptor 3
 //   may be missing: then the line is on standard error alone. See runtime/unsupported.h.
 //
+// - What programs see declares the runtime and holds only templates of it; the runtime itself is compiled once, not with every
+//   program. See runtime/runtime.h.
+//
 // Every name of ours is in namespace __ks; global names are CUDA's own.
 #pragma once
 #include <cstdint>
@@ -34,9 +37,8 @@
 #include "atomics.h"
 #include "intrinsics.h"
 #include "math_functions.h"
-// The isolated pass has its runtime in a program of its own.
-#ifdef __KS_RUNTIME
-#define inline __KS_RUNTIME
-#endif
-#include "runtime/runtime.h"
-#undef inline
+#include "api_memory.h"
+#include "api_device.h"
+#include "api_streams.h"
+#include "api_pointers.h"
+#include "api_volumes.h"

@@ -1,7 +1,8 @@
 // thread_block, tiles of a block and coalesced threads. Groups across blocks have a size and a rank but cannot wait.
 #pragma once
 #include "intrinsics.h"
-#include "runtime/block.h"
+#include "api_runtime.h"
+#include "builtins.h"
 #include "threads.h"
 
 namespace cooperative_groups {

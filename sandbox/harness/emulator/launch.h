@@ -26,7 +26,7 @@ struct Launch {
   cudaStream_t stream = nullptr;
 };
 
-void submit(Launch &launch, const void *arguments, size_t bytes);
+void submit(Launch launch, const void *arguments, size_t bytes);
 
 template <class... P>
 struct PointerCall {
@@ -108,6 +108,8 @@ DeducedLaunch<F> launch_call(F call_kernel) {
 
 // The block's dynamic shared memory, at the same address for every block.
 constexpr size_t MAX_DYNAMIC_SHARED_BYTES = 227 * 1024;
+// What a block has without asking, static and dynamic together.
+constexpr size_t DEFAULT_SHARED_BYTES = 48 * 1024;
 alignas(1024) inline char dynamic_shared_memory[MAX_DYNAMIC_SHARED_BYTES];
 
 struct DynamicShared {
@@ -120,6 +122,18 @@ struct DynamicShared {
 inline DynamicShared dynamic_shared() { return {}; }
 
 // Asserted of static shared memory: a GPU's compiler refuses more.
-constexpr bool shared_fits(size_t bytes) { return bytes <= 48 * 1024; }
+constexpr bool shared_fits(size_t bytes) { return bytes <= DEFAULT_SHARED_BYTES; }
+
+// Told of each static declaration by whoever comes to it; the first in a launch counts.
+void use_static_shared(unsigned long long &told, size_t bytes);
+// Follows such a declaration.
+#define __KS_USE_SHARED(bytes)                   \
+  do {                                           \
+    static unsigned long long __ks_told;         \
+    ::__ks::use_static_shared(__ks_told, bytes); \
+  } while (false)
+
+// The first thing a kernel with __launch_bounds__ does.
+void launch_bound(unsigned long long most);
 
 } // namespace __ks

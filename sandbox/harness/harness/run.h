@@ -1,17 +1,13 @@
-// Runs the test whose number is the program's argument.
+// Finds the test whose number is the program's argument, and runs it.
 #pragma once
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <initializer_list>
 #include <iostream>
+#include "test.h"
 
 namespace __ks {
-
-struct Test {
-  int index;
-  int (*run)();
-};
 
 // What the shell's conventions leave free: no such test.
 constexpr int NO_TEST = 125;
@@ -23,9 +19,6 @@ inline Test find_test(int argc, char **argv, std::initializer_list<Test> tests) 
   }
   std::exit(NO_TEST);
 }
-
-// The end of a test that did not return.
-[[noreturn]] inline void leave() { std::exit(0); }
 
 // A test may throw outside of wrapper(); to the reference that is the same.
 inline int run_guarded(int (*test)()) {

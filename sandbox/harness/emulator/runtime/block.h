@@ -225,15 +225,10 @@ __attribute__((noinline)) inline void block_barrier(bool predicate) {
   __builtin_unreachable();
 }
 
-// The first thing a kernel with __launch_bounds__ does.
 __attribute__((noinline)) inline void launch_bound(unsigned long long most) {
   if (block.threads > most) refuse_launch(cudaErrorLaunchOutOfResources);
 }
 
-// What a block has without asking, static and dynamic together.
-constexpr size_t DEFAULT_SHARED_BYTES = 48 * 1024;
-
-// Told of each static declaration by whoever comes to it; the first in a launch counts.
 __attribute__((noinline, no_sanitize("thread"))) inline void use_static_shared(unsigned long long &told, size_t bytes) {
   if (told == launch_number) return;
   told = launch_number;
@@ -241,13 +236,6 @@ __attribute__((noinline, no_sanitize("thread"))) inline void use_static_shared(u
   if (block.static_shared > DEFAULT_SHARED_BYTES) unsupported("functions of a kernel that share %zu bytes together", block.static_shared);
   if (block.static_shared + block.launch->shared_bytes > block.launch->most_shared_bytes) refuse_launch(cudaErrorInvalidValue);
 }
-// Follows such a declaration.
-#define __KS_USE_SHARED(bytes)                                \
-  do {                                                        \
-    static unsigned long long __ks_told;                      \
-    ::__ks::use_static_shared(__ks_told, bytes);              \
-  } while (false)
-
 inline int barrier_count() { return (int)block.last_true; }
 inline int barrier_arrivals() { return (int)block.last_arrivals; }
 inline unsigned lane_id() { return running->thread % 32; }

@@ -109,10 +109,7 @@ inline void copy_now(void *to, const void *from, size_t bytes, cudaMemcpyKind) {
   witness::moved(to, from, bytes);
 }
 
-// Whether the host goes on before it is done.
-enum class Wait { no, yes };
-
-inline cudaError copy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream = nullptr, Wait wait = Wait::yes) {
+inline cudaError copy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream, Wait wait) {
   if (wait == Wait::yes) late::settle(stream);
   if (cudaError stuck = device_status()) return stuck;
   if (bytes == 0) return cudaSuccess;

@@ -27,7 +27,7 @@ inline void flush_device_prints() {
 
 extern "C" {
 
-__attribute__((weak)) int printf(const char *format, ...) {
+int printf(const char *format, ...) {
   va_list values;
   va_start(values, format);
   int size = __ks::in_device ? __ks::device_vprintf(format, values) : vfprintf(stdout, format, values);
@@ -35,7 +35,7 @@ __attribute__((weak)) int printf(const char *format, ...) {
   return size;
 }
 
-__attribute__((weak)) void __assert_fail(const char *text, const char *file, unsigned int line, const char *function) noexcept {
+void __assert_fail(const char *text, const char *file, unsigned int line, const char *function) noexcept {
   fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, text);
   if (__ks::in_device) __ks::fail_kernel(cudaErrorAssert);
   fflush(stdout);

@@ -1,4 +1,4 @@
-// The parts of the runtime, host and device.
+// The parts of the runtime, host and device: compiled once for each build, and linked to every program of it (emulated.cpp).
 #pragma once
 #include "unsupported.h"
 #include "control.h"
@@ -15,8 +15,8 @@
 #include "status.h"
 #include "submit.h"
 #include "copies.h"
-#include "../api_memory.h"
-#include "../api_device.h"
-#include "../api_streams.h"
-#include "../api_pointers.h"
-#include "../api_volumes.h"
+#include "calls_memory.h"
+#include "calls_device.h"
+#include "calls_streams.h"
+#include "calls_pointers.h"
+#include "calls_volumes.h"

@@ -25,6 +25,13 @@ inline size_t shared_allowance(const void *kernel) {
   return most;
 }
 
+inline cudaError allow_shared(const void *kernel, int bytes) {
+  if (bytes < 0 || (size_t)bytes > MAX_DYNAMIC_SHARED_BYTES) return remember(cudaErrorInvalidValue);
+  if (shared_allowance_count == sizeof shared_allowances / sizeof *shared_allowances) unsupported("too many kernels with an attribute");
+  shared_allowances[shared_allowance_count++] = {kernel, (size_t)bytes};
+  return cudaSuccess;
+}
+
 inline cudaError check_launch(const Launch &launch) {
   const dim3 &grid = launch.grid, &block = launch.block;
   if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x == 0 || block.y == 0 || block.z == 0) return cudaErrorInvalidConfiguration;

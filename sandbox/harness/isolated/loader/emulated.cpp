@@ -1,10 +1,13 @@
 // The loader of the emulated executor. The runtime is compiled here, for every unit that is loaded.
 #include "../../harness/standard.h"
-#include "../system.h"
-#define __KS_RUNTIME inline __attribute__((used, noipa))
+#include "../../emulator/system.h"
+#include "../../emulator/cuda.h"
 #define __KS_WITNESS "../../isolated/loader/witness.h"
 #define __KS_LATE "../../isolated/loader/late.h"
-#include "../../emulator/cuda.h"
+// All of it is there for units, none of it taken into other functions.
+#define inline inline __attribute__((used, noipa))
+#include "../../emulator/runtime/runtime.h"
+#undef inline
 #include "../shared.h"
 #include "load.h"
 

@@ -1,4 +1,5 @@
-// The system's headers that the runtime includes: read before a word of the language is given another meaning.
+// The system's headers that the runtime includes. Programs have always seen them; the runtime reads them before a word of the
+// language is given another meaning.
 #pragma once
 #include <atomic>
 #include <csetjmp>
