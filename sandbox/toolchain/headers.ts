@@ -72,7 +72,9 @@ async function stateOf({ at, folders, cpp }: Root): Promise<string> {
   const names = await Promise.all(
     folders.flatMap((folder) => SYSTEM_HEADERS.map(async (name) => await timesOf(join(folder, name)))),
   )
-  return JSON.stringify([at, folders, cpp, names.flat()])
+  // Those of C++ are precompiled with ours where they stand.
+  const shown = await Promise.all(cpp.map(timesOf))
+  return JSON.stringify([at, folders, cpp, names.flat(), shown.flat()])
 }
 
 async function timesOf(path: string): Promise<[string, number][]> {

@@ -135,7 +135,10 @@ suite('how paths come to stand in a jail', () => {
     ])
     assert.equal((await prepareHeaders(folders, shown, join(root, 'cache'))).id, first.id)
     await utimes(join(include, 'linux'), 1, 1)
-    assert.notEqual((await prepareHeaders(folders, shown, join(root, 'cache'))).id, first.id)
+    const second = await prepareHeaders(folders, shown, join(root, 'cache'))
+    assert.notEqual(second.id, first.id)
+    await utimes(join(include, 'c++/14/bits'), 1, 1)
+    assert.notEqual((await prepareHeaders(folders, shown, join(root, 'cache'))).id, second.id)
   })
 })
 
