@@ -24,7 +24,7 @@ struct Described {
   const void *(*row)(const void *place, std::size_t index, std::size_t *count) = nullptr;
   // The number that an element of a type of two bytes stands for.
   float (*number)(const void *element) = nullptr;
-  // Prints it, as the plain pass does.
+  // Prints it, as the plain pass does. Null in a unit that does not know the streams: the loader then prints what it reads.
   void (*print)(const void *value, std::size_t count) = nullptr;
   const void *printed = nullptr;
   std::size_t printed_count = 0;
@@ -41,6 +41,10 @@ struct Table {
   void (*thrown)(const char *what);
   // The test has come to its end. Does not return.
   void (*leave)();
+  // For units that do not know the streams: they print what was returned (null for void), the arguments, and what was thrown.
+  void (*print_return)(const Described *value);
+  void (*print_arguments)(const Described *arguments, std::size_t count);
+  void (*print_thrown)(const char *what);
 };
 
 using TestFunction = int (*)();

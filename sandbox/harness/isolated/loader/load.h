@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include "../../harness/run.h"
 #include "memory.h"
+#include "printing.h"
 #include "report.h"
 
 #define __KS_TEXT_OF(word) #word
@@ -36,7 +37,7 @@ inline void last() {
   _exit(record.code);
 }
 
-inline const __ks::Table table{begin, returned, arguments, thrown, leave};
+inline const __ks::Table table{begin, returned, arguments, thrown, leave, print_return, print_arguments, print_thrown};
 
 inline int number(const char *text) { return atoi(text); }
 
