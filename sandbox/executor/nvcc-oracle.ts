@@ -3,6 +3,8 @@ import { COMPILE_WALL_MS, type Program } from '../../protocol/index.ts'
 import type { Jail } from '../jail/jail.ts'
 import { DIAGNOSTIC_BYTES } from '../jail/limits.ts'
 import type { Mount } from '../jail/policy.ts'
+import type { HeavyNames } from '../source/lean.ts'
+import type { NvccUnit } from '../source/nvcc-unit.ts'
 import { INCLUDE_AT } from '../toolchain/compile-step.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
 import { hashOf } from '../toolchain/folders.ts'
@@ -29,7 +31,9 @@ export interface OracleComponents {
   /** The compiler that nvcc takes for the host's part. */
   compiler: string
   /** The text nvcc reads for these tests of a program. */
-  unitOf(program: Program, indices: readonly number[], includeAt: string): { text: string; hostPass: boolean }
+  unitOf(program: Program, indices: readonly number[], includeAt: string, heavy: HeavyNames | null): NvccUnit
+  /** What a program must not say to be read after few headers; null where all read all. */
+  heavy: HeavyNames | null
   /** Wall time of one call. @default COMPILE_WALL_MS */
   wallMs?: number
 }
@@ -49,6 +53,8 @@ const DOUBTFUL = /warning.*(narrowing|truncat|conversion|out of range|too large|
 /**
  * Asks nvcc whether a program compiles, as far as that must be asked. The calls, cheapest first:
  *
+ * Each after few headers first, where the program says nothing that needs all of them (source/lean.ts).
+ *
  * 1. `device`; or `translated`, where the program shows a sign of what only that would refuse.
  * 2. `whole`, where nvcc warned of what g++ may refuse, or (`settle`) our own build of an accepted program failed.
  */
@@ -65,14 +71,24 @@ export class NvccOracle {
 
   /** Whether the tests of these numbers, with their program, compile. */
   async decide(program: Program, indices: readonly number[], budget: CompileBudget, signal: AbortSignal): Promise<Decision> {
-    const { text, hostPass } = this.#parts.unitOf(program, indices, INCLUDE_AT)
-    const decision = await this.#ask(text, hostPass ? 'translated' : 'device', budget, signal)
-    return decision.kind === 'accepted' && decision.doubtful ? await this.#ask(text, 'whole', budget, signal) : decision
+    const unit = this.#unit(program, indices)
+    const decision = await this.#askOf(unit, unit.hostPass ? 'translated' : 'device', budget, signal)
+    return decision.kind === 'accepted' && decision.doubtful ? await this.#askOf(unit, 'whole', budget, signal) : decision
   }
 
   /** The same by a whole compile. */
   async settle(program: Program, indices: readonly number[], budget: CompileBudget, signal: AbortSignal): Promise<Decision> {
-    return await this.#ask(this.#parts.unitOf(program, indices, INCLUDE_AT).text, 'whole', budget, signal)
+    return await this.#askOf(this.#unit(program, indices), 'whole', budget, signal)
+  }
+
+  #unit(program: Program, indices: readonly number[]): NvccUnit {
+    return this.#parts.unitOf(program, indices, INCLUDE_AT, this.#parts.heavy)
+  }
+
+  /** After few headers where that is enough to accept it: a refusal, and its words, are only believed after all. */
+  async #askOf({ text, lean }: NvccUnit, depth: Depth, budget: CompileBudget, signal: AbortSignal): Promise<Decision> {
+    const early = lean === null ? null : await this.#ask(lean, depth, budget, signal)
+    return early === null || early.kind === 'refused' ? await this.#ask(text, depth, budget, signal) : early
   }
 
   async #ask(text: string, depth: Depth, budget: CompileBudget, signal: AbortSignal): Promise<Decision> {

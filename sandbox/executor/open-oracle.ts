@@ -9,6 +9,7 @@ import type { Toolchain } from '../toolchain/toolchain.ts'
 import { SandboxFault } from '../types.ts'
 import type { CompileCache } from './compile-cache.ts'
 import { CompileBudget } from './compiler.ts'
+import { heavyNames } from './heavy-names.ts'
 import { complaints, type Decision, NvccOracle } from './nvcc-oracle.ts'
 import { CUDA_TWICE } from './self-test-programs.ts'
 
@@ -47,9 +48,10 @@ export async function openOracle(parts: OracleParts, use: 'where-possible' | 'ne
   const nvcc = await findNvcc()
   if (nvcc === null) return without('no nvcc in its usual places')
   const mounts = await nvccMounts(nvcc.root, toolchain.mounts)
+  const heavy = await heavyNames({ jail, cache, equipment, nvcc, mounts, compiler: toolchain.compiler })
   const oracle = new NvccOracle({
     ...{ nvcc, jail, cache, equipment, mounts, compiler: toolchain.compiler },
-    ...{ unitOf: nvccUnit, wallMs: parts.compileWallMs },
+    ...{ unitOf: nvccUnit, wallMs: parts.compileWallMs, heavy },
   })
   const name = `nvcc ${nvcc.version} in ${nvcc.root}`
   const refusal = await tryOn(oracle)

@@ -7,6 +7,7 @@ import { findTampering } from './checks.ts'
 /** A program's texts in C++, the tests those of `indices`. */
 export interface UnitParts {
   prelude: string
+  /** Lines after it: macros of ours. */
   archLine: string
   knownKernels: string
   code: string
@@ -26,7 +27,7 @@ const testName = (index: number) => `__ks_secret(test_${index})`
  */
 export function isolatedUnit(program: Program, parts: UnitParts): Composition {
   const own = parts.indices.map((index) => program.tests[index] ?? '')
-  const reason = findTampering({ ...program, tests: own }) ?? sharesVariables(program)
+  const reason = findTampering({ ...program, tests: own })
   if (reason !== null) return { kind: 'unsupported', reason }
   const tests: string[] = []
   for (const [at, index] of parts.indices.entries()) {
@@ -47,12 +48,6 @@ export function isolatedUnit(program: Program, parts: UnitParts): Composition {
     entry(parts.indices),
   ].join('\n')
   return { kind: 'unit', text }
-}
-
-/** Such a variable lies in the unit, and the runtime that keeps its two places alike is the loader's. */
-function sharesVariables({ code, wrapper, tests }: Program): string | null {
-  const named = [code, wrapper, ...tests].some((text) => tokenize(text).tokens.some((token) => token.text === '__managed__'))
-  return named ? 'a __managed__ variable, which the isolated pass cannot follow' : null
 }
 
 /** What translation leaves behind every declaration of arrays that a block shares, in a function. */

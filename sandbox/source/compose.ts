@@ -8,6 +8,7 @@ import { plainKernels, translateCuda } from './cuda.ts'
 import type { Decider } from './decider.ts'
 import type { BuildSettings, Composition, CpuExecutor } from './settings.ts'
 import { sharesFile } from './tests.ts'
+import { tokenize } from './tokens.ts'
 
 export type { BuildSettings, Composition, CpuExecutor } from './settings.ts'
 
@@ -137,7 +138,9 @@ function unit(program: Program, { executor, pass, decider }: Target, indices: re
   if (hidden !== null) return { kind: 'unsupported', reason: `the ${pass} pass cannot vouch for this: ${hidden}` }
   const translated = executor === 'host' ? ({ kind: 'texts', ...texts } as const) : translateCuda(texts, decider)
   if (translated.kind === 'unsupported') return translated
-  if (pass === 'isolated')
+  if (pass === 'isolated') {
+    const shared = sharesVariables(program)
+    if (shared !== null) return { kind: 'unsupported', reason: shared }
     return isolatedUnit(program, {
       ...translated,
       prelude: settings.prelude,
@@ -145,6 +148,7 @@ function unit(program: Program, { executor, pass, decider }: Target, indices: re
       archLine: archLine(program),
       knownKernels: knownKernels(program),
     })
+  }
   const bodies = indices.map((index, at) => testFunction(index, translated.tests[at] ?? ''))
   const text = [
     `#include "${settings.prelude}"`,
@@ -156,6 +160,12 @@ function unit(program: Program, { executor, pass, decider }: Target, indices: re
     mainFunction(indices),
   ].join('\n')
   return { kind: 'unit', text }
+}
+
+/** Such a variable lies in the unit, and the emulator that keeps its two places alike is the loader's. */
+function sharesVariables({ code, wrapper, tests }: Program): string | null {
+  const named = [code, wrapper, ...tests].some((text) => tokenize(text).tokens.some((token) => token.text === '__managed__'))
+  return named ? 'a __managed__ variable, which the isolated pass cannot follow' : null
 }
 
 /** Defined only where the program asks, because its headers and ours are compiled once for host and device. */

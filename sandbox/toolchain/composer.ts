@@ -1,6 +1,8 @@
 import type { Pass, Program } from '../../protocol/index.ts'
 import type { BuildSettings, Composition, CpuExecutor } from '../source/compose.ts'
 import type { Decider } from '../source/decider.ts'
+import type { HeavyNames } from '../source/lean.ts'
+import type { NvccUnit } from '../source/nvcc-unit.ts'
 
 export type { BuildSettings, Composition, CpuExecutor, Decider }
 
@@ -20,7 +22,7 @@ export interface SourceComposer {
   /** One test alone, under its own number: what is wrong with the others does not matter. */
   composeSingle(program: Program, executor: CpuExecutor, pass: Pass, testIndex: number, decider: Decider): Composition
   /** The text that nvcc is asked about, with our headers at a place; see `NvccOracle`. Null where it is not to be asked. */
-  nvccUnit: ((program: Program, testIndices: readonly number[], includeAt: string) => { text: string; hostPass: boolean }) | null
+  nvccUnit: ((program: Program, testIndices: readonly number[], includeAt: string, heavy: HeavyNames | null) => NvccUnit) | null
   /** What it means that a unit did not compile. */
   explainFailure(
     program: Program,

@@ -8,17 +8,6 @@
 
 namespace __ks {
 
-template <class T>
-struct IsVoid {
-  static constexpr bool value = false;
-};
-template <>
-struct IsVoid<void> {
-  static constexpr bool value = true;
-};
-template <>
-struct IsVoid<const void> : IsVoid<void> {};
-
 template <class Unit>
 struct Call {
   int line;

@@ -41,12 +41,7 @@ inline const __ks::Table table{begin, returned, arguments, thrown, leave, print_
 
 inline int number(const char *text) { return atoi(text); }
 
-inline __ks::TestFunction load(int argc, char **argv) {
-  if (argc != 5 || !take_secrets()) _exit(125);
-  options.test = number(argv[1]);
-  options.fill = (unsigned char)number(argv[2]);
-  options.disturb = (Disturb)number(argv[3]);
-  options.most_values = (size_t)number(argv[4]);
+inline __ks::TestFunction load_unit() {
   atexit(last);
   void *unit = dlopen(UNIT, RTLD_NOW | RTLD_LOCAL);
   if (unit == nullptr) refuse(std::string("unlinked ") + dlerror());
@@ -54,6 +49,15 @@ inline __ks::TestFunction load(int argc, char **argv) {
   __ks::TestFunction test = entry != nullptr ? entry(&table, options.test) : nullptr;
   if (test == nullptr) refuse("unlinked no such test");
   return test;
+}
+
+inline __ks::TestFunction load(int argc, char **argv) {
+  if (argc != 5 || !take_secrets()) _exit(125);
+  options.test = number(argv[1]);
+  options.fill = (unsigned char)number(argv[2]);
+  options.disturb = (Disturb)number(argv[3]);
+  options.most_values = (size_t)number(argv[4]);
+  return load_unit();
 }
 
 constexpr size_t FILLED_STACK_BYTES = 128 * 1024;

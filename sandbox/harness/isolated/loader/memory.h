@@ -18,7 +18,9 @@ namespace __ks_loader {
 // More of an allocation is left as it is: pages that nobody touches are no memory.
 constexpr size_t MOST_FILLED_BYTES = size_t(16) << 20;
 
-inline void fill(void *place, size_t bytes) { memset(place, options.fill, bytes < MOST_FILLED_BYTES ? bytes : MOST_FILLED_BYTES); }
+inline void fill(void *place, size_t bytes) {
+  if (options.fills) memset(place, options.fill, bytes < MOST_FILLED_BYTES ? bytes : MOST_FILLED_BYTES);
+}
 
 inline void *filled(void *place) {
   if (place != nullptr) fill(place, malloc_usable_size(place));
