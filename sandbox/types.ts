@@ -64,5 +64,7 @@ export type SandboxFaultCode =
   | 'jail'
   /** The disk is full or a folder cannot be written. */
   | 'disk'
+  /** The GPU does not answer as it must. */
+  | 'gpu'
 
 export class SandboxFault extends KernelswarmError<SandboxFaultCode> {}

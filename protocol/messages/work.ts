@@ -12,7 +12,7 @@ const bytes = (max: number) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= max, `expected at most ${max} bytes`)
 
 /** Why a node gives an assignment back: its own trouble, which is no verdict. */
-export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'shutting-down', 'program', 'executor'])
+export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'gpu', 'shutting-down', 'program', 'executor'])
 export type DeclineReason = z.infer<typeof DeclineReason>
 
 /** What the node says. */

@@ -63,6 +63,14 @@ function mountArguments(mount: Mount, resolve: (folder: string) => string): stri
       return ['--ro-bind', resolve(mount.folder), mount.at]
     case 'own-file':
       return ['--ro-bind', `${resolve(mount.folder)}/${mount.file}`, mount.at]
+    case 'shown':
+      return ['--ro-bind', mount.path, mount.at]
+    case 'device':
+      return ['--dev-bind', mount.path, mount.path]
+    case 'processes':
+      return ['--proc', mount.at]
+    case 'empty':
+      return ['--size', '4096', '--perms', '0555', '--tmpfs', mount.at]
     case 'link':
       return ['--symlink', mount.target, mount.at]
     default:

@@ -19,8 +19,8 @@ export interface ChildSpec {
   file: string
   args: readonly string[]
   env: Readonly<Record<string, string>>
-  /** Bytes the child may read, by descriptor; each pipe is closed after them. */
-  inputs: ReadonlyMap<number, Uint8Array>
+  /** Bytes the child may read, by descriptor, now or later; each pipe is closed after them. */
+  inputs: ReadonlyMap<number, Uint8Array | Promise<Uint8Array>>
   outputs: readonly OutputPipe[]
   wallMs: number
   /**
@@ -28,12 +28,17 @@ export interface ChildSpec {
    * @default the wall time begins with the process
    */
   start?: { begun: Promise<void>; withinMs: number }
+  /**
+   * Where the wall time begins later still: when `come` resolves, which it must within `withinMs` of the begin.
+   * @default it begins at once
+   */
+  turn?: { come: Promise<void>; withinMs: number }
   /** Ends the child and all it started. @default SIGKILL to its process group */
   kill?: (child: ChildProcess) => Promise<void>
 }
 
 /** Why the child was stopped; the first reason counts, a child that ended by itself has none. */
-export type StopReason = 'start' | 'wall' | 'full' | 'abort'
+export type StopReason = 'start' | 'turn' | 'wall' | 'full' | 'abort'
 
 export interface ChildEnd {
   stopped: StopReason | null
@@ -90,19 +95,28 @@ class Clock {
   #timer: NodeJS.Timeout | undefined
   #begunAt: number | null = null
   #stopped = false
-  constructor({ start, wallMs }: ChildSpec, stopper: Stopper) {
+  constructor({ start, turn, wallMs }: ChildSpec, stopper: Stopper) {
+    const after = (
+      step: { withinMs: number } | undefined,
+      reason: StopReason,
+      come: Promise<void> | undefined,
+      next: () => void,
+    ) => {
+      if (step === undefined || come === undefined) return next()
+      this.#set(() => stopper.stop(reason), step.withinMs)
+      void come.then(next)
+    }
     const begin = () => {
-      if (this.#stopped) return
-      clearTimeout(this.#timer)
-      this.#begunAt = performance.now()
-      this.#timer = setTimeout(() => stopper.stop('wall'), wallMs)
+      if (this.#set(() => stopper.stop('wall'), wallMs)) this.#begunAt = performance.now()
     }
-    if (start === undefined) {
-      begin()
-    } else {
-      this.#timer = setTimeout(() => stopper.stop('start'), start.withinMs)
-      void start.begun.then(begin)
-    }
+    after(start, 'start', start?.begun, () => after(turn, 'turn', turn?.come, begin))
+  }
+
+  #set(late: () => void, ms: number): boolean {
+    if (this.#stopped) return false
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(late, ms)
+    return true
   }
 
   get elapsedMs(): number {
@@ -171,8 +185,14 @@ function collect(child: ChildProcess, pipe: OutputPipe, stopper: Stopper): Buffe
   return pieces
 }
 
-function feed(stream: Writable | null, bytes: Uint8Array): void {
+function feed(stream: Writable | null, bytes: Uint8Array | Promise<Uint8Array>): void {
   // The child may end without having read everything.
   stream?.on('error', () => {})
-  stream?.end(bytes)
+  if (bytes instanceof Promise) {
+    // Who does not come leaves the child with no input.
+    bytes.then(
+      (late) => stream?.end(late),
+      () => stream?.end(),
+    )
+  } else stream?.end(bytes)
 }

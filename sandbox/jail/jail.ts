@@ -4,8 +4,7 @@ import { bubblewrapArguments, FD, LAUNCHER_AT } from './bubblewrap.ts'
 import type { Cgroups, GroupUsage, RunGroup } from './cgroups.ts'
 import { type ChildEnd, killGroup, runChild } from './child.ts'
 import type { Feature } from './features.ts'
-import { filterFile } from './filter/filters.ts'
-import type { FilterName } from './filter/policy.ts'
+import { type FilterChoice, filterFile } from './filter/filters.ts'
 import { BURIAL_MS, JAIL_ID, JAIL_TASKS, REPORT_BYTES, START_MS } from './limits.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { type Mount, processLimits, type StepLimits } from './policy.ts'
@@ -21,15 +20,26 @@ export interface JailStep {
   mounts: readonly Mount[]
   /** Bytes that stand as an executable, read-only file at this place. */
   data: { at: string; bytes: Uint8Array } | null
-  stdin: Uint8Array | null
+  /** Where it comes later, the wall time begins when it has come; see `LateInput`. */
+  stdin: Uint8Array | LateInput | null
   /** Which system calls it may make. */
-  filter: FilterName
+  filter: FilterChoice
   limits: StepLimits
   /**
    * Most bytes of its report.
    * @default REPORT_BYTES
    */
   reportBytes?: number
+  /** Sees pieces of the report as they come. */
+  onReport?: (piece: Buffer) => void
+}
+
+/** Input of a program that is started before its turn has come. */
+export interface LateInput {
+  /** Where it rejects the program gets no input; whoever made it ends the step by its signal. */
+  bytes: Promise<Uint8Array>
+  /** How long that may take. */
+  withinMs: number
 }
 
 /** What ended a step: itself, or the limit that was reached first. */
@@ -136,8 +146,14 @@ export class Jail {
   async #start(step: JailStep, group: RunGroup, status: StatusReader, signal: AbortSignal): Promise<ChildEnd> {
     const { launcher } = this.#parts
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
-    const inputs = new Map<number, Uint8Array>()
-    if (step.stdin !== null) inputs.set(FD.stdin, step.stdin)
+    const inputs = new Map<number, Uint8Array | Promise<Uint8Array>>()
+    const late = step.stdin !== null && 'bytes' in step.stdin ? step.stdin : null
+    if (step.stdin !== null) inputs.set(FD.stdin, 'bytes' in step.stdin ? step.stdin.bytes : step.stdin)
+    // Nobody comes: the signal ends the step.
+    const come = late?.bytes.then(
+      () => undefined,
+      () => new Promise<void>(() => {}),
+    )
     if (step.data !== null) inputs.set(FD.data, step.data.bytes)
     return await runChild(
       {
@@ -148,13 +164,19 @@ export class Jail {
         outputs: [
           { fd: FD.stdout, maxBytes: step.limits.stdoutBytes, whenFull: 'stop' },
           { fd: FD.stderr, ...step.limits.stderr },
-          { fd: FD.report, maxBytes: step.reportBytes ?? REPORT_BYTES, whenFull: 'stop' },
+          {
+            fd: FD.report,
+            maxBytes: step.reportBytes ?? REPORT_BYTES,
+            whenFull: 'stop',
+            ...(step.onReport && { onData: step.onReport }),
+          },
           { fd: FD.status, maxBytes: REPORT_BYTES, whenFull: 'discard', onData: (piece) => status.push(piece) },
           { fd: FD.fault, maxBytes: REPORT_BYTES, whenFull: 'discard', onData: () => begin() },
         ],
         wallMs: step.limits.wallMs,
         // A machine too busy to set up a jail in time has not seen the program: that is no verdict.
         start: { begun, withinMs: START_MS },
+        ...(late !== null && come !== undefined && { turn: { come, withinMs: late.withinMs } }),
         kill: (child) => killJail(child, status),
       },
       { signal },
@@ -228,6 +250,7 @@ function resultOf(end: ChildEnd, status: StatusReader, usage: GroupUsage): JailR
   if (usage.oomKills > 0 && usage.atLimit === 0 && !byUs)
     throw new SandboxFault('jail', 'this machine ran out of memory during a run')
   if (end.stopped === 'start') throw new SandboxFault('jail', `no jail stood within ${START_MS} ms`)
+  if (end.stopped === 'turn') throw new SandboxFault('jail', 'the turn of a program that waited for it never came')
   const stop = stopOf(end, usage)
   const launched = saidOf(end).replace(WATCHED, '')
   if (!STARTED.startsWith(launched)) throw new SandboxFault('jail', `the jail could not be set up: ${oneLine(launched)}`)

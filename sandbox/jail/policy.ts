@@ -13,6 +13,14 @@ export type Mount =
   | { kind: 'own'; folder: string; at: string }
   /** A file of one of our own folders. */
   | { kind: 'own-file'; folder: string; file: string; at: string }
+  /** A file or folder of the system, read-only, at another place. */
+  | { kind: 'shown'; path: string; at: string }
+  /** A device, at its own path. */
+  | { kind: 'device'; path: string }
+  /** What this kernel tells of the jail's own processes, and of itself. */
+  | { kind: 'processes'; at: string }
+  /** An empty folder in the place of one that must not be seen. */
+  | { kind: 'empty'; at: string }
   /** A symbolic link. */
   | { kind: 'link'; target: string; at: string }
 
@@ -60,6 +68,8 @@ export interface StepLimits {
   addressSpace?: 'held' | 'unbounded'
   tasks: number
   temporaryBytes: number
+  /** Open files of one process. @default OPEN_FILES */
+  openFiles?: number
   /** Size of the file system for files that processes share as memory, at `SHARED_AT`; 0 for none. */
   sharedBytes: number
   stdoutBytes: number
@@ -75,7 +85,7 @@ export function processLimits(limits: StepLimits, held: { memory: boolean; tasks
     ['cpu', (Math.ceil(limits.wallMs / 1000) + 1) * limits.tasks],
     // No single file larger than what may be mapped: memory files are files too.
     ['fsize', Math.max(limits.temporaryBytes, limits.memoryBytes + limits.reserveBytes)],
-    ['nofile', OPEN_FILES],
+    ['nofile', limits.openFiles ?? OPEN_FILES],
     ['stack', STACK_BYTES],
     // Neither can be counted by memory limits on every machine, nothing honest needs them.
     ['memlock', 64 * 1024],

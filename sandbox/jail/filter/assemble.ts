@@ -12,7 +12,7 @@ const ABOVE = 0x25
 const RETURN = 0x06
 
 /** What the filter answers. */
-export const ANSWER = { allow: 0x7fff0000, kill: 0x80000000, error: 0x00050000 } as const
+export const ANSWER = { allow: 0x7fff0000, kill: 0x80000000, error: 0x00050000, signal: 0x00030000 } as const
 
 /** Where a filter finds what it looks at (struct seccomp_data). */
 export const OFFSET = { number: 0, processor: 4, args: 16 } as const
@@ -30,9 +30,10 @@ const INSTRUCTION_BYTES = 8
  * 1. Meant for another table of calls (32 bits, x32): killed. Nothing honest does that, and numbers mean other calls there.
  * 2. Newer than our table: ENOSYS.
  * 3. In a row of the policy: as it says.
- * 4. Else EPERM.
+ * 4. Else EPERM; or a signal, to the filter of a probe that names what was refused.
  */
-export function assembleFilter(name: FilterName, processor: Processor): Uint8Array {
+export function assembleFilter(name: FilterName, processor: Processor, refusal: 'error' | 'signal' = 'error'): Uint8Array {
+  const refused = refusal === 'signal' ? ANSWER.signal : ANSWER.error | ERRORS.EPERM
   const program: Instruction[] = [
     [LOAD, 0, 0, OFFSET.processor],
     [EQUAL, 1, 0, AUDIT[processor]],
@@ -43,18 +44,18 @@ export function assembleFilter(name: FilterName, processor: Processor): Uint8Arr
     [ABOVE, 0, 1, lastNumber(processor)],
     [RETURN, 0, 0, ANSWER.error | ERRORS.ENOSYS],
     ...plainRanges(name, processor).flatMap(([from, to]) => rangeCode(from, to)),
-    ...conditions(name, processor).flatMap(([number, when]) => conditionCode(number, when)),
+    ...conditions(name, processor).flatMap(([number, when]) => conditionCode(number, when, refused)),
     ...otherErrors(processor).flatMap(([number, error]) => [
       [EQUAL, 0, 1, number] as const,
       [RETURN, 0, 0, ANSWER.error | error] as const,
     ]),
-    [RETURN, 0, 0, ANSWER.error | ERRORS.EPERM],
+    [RETURN, 0, 0, refused],
   ]
   return encode(program)
 }
 
 function rowsOf(name: FilterName) {
-  return ALLOWED.filter((row) => row.only === undefined || row.only === name)
+  return ALLOWED.filter((row) => row.only === undefined || row.only.includes(name))
 }
 
 function numbersOf(calls: readonly string[], processor: Processor): number[] {
@@ -86,19 +87,31 @@ function conditions(name: FilterName, processor: Processor): [number: number, wh
 }
 
 /** The number is gone from the accumulator once an argument is loaded, so every way through this ends in an answer. */
-function conditionCode(number: number, when: Condition): Instruction[] {
+function conditionCode(number: number, when: Condition, refused: number): Instruction[] {
   const load: Instruction = [LOAD, 0, 0, OFFSET.args + 8 * when.arg]
-  const body: Instruction[] = [load, ...testCode(when), [RETURN, 0, 0, ANSWER.error | ERRORS.EPERM], [RETURN, 0, 0, ANSWER.allow]]
+  const body: Instruction[] = [load, ...testCode(when), [RETURN, 0, 0, refused], [RETURN, 0, 0, ANSWER.allow]]
   return [[EQUAL, 0, body.length, number], ...body]
 }
 
 /** Falls through to the refusal behind it, or jumps over that. */
 function testCode(when: Condition): Instruction[] {
+  if ('masked' in when) return anyCode(when)
   if ('oneOf' in when) return when.oneOf.map((value, index) => [EQUAL, when.oneOf.length - index, 0, value])
   const [bits, jumps] = 'without' in when ? [when.without, [1, 0, 0] as const] : [when.notAll, [0, 1, when.notAll] as const]
   return [
     [AND, 0, 0, bits],
     [EQUAL, ...jumps],
+  ]
+}
+
+/** As above, for three tests of which one must hold. */
+function anyCode({ oneOf, below, masked }: Extract<Condition, { masked: unknown }>): Instruction[] {
+  const { mask, value } = masked
+  return [
+    ...oneOf.map((one, index): Instruction => [EQUAL, oneOf.length - index + 3, 0, one]),
+    [AT_LEAST, 0, 3, below],
+    [AND, 0, 0, mask],
+    [EQUAL, 1, 0, value],
   ]
 }
 

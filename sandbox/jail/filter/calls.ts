@@ -86,3 +86,8 @@ export function callNumber(name: string, processor: Processor): number | null {
 export function lastNumber(processor: Processor): number {
   return Math.max(...CALL_NAMES.map((name) => callNumber(name, processor) ?? 0))
 }
+
+/** The name of a call; null where the table has none of that number. */
+export function callName(number: number, processor: Processor): string | null {
+  return CALL_NAMES.find((name) => callNumber(name, processor) === number) ?? null
+}

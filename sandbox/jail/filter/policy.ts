@@ -5,8 +5,16 @@ import { constants } from 'node:os'
  * is newer than our table ENOSYS, as from an older kernel, so that the C library does without it.
  */
 
-/** The two kinds of jail. */
-export type FilterName = 'run' | 'compile'
+/**
+ * The kinds of jail. `gpu` is what CUDA's driver needs beside what a run may; `gpu-more`, where that does not do, what it may ask
+ * for by what is known of it; `gpu-checked` is for compute-sanitizer, whose two halves speak by sockets.
+ */
+export type FilterName = 'run' | 'compile' | GpuFilterName
+export type GpuFilterName = 'gpu' | 'gpu-more' | 'gpu-checked'
+
+const CPU: readonly FilterName[] = ['run', 'compile']
+const GPU: readonly FilterName[] = ['gpu', 'gpu-more', 'gpu-checked']
+const MORE: readonly FilterName[] = ['gpu-more', 'gpu-checked']
 
 /**
  * Looks at one argument of a call. Only its low 32 bits are compared: name only arguments of which the kernel itself
@@ -19,12 +27,14 @@ export type Condition =
   | { arg: number; without: number }
   /** Not all of these bits are set. */
   | { arg: number; notAll: number }
+  /** It is one of these, or below a number, or has these bits of a mask. */
+  | { arg: number; oneOf: readonly number[]; below: number; masked: { mask: number; value: number } }
 
 export interface AllowedCalls {
   calls: readonly string[]
   reason: string
-  /** @default in both kinds */
-  only?: FilterName
+  /** @default in all kinds */
+  only?: readonly FilterName[]
   when?: Condition
 }
 
@@ -40,6 +50,13 @@ const QUESTIONS = [0x5401, 0x5413, 0x541b, 0x5421, 0x5450, 0x5451] as const
 const OWN_SETTINGS = [1, 2, 3, 15, 16, 38, 39, 0x53564d41] as const
 /** ARCH_SET_FS, ARCH_GET_FS: the register of thread-local data. */
 const THREAD_REGISTER = [0x1002, 0x1003] as const
+
+/** _IOC_TYPE of the orders to /dev/nvidiactl and /dev/nvidiaN is 'F'. Terminals are 'T', file systems 'f'. */
+const NVIDIA_ORDERS = { mask: 0xff00, value: 0x4600 } as const
+/** Orders to /dev/nvidia-uvm are plain small numbers; to other files the two that are so small ask for sizes of blocks. */
+const UVM_ORDERS = 0x100
+/** UVM_INITIALIZE and UVM_DEINITIALIZE. */
+const UVM_OPENING = [0x30000001, 0x30000002] as const
 
 export const ALLOWED: readonly AllowedCalls[] = [
   {
@@ -67,10 +84,16 @@ export const ALLOWED: readonly AllowedCalls[] = [
     reason: 'contents of such files, within the size of /tmp',
   },
   { calls: ['dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2'], reason: 'descriptors and pipes of its own' },
-  { calls: ['ioctl'], when: { arg: 1, oneOf: QUESTIONS }, reason: 'the C library asks whether its output is a terminal' },
+  {
+    calls: ['ioctl'],
+    only: CPU,
+    when: { arg: 1, oneOf: QUESTIONS },
+    reason: 'the C library asks whether its output is a terminal',
+  },
   { calls: ['munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'msync', 'mincore'], reason: 'memory, within its limit' },
   {
     calls: ['mmap'],
+    only: ['run', 'compile', 'gpu'],
     when: { arg: 3, notAll: SHARED_ANONYMOUS },
     reason:
       'as above; not memory that is shared and in no file, whose unmapped pages stay and are counted nowhere without a cgroup. A file has the size of its file system for a bound',
@@ -116,15 +139,56 @@ export const ALLOWED: readonly AllowedCalls[] = [
   },
   {
     calls: ['setitimer', 'getitimer', 'timer_create', 'timer_settime', 'timer_gettime', 'timer_getoverrun', 'timer_delete'],
-    only: 'run',
+    only: ['run', ...GPU],
     reason: 'timers; programs that measure or limit themselves',
   },
   {
     calls: ['poll', 'ppoll', 'select', 'pselect6', 'eventfd', 'eventfd2'],
-    only: 'run',
+    only: ['run', ...GPU],
     reason: 'waiting for pipes and events of its own',
   },
   { calls: ['getrandom'], reason: 'random numbers; the C++ library seeds its tables by it' },
+  {
+    calls: ['ioctl'],
+    only: GPU,
+    when: { arg: 1, oneOf: [...QUESTIONS, ...UVM_OPENING], below: UVM_ORDERS, masked: NVIDIA_ORDERS },
+    reason: 'every order to the GPU is one; which devices there are, the mounts say',
+  },
+  {
+    calls: ['epoll_create1', 'epoll_ctl', 'epoll_wait', 'epoll_pwait', 'get_mempolicy'],
+    only: GPU,
+    reason: "the driver's library waits for the GPU's events, and asks where memory lies",
+  },
+  {
+    calls: ['mmap'],
+    only: MORE,
+    reason: 'memory that the driver shares with the GPU, in whatever form it asks; held by a cgroup or the watch',
+  },
+  {
+    calls: [
+      'memfd_create',
+      'mlock',
+      'munlock',
+      'mbind',
+      'set_mempolicy',
+      'sched_setaffinity',
+      'timerfd_create',
+      'timerfd_settime',
+    ],
+    only: MORE,
+    reason: 'memory for the GPU that must stay where it is, near it, and threads near it; no more than its limits',
+  },
+  {
+    calls: ['socket', 'socketpair', 'bind', 'listen', 'connect', 'accept', 'accept4', 'getsockname', 'getpeername', 'shutdown'],
+    only: ['gpu-checked'],
+    reason:
+      'compute-sanitizer and what it put into the program speak by sockets; the jail has a network of its own with nobody in it',
+  },
+  {
+    calls: ['sendto', 'sendmsg', 'recvfrom', 'recvmsg', 'setsockopt', 'getsockopt'],
+    only: ['gpu-checked'],
+    reason: 'as above',
+  },
 ]
 
 export interface RefusedCalls {

@@ -39,7 +39,7 @@ async function toolLibraries(root: string): Promise<string[]> {
 }
 
 function placeOf(mount: Mount): string {
-  return mount.kind === 'system' ? mount.path : mount.at
+  return mount.kind === 'system' || mount.kind === 'device' ? mount.path : mount.at
 }
 
 /** Names that may be links out of the folder. Compilers among them are the distribution's choice, and ours is another. */

@@ -2,6 +2,7 @@
 //
 //     loader            takes its orders by standard input when its context stands, see gpu/orders.h
 //     loader probe      says what the device is, and whether it computes
+//     loader probe named   the same under a filter whose refusals are signals: says which calls were refused
 //
 // 1. The context is made and a known kernel run, while another test still has the GPU. `ready`, on descriptor 3; or
 //    `no-context NAME TEXT`, and nothing of the program is ever loaded.
@@ -13,6 +14,7 @@
 #include "gpu/hooks.h"
 #include "gpu/orders.h"
 #include "gpu/probe.h"
+#include "gpu/refusals.h"
 
 namespace __ks_loader {
 
@@ -114,6 +116,7 @@ static int run(__ks::TestFunction test) {
 int main(int argc, char **argv) {
   using namespace __ks_loader;
   options.fills = false;
+  if (argc > 2 && strcmp(argv[2], "named") == 0) name_refusals();
   make_context();
   if (argc > 1 && strcmp(argv[1], "probe") == 0) return probe();
   say("ready\n");
