@@ -22,11 +22,17 @@ const PART = fileURLToPath(new URL('part.ts', import.meta.url))
 /** Exit codes of the kit. */
 export const CODES = { ok: 0, failed: 1, noGpu: 2 } as const
 
+/** Which parts there are, and the program that runs one of them. @default those of the kit */
+export interface Run {
+  plans?: readonly PartPlan[]
+  script?: string
+}
+
 /**
  * Runs the parts one after the other, each in a process of its own, which is killed when its time is over. The report is written
  * anew again and again: whenever this ends, a report is there.
  */
-export async function main(places: Places): Promise<number> {
+export async function main(places: Places, { plans = PARTS, script = PART }: Run = {}): Promise<number> {
   const startedAt = performance.now()
   const until = startedAt + (places.seconds - RESERVE_SECONDS) * 1000
   const report: KitReport = {
@@ -40,14 +46,16 @@ export async function main(places: Places): Promise<number> {
     report.seconds = (performance.now() - startedAt) / 1000
     writeReport(report, places)
   }
-  for (const [at, plan] of PARTS.entries()) {
-    const reserved = PARTS.slice(at + 1).reduce((sum, { leastSeconds }) => sum + leastSeconds, 0) * 1000
+  for (const [at, plan] of plans.entries()) {
+    const later = plans.slice(at + 1).reduce((sum, { leastSeconds }) => sum + leastSeconds, 0) * 1000
     const part = emptyPart(plan.id, plan.title)
     report.parts.push(part)
     save()
-    const mostMs = Math.min(plan.mostSeconds * 1000, until - performance.now() - reserved)
+    const left = until - performance.now()
+    // Where there is little, what comes first goes first.
+    const mostMs = Math.min(plan.mostSeconds * 1000, left - Math.min(later, left / 2))
     process.stdout.write(`${plan.title} ...`)
-    await runPart(plan, part, report, places, mostMs, save)
+    await runPart({ plan, part, report, places, mostMs, save, script })
     if (plan.id === 'gpu') report.gpu = part.outcome === 'pass' ? String(part.figures.model ?? 'a GPU') : null
     process.stdout.write(
       ` ${part.outcome}${part.why === '' ? '' : `: ${part.why.split('\n')[0]}`} (${part.seconds.toFixed(1)} s)\n`,
@@ -61,25 +69,22 @@ export async function main(places: Places): Promise<number> {
   return report.gpu === null ? CODES.noGpu : report.ok ? CODES.ok : CODES.failed
 }
 
-async function runPart(
-  plan: PartPlan,
-  part: PartReport,
-  report: KitReport,
-  places: Places,
-  mostMs: number,
-  save: () => void,
-): Promise<void> {
-  const lacking = plan.needs?.find((id) => report.parts.find((one) => one.id === id)?.outcome !== 'pass')
-  const [outcome, why] =
-    lacking !== undefined
-      ? ['left out' as const, `needs: ${PARTS.find(({ id }) => id === lacking)?.title}`]
-      : mostMs < plan.leastSeconds * 500
-        ? ['left out' as const, 'no time was left for it']
-        : [null, '']
-  if (outcome !== null) return take(part, { kind: 'end', outcome, why })
+interface Running {
+  plan: PartPlan
+  part: PartReport
+  report: KitReport
+  places: Places
+  mostMs: number
+  save(): void
+  script: string
+}
+
+async function runPart({ plan, part, report, places, mostMs, save, script }: Running): Promise<void> {
+  const without = lacking(plan, report, mostMs)
+  if (without !== null) return take(part, { kind: 'end', outcome: 'left out', why: without })
   const begun = performance.now()
   const found = Object.fromEntries(report.parts.map(({ id, figures }) => [id, figures]))
-  const child = fork(PART, [plan.id], {
+  const child = fork(script, [plan.id], {
     // Its own group, so that what it has started ends with it.
     detached: true,
     execPath: process.env.KIT_NODE ?? process.execPath,
@@ -114,6 +119,13 @@ async function runPart(
   if (how === 'late' && !ended) take(part, { kind: 'end', outcome: 'cut', why: 'it did not end in its time and was killed' })
   else if (!ended) take(part, { kind: 'end', outcome: 'fail', why: `it broke: ${complaints().slice(-1500)}` })
   if (part.rows.some((row) => row.outcome === 'fail')) part.outcome = 'fail'
+}
+
+/** Why a part is not begun, or null. */
+function lacking({ needs = [], leastSeconds }: PartPlan, { parts }: KitReport, mostMs: number): string | null {
+  const missing = needs.map((id) => parts.find((part) => part.id === id)).find((part) => part?.outcome !== 'pass')
+  if (missing !== undefined) return `needs: ${missing.title}`
+  return mostMs < (leastSeconds * 1000) / 2 ? 'no time was left for it' : null
 }
 
 /** What a child says beside its reports; the last of it. */

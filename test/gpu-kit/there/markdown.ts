@@ -25,7 +25,8 @@ export function toMarkdown(report: KitReport): string {
   ].join('\n')
 }
 
-function verdict({ finished, ok, gpu, parts }: KitReport): string {
+function verdict({ finished, ok, gpu, parts, kit }: KitReport): string {
+  if (kit.standIn) return `**A stand-in played CUDA's runtime: kernels did nothing, and no result below means anything.**`
   const count = (outcome: PartReport['outcome']) => parts.filter((part) => part.outcome === outcome).length
   const counts = `${count('pass')} parts pass, ${count('fail')} fail, ${count('left out')} left out, ${count('cut')} cut.`
   if (!finished) return `**Not finished: this is how far it came.** ${counts}`

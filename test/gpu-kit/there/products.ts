@@ -11,7 +11,11 @@ export type Recorded =
   | Extract<GpuProduct, { kind: 'none' }>
 
 /** What was asked, as a line of text. */
-export async function questionOf(program: Program, indices: readonly number[], { arch, ways, unit }: GpuBuildOptions): Promise<string> {
+export async function questionOf(
+  program: Program,
+  indices: readonly number[],
+  { arch, ways, unit }: GpuBuildOptions,
+): Promise<string> {
   const { cid } = await nameProgram(program)
   return [cid, indices.join(), arch, ways.join('+'), unit].join(' ')
 }

@@ -56,6 +56,8 @@ export interface KitFacts {
   archs: string[]
   nvcc: string
   compiler: string
+  /** Whether a stand-in plays CUDA's runtime: kernels do nothing then, and no result means anything. */
+  standIn: boolean
   cases: number
   tests: number
 }

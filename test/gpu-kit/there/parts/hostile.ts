@@ -29,7 +29,11 @@ export const hostile: Part = async (stand) => {
   }
   const after = await gpuSettings()
   const same = before === after
-  stand.row({ name: 'settings of the GPU after all of them', outcome: same ? 'pass' : 'fail', detail: same ? after : `${before}; then ${after}` })
+  stand.row({
+    name: 'settings of the GPU after all of them',
+    outcome: same ? 'pass' : 'fail',
+    detail: same ? after : `${before}; then ${after}`,
+  })
   return left === 0 ? pass() : pass(`no time for ${left} of ${PASSES.length * GPU_ATTACKS.length} runs`)
 }
 

@@ -32,7 +32,8 @@ function compareOne({ row }: Stand, counts: Counts, one: KitCase, at: number, ru
     const cell = againstExpected(run, expected.text)
     counts.agree(`expected (${expected.from}, ${one.set})`, cell)
     // A recorded output may itself rest on memory that nobody wrote: what is known of such cases is in docs/fidelity.md.
-    if (!cell.compat) row({ name: `${name} against ${expected.from}`, outcome: cell.numeric ? 'pass' : 'fail', detail: cell.detail })
+    if (!cell.compat)
+      row({ name: `${name} against ${expected.from}`, outcome: cell.numeric ? 'pass' : 'fail', detail: cell.detail })
   }
   const emulated = one.emulated[at]
   if (emulated === undefined) return

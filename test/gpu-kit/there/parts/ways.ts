@@ -14,7 +14,12 @@ export const ways: Part = async (stand) => {
   const fast = new Set<string>()
   for (const one of comparable) if (await gpu.isFast(one.program)) fast.add(nameOf(one))
   const cases = comparable.filter((one) => fast.has(nameOf(one)))
-  const counts = { 'programs by the fast way': cases.length, 'of programs': comparable.length, 'tests compared': 0, 'tests that are the same': 0 }
+  const counts = {
+    'programs by the fast way': cases.length,
+    'of programs': comparable.length,
+    'tests compared': 0,
+    'tests that are the same': 0,
+  }
   const rest = await sweep(gpu, stand, cases, { pass: 'plain', ways: ['own'] }, (one, runs) => {
     for (const [at, { status, output }] of keptOf(runs).entries()) {
       const other = before[nameOf(one)]?.[at]
