@@ -5,5 +5,6 @@ import { unpack } from './unpack.mjs'
 const [kit = '', work = '', out = '', seconds = ''] = process.argv.slice(2)
 const project = join(work, 'project')
 unpack(join(kit, 'project.zst'), project)
+unpack(join(kit, 'products.zst'), project)
 const { main } = await import(join(project, 'test/gpu-kit/there/main.ts'))
 process.exitCode = await main({ kit, work, out, seconds: Number(seconds) })

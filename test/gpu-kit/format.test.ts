@@ -24,10 +24,16 @@ test('an archive gives back what was packed, where it is wanted, with who may ru
     { path: 'c/three', bytes: Buffer.alloc(0) },
   ]
   writeFileSync(join(folder, 'archive'), pack(files, { level: 3 }))
-  assert.equal(unpack(join(folder, 'archive'), folder, (path: string) => !path.startsWith('c/')), 2)
+  assert.equal(
+    unpack(join(folder, 'archive'), folder, (path: string) => !path.startsWith('c/')),
+    2,
+  )
   assert.deepEqual(readFileSync(join(folder, 'a/one')), one)
   assert.deepEqual(readFileSync(join(folder, 'b/two')), two)
-  assert.deepEqual(['a/one', 'b/two'].map((path) => statSync(join(folder, path)).mode & 0o111), [0o111, 0])
+  assert.deepEqual(
+    ['a/one', 'b/two'].map((path) => statSync(join(folder, path)).mode & 0o111),
+    [0o111, 0],
+  )
   assert.throws(() => statSync(join(folder, 'c/three')))
 })
 
@@ -77,7 +83,10 @@ suite('a cell', () => {
         ...{ v: 1, printed: Buffer.from(''), launches: 1, error: null },
         values: Buffer.from(`call\nreturn void\narg float[1] ${value}\n`),
       })
-    const known = { ...emulated(''), isolated: { status: 'success' as const, output: Buffer.from(report('1.5')).toString('base64'), flags: [] } }
+    const known = {
+      ...emulated(''),
+      isolated: { status: 'success' as const, output: Buffer.from(report('1.5')).toString('base64'), flags: [] },
+    }
     const cell = (value: string, flags: TestRun['findings'] = []) =>
       againstEmulatedIsolated({ ...run('success', report(value)), findings: flags }, known)
     const finding = { flag: 'cuda-error' as const, file: '', line: 0, what: '' }
@@ -103,7 +112,13 @@ suite('the run', () => {
     writeFileSync(join(folder, 'part.mjs'), text)
     return join(folder, 'part.mjs')
   }
-  const plan = (id: string, more: Partial<PartPlan> = {}): PartPlan => ({ id, title: id, mostSeconds: 5, leastSeconds: 0.1, ...more })
+  const plan = (id: string, more: Partial<PartPlan> = {}): PartPlan => ({
+    id,
+    title: id,
+    mostSeconds: 5,
+    leastSeconds: 0.1,
+    ...more,
+  })
   const reportIn = (folder: string) => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as KitReport
   const BODY = `
 const id = process.argv[2]
@@ -116,7 +131,13 @@ else end('pass')
 
   test('kills what hangs, tells what broke, and goes on; what it has said stands', async (t) => {
     const folder = await scratch(t)
-    const plans = [plan('hangs', { mostSeconds: 0.5 }), plan('breaks'), plan('gpu'), plan('wrong'), plan('last', { needs: ['breaks'] })]
+    const plans = [
+      plan('hangs', { mostSeconds: 0.5 }),
+      plan('breaks'),
+      plan('gpu'),
+      plan('wrong'),
+      plan('last', { needs: ['breaks'] }),
+    ]
     const code = await main(places(folder), { plans, script: script(folder, BODY) })
     const { parts, finished, ok } = reportIn(folder)
     assert.deepEqual(
@@ -166,5 +187,8 @@ test('docs/gpu-kit.md has every part, in order', () => {
   const doc = readFileSync(new URL('../../docs/gpu-kit.md', import.meta.url), 'utf8')
   const table = doc.split('<!-- parts')[1]?.split('\n## ')[0] ?? ''
   const named = [...table.matchAll(/^\| (?!part|-)([^|]+) \|/gm)].map(([, title = '']) => title.trim())
-  assert.deepEqual(named.slice(1).length > 0 ? named.filter((name) => name !== '---') : named, PARTS.map(({ title }) => title))
+  assert.deepEqual(
+    named.slice(1).length > 0 ? named.filter((name) => name !== '---') : named,
+    PARTS.map(({ title }) => title),
+  )
 })

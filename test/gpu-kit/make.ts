@@ -1,14 +1,14 @@
 /**
  * Makes a folder with all that is needed to prove the GPU path on a machine with a GPU and nothing else; see docs/gpu-kit.md.
  *
- *     npm run gpu-kit -- [--out DIR] [--arch sm_90,...] [--only REGEX] [--no-node] [--cache DIR]
+ *     npm run gpu-kit -- [--out DIR] [--arch sm_90,...] [--only REGEX] [--no-node] [--stand-in] [--cache DIR]
  */
 import { parseArgs } from 'node:util'
 import { CACHE } from '../sandbox/fixture.ts'
 import { makeKit } from './make/kit.ts'
 import { ARCHS } from './there/archs.ts'
 
-const USAGE = 'npm run gpu-kit -- [--out DIR] [--arch sm_90,...] [--only REGEX] [--no-node] [--cache DIR]'
+const USAGE = 'npm run gpu-kit -- [--out DIR] [--arch sm_90,...] [--only REGEX] [--no-node] [--stand-in] [--cache DIR]'
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Without a copy of Node: the machine's own is used, which must be as new as this one. */
     'no-node': { type: 'boolean', default: false },
+    /** With a stand-in for CUDA's runtime, to try the kit itself where there is no GPU. */
+    'stand-in': { type: 'boolean', default: false },
     /** Where compiled products are kept between two makings. */
     cache: { type: 'string', default: CACHE },
     help: { type: 'boolean', short: 'h', default: false },
@@ -37,6 +39,7 @@ else {
       only: new RegExp(values.only),
       node: !values['no-node'],
       cacheDir: values.cache,
+      standIn: values['stand-in'],
     },
     { signal: stop.signal, tell: (line) => console.log(line) },
   )

@@ -2,16 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openJail } from '../../../sandbox/executor/open.ts'
+import { type OpenJail, openJail } from '../../../sandbox/executor/open.ts'
 import { projectComposer } from '../../../sandbox/executor/project-composer.ts'
 import { createSandbox } from '../../../sandbox/index.ts'
 import { filesBelow } from '../../../sandbox/toolchain/folders.ts'
 import { SANDBOX_VERSION } from '../../../sandbox/toolchain/version.ts'
 import { type KitCase, nameOf, writeCases } from '../there/cases.ts'
+import { MORE_PROGRAMS } from '../there/more-programs.ts'
 import type { KitFacts } from '../there/report.ts'
 import { type PackedFile, pack } from './archive.ts'
 import { type BareCase, emulate, readSets } from './cases.ts'
 import { equipmentFiles } from './equipment.ts'
+import { loaderFile, openGpuMaker, productFiles } from './gpu.ts'
 import { moduleFiles } from './modules.ts'
 import { type CarriedProgram, carry, loaderOf, packedLibraries, packedNode } from './programs.ts'
 
@@ -22,6 +24,8 @@ export interface KitInit {
   /** Whether Node goes with it. */
   node: boolean
   cacheDir: string
+  /** Whether a stand-in plays CUDA's runtime. */
+  standIn: boolean
 }
 
 export interface KitOptions {
@@ -45,7 +49,8 @@ const PLAIN = ['run.sh', 'boot.mjs', 'there/unpack.mjs', 'there/README.md'] as c
 /**
  * 1. The programs: corpus, examples, and the recorded cases where they lie beside the checkout.
  * 2. What the emulated executor says of each, in both passes.
- * 3. The project's files, by loading its modules; bubblewrap and Node with their libraries.
+ * 3. For each kind of GPU: the loader, and every product that the executor would ask for.
+ * 4. The project's files, by loading its modules; bubblewrap and Node with their libraries.
  *
  * @throws Error where it grows larger than a kit may be, or something to be packed is not there
  */
@@ -60,22 +65,48 @@ export async function makeKit(init: KitInit, { signal, tell }: KitOptions): Prom
   const facts: KitFacts = {
     ...{ madeAt: new Date().toISOString(), commit: commit(), sandbox: SANDBOX_VERSION, archs: [...init.archs] },
     ...{ nvcc: nvcc ?? 'none', compiler, cases: cases.length },
+    standIn: init.standIn,
     tests: cases.reduce((sum, { program }) => sum + program.tests.length, 0),
   }
   const bubblewrap = await carry('/usr/bin/bwrap')
   await writePlain(out, init.node ? process.execPath : null, bubblewrap)
   const opened = await openJail({ composer: projectComposer }, { cacheDir: init.cacheDir })
+  const gpu = await gpuFiles(opened, cases, init, { signal, tell })
   const project = [
     ...(await projectFiles(cases, facts)),
     ...(await equipmentFiles(opened)),
+    ...gpu.loaders,
     { path: 'bwrap', bytes: bubblewrap.bytes, executable: true },
   ]
   await writeFile(join(out, 'project.zst'), pack(project))
+  await writeFile(join(out, 'products.zst'), pack(gpu.products))
   const bytes = await sizeOf(out)
   tell(
     `${out}: ${(bytes / 1024 ** 2).toFixed(1)} MiB, ${facts.cases} programs with ${facts.tests} tests, for ${init.archs.join(' ')}`,
   )
   if (bytes > MOST_BYTES) throw new Error(`a kit may have ${MOST_BYTES / 1024 ** 2} MiB; name fewer architectures with --arch`)
+}
+
+/** Loaders and products for each kind of GPU. Those of one program stand beside each other: they are much alike. */
+async function gpuFiles(
+  opened: OpenJail,
+  cases: readonly KitCase[],
+  { archs, cacheDir, standIn }: KitInit,
+  { signal, tell }: KitOptions,
+): Promise<{ loaders: PackedFile[]; products: PackedFile[] }> {
+  const maker = await openGpuMaker(opened, cacheDir, { standIn })
+  const programs = [...cases.map(({ program }) => program), ...MORE_PROGRAMS]
+  const loaders: PackedFile[] = []
+  const products: PackedFile[] = []
+  for (const arch of archs) {
+    loaders.push(await loaderFile(maker, opened, arch, cacheDir))
+    let built = 0
+    const done = () => {
+      if (++built % 20 === 0 || built === programs.length) tell(`${arch}: ${built} of ${programs.length} programs are built`)
+    }
+    products.push(...(await productFiles(maker, opened, arch, programs, { signal, done })))
+  }
+  return { loaders, products }
 }
 
 /** Only what was a kit is removed. */

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Program } from '../../../protocol/index.ts'
-import { CompileBudget } from '../../../sandbox/executor/compiler.ts'
-import type { GpuBuilder, GpuBuildOptions, GpuProduct, Way } from '../../../sandbox/gpu/build/index.ts'
+import type { GpuBuilder, GpuProduct, Way } from '../../../sandbox/gpu/build/index.ts'
 import { type Answers, productsFor, questionOf, type Recorded } from '../there/products.ts'
 import type { PackedFile } from './archive.ts'
 
@@ -16,21 +14,16 @@ export class RecordingBuilder {
     this.#arch = arch
   }
 
-  /** All that the executor would ask for this program: all tests in one unit and, where that comes to nothing, each alone. */
-  async buildAll(program: Program, ways: readonly Way[], signal: AbortSignal): Promise<void> {
-    const all = [...program.tests.keys()]
-    const joint = await this.#build(program, all, ways, signal)
-    if (joint.kind === 'product' || !joint.alone) return
-    for (const indices of [[], ...(all.length > 1 ? all.map((index) => [index]) : [])]) {
-      await this.#build(program, indices, ways, signal)
+  /** A builder that builds in these ways, whatever it is asked. */
+  asking(ways: readonly Way[]): Pick<GpuBuilder, 'build'> {
+    return {
+      build: async (program, indices, asked, budget, signal) => {
+        const options = { ...asked, ways }
+        const product = await this.#builder.build(program, indices, options, budget, signal)
+        this.#answers[await questionOf(program, indices, options)] = this.#keep(product)
+        return product
+      },
     }
-  }
-
-  async #build(program: Program, indices: readonly number[], ways: readonly Way[], signal: AbortSignal): Promise<GpuProduct> {
-    const options: GpuBuildOptions = { arch: this.#arch, ways, unit: 'isolated' }
-    const product = await this.#builder.build(program, indices, options, new CompileBudget(), signal)
-    this.#answers[await questionOf(program, indices, options)] = this.#keep(product)
-    return product
   }
 
   #keep(product: GpuProduct): Recorded {

@@ -1,12 +1,23 @@
 /** One part of the kit's run, in a process of its own: `part.ts ID`. What it says goes to main.ts as messages. */
 import { KernelswarmError } from '../../../protocol/index.ts'
+import { races, sanitized } from './parts/checked.ts'
+import { context } from './parts/context.ts'
 import { gpu } from './parts/gpu.ts'
+import { health } from './parts/health.ts'
+import { hostile } from './parts/hostile.ts'
+import { isolated } from './parts/isolated.ts'
 import { jail } from './parts/jail.ts'
 import { machine } from './parts/machine.ts'
+import { plain } from './parts/plain.ts'
+import { rate } from './parts/rate.ts'
+import { ways } from './parts/ways.ts'
+import { wrong } from './parts/wrong.ts'
 import type { Said } from './report.ts'
 import { failed, type Part, type Places, type Stand } from './stand.ts'
 
-export const RUN: Readonly<Record<string, Part>> = { machine, jail, gpu }
+export const RUN: Readonly<Record<string, Part>> = {
+  ...{ machine, jail, gpu, context, plain, hostile, isolated, wrong, rate, ways, sanitized, races, health },
+}
 
 function say(said: Said): void {
   process.send?.(said)

@@ -9,7 +9,7 @@ import { spread, sweep } from '../sweep.ts'
 const checked = (name: Pass): Part => {
   return async (stand) => {
     await using gpu = await openKitGpu(stand)
-    if (!gpu.passes.includes(name)) return leftOut(gpu.withoutPass(name))
+    if (!gpu.passes.includes(name)) return leftOut(gpu.lacks)
     const cases = readCases(join(stand.places.work, 'project', 'cases.jsonl'))
     const counts = { tests: 0, 'tests with a finding': 0, 'tests without an answer': 0 }
     const wall: number[] = []
