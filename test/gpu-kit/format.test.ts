@@ -13,7 +13,7 @@ import { toMarkdown } from './there/markdown.ts'
 import { PARTS, type PartPlan } from './there/plan.ts'
 import type { KitFacts, KitReport } from './there/report.ts'
 import type { Places } from './there/stand.ts'
-import { unpack } from './there/unpack.mjs'
+import { unpack } from './there/unpack.mts'
 
 test('an archive gives back what was packed, where it is wanted, with who may run it', async (t) => {
   const folder = await scratch(t)

@@ -13,7 +13,7 @@ const WINDOW_LOG = 29
 
 /**
  * Files as one block: length of the head in four bytes (little end first), the head as JSON (`[path, size, executable]` of each),
- * the files one after the other; all of it as zstd. `there/unpack.mjs` reads it. Like files should stand beside each other.
+ * the files one after the other; all of it as zstd. `there/unpack.mts` reads it. Like files should stand beside each other.
  */
 export function pack(files: readonly PackedFile[], { level = 19 }: { level?: number } = {}): Uint8Array {
   const head = Buffer.from(JSON.stringify(files.map(({ path, bytes, executable = false }) => [path, bytes.length, executable])))

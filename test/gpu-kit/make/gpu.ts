@@ -36,7 +36,7 @@ export async function openGpuMaker(opened: OpenJail, cacheDir: string, { standIn
   if (runtime === null) throw new Error(`nvcc ${nvcc.version} has no libcudart_static.a beside it`)
   const cache = await DiskCompileCache.open(join(cacheDir, 'products'), { maxBytes: CACHE_BYTES })
   const mounts = await nvccMounts(nvcc.root, opened.toolchain.mounts)
-  return { nvcc, runtime, builder: await openGpuBuilder({ ...opened, cache, nvcc, mounts, wallMs: COMPILE_WALL_MS }) }
+  return { nvcc, runtime, builder: await openGpuBuilder({ ...opened, cache, cacheDir, nvcc, mounts, wallMs: COMPILE_WALL_MS }) }
 }
 
 /** The loader for one kind of GPU. */

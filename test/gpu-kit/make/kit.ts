@@ -44,7 +44,7 @@ const ENTRIES = ['test/gpu-kit/there/main.ts', 'test/gpu-kit/there/part.ts'] as 
 /** What the sandbox reads beside its modules. */
 const DATA = ['sandbox/harness', 'sandbox/jail'] as const
 /** At the top of a kit, as they are. */
-const PLAIN = ['run.sh', 'boot.mjs', 'there/unpack.mjs', 'there/README.md'] as const
+const PLAIN = ['run.sh', 'there/boot.mts', 'there/unpack.mts', 'there/README.md'] as const
 
 /**
  * 1. The programs: corpus, examples, and the recorded cases where they lie beside the checkout.
@@ -113,7 +113,7 @@ async function gpuFiles(
 async function emptyFolder(out: string): Promise<void> {
   await mkdir(out, { recursive: true })
   const names = await readdir(out)
-  if (names.length > 0 && !names.includes('boot.mjs')) throw new Error(`${out} holds something that is no kit`)
+  if (names.length > 0 && !names.includes('boot.mts')) throw new Error(`${out} holds something that is no kit`)
   for (const name of names) await rm(join(out, name), { recursive: true })
 }
 

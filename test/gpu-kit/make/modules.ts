@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { PackedFile } from './archive.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const RECORDER = fileURLToPath(new URL('recorder.mjs', import.meta.url))
+const RECORDER = fileURLToPath(new URL('recorder.ts', import.meta.url))
 const PACKAGES = 'node_modules/'
 
 /**

@@ -1,6 +1,3 @@
-/**
- * Unpacks what `make/archive.ts` packed. Plain JavaScript without anything beside it: it is read before the rest is there.
- */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { constants, zstdDecompressSync } from 'node:zlib'
@@ -9,16 +6,14 @@ import { constants, zstdDecompressSync } from 'node:zlib'
 const WINDOW_LOG = 29
 
 /**
- * Writes the files of an archive below a folder, readable by every user: root becomes another one before he starts a jail.
- * @param {string} archive
- * @param {string} folder
- * @param {(path: string) => boolean} wanted
- * @returns {number} how many files were written
+ * Writes the files of an archive of `make/archive.ts` below a folder, readable by every user: root becomes another one before he
+ * starts a jail. Stands by itself: it is read before the rest is there.
+ * @returns how many files were written
  */
-export function unpack(archive, folder, wanted = () => true) {
+export function unpack(archive: string, folder: string, wanted: (path: string) => boolean = () => true): number {
   const raw = zstdDecompressSync(readFileSync(archive), { params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG } })
   const size = raw.readUInt32LE(0)
-  const head = JSON.parse(raw.toString('utf8', 4, 4 + size))
+  const head = JSON.parse(raw.toString('utf8', 4, 4 + size)) as [path: string, length: number, executable: boolean][]
   let at = 4 + size
   let written = 0
   for (const [path, length, executable] of head) {
