@@ -4,6 +4,7 @@ export {
   diagnose,
   findFacts,
   formatMutant,
+  type GpuUse,
   type MachineSandbox,
   MUTATED_SIDES,
   MUTATION_KINDS,

@@ -37,9 +37,12 @@ export interface Execution {
   compileMs: number
 }
 
-/** What this machine can run, found once at start. */
+/** What this machine can run. */
 export interface Sandbox {
+  /** Those of now: a GPU that is out of service is none of them. */
   readonly executors: readonly ExecutorName[]
+  /** Calls when what it can run has changed; one that never changes has none. */
+  onChange?(listener: () => void): void
   /** The environment verdicts of that executor will carry. */
   environment(executor: ExecutorName): Environment
   /**

@@ -27,7 +27,8 @@ export function diagnose(facts: MachineFacts): Check[] {
     diskCheck,
     nvccCheck,
     gpuCheck,
-  ].map((check) => check(facts))
+    checkerCheck,
+  ].flatMap((check) => check(facts))
 }
 
 function ok(name: string, says: string): Check {
@@ -95,12 +96,33 @@ function nvccCheck(facts: MachineFacts): Check {
   return bad(facts, 'optional', 'nvcc', 'not installed; g++ decides whether CUDA programs compile', 'nvcc')
 }
 
+/** Whether programs run on it only a trial in the jail shows, which the doctor tells after these lines. */
 function gpuCheck(facts: MachineFacts): Check {
   const name = 'gpu'
-  const { list, cardWithoutDriver } = facts.gpus
-  if (list.length > 0) return ok(name, `${list.map(gpuText).join('; ')} (not used yet: CUDA programs run emulated)`)
-  if (cardWithoutDriver) return bad(facts, 'optional', name, 'an NVIDIA card whose driver does not answer', 'driver')
-  return { name, state: 'optional', says: 'none; CUDA programs run emulated', remedy: [] }
+  const { list, slices, cardWithoutDriver, closed, devices } = facts.gpus
+  if (list.length === 0) {
+    if (cardWithoutDriver) return bad(facts, 'optional', name, 'an NVIDIA card whose driver does not answer', 'driver')
+    return { name, state: 'optional', says: 'none; CUDA programs run emulated', remedy: [] }
+  }
+  const says = [...list.map(gpuText), ...slices.map(({ profile, uuid }) => `slice ${profile} ${uuid}`)].join('; ')
+  if (closed.length > 0)
+    return bad(facts, 'optional', name, `${says}: this user may not open /dev/${closed.join(', /dev/')}`, 'gpu-files')
+  if (!devices.includes('nvidiactl') || !devices.includes('nvidia-uvm')) {
+    return bad(facts, 'optional', name, `${says}: its files in /dev are not all there`, 'gpu-no-files')
+  }
+  if (list[0]?.mig && slices.length === 0) return bad(facts, 'optional', name, `${says}: split, and without a slice`, 'mig')
+  // That nvcc is missing has its own line.
+  if (facts.nvcc === null) return ok(name, `${says}; programs are built for it by nvcc`)
+  if (!facts.nvcc.runtime) return bad(facts, 'optional', name, `${says}: nvcc has no libcudart_static.a beside it`, 'cudart')
+  return ok(name, says)
+}
+
+/** The passes of a GPU that are asked of compute-sanitizer; nothing to say where no program runs on one. */
+function checkerCheck(facts: MachineFacts): Check[] {
+  const name = 'compute-sanitizer'
+  if (facts.gpus.list.length === 0 || facts.nvcc === null) return []
+  if (facts.nvcc.checker) return [ok(name, 'the sanitized pass and races can be asked of the GPU')]
+  return [bad(facts, 'optional', name, 'not installed; those passes of the GPU are left to others', 'checker')]
 }
 
 function gpuText({ name, driver, memoryMib, computeCapability, mig }: MachineFacts['gpus']['list'][number]): string {

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
-import { access, constants, readdir, readFile, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, constants, readFile, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { findChecker } from '../gpu/checker/find.ts'
+import { findGpus, type GpuFacts } from '../gpu/find.ts'
+import { findRuntime } from '../gpu/loader.ts'
 import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
 import { JAIL_ID } from '../jail/limits.ts'
@@ -9,7 +12,6 @@ import { find } from '../toolchain/find.ts'
 import { findNvcc } from '../toolchain/nvcc/find.ts'
 import { hasSanitizers } from '../toolchain/sanitizers.ts'
 import { parseRelease, type Release } from './distribution.ts'
-import { GPU_QUESTIONS, type Gpu, parseGpus } from './gpus.ts'
 
 /** What was found on this machine; nothing in here is a judgement. */
 export interface MachineFacts {
@@ -24,15 +26,13 @@ export interface MachineFacts {
   sanitizers: boolean
   cgroups: { memory: string | null; tasks: string | null; watchable: boolean }
   disk: { folder: string; freeBytes: number; writable: boolean } | null
-  nvcc: { version: string; root: string } | null
-  gpus: { list: Gpu[]; cardWithoutDriver: boolean }
+  /** `runtime`: whether the static CUDA runtime stands beside it; `checker`: whether compute-sanitizer does. */
+  nvcc: { version: string; root: string; runtime: boolean; checker: boolean } | null
+  gpus: GpuFacts
 }
 
 /** A tool that does not answer in this time is broken; nvidia-smi takes seconds where it wakes the driver. */
 const ANSWER_MS = 20_000
-/** Where the driver's tools are in Windows' Linux. */
-const WSL_SMI = '/usr/lib/wsl/lib/nvidia-smi'
-const NVIDIA_VENDOR = '0x10de'
 
 /** Looks at everything, whatever is missing; throws nothing that a missing part could cause. */
 export async function findFacts(cacheDir: string): Promise<MachineFacts> {
@@ -42,7 +42,7 @@ export async function findFacts(cacheDir: string): Promise<MachineFacts> {
     findCompiler(),
     describeCgroups(),
     findDisk(cacheDir),
-    findNvcc(),
+    describeNvcc(),
     findGpus(),
   ])
   return {
@@ -114,21 +114,11 @@ async function findDisk(cacheDir: string): Promise<MachineFacts['disk']> {
   }
 }
 
-async function findGpus(): Promise<MachineFacts['gpus']> {
-  const file = (await find('nvidia-smi')) ?? WSL_SMI
-  for (const question of GPU_QUESTIONS) {
-    const { ended, said } = await answer(file, [`--query-gpu=${question}`, '--format=csv,noheader,nounits'])
-    const list = ended ? parseGpus(said) : []
-    if (list.length > 0) return { list, cardWithoutDriver: false }
-  }
-  return { list: [], cardWithoutDriver: await hasNvidiaCard() }
-}
-
-async function hasNvidiaCard(): Promise<boolean> {
-  const root = '/sys/bus/pci/devices'
-  const names = await readdir(root).catch(() => [])
-  const vendors = await Promise.all(names.map((name) => textOf(join(root, name, 'vendor'))))
-  return vendors.some((vendor) => vendor.trim() === NVIDIA_VENDOR)
+async function describeNvcc(): Promise<MachineFacts['nvcc']> {
+  const nvcc = await findNvcc()
+  if (nvcc === null) return null
+  const { version, root } = nvcc
+  return { version, root, runtime: (await findRuntime(nvcc)) !== null, checker: (await findChecker(nvcc)) !== null }
 }
 
 async function answer(

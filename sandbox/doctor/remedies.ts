@@ -10,6 +10,11 @@ export type Ailment =
   | 'sanitizers'
   | 'cgroups'
   | 'driver'
+  | 'gpu-files'
+  | 'gpu-no-files'
+  | 'mig'
+  | 'cudart'
+  | 'checker'
   | 'nvcc'
   | 'disk'
   | 'node'
@@ -84,6 +89,23 @@ export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
     fedora: [`sudo dnf install -y ${RPM_FUSION('free')} ${RPM_FUSION('nonfree')}`, 'sudo dnf install -y akmod-nvidia'],
     arch: ['sudo pacman -S --needed nvidia-open'],
     other: ['install the driver from https://www.nvidia.com/drivers'],
+  },
+  'gpu-files': everywhere('sudo chmod 0666 /dev/nvidia*   # as the driver makes them; NVreg_DeviceFileMode keeps it so'),
+  'gpu-no-files': everywhere('sudo nvidia-modprobe -u -c=0'),
+  mig: everywhere('sudo nvidia-smi mig -cgi 0 -C   # one slice; or sudo nvidia-smi -mig 0 to have the whole card'),
+  cudart: {
+    debian: ['sudo apt-get install -y nvidia-cuda-dev   # from the component non-free'],
+    ubuntu: ['sudo apt-get install -y nvidia-cuda-dev'],
+    fedora: ['sudo dnf install -y cuda-cudart-devel'],
+    arch: ['sudo pacman -S --needed cuda'],
+    other: ['install the CUDA runtime for developers (cuda-cudart-dev) from https://developer.nvidia.com/cuda-downloads'],
+  },
+  checker: {
+    debian: ['sudo apt-get install -y nvidia-cuda-toolkit   # from the component non-free'],
+    ubuntu: ['sudo apt-get install -y nvidia-cuda-toolkit'],
+    fedora: ['sudo dnf install -y cuda-sanitizer'],
+    arch: ['sudo pacman -S --needed cuda'],
+    other: ['install compute-sanitizer (cuda-sanitizer) from https://developer.nvidia.com/cuda-downloads'],
   },
   nvcc: {
     debian: ['sudo apt-get install -y nvidia-cuda-toolkit   # from the component non-free'],

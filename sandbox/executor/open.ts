@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { COMPILE_WALL_MS, type Environment, type ExecutorName, Pass } from '../../protocol/index.ts'
-import { IsolatedRunner } from '../isolated/runner.ts'
+import { type GpuUse, type OpenGpu, openGpu } from '../gpu/index.ts'
+import { cpuAttempts, IsolatedRunner } from '../isolated/runner.ts'
 import { NO_CGROUPS } from '../jail/cgroups.ts'
 import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
@@ -14,7 +15,7 @@ import { findLineTool, Places } from '../sanitized/places.ts'
 import { SanitizedRunner } from '../sanitized/runner.ts'
 import { ask } from '../toolchain/ask.ts'
 import { compileStep, INCLUDE_AT } from '../toolchain/compile-step.ts'
-import { CPU_EXECUTORS, type CpuExecutor, type SourceComposer } from '../toolchain/composer.ts'
+import { CPU_EXECUTORS, type SourceComposer } from '../toolchain/composer.ts'
 import { type Equipment, needsSanitizers, prepareEquipment, SANITIZED_SAMPLE } from '../toolchain/equipment.ts'
 import { diskFault } from '../toolchain/folders.ts'
 import { programLibraries } from '../toolchain/libraries.ts'
@@ -60,6 +61,11 @@ export interface SandboxInit {
    */
   nvcc?: 'where-possible' | 'never'
   /**
+   * Whether a GPU may be used, and which: by its index, or the UUID of a card or a slice of one.
+   * @default 'where-possible'
+   */
+  gpu?: GpuUse
+  /**
    * Wall time of one call of the compiler, milliseconds.
    * @default COMPILE_WALL_MS
    */
@@ -74,6 +80,7 @@ export interface SandboxInit {
  * 3. Launcher and precompiled headers are found there or made, the headers in a jail.
  *    The jail fails: SandboxFault `jail`, with what to do where the machine refuses namespaces.
  * 4. nvcc is looked for and tried. It is not there or does not work: g++ decides what compiles, and verdicts say so.
+ * 5. A GPU is looked for and tried (see `openGpu`). None, or one that cannot be used: there is no executor for GPUs.
  */
 export async function openSandbox(components: SandboxComponents, init: SandboxInit): Promise<MachineSandbox> {
   const { jail, toolchain, equipment, libraries, composer } = await openJail(components, init)
@@ -82,16 +89,28 @@ export async function openSandbox(components: SandboxComponents, init: SandboxIn
   const parts = { jail, cache, toolchain, equipment, composer, compileWallMs }
   const compiler = new Compiler(parts)
   const plain = new Runner({ jail, libraries })
-  const isolated = new IsolatedRunner({ jail, libraries, equipment, composer })
+  const isolated = new IsolatedRunner(cpuAttempts({ jail, libraries, equipment, composer }))
   const runners = { plain, isolated, ...(await placingRunners(jail, libraries, equipment, composer)) }
   const { oracle, source } = await openOracle(parts, init.nvcc ?? 'where-possible')
   const programs = new ProgramExecutor({ composer, compiler, runners, oracle })
-  return new LocalSandbox({ programs, composer, toolchain, jail }, source)
+  const gpu = await openGpu({ ...parts, cacheDir: init.cacheDir }, init.gpu ?? 'where-possible')
+  return new LocalSandbox({ programs, composer, toolchain, jail, gpu }, source)
 }
 
 /** The sandbox of this machine, and what only this machine's owner asks of it. */
 export interface MachineSandbox extends Sandbox {
   readonly compileStatus: CompileStatusSource
+  readonly gpu: GpuStatus
+}
+
+/** What a GPU of this machine is used for, as people read it. */
+export interface GpuStatus {
+  /** Whether programs run on it; also while it is out of service. */
+  used: boolean
+  /** Which it is and how it is held, or why none is used. */
+  says: string
+  /** Whether compute-sanitizer can be used, or why not; empty where no GPU is used. */
+  checker: string
 }
 
 /** A jail that was seen to stand, and what was found and prepared for it. */
@@ -143,40 +162,70 @@ async function placingRunners(
   return { races, sanitized: new SanitizedRunner({ jail, libraries: sanitizedLibraries, places }) }
 }
 
+interface LocalParts extends SandboxComponents {
+  programs: ProgramExecutor
+  toolchain: Toolchain
+  jail: Jail
+  gpu: OpenGpu
+}
+
 class LocalSandbox implements MachineSandbox {
-  /** `gpu` is not built yet. */
-  readonly executors: readonly CpuExecutor[] = CPU_EXECUTORS
   readonly compileStatus: CompileStatusSource
-  readonly #parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail }
-  constructor(
-    parts: SandboxComponents & { programs: ProgramExecutor; toolchain: Toolchain; jail: Jail },
-    compileStatus: CompileStatusSource,
-  ) {
+  readonly #parts: LocalParts
+  constructor(parts: LocalParts, compileStatus: CompileStatusSource) {
     this.compileStatus = compileStatus
     this.#parts = parts
   }
 
+  get executors(): readonly ExecutorName[] {
+    const { gpu } = this.#parts
+    return gpu.executor !== null && gpu.device.outOfService === null ? [...CPU_EXECUTORS, 'gpu'] : CPU_EXECUTORS
+  }
+
+  get gpu(): GpuStatus {
+    const { gpu } = this.#parts
+    return { used: gpu.executor !== null, says: gpu.says, checker: gpu.executor === null ? '' : gpu.checker }
+  }
+
+  onChange(listener: () => void): void {
+    const { gpu } = this.#parts
+    if (gpu.executor !== null) gpu.device.onChange(listener)
+  }
+
   environment(executor: ExecutorName): Environment {
     const { toolchain, jail } = this.#parts
-    const { compilerVersion, cpu } = toolchain
-    const nvcc = executor === 'host' ? null : this.compileStatus.nvcc
-    const passes = this.#passes(executor)
-    return { executor, passes, sandbox: SANDBOX_VERSION, compiler: compilerVersion, nvcc, cpu, limits: jail.limits, gpu: null }
+    const { compilerVersion: compiler, cpu } = toolchain
+    const own = { executor, passes: this.#passes(executor), sandbox: SANDBOX_VERSION, compiler, cpu }
+    if (executor === 'gpu') {
+      const { environment: gpu, limits } = this.#gpu()
+      return { ...own, nvcc: gpu.toolkit, limits, gpu }
+    }
+    return { ...own, nvcc: executor === 'host' ? null : this.compileStatus.nvcc, limits: jail.limits, gpu: null }
   }
 
   async execute(...[program, executor, limits, { signal, pass = 'plain' }]: Parameters<Sandbox['execute']>) {
-    const known = this.executors.find((name) => name === executor)
-    if (known === undefined) throw new SandboxFault('toolchain', `this machine has no executor ${executor}`)
-    if (!this.#passes(known).includes(pass))
+    if (executor !== 'gpu' && !CPU_EXECUTORS.includes(executor))
+      throw new SandboxFault('toolchain', `this machine has no executor ${executor}`)
+    if (!this.#passes(executor).includes(pass))
       throw new SandboxFault('toolchain', `this machine has no ${pass} pass for ${executor}`)
-    const { tests, compileMs } = await this.#parts.programs.execute(program, { executor: known, pass }, limits, { signal })
-    return { environment: this.environment(known), tests, compileMs }
+    const { tests, compileMs } =
+      executor === 'gpu'
+        ? await this.#gpu().executor.execute(program, pass, limits, { signal })
+        : await this.#parts.programs.execute(program, { executor, pass }, limits, { signal })
+    return { environment: this.environment(executor), tests, compileMs }
+  }
+
+  /** @throws SandboxFault where there is none to be used */
+  #gpu(): Extract<OpenGpu, { device: unknown }> {
+    const { gpu } = this.#parts
+    if (gpu.executor === null) throw new SandboxFault('toolchain', `this machine has no executor gpu: ${gpu.says}`)
+    return gpu
   }
 
   #passes(executor: ExecutorName): Pass[] {
-    const { builds } = this.#parts.composer
-    const known = this.executors.find((name) => name === executor)
-    return known === undefined ? [] : Pass.options.filter((pass) => builds[known][pass] !== undefined)
+    const { composer } = this.#parts
+    const known: readonly string[] = executor === 'gpu' ? this.#gpu().executor.passes : Object.keys(composer.builds[executor])
+    return Pass.options.filter((pass) => known.includes(pass))
   }
 }
 

@@ -1,15 +1,16 @@
-import type { Program, RunLimits } from '../../protocol/index.ts'
+import type { ExecutorName, Program, RunLimits } from '../../protocol/index.ts'
 import type { Jail, JailStep } from '../jail/jail.ts'
 import { EMULATED_RESERVE_BYTES, HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES, sharedBytesFor } from '../jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT, type StepLimits } from '../jail/policy.ts'
-import type { CpuExecutor } from '../toolchain/composer.ts'
 import type { TestRun } from '../types.ts'
 import { runOutcome } from './outcome.ts'
 
 /** What differs between executors when a program runs. */
-const RESERVE_BYTES: Readonly<Record<CpuExecutor, number>> = {
+const RESERVE_BYTES: Readonly<Record<ExecutorName, number>> = {
   host: HOST_RESERVE_BYTES,
   emulated: EMULATED_RESERVE_BYTES,
+  // Its address space is not held at all: CUDA reserves that of all memory there is.
+  gpu: HOST_RESERVE_BYTES,
 }
 
 /** Every program has the same name: it is part of what lies on its stack. */
@@ -21,7 +22,7 @@ export interface TestOrder {
   product: Uint8Array
   /** From 0. */
   index: number
-  executor: CpuExecutor
+  executor: ExecutorName
   limits: RunLimits
 }
 
@@ -44,7 +45,7 @@ export function testStep({ product, index, executor, limits }: TestOrder, librar
 }
 
 /** What a round allows a test, as the limits of a jail. */
-export function testLimits(executor: CpuExecutor, { wallMs, memoryBytes, outputBytes }: RunLimits): StepLimits {
+export function testLimits(executor: ExecutorName, { wallMs, memoryBytes, outputBytes }: RunLimits): StepLimits {
   return {
     wallMs,
     memoryBytes,

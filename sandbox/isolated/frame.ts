@@ -9,6 +9,20 @@ export interface Frame {
   reached: boolean
   /** Name of the CUDA error nobody has read. */
   error: string | null
+  /** What only a GPU's loader says. */
+  gpu: GpuFrame | null
+}
+
+/** What a run was on its GPU. */
+export interface GpuFrame {
+  /** Of its kernels that ended, by the GPU's clock. */
+  kernelUs: number
+  /** The most device memory that it had allocated. */
+  peakBytes: number
+  /** Bytes in free device memory that a former run had left. */
+  leftBytes: number
+  /** The context was lost by an error. */
+  lost: boolean
 }
 
 /** An argument array that a call changed. Call and argument from 1. */
@@ -53,7 +67,7 @@ function endOfLine(bytes: Buffer, from: number): number {
 }
 
 function readFrame(bytes: Buffer, nonce: string): Frame | null {
-  const frame: Frame = { values: Buffer.alloc(0), called: [], changes: [], launches: 0, reached: false, error: null }
+  const frame: Frame = { values: Buffer.alloc(0), called: [], changes: [], launches: 0, reached: false, error: null, gpu: null }
   for (let at = 0; at < bytes.length; ) {
     const end = endOfLine(bytes, at)
     const [key, ...words] = bytes.toString('latin1', at, end).split(' ')
@@ -81,6 +95,11 @@ function take(frame: Frame, key: string, words: readonly string[]): boolean {
     case 'reached':
       frame.reached = word === '1'
       return word === '0' || word === '1'
+    case 'gpu': {
+      const [kernelUs = 0, peakBytes = 0, leftBytes = 0] = words.map(Number)
+      frame.gpu = { kernelUs, peakBytes, leftBytes, lost: words[3] === '1' }
+      return words.length === 4 && words.every((number) => COUNT.test(number))
+    }
     case 'error':
       frame.error = word
       return ERROR_NAME.test(word)

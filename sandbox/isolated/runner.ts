@@ -19,19 +19,20 @@ import {
   pendingError,
   vacuous,
 } from './findings.ts'
-import { readReport } from './frame.ts'
+import { type Frame, readReport } from './frame.ts'
 
-const LOADER_AT = '/loader'
-const UNIT_AT = '/program'
+/** Where the loader and its unit stand in a jail. */
+export const LOADER_AT = '/loader'
+export const UNIT_AT = '/program'
 
 /** Bytes of memory that nobody has written: as any type of number they are large, and another one each. */
 const FILLS = { first: 0x7b, other: 0xcd, none: 0 } as const
 /** What is done to bytes on their way from a kernel's memory to the host: see the loader's options. */
-const DISTURB = { not: 0, zeros: 1, otherBits: 2 } as const
+const DISTURB = { not: 0, zeros: 1, otherBits: 2, inputs: 3 } as const
 
 const NONCE_BYTES = 32
 /** Beside the values a report has lines on calls and on what changed. */
-const REPORT_RESERVE_BYTES = 512 * 1024
+export const REPORT_RESERVE_BYTES = 512 * 1024
 /** A disturbed run may wait for ever for a number that never comes. */
 const DISTURBED_FACTOR = 3
 const DISTURBED_LEAST_MS = 1_000
@@ -48,9 +49,9 @@ type Came = Extract<Run, { kind: 'ended' }>
  * 3. Emulated, where no copy explains what changed: with what kernels wrote disturbed on its way. What stays, no kernel made.
  */
 export class IsolatedRunner implements TestRunner {
-  readonly #parts: { jail: Jail; libraries: readonly Mount[]; equipment: Equipment; composer: SourceComposer }
-  constructor(parts: { jail: Jail; libraries: readonly Mount[]; equipment: Equipment; composer: SourceComposer }) {
-    this.#parts = parts
+  readonly #attempt: Attempt
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt
   }
 
   async run(order: TestOrder, options: { signal: AbortSignal }): Promise<TestRun> {
@@ -60,7 +61,7 @@ export class IsolatedRunner implements TestRunner {
       ...vacuous(order, first.ended),
       ...pendingError(order, first.ended),
       ...(await this.#fillFindings(order, first.ended, options)),
-      ...(order.executor === 'emulated' ? await this.#workFindings(order, first, options) : []),
+      ...(order.executor === 'host' ? [] : await this.#workFindings(order, first, options)),
     ]
     return report(order, first, findings)
   }
@@ -82,31 +83,61 @@ export class IsolatedRunner implements TestRunner {
     return [random === null ? dependsOnUnwritten(difference) : nondeterministic(random)]
   }
 
-  async #workFindings(order: TestOrder, first: { ended: Ended; wallMs: number }, options: { signal: AbortSignal }) {
+  async #workFindings(order: TestOrder, first: Came, options: { signal: AbortSignal }) {
     const work = kernelWork(first.ended)
-    if (work.kind === 'none') return [noKernelWork(order, work.what)]
     if (work.kind === 'done') return []
-    const wallMs = Math.min(order.limits.wallMs, DISTURBED_LEAST_MS + Math.ceil(DISTURBED_FACTOR * first.wallMs))
-    const short = { ...order, limits: { ...order.limits, wallMs } }
+    if (work.kind === 'none') return (await this.#worksOnOthers(order, first, options)) ? [] : [noKernelWork(order, work.what)]
+    const short = shortened(order, first)
     const disturbed: (Ended | null)[] = []
     for (const how of [DISTURB.zeros, DISTURB.otherBits]) {
       const run = await this.#once(short, FILLS.first, how, options)
       disturbed.push(run.kind === 'ended' ? run.ended : null)
       if (hostMade(order, first.ended, disturbed) === null) return []
     }
+    if (await this.#worksOnOthers(order, first, options)) return []
     return [noKernelWork(order, hostMade(order, first.ended, disturbed) ?? '')]
+  }
+
+  /**
+   * On a GPU a kernel that writes what was there already cannot be told from one that writes nothing. With other inputs than the
+   * program's it changes something, or ends otherwise; one that does nothing never does.
+   */
+  async #worksOnOthers(order: TestOrder, first: Came, options: { signal: AbortSignal }): Promise<boolean> {
+    if (order.executor !== 'gpu' || first.ended.frame.launches === 0) return false
+    const run = await this.#once(shortened(order, first), FILLS.first, DISTURB.inputs, options)
+    return (
+      run.kind === 'other' || (run.ended.frame.reached && run.ended.frame.changes.every(({ unexplained }) => unexplained === 0))
+    )
   }
 
   async #once(order: TestOrder, fill: number, disturb: number, { signal }: { signal: AbortSignal }): Promise<Run> {
     const nonce = randomBytes(NONCE_BYTES).toString('hex')
-    const result = await this.#parts.jail.run(this.#step(order, fill, disturb, nonce), { signal })
-    return readRun(order, result, nonce)
+    return readRun(order, await this.#attempt(order, { fill, disturb, nonce }, { signal }), nonce)
   }
+}
 
-  #step({ product, executor, limits, index }: TestOrder, fill: number, disturb: number, nonce: string) {
-    const { libraries, equipment, composer } = this.#parts
-    const file = composer.builds[executor].isolated?.loader?.file ?? ''
-    return {
+/** How one run of a unit differs from another one. */
+export interface Trial {
+  fill: number
+  disturb: number
+  nonce: string
+}
+
+/** Runs a unit of the isolated pass once. */
+export type Attempt = (order: TestOrder, trial: Trial, options: { signal: AbortSignal }) => Promise<JailResult>
+
+/** On this machine's processor. */
+export function cpuAttempts(parts: {
+  jail: Jail
+  libraries: readonly Mount[]
+  equipment: Equipment
+  composer: SourceComposer
+}): Attempt {
+  const { jail, libraries, equipment, composer } = parts
+  return async ({ product, executor, limits, index }, { fill, disturb, nonce }, { signal }) => {
+    const builds = executor === 'gpu' ? {} : composer.builds[executor]
+    const file = builds.isolated?.loader?.file ?? ''
+    const step = {
       argv: [LOADER_AT, String(index), String(fill), String(disturb), String(limits.outputBytes)] as [string, ...string[]],
       environment: RUN_ENVIRONMENT,
       mounts: [...libraries, { kind: 'own-file' as const, folder: equipment.folder, file, at: LOADER_AT }],
@@ -116,7 +147,13 @@ export class IsolatedRunner implements TestRunner {
       reportBytes: limits.outputBytes + REPORT_RESERVE_BYTES,
       limits: testLimits(executor, limits),
     }
+    return await jail.run(step, { signal })
   }
+}
+
+function shortened(order: TestOrder, first: Came): TestOrder {
+  const wallMs = Math.min(order.limits.wallMs, DISTURBED_LEAST_MS + Math.ceil(DISTURBED_FACTOR * first.wallMs))
+  return { ...order, limits: { ...order.limits, wallMs } }
 }
 
 /** Exit facts and report -> what the run came to. */
@@ -135,10 +172,21 @@ function readRun({ limits }: TestOrder, result: JailResult, nonce: string): Run 
     case 'frame':
       if (result.exitCode !== 0) return other(runOutcome(result))
       if (said.frame.values.length > limits.outputBytes) return other(tooLarge())
-      return { kind: 'ended', ended: { frame: said.frame, printed: result.stdout }, wallMs, measured: measuredIn(result) }
+      return {
+        kind: 'ended',
+        ended: { frame: said.frame, printed: result.stdout },
+        wallMs,
+        measured: measuredBy(result, said.frame),
+      }
     default:
       return said satisfies never
   }
+}
+
+/** What jail and GPU have measured of a run. */
+export function measuredBy(result: JailResult, { gpu }: Frame): Measured {
+  const { peakMemoryBytes } = measuredIn(result)
+  return { peakMemoryBytes, kernelMs: gpu === null ? null : gpu.kernelUs / 1000, peakGpuMemoryBytes: gpu?.peakBytes ?? null }
 }
 
 function noReport(result: JailResult): TestRun {

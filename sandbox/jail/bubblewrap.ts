@@ -70,7 +70,7 @@ function mountArguments(mount: Mount, resolve: (folder: string) => string): stri
     case 'processes':
       return ['--proc', mount.at]
     case 'empty':
-      return ['--size', '4096', '--perms', '0555', '--tmpfs', mount.at]
+      return ['--tmpfs', mount.at, '--remount-ro', mount.at]
     case 'link':
       return ['--symlink', mount.target, mount.at]
     default:

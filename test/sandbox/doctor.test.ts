@@ -3,8 +3,8 @@ import { suite, test } from 'node:test'
 import { type Check, diagnose } from '../../sandbox/doctor/diagnose.ts'
 import { DISTRIBUTIONS, parseRelease } from '../../sandbox/doctor/distribution.ts'
 import { findFacts, type MachineFacts } from '../../sandbox/doctor/facts.ts'
-import { parseGpus } from '../../sandbox/doctor/gpus.ts'
 import { REMEDIES } from '../../sandbox/doctor/remedies.ts'
+import { type Gpu, parseGpus } from '../../sandbox/gpu/smi.ts'
 import { scratch } from '../support/scratch.ts'
 
 suite('which distribution', () => {
@@ -98,6 +98,13 @@ suite('which GPUs', () => {
   }
 })
 
+const H200: Gpu = {
+  ...{ name: 'NVIDIA H200', driver: '570.86.15', memoryMib: 143_771, computeCapability: '9.0', mig: false },
+  ...{ index: 0, uuid: 'GPU-1', bus: '00000000:0F:00.0' },
+}
+/** A machine without one. */
+const NO_GPU = { list: [], slices: [], cardWithoutDriver: false, devices: [], closed: [] }
+
 const WELL: MachineFacts = {
   node: '24.1.0',
   release: { distribution: 'ubuntu', name: 'Ubuntu 24.04.1 LTS' },
@@ -107,11 +114,8 @@ const WELL: MachineFacts = {
   sanitizers: true,
   cgroups: { memory: 'cgroup-v2', tasks: 'cgroup-v2', watchable: true },
   disk: { folder: '/home/ada/.cache/kernelswarm', freeBytes: 50 * 1024 ** 3, writable: true },
-  nvcc: { version: '13.0', root: '/usr/local/cuda-13.0' },
-  gpus: {
-    list: [{ name: 'NVIDIA H200', driver: '570.86.15', memoryMib: 143_771, computeCapability: '9.0', mig: false }],
-    cardWithoutDriver: false,
-  },
+  nvcc: { version: '13.0', root: '/usr/local/cuda-13.0', runtime: true, checker: true },
+  gpus: { list: [H200], slices: [], cardWithoutDriver: false, devices: ['nvidia-uvm', 'nvidia0', 'nvidiactl'], closed: [] },
 }
 
 suite('what the doctor says', () => {
@@ -185,12 +189,46 @@ suite('what the doctor says', () => {
     { id: 'no nvcc', change: { nvcc: null }, name: 'nvcc', state: 'optional', types: /nvidia-cuda-toolkit/ },
     {
       id: 'a card without a driver',
-      change: { gpus: { list: [], cardWithoutDriver: true } },
+      change: { gpus: { ...NO_GPU, cardWithoutDriver: true } },
       name: 'gpu',
       state: 'optional',
       types: /ubuntu-drivers/,
     },
-    { id: 'no card', change: { gpus: { list: [], cardWithoutDriver: false } }, name: 'gpu', state: 'optional', types: null },
+    {
+      id: 'files of a GPU that may not be opened',
+      change: { gpus: { ...WELL.gpus, devices: [], closed: ['nvidia0', 'nvidiactl'] } },
+      name: 'gpu',
+      state: 'optional',
+      types: /chmod/,
+    },
+    {
+      id: 'no file for unified memory',
+      change: { gpus: { ...WELL.gpus, devices: ['nvidia0', 'nvidiactl'] } },
+      name: 'gpu',
+      state: 'optional',
+      types: /nvidia-modprobe/,
+    },
+    {
+      id: 'a split card without a slice',
+      change: { gpus: { ...WELL.gpus, list: [{ ...H200, mig: true }] } },
+      name: 'gpu',
+      state: 'optional',
+      types: /mig -cgi/,
+    },
+    {
+      id: 'nvcc without its runtime',
+      change: { nvcc: { version: '13.0', root: '/usr', runtime: false, checker: true } },
+      name: 'gpu',
+      state: 'optional',
+      types: /nvidia-cuda-dev/,
+    },
+    {
+      id: 'no compute-sanitizer',
+      change: { nvcc: { version: '13.0', root: '/usr', runtime: true, checker: false } },
+      name: 'compute-sanitizer',
+      state: 'optional',
+      types: /nvidia-cuda-toolkit/,
+    },
   ]
   for (const { id, change, name, state, types } of ROWS) {
     test(id, () => {

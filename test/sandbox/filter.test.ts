@@ -8,6 +8,7 @@ import { ALLOWED, ERRORS, type FilterName, REFUSED } from '../../sandbox/jail/fi
 import { answerOf, assertLoadable } from './bpf.ts'
 
 const KINDS = ['run', 'compile'] as const satisfies FilterName[]
+const GPU_KINDS = ['gpu', 'gpu-more', 'gpu-checked'] as const satisfies FilterName[]
 const EPERM = ANSWER.error | ERRORS.EPERM
 const ENOSYS = ANSWER.error | ERRORS.ENOSYS
 const { allow, kill } = ANSWER
@@ -83,12 +84,18 @@ for (const processor of PROCESSORS) {
 suite('the policy of system calls', () => {
   test('names calls that exist, each once, each row with its reason', () => {
     const rows = [...ALLOWED, ...REFUSED]
-    const names = rows.flatMap(({ calls }) => calls)
-    for (const name of names) assert.ok(CALL_NAMES.includes(name), name)
-    assert.deepEqual(
-      names.filter((name, index) => names.indexOf(name) !== index),
-      [],
-    )
+    for (const name of rows.flatMap(({ calls }) => calls)) assert.ok(CALL_NAMES.includes(name), name)
+    for (const kind of [...KINDS, ...GPU_KINDS]) {
+      const names = ALLOWED.filter(({ only }) => only?.includes(kind) ?? true).flatMap(({ calls }) => calls)
+      // What is refused elsewhere is named there all the same, but for those of a GPU's jails.
+      const refused = GPU_KINDS.some((name) => name === kind) ? [] : REFUSED.flatMap(({ calls }) => calls)
+      const all = [...names, ...refused]
+      assert.deepEqual(
+        all.filter((name, index) => all.indexOf(name) !== index),
+        [],
+        kind,
+      )
+    }
     for (const { calls, reason } of rows) assert.ok(reason.length > 8, calls.join())
   })
 

@@ -2,6 +2,7 @@
 //
 //     loader            takes its orders by standard input when its context stands, see gpu/orders.h
 //     loader probe      says what the device is, and whether it computes
+//     loader overrun    does something wrong on the device, to see whether a checker around it says so
 //     loader probe named   the same under a filter whose refusals are signals: says which calls were refused
 //
 // 1. The context is made and a known kernel run, while another test still has the GPU. `ready`, on descriptor 3; or
@@ -119,6 +120,7 @@ int main(int argc, char **argv) {
   if (argc > 2 && strcmp(argv[2], "named") == 0) name_refusals();
   make_context();
   if (argc > 1 && strcmp(argv[1], "probe") == 0) return probe();
+  if (argc > 1 && strcmp(argv[1], "overrun") == 0) return __ks_overrun() == cudaSuccess ? 0 : 1;
   say("ready\n");
   if (!take_orders()) return 0;
   report_to = fcntl(3, F_DUPFD, REPORT_AT);

@@ -48,3 +48,11 @@ extern "C" cudaError_t __ks_count_left(const void *place, size_t bytes, unsigned
   cudaError_t freed = cudaFree(count);
   return error == cudaSuccess ? freed : error;
 }
+
+extern "C" cudaError_t __ks_overrun() {
+  unsigned *device = nullptr;
+  cudaError_t error = cudaMalloc(&device, sizeof *device);
+  if (error != cudaSuccess) return error;
+  __ks_known<<<1, 2>>>(device, 2);
+  return cudaDeviceSynchronize();
+}

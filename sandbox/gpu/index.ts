@@ -1,0 +1,1 @@
+export { type GpuUse, type OpenGpu, openGpu } from './open.ts'

@@ -1,0 +1,57 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { COMPILE_WALL_MS } from '../../protocol/index.ts'
+import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
+import { openJail } from '../../sandbox/executor/open.ts'
+import { projectComposer } from '../../sandbox/executor/project-composer.ts'
+import type { OpenGpuParts } from '../../sandbox/gpu/open.ts'
+import { type Means, openDevice } from '../../sandbox/gpu/open.ts'
+import { ask } from '../../sandbox/toolchain/ask.ts'
+import { findNvcc } from '../../sandbox/toolchain/nvcc/find.ts'
+import { CACHE } from '../sandbox/fixture.ts'
+
+const nvcc = await findNvcc()
+/** Why tests that build the loader are left out here, or false. */
+export const NO_NVCC = nvcc === null ? 'no nvcc on this machine' : false
+
+const RUNTIME = fileURLToPath(new URL('stand-in/runtime.cpp', import.meta.url))
+
+/** What a GPU is opened with here. */
+export async function partsHere(): Promise<OpenGpuParts> {
+  const opened = await openJail({ composer: projectComposer }, { cacheDir: CACHE })
+  const cache = await DiskCompileCache.open(join(CACHE, 'products'), { maxBytes: 512 * 1024 ** 2 })
+  return { ...opened, cache, composer: projectComposer, cacheDir: CACHE, compileWallMs: COMPILE_WALL_MS }
+}
+
+/** The stand-in for CUDA's static runtime, as a library. */
+export async function standInRuntime(include: string): Promise<string> {
+  const folder = join(CACHE, 'stand-in')
+  await mkdir(folder, { recursive: true })
+  const own = (name: string) => join(folder, `${process.pid}-${name}`)
+  await ask('/usr/bin/g++', ['-std=c++17', '-O1', '-fPIC', `-I${include}`, '-c', RUNTIME, '-o', own('runtime.o')])
+  await ask('/usr/bin/ar', ['rcs', own('runtime.a'), own('runtime.o')])
+  await rename(own('runtime.a'), join(folder, 'runtime.a'))
+  return join(folder, 'runtime.a')
+}
+
+let made: Promise<string> | null = null
+
+/** A GPU that is none: all of the production code, its loader linked to the stand-in. */
+export async function openStandIn(parts: OpenGpuParts, environment: string[], change: Partial<Means> = {}) {
+  if (nvcc === null) throw new Error('no nvcc')
+  made ??= standInRuntime(join(nvcc.root, 'include'))
+  const gpu = {
+    ...{ name: 'stand-in', driver: '580.95.05', memoryMib: 32, computeCapability: '9.0', mig: false },
+    ...{ index: 0, uuid: 'GPU-0', bus: null },
+  }
+  return await openDevice(parts, {
+    chosen: { gpu, slice: null, devices: [], visible: '0' },
+    driver: [],
+    nvcc,
+    runtime: await made,
+    arch: 'sm_90',
+    environment,
+    ...change,
+  })
+}
