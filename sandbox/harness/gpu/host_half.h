@@ -25,6 +25,9 @@ void __cudaRegisterVar(void **image, char *host, char *device, const char *name,
 
 namespace __ks {
 
+// Of a kernel's argument, whatever its type is qualified with.
+static inline void *place(const volatile void *argument) { return const_cast<void *>(argument); }
+
 // The body of every kernel on the host.
 static inline void launch(const void *kernel, void **arguments) {
   dim3 grid, block;

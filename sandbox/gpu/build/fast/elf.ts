@@ -9,8 +9,15 @@ export interface ElfSymbol {
   bytes: number
 }
 
+export interface ElfSection {
+  name: string
+  /** Where its bytes stand in the file. */
+  offset: number
+  bytes: number
+}
+
 export interface Elf {
-  sections: string[]
+  sections: ElfSection[]
   symbols: ElfSymbol[]
 }
 
@@ -50,7 +57,10 @@ function parse(bytes: Buffer): Elf {
   const sections = Array.from({ length: count }, (_, index) => sectionAt(bytes, table + index * entry))
   const names = sections[bytes.readUInt16LE(0x3e)]
   return {
-    sections: names === undefined ? [] : sections.map(({ name }) => textAt(bytes, names.offset + name)),
+    sections:
+      names === undefined
+        ? []
+        : sections.map(({ name, offset, bytes: size }) => ({ name: textAt(bytes, names.offset + name), offset, bytes: size })),
     symbols: sections.filter(({ type }) => type === SYMBOL_TABLE).flatMap((one) => symbolsOf(bytes, one, sections)),
   }
 }

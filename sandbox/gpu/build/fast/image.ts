@@ -21,7 +21,7 @@ export function readImage(bytes: Buffer): Image | string {
   const elf = at < 0 ? null : readElf(bytes.subarray(at))
   if (elf === null) return 'machine code that is packed in another way'
   const kernels = elf.symbols.filter(({ kind, other }) => kind === 'function' && (other & ENTRY) !== 0).map(({ name }) => name)
-  const banks = elf.sections.filter((name) => name.startsWith(BANK)).map((name) => name.slice(BANK.length))
+  const banks = elf.sections.flatMap(({ name }) => (name.startsWith(BANK) ? [name.slice(BANK.length)] : []))
   if (kernels.toSorted().join() !== banks.toSorted().join()) return 'machine code that marks its kernels in another way'
   const odd = kernels.find((name) => !PLAIN_NAME.test(name))
   if (odd !== undefined) return 'a kernel with a name of other letters'

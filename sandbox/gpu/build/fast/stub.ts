@@ -13,7 +13,7 @@ export function stubBody(tokens: readonly Token[], one: MarkedFunction): Stub {
   const self = selfOf(tokens, one)
   if (self === null) return { kind: 'none', reason: 'a template of a kernel whose parameters are a pack, or two templates' }
   if (parameters.includes(null)) return { kind: 'none', reason: 'a parameter of a kernel without a plain name' }
-  const places = parameters.map((name) => `(void *)&reinterpret_cast<const volatile char &>(${name}), `).join('')
+  const places = parameters.map((name) => `::__ks::place(__builtin_addressof(${name})), `).join('')
   const types = parameters.map((name) => `decltype(${name})`).join(', ')
   const list = parameters.length === 0 ? 'void **__ks_arguments = nullptr;' : `void *__ks_arguments[] = {${places}};`
   const text = `{ ${list} ::__ks::launch((const void *)static_cast<void (*)(${types})>(${self}), __ks_arguments); }`
