@@ -1,4 +1,4 @@
-import type { Program } from '../../protocol/index.ts'
+import type { ExecutorName, Pass, Program } from '../../protocol/index.ts'
 import type { Sandbox, TestRun } from '../../sandbox/index.ts'
 import { type Attack, LIMITS } from './attack.ts'
 import type { Bait } from './bait.ts'
@@ -9,12 +9,33 @@ export function programOf(attack: Attack, bait: Bait): Program {
   return { v: 1, side, code: bait.name(code), wrapper: bait.name(wrapper), tests: tests.map((text) => bait.name(text)) }
 }
 
+/** What runs the CUDA side. */
+export type Device = Exclude<ExecutorName, 'host'>
+
+/** What runs a program of that side. */
+export function executorFor(side: Program['side'], device: Device): ExecutorName {
+  return side === 'cpp' ? 'host' : device
+}
+
 /** Runs an attack in the sandbox: how each of its tests ended. */
-export async function attempt(sandbox: Sandbox, attack: Attack, bait: Bait): Promise<TestRun[]> {
+export async function attempt(
+  sandbox: Pick<Sandbox, 'execute'>,
+  attack: Attack,
+  bait: Bait,
+  { device = 'emulated', pass = 'plain' }: { device?: Device; pass?: Pass } = {},
+): Promise<TestRun[]> {
   const { signal } = new AbortController()
-  const executor = attack.side === 'cpp' ? 'host' : 'emulated'
-  const execution = await sandbox.execute(programOf(attack, bait), executor, { ...LIMITS, ...attack.limits }, { signal })
-  return execution.tests
+  const limits = { ...LIMITS, ...attack.limits }
+  const executor = executorFor(attack.side, device)
+  return (await sandbox.execute(programOf(attack, bait), executor, limits, { signal, pass })).tests
+}
+
+/** What is not as the row says of the isolated pass, in words. */
+export function isolatedSurprises({ isolated }: Attack, runs: readonly TestRun[]): string[] {
+  return runs.flatMap((run, at) => {
+    const said = [run.status, ...run.findings.map(({ flag }) => flag)].join(', ')
+    return isolated?.[at]?.split(' or ').includes(said) ? [] : [`test ${at + 1}: ${said} ${run.detail}`]
+  })
 }
 
 /** All that is known of what the tests said, one character a byte. */

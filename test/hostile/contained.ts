@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createSandbox, type Sandbox, type SandboxInit } from '../../sandbox/index.ts'
 import { CACHE } from '../sandbox/fixture.ts'
 import { type Attack, LIMITS } from './attack.ts'
-import { attempt, saidBy, surprises, textOf } from './attempt.ts'
+import { attempt, type Device, executorFor, saidBy, surprises, textOf } from './attempt.ts'
 import { Bait } from './bait.ts'
 import { GOOD } from './good.ts'
 import { leftBehind } from './processes.ts'
@@ -28,16 +28,16 @@ export class Sandboxes {
 }
 
 /** It ended as it should, did no harm, left nothing, and the next good program is right. */
-export async function contained(sandbox: Sandbox, attack: Attack): Promise<void> {
+export async function contained(sandbox: Sandbox, attack: Attack, device: Device = 'emulated'): Promise<void> {
   await using bait = await Bait.lay(CACHE)
   const before = await leftBehind(process.pid)
-  const runs = await attempt(sandbox, attack, bait)
+  const runs = await attempt(sandbox, attack, bait, { device })
   assert.equal(runs.length, attack.tests.length)
   assert.deepEqual(surprises(attack, runs), [])
   const { outputBytes } = { ...LIMITS, ...attack.limits }
   assert.ok(runs.every(({ output }) => output.length <= outputBytes))
   await nothingBeside(before)
-  await nextIsRight(sandbox)
+  await nextIsRight(sandbox, device)
   // Last, so that whatever was sent has had time to come.
   assert.deepEqual(await bait.harm(saidBy(runs)), [])
 }
@@ -51,11 +51,11 @@ async function nothingBeside(before: readonly number[]): Promise<void> {
   assert.deepEqual(await leftBehind(process.pid), before)
 }
 
-export async function nextIsRight(sandbox: Sandbox): Promise<void> {
+/** The programs that do as they should, on this device. */
+export async function nextIsRight(sandbox: Sandbox, device: Device = 'emulated'): Promise<void> {
   const { signal } = new AbortController()
   for (const { program, prints } of GOOD) {
-    const executor = program.side === 'cpp' ? 'host' : 'emulated'
-    const { tests } = await sandbox.execute(program, executor, LIMITS, { signal })
+    const { tests } = await sandbox.execute(program, executorFor(program.side, device), LIMITS, { signal })
     assert.deepEqual(
       tests.map((run) => [run.status, textOf(run)]),
       prints.map((text) => ['success', text]),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Attack, Control } from './attack.ts'
 import { ATTACKS } from './attacks.ts'
+import { GPU_ATTACKS } from './gpu.ts'
 
 /**
  * The table of docs/sandbox.md, from the attacks themselves:
@@ -12,8 +13,8 @@ export const TABLE_HEAD = [
   '|---|---|---|---|---|',
 ] as const
 
-export function tableRows(): string[] {
-  return ATTACKS.map(
+export function tableRows(attacks: readonly Attack[] = ATTACKS): string[] {
+  return attacks.map(
     (attack) =>
       `| ${[attack.id, attack.name, attack.tries, endsOf(attack), outsideOf(attack.control)].map(escaped).join(' | ')} |`,
   )
@@ -22,8 +23,8 @@ export function tableRows(): string[] {
 /** The second table: what the isolated pass says of rows against the harness. */
 export const ISOLATED_HEAD = ['| id | attempt | in the isolated pass |', '|---|---|---|'] as const
 
-export function isolatedRows(): string[] {
-  return ATTACKS.flatMap(({ id, name, isolated }) => {
+export function isolatedRows(attacks: readonly Attack[] = ATTACKS): string[] {
+  return attacks.flatMap(({ id, name, isolated }) => {
     if (isolated === undefined) return []
     const ends = new Set(isolated).size === 1 ? isolated.slice(0, 1) : isolated
     return [`| ${[id, name, ends.join('; ')].map(escaped).join(' | ')} |`]
@@ -53,4 +54,9 @@ function escaped(cell: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  console.log([...TABLE_HEAD, ...tableRows(), '', ...ISOLATED_HEAD, ...isolatedRows()].join('\n'))
+  console.log(
+    [
+      ...[...TABLE_HEAD, ...tableRows(), '', ...ISOLATED_HEAD, ...isolatedRows(), ''],
+      ...[...TABLE_HEAD, ...tableRows(GPU_ATTACKS), '', ...ISOLATED_HEAD, ...isolatedRows(GPU_ATTACKS)],
+    ].join('\n'),
+  )
