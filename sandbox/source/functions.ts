@@ -13,6 +13,8 @@ export interface MarkedFunction {
   global: boolean
   /** Tokens of the body, the braces included; null for a mere declaration. */
   body: { from: number; to: number } | null
+  /** Where its tokens stand: first of the declaration, the name, the brackets of its parameters. */
+  at: { start: number; name: number; open: number; close: number }
 }
 
 const MARKS = new Set(['__global__', '__device__', '__host__'])
@@ -63,6 +65,7 @@ function functionAt(tokens: readonly Token[], mark: number): { function: MarkedF
     hasDefaults: splitArguments(parameters).some((one) => one.some(({ text }) => text === '=')),
     global: inNoScope(tokens, start),
     body,
+    at: { start, name: nameAt, open, close },
   }
   return { function: found, end: body === null ? close : body.from }
 }

@@ -35,11 +35,15 @@ export function rewriteLaunches(tokens: readonly Token[], kernels: ReadonlyMap<s
   return { kind: 'edits', edits }
 }
 
-interface Launch {
+export interface Launch {
   /** First token of what is launched, `<<<`, first `>` of `>>>`. */
   callee: Token
   open: Token
   close: Token
+  /** Between them. */
+  configuration: Token[]
+  /** The `)` after its arguments. */
+  end: Token
   /** The kernel's own name where it is a name. */
   name: string | null
   /** Whether template arguments follow the name. */
@@ -47,7 +51,8 @@ interface Launch {
   args: Token[][]
 }
 
-function readLaunch(tokens: readonly Token[], at: number): Launch | string {
+/** The launch whose `<<<` stands there, or why it cannot be read. */
+export function readLaunch(tokens: readonly Token[], at: number): Launch | string {
   const calleeAt = calleeStart(tokens, at - 1)
   const callee = tokens[calleeAt]
   const open = tokens[at] as Token
@@ -65,6 +70,8 @@ function readLaunch(tokens: readonly Token[], at: number): Launch | string {
     callee,
     open,
     close,
+    configuration: tokens.slice(at + 1, closeAt),
+    end: tokens[argsEnd] as Token,
     name: name?.kind === 'identifier' ? name.text : null,
     template,
     args: splitArguments(tokens.slice(closeAt + 4, argsEnd)),
