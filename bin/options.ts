@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import envPaths from 'env-paths'
+import type { GpuUse } from '../node/index.ts'
 import {
   type Comparator,
   DEFAULT_COMPARATOR,
@@ -184,6 +185,26 @@ export function noNvcc(): Option {
     '--no-nvcc',
     'have g++ decide what compiles even where nvcc is (verdicts of the one do not pool with the other)',
   )
+}
+
+/** Which GPU is used, or none. */
+export function addGpuOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--gpu <INDEX|UUID>',
+        'the GPU, or slice of one, that programs are run on (default: the first that can be used)',
+      ),
+    )
+    .addOption(new Option('--no-gpu', 'run nothing on a GPU'))
+}
+
+/** What commander makes of the two: true where neither was given. */
+export type GpuOption = string | boolean | undefined
+
+export function gpuUse(gpu: GpuOption): GpuUse {
+  if (typeof gpu === 'string') return { gpu }
+  return gpu === false ? 'never' : 'where-possible'
 }
 
 export function nvccUse({ nvcc }: { nvcc: boolean }): 'where-possible' | 'never' {

@@ -4,6 +4,7 @@ export {
   diagnose,
   findFacts,
   formatMutant,
+  type GpuStatus,
   type GpuUse,
   type MachineSandbox,
   MUTATED_SIDES,

@@ -39,6 +39,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #log: Logger
   readonly #ending = new AbortController()
   #session: Session | null = null
+  #changed = new AbortController()
   #serving: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | null = null
 
@@ -70,6 +71,7 @@ export class Volunteer implements AsyncDisposable {
     const outbox = await Outbox.open(join(init.data, 'outbox'))
     const host = await createHost({ key, listen: [] })
     const volunteer = new Volunteer({ host, key, outbox, sandbox }, init, address)
+    sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#serving = volunteer.#serve()
     return volunteer
   }
@@ -93,6 +95,16 @@ export class Volunteer implements AsyncDisposable {
     await this.#outbox.close()
   }
 
+  /**
+   * What the node can run is said once, when it connects: it leaves and comes back. What runs goes on, and is said to be held.
+   */
+  #announceAnew(): void {
+    if (this.#ending.signal.aborted) return
+    this.#log.warn({ event: 'abilities-changed', executors: [...this.#sandbox.executors] })
+    this.#changed.abort(new Error('what it can run has changed'))
+    this.#changed = new AbortController()
+  }
+
   /** Connects for as long as the node lives. */
   async #serve(): Promise<void> {
     const { signal } = this.#ending
@@ -102,11 +114,14 @@ export class Volunteer implements AsyncDisposable {
         wait = FIRST_RETRY_MS
         this.#log.info({ event: 'connected', coordinator: this.#coordinator.toString() })
       }
-      const error = await this.#converse(signal, startOver).then(
+      const changed = this.#changed.signal
+      const error = await this.#converse(AbortSignal.any([signal, changed]), startOver).then(
         () => null,
         (reason: Error) => reason,
       )
       if (signal.aborted) return
+      // Only to say anew what it can run.
+      if (changed.aborted) continue
       const pause = error instanceof TurnedAway ? LONGEST_RETRY_MS : wait * (0.5 + Math.random())
       this.#log.warn({ event: 'disconnected', retryMs: Math.round(pause), ...describe(error) })
       wait = Math.min(wait * 2, LONGEST_RETRY_MS)

@@ -5,6 +5,7 @@ import {
   createSandbox,
   diagnose,
   findFacts,
+  type GpuStatus,
   type MachineSandbox,
   type Sandbox,
   SandboxFault,
@@ -13,7 +14,7 @@ import {
   selfTest,
 } from '../../node/index.ts'
 import type { Context } from '../context.ts'
-import { cacheFolder, noNvcc, nvccUse } from '../options.ts'
+import { addGpuOptions, cacheFolder, type GpuOption, gpuUse, noNvcc, nvccUse } from '../options.ts'
 
 const MARKS: Readonly<Record<Check['state'], string>> = {
   ok: pc.green('ok      '),
@@ -30,20 +31,21 @@ interface Report {
   limits: string[] | null
   /** Who decides whether CUDA programs compile, and what one decision takes; null where no sandbox could be opened. */
   compileStatus: { nvcc: string | null; says: string; ms: number | null } | null
+  /** Whether programs run on a GPU, which, and how it is held; null where no sandbox could be opened. */
+  gpu: GpuStatus | null
   /** Empty where no sandbox could be opened. */
   selfTest: SelfTestResult[]
 }
 
 export function addDoctor(node: Command, context: Context): void {
-  node
-    .command('doctor')
+  addGpuOptions(node.command('doctor'))
     .description('what this machine has and lacks, what to type for each, and whether its sandbox holds')
     .option('--json', 'print one JSON object instead of lines')
     .addOption(noNvcc())
     .addHelpText('after', '\nExit code 0 when a node could join from here, 1 when something is lacking or a program got out.')
-    .action(async ({ json = false, nvcc }: { json?: boolean; nvcc: boolean }) => {
+    .action(async ({ json = false, nvcc, gpu }: { json?: boolean; nvcc: boolean; gpu?: GpuOption }) => {
       const report = await examine(
-        { cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }) },
+        { cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) },
         json ? () => {} : (line) => process.stdout.write(`${line}\n`),
       )
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
@@ -68,17 +70,27 @@ async function examine(init: SandboxInit, tell: (line: string) => void): Promise
   }
   if (opened === null || opened instanceof SandboxFault) {
     tell('\nNo self-test: type the lines above first.')
-    return { ok: false, system: facts.release.name, checks, limits: null, compileStatus: null, selfTest: [] }
+    return { ok: false, system: facts.release.name, checks, limits: null, compileStatus: null, gpu: null, selfTest: [] }
   }
   const { nvcc, says } = opened.compileStatus
   const compileStatus = { nvcc, says, ms: await opened.compileStatus.trialMs() }
   tell(
     `\ncompile status  ${compileStatusText(compileStatus)}${compileStatus.ms === null ? '' : `: ${compileStatus.ms} ms a program`}`,
   )
+  tell(`gpu             ${opened.gpu.says}`)
+  if (opened.gpu.used) tell(`                ${opened.gpu.checker}`)
   const limits = opened.environment('host').limits
   tell(`\nself-test, limits held by ${limits.join(', ')}`)
   const results = await testSandbox(opened, tell)
-  return { ok: results.every(({ ok }) => ok), system: facts.release.name, checks, limits, compileStatus, selfTest: results }
+  return {
+    ok: results.every(({ ok }) => ok),
+    system: facts.release.name,
+    checks,
+    limits,
+    compileStatus,
+    gpu: opened.gpu,
+    selfTest: results,
+  }
 }
 
 async function open(init: SandboxInit): Promise<MachineSandbox | SandboxFault> {

@@ -4,7 +4,17 @@ import { createSandbox, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
-import { cacheFolder, defaultData, noNvcc, notBuilt, nvccUse, positive } from '../options.ts'
+import {
+  addGpuOptions,
+  cacheFolder,
+  defaultData,
+  type GpuOption,
+  gpuUse,
+  noNvcc,
+  notBuilt,
+  nvccUse,
+  positive,
+} from '../options.ts'
 import { addDoctor, compileStatusText, testSandbox } from './doctor.ts'
 
 interface StartOptions {
@@ -13,14 +23,14 @@ interface StartOptions {
   slots: number
   log: string
   nvcc: boolean
+  gpu?: GpuOption
 }
 
 export function addNode(program: Command, context: Context): void {
   const node = program
     .command('node')
     .description("a volunteer's node: takes tasks, runs them in a sandbox, returns signed verdicts")
-  node
-    .command('start')
+  addGpuOptions(node.command('start'))
     .description('join a coordinator and work until stopped (Ctrl-C or SIGTERM)')
     .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
@@ -43,9 +53,9 @@ export function addNode(program: Command, context: Context): void {
   }
 }
 
-async function start({ coordinator, data, slots, log: level, nvcc }: StartOptions, context: Context): Promise<void> {
+async function start({ coordinator, data, slots, log: level, nvcc, gpu }: StartOptions, context: Context): Promise<void> {
   const log = makeLog(level)
-  const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }) })
+  const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
   if (escaped.length > 0) {
     const names = escaped.map(({ name }) => name).join('; ')
@@ -53,7 +63,7 @@ async function start({ coordinator, data, slots, log: level, nvcc }: StartOption
   }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
   process.stdout.write(
-    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\n`,
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${sandbox.gpu.says}\n`,
   )
   await untilAborted(context.signal)
 }

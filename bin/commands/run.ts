@@ -5,7 +5,17 @@ import type { Context } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
 import { makeLog } from '../log.ts'
-import { addRoundOptions, noNvcc, nvccUse, positive, type RoundOptions, specOf } from '../options.ts'
+import {
+  addGpuOptions,
+  addRoundOptions,
+  type GpuOption,
+  gpuUse,
+  noNvcc,
+  nvccUse,
+  positive,
+  type RoundOptions,
+  specOf,
+} from '../options.ts'
 import { httpOption } from './coordinator.ts'
 
 interface RunOptions extends RoundOptions {
@@ -14,6 +24,7 @@ interface RunOptions extends RoundOptions {
   http?: string
   json?: boolean
   nvcc: boolean
+  gpu?: GpuOption
 }
 
 export function addRun(program: Command, context: Context): void {
@@ -22,7 +33,7 @@ export function addRun(program: Command, context: Context): void {
     .description('verify a file of cases on this machine: a coordinator and nodes of its own, one shot')
     .requiredOption('--out <DIR>', 'folder for the result files')
     .option('--nodes <N>', 'nodes to start (default: as many as replicas)', positive)
-  addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' })
+  addGpuOptions(addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' }))
     .addOption(noNvcc())
     .option('--http <HOST:PORT>', 'also serve the page there while it runs')
     .option('--json', 'print one JSON object at the end, and nothing else')
@@ -39,6 +50,7 @@ export function addRun(program: Command, context: Context): void {
         spec,
         nodes,
         nvcc: nvccUse(options),
+        gpu: gpuUse(options.gpu),
         http: options.http === undefined ? null : httpOption(options.http),
         quiet: options.json === true,
         log: makeLog('error'),

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { GpuUse } from '../../node/index.ts'
 import {
   type CaseFileSummary,
   checkCaseFile,
@@ -24,6 +25,8 @@ export interface OneShotInit {
   nodes: number
   /** Whether nvcc may decide what compiles. */
   nvcc: 'where-possible' | 'never'
+  /** Which GPU may be used, in a round that asks for one. @default the first that can be */
+  gpu?: GpuUse
   http: { host: string; port: number } | null
   quiet: boolean
   log: Logger
@@ -83,8 +86,11 @@ function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack, 
     {
       title: `Start a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
       task: async (context, task) => {
+        // Trying a GPU costs seconds: only where one is asked for.
+        const gpu =
+          spec.executor === 'gpu' ? { use: init.gpu ?? 'where-possible', needed: true } : { use: 'never' as const, needed: false }
         const swarm = await LocalSwarm.start(
-          { data: state, cache: cacheFolder(), nodes, nvcc: init.nvcc, http: init.http, log: init.log },
+          { data: state, cache: cacheFolder(), nodes, nvcc: init.nvcc, gpu, http: init.http, log: init.log },
           (error) => fatal.abort(error),
         )
         stack.use(swarm)

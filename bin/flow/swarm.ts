@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Coordinator } from '../../coordinator/index.ts'
-import { createSandbox, type Sandbox, Volunteer } from '../../node/index.ts'
-import { AGENT } from '../../protocol/index.ts'
+import { createSandbox, type GpuUse, type Sandbox, Volunteer } from '../../node/index.ts'
+import { AGENT, UsageError } from '../../protocol/index.ts'
 
 export interface SwarmInit {
   /** Folder of keys, event log and outboxes; an interrupted run goes on from there. */
@@ -12,6 +12,8 @@ export interface SwarmInit {
   nodes: number
   /** Whether nvcc may decide what compiles. */
   nvcc: 'where-possible' | 'never'
+  /** Whether and which GPU may be used, and whether there is no use without one. */
+  gpu: { use: GpuUse; needed: boolean }
   http: { host: string; port: number } | null
   log: Logger
 }
@@ -29,7 +31,8 @@ export class LocalSwarm implements AsyncDisposable {
   /** Starts all of it, or nothing. */
   static async start(init: SwarmInit, onFatal: (error: Error) => void): Promise<LocalSwarm> {
     const { data, http, log } = init
-    const sandbox = await createSandbox({ cacheDir: init.cache, nvcc: init.nvcc })
+    const sandbox = await createSandbox({ cacheDir: init.cache, nvcc: init.nvcc, gpu: init.gpu.use })
+    if (init.gpu.needed && !sandbox.gpu.used) throw new UsageError('machine', `--executor gpu: ${sandbox.gpu.says}`)
     const coordinator = await Coordinator.start(
       {
         data: join(data, 'coordinator'),

@@ -79,8 +79,12 @@ export async function prepareLoader(parts: LoaderParts): Promise<PreparedLoader>
     await sweepTemporary(shelf)
     if ((await stat(join(folder, LOADER_FILE)).catch(() => null)) === null) {
       const draft = join(shelf, temporaryName(id))
-      await make(draft, parts).finally(async () => await tidy(draft))
-      await settle(draft, folder)
+      try {
+        await make(draft, parts)
+        await settle(draft, folder)
+      } finally {
+        await rm(draft, { recursive: true, force: true })
+      }
     }
     await removeStale(shelf, id)
   } catch (error) {
@@ -116,12 +120,8 @@ async function make(draft: string, { compiler, nvcc, arch, runtime, includeDir }
   const whole = ['-Wl,--whole-archive', at('runtime.a'), '-Wl,--no-whole-archive']
   const inputs = [join(includeDir, SOURCE), at('probe.o'), at('through.s'), ...whole]
   await ask(compiler, [...FLAGS, `-I${include}`, ...inputs, '-ldl', '-lrt', '-o', at(LOADER_FILE)])
+  for (const name of ['names', 'through.s', 'runtime.a', 'probe.o']) await rm(at(name))
   await chmod(at(LOADER_FILE), 0o755)
-}
-
-/** What only the making needed. */
-async function tidy(draft: string): Promise<void> {
-  for (const name of ['names', 'through.s', 'runtime.a', 'probe.o']) await rm(join(draft, name), { force: true })
 }
 
 async function needed(tool: string): Promise<string> {

@@ -133,7 +133,7 @@ export async function openDevice(parts: OpenGpuParts, means: Means): Promise<Ope
   })
   const mounts = await nvccMounts(nvcc.root, toolchain.mounts)
   const { cache, equipment, compileWallMs } = parts
-  const builder = await openGpuBuilder({ jail, cache, cacheDir, toolchain, equipment, nvcc, mounts, wallMs: compileWallMs })
+  const builder = await openGpuBuilder({ jail, cache, toolchain, equipment, nvcc, mounts, cacheDir, wallMs: compileWallMs })
   const runners = runnersOf(device, checked.checker)
   const { name, memoryBytes, driverCuda, leftBytes } = found.device
   return {

@@ -5,10 +5,16 @@ import { COMPILE_WALL_MS } from '../../protocol/index.ts'
 import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
 import { openJail } from '../../sandbox/executor/open.ts'
 import { projectComposer } from '../../sandbox/executor/project-composer.ts'
+import { openGpuBuilder } from '../../sandbox/gpu/build/index.ts'
+import { GpuDevice, type GpuJail } from '../../sandbox/gpu/device.ts'
+import { prepareLoader } from '../../sandbox/gpu/loader.ts'
 import type { OpenGpuParts } from '../../sandbox/gpu/open.ts'
 import { type Means, openDevice } from '../../sandbox/gpu/open.ts'
+import { Turns } from '../../sandbox/gpu/turns.ts'
 import { ask } from '../../sandbox/toolchain/ask.ts'
+import { programLibraries } from '../../sandbox/toolchain/libraries.ts'
 import { findNvcc } from '../../sandbox/toolchain/nvcc/find.ts'
+import { nvccMounts } from '../../sandbox/toolchain/nvcc/mounts.ts'
 import { CACHE } from '../sandbox/fixture.ts'
 
 const nvcc = await findNvcc()
@@ -54,4 +60,21 @@ export async function openStandIn(parts: OpenGpuParts, environment: string[], ch
     environment,
     ...change,
   })
+}
+
+/** Runs of units on a device that is none, with an environment that a test may change while it is used. */
+export async function standInDevice(parts: OpenGpuParts) {
+  if (nvcc === null) throw new Error('no nvcc')
+  made ??= standInRuntime(join(nvcc.root, 'include'))
+  const { jail, toolchain, composer, cache, equipment, cacheDir } = parts
+  const order = { compiler: toolchain.compiler, nvcc, arch: 'sm_90', includeDir: composer.includeDir, cacheDir }
+  const loader = await prepareLoader({ ...order, runtime: await made })
+  const libraries = await programLibraries(join(loader.folder, loader.file))
+  const environment: string[] = []
+  const shows: GpuJail = { mounts: [], environment, filter: 'gpu' }
+  const turns = new Turns(join(cacheDir, 'gpu', `test-${process.pid}.lock`))
+  const device = new GpuDevice({ jail, loader, libraries, shows, turns, recheckMs: 3_600_000, pauseMs: 1 })
+  const mounts = await nvccMounts(nvcc.root, toolchain.mounts)
+  const builder = await openGpuBuilder({ jail, cache, toolchain, equipment, nvcc, mounts, cacheDir })
+  return { device, builder, environment, parts: { jail, loader, libraries, shows } }
 }

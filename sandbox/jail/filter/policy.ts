@@ -187,7 +187,7 @@ export const ALLOWED: readonly AllowedCalls[] = [
   {
     calls: ['sendto', 'sendmsg', 'recvfrom', 'recvmsg', 'setsockopt', 'getsockopt'],
     only: ['gpu-checked'],
-    reason: 'as above',
+    reason: 'as above: messages of those sockets',
   },
 ]
 
