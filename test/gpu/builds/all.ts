@@ -1,9 +1,10 @@
 /**
- * Builds every program of the corpus, of the examples and, where they are, of the dev cases in both ways and compares them:
- * `node test/gpu/builds/all.ts [corpus|examples|dev ...]`. Says what differs, what is not built by the fast way, and why.
+ * Builds every program of the corpus, of the examples and, where they are, of the dev cases in two ways and compares them:
+ * `node test/gpu/builds/all.ts ways|headers|printing [corpus|examples|dev ...]`. Says what differs, and what is not built by the
+ * fast way and why.
  */
 import { availableParallelism } from 'node:os'
-import { compareWays } from './both.ts'
+import { type Compared, compareHeaders, comparePrinting, compareWays } from './both.ts'
 import { corpusPrograms, devPrograms, examplePrograms, type NamedProgram } from './programs.ts'
 import { openStage, type Stage } from './stage.ts'
 
@@ -13,16 +14,21 @@ const SETS: Readonly<Record<string, () => NamedProgram[]>> = {
   dev: devPrograms,
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SETS)
-const stage = await openStage()
-for (const name of names) await report(stage, name, SETS[name]?.() ?? [])
+type Compare = (stage: Stage, program: NamedProgram['program']) => Promise<Compared>
+const COMPARISONS: Readonly<Record<string, Compare>> = { ways: compareWays, headers: compareHeaders, printing: comparePrinting }
 
-async function report(on: Stage, name: string, programs: readonly NamedProgram[]): Promise<void> {
+const [what = 'ways', ...named] = process.argv.slice(2)
+const compare = COMPARISONS[what]
+if (compare === undefined) throw new Error(`what to compare is one of ${Object.keys(COMPARISONS).join(', ')}`)
+const stage = await openStage()
+for (const name of named.length > 0 ? named : Object.keys(SETS)) await report(stage, compare, name, SETS[name]?.() ?? [])
+
+async function report(on: Stage, by: Compare, name: string, programs: readonly NamedProgram[]): Promise<void> {
   const counts = { equal: 0, own: 0, refused: 0, differs: 0 }
   const waiting = programs.values()
   const worker = async () => {
     for (const { id, program } of waiting) {
-      const found = await compareWays(on, program)
+      const found = await by(on, program)
       counts[found.kind]++
       if (found.kind === 'equal') continue
       console.log(
@@ -32,5 +38,5 @@ async function report(on: Stage, name: string, programs: readonly NamedProgram[]
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker))
-  console.log(JSON.stringify({ set: name, programs: programs.length, ...counts }))
+  console.log(JSON.stringify({ compared: what, set: name, programs: programs.length, ...counts }))
 }

@@ -1,8 +1,8 @@
 import type { Program } from '../../../protocol/index.ts'
 import { CompileBudget } from '../../../sandbox/executor/compiler.ts'
 import { findElf, readElf } from '../../../sandbox/gpu/build/fast/elf.ts'
-import type { GpuProduct, Way } from '../../../sandbox/gpu/build/index.ts'
-import type { Stage } from './stage.ts'
+import type { GpuBuilder, GpuProduct, UnitKind, Way } from '../../../sandbox/gpu/build/index.ts'
+import type { Played, Stage } from './stage.ts'
 
 /** The machine code the builds are made for; any that the installed nvcc knows. */
 const ARCH = 'sm_90'
@@ -16,41 +16,61 @@ export type Compared =
 
 /** Builds a program both ways; each test must leave the same record, each kernel be the same machine code. */
 export async function compareWays(stage: Stage, program: Program): Promise<Compared> {
-  const fast = await build(stage, program, ['fast', 'own'])
+  const fast = await build(stage.builder, program, { ways: ['fast', 'own'] })
   if (fast.kind === 'product' && fast.way === 'own') return { kind: 'own', reason: fast.fallback ?? '' }
-  const own = await build(stage, program, ['own'])
-  if (fast.kind === 'none' || own.kind === 'none') return bothRefused(fast, own)
-  const code = differentCode(fast.bytes, own.bytes)
+  return await compareProducts(stage, program, fast, await build(stage.builder, program))
+}
+
+/** The same for a program after few headers and after all. */
+export async function compareHeaders(stage: Stage, program: Program): Promise<Compared> {
+  return await compareProducts(stage, program, await build(stage.builder, program), await build(stage.heavyBuilder, program))
+}
+
+/** An isolated unit prints what `wrapper` prints, which stands in a plain one. */
+export async function comparePrinting(stage: Stage, program: Program): Promise<Compared> {
+  const [isolated, plain] = [await build(stage.builder, program), await build(stage.builder, program, { unit: 'plain' })]
+  return await compareProducts(stage, program, isolated, plain, ['end', 'printed', 'calls'])
+}
+
+async function compareProducts(
+  stage: Stage,
+  program: Program,
+  a: GpuProduct,
+  b: GpuProduct,
+  look: readonly (keyof Played)[] = ['end', 'printed', 'calls', 'report'],
+): Promise<Compared> {
+  if (a.kind === 'none' || b.kind === 'none') return bothRefused(a, b)
+  const code = differentCode(a.bytes, b.bytes)
   if (code !== null) return { kind: 'differs', what: code }
   for (const index of program.tests.keys()) {
-    const [one, other] = [await stage.play(fast.bytes, index), await stage.play(own.bytes, index)]
-    for (const what of ['end', 'printed', 'calls', 'report'] as const) {
-      if (one[what] !== other[what])
-        return { kind: 'differs', what: `test ${index + 1}, ${what}: ${firstDifference(one[what], other[what])}` }
-    }
+    const [one, other] = [await stage.play(a.bytes, index), await stage.play(b.bytes, index)]
+    const what = look.find((each) => one[each] !== other[each])
+    if (what === undefined) continue
+    return { kind: 'differs', what: `test ${index + 1}, ${what}: ${firstDifference(one[what], other[what])}` }
   }
   return { kind: 'equal', tests: program.tests.length }
 }
 
-export async function build(stage: Stage, program: Program, ways: readonly Way[]): Promise<GpuProduct> {
-  const indices = [...program.tests.keys()]
-  const options = { arch: ARCH, ways, unit: 'isolated' as const }
-  return await stage.builder.build(program, indices, options, new CompileBudget(), new AbortController().signal)
+export async function build(
+  builder: GpuBuilder,
+  program: Program,
+  options: { ways?: readonly Way[]; unit?: UnitKind } = {},
+): Promise<GpuProduct> {
+  const { ways = ['own'], unit = 'isolated' } = options
+  const { signal } = new AbortController()
+  return await builder.build(program, [...program.tests.keys()], { arch: ARCH, ways, unit }, new CompileBudget(), signal)
 }
 
-function bothRefused(fast: GpuProduct, own: GpuProduct): Compared {
-  if (fast.kind === 'none' && own.kind === 'none' && fast.status === own.status) return { kind: 'refused', detail: own.detail }
-  return {
-    kind: 'differs',
-    what: `one way builds it, the other does not: ${JSON.stringify([fast, own].map(({ kind }) => kind))}`,
-  }
+function bothRefused(a: GpuProduct, b: GpuProduct): Compared {
+  if (a.kind === 'none' && b.kind === 'none' && a.status === b.status) return { kind: 'refused', detail: b.detail }
+  return { kind: 'differs', what: `one is built, the other is not: ${JSON.stringify([a, b].map(({ kind }) => kind))}` }
 }
 
 /** Sections of machine code and of what variables hold at first, by name. */
 const OF_CODE = /^\.(?:text\.|nv\.constant|nv\.global|nv\.info\.|nv\.shared\.)/
 
-function differentCode(fast: Uint8Array, own: Uint8Array): string | null {
-  const [one, other] = [codeOf(fast), codeOf(own)]
+function differentCode(a: Uint8Array, b: Uint8Array): string | null {
+  const [one, other] = [codeOf(a), codeOf(b)]
   if (one.size === 0) return 'no machine code was found'
   const names = new Set([...one.keys(), ...other.keys()])
   return [...names].find((name) => one.get(name) !== other.get(name)) ?? null

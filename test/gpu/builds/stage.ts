@@ -3,8 +3,8 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { GpuBuilder } from '../../../sandbox/gpu/build/index.ts'
-import { openGpuBuilder } from '../../../sandbox/gpu/build/index.ts'
+import { prepareHostHeaders } from '../../../sandbox/gpu/build/fast/prepare.ts'
+import { GpuBuilder, openGpuBuilder } from '../../../sandbox/gpu/build/index.ts'
 import type { Jail } from '../../../sandbox/jail/jail.ts'
 import { HOST_RESERVE_BYTES, RUN_TASKS, RUN_TEMPORARY_BYTES } from '../../../sandbox/jail/limits.ts'
 import { type Mount, RUN_ENVIRONMENT } from '../../../sandbox/jail/policy.ts'
@@ -40,6 +40,8 @@ export interface Played {
 /** A jail, a builder, and a loader whose CUDA runtime is the stand-in. */
 export interface Stage {
   builder: GpuBuilder
+  /** The same with all headers for every program. */
+  heavyBuilder: GpuBuilder
   play(unit: Uint8Array, index: number): Promise<Played>
 }
 
@@ -49,7 +51,9 @@ export async function openStage(cacheDir: string = CACHE): Promise<Stage> {
   const nvcc = await findNvcc()
   if (nvcc === null) throw new Error('no nvcc')
   const mounts = await nvccMounts(nvcc.root, parts.toolchain.mounts)
-  const builder = await openGpuBuilder({ ...parts, nvcc, mounts, cacheDir })
+  const own = { ...parts, nvcc, mounts, cacheDir }
+  const builder = await openGpuBuilder(own)
+  const heavyBuilder = new GpuBuilder({ ...own, heavy: null, hostHeaders: await prepareHostHeaders(own) })
   const folder = join(cacheDir, `stand-in-${process.pid}`)
   await mkdir(folder, { recursive: true })
   await chmod(folder, 0o755)
@@ -58,7 +62,7 @@ export async function openStage(cacheDir: string = CACHE): Promise<Stage> {
   await run(parts.toolchain.compiler, [...flags, `${HARNESS}host.cpp`, STAND_IN, FIRST, '-o', loader, '-ldl'])
   await chmod(loader, 0o755)
   const libraries = await programLibraries(loader)
-  return { builder, play: async (unit, index) => await play(parts.jail, libraries, folder, unit, index) }
+  return { builder, heavyBuilder, play: async (unit, index) => await play(parts.jail, libraries, folder, unit, index) }
 }
 
 async function play(jail: Jail, libraries: readonly Mount[], folder: string, unit: Uint8Array, index: number): Promise<Played> {
@@ -83,5 +87,7 @@ async function play(jail: Jail, libraries: readonly Mount[], folder: string, uni
   const text = (bytes: Buffer) => bytes.toString('latin1')
   // Where memory lies is another matter every time.
   const printed = text(result.stdout).replace(/0x[0-9a-f]+/g, '0x')
-  return { end: `${result.stop} ${result.exitCode}`, printed, calls: text(result.stderr), report: text(result.report) }
+  // Which elements changed is told from what an array held before, which in one that nobody set is another matter each build.
+  const report = text(result.report).replace(/^change .*\n/gm, '')
+  return { end: `${result.stop} ${result.exitCode}`, printed, calls: text(result.stderr), report }
 }

@@ -57,7 +57,8 @@ function variableAt(tokens: readonly Token[], mark: number): { variable: DeviceV
   return { variable: { name: name.text, constant: words.includes('__constant__') }, end }
 }
 
-const TAKES_SYMBOL = /^cuda\w*Symbol\w*$/
+/** Those that host_half.h has as nvcc has them. */
+const TAKES_SYMBOL = /^cuda(?:Memcpy(?:To|From)Symbol(?:Async)?|GetSymbol(?:Address|Size))$/
 
 /** Whether a name on the host is where the runtime takes a variable of the device: a whole argument; or its own declaration. */
 export function usesVariable(tokens: readonly Token[], at: number): boolean {
