@@ -50,6 +50,11 @@ export interface SandboxInit {
    */
   cacheBytes?: number
   /**
+   * Where bubblewrap is.
+   * @default looked for where system packages install programs
+   */
+  bubblewrap?: string
+  /**
    * Whether limits may be held by cgroups; `never` leaves them to limits of each process.
    * @default 'where-possible'
    */
@@ -129,7 +134,7 @@ export async function openJail(components: SandboxComponents, init: SandboxInit)
   await mkdir(init.cacheDir, { recursive: true }).catch((error) => {
     throw diskFault(init.cacheDir, error)
   })
-  const toolchain = await findToolchain(init.cacheDir)
+  const toolchain = await findToolchain(init.cacheDir, init.bubblewrap)
   const features = featuresOf(await ask(toolchain.bubblewrap, ['--help']))
   const watchable = await canWatch()
   const stay = await orphansStay()

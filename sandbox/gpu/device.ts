@@ -51,6 +51,8 @@ export interface GpuDeviceParts {
   libraries: readonly Mount[]
   shows: GpuJail
   turns: Turns
+  /** How many processes there are at a time: one has the GPU, the others make their contexts. @default AT_A_TIME */
+  atATime?: number
   /** @default RECHECK_MS */
   recheckMs?: number
   /** @default PAUSE_MS */
@@ -70,13 +72,14 @@ export type IsAbnormal = (result: JailResult) => boolean
  */
 export class GpuDevice implements Disposable {
   readonly #parts: GpuDeviceParts
-  readonly #places = new Places(AT_A_TIME)
+  readonly #places: Places
   readonly #listeners = new Set<() => void>()
   #out: { why: string } | null = null
   #recheck: NodeJS.Timeout | undefined
 
   constructor(parts: GpuDeviceParts) {
     this.#parts = parts
+    this.#places = new Places(parts.atATime ?? AT_A_TIME)
   }
 
   /** Why it is out of service, or null. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { GpuEnvironment, Pass } from '../../protocol/index.ts'
 import type { CompileCache } from '../executor/compile-cache.ts'
 import type { TestRunner } from '../executor/runner.ts'
-import { IsolatedRunner, LOADER_AT } from '../isolated/runner.ts'
+import { IsolatedRunner } from '../isolated/runner.ts'
 import type { Jail } from '../jail/jail.ts'
 import { ask } from '../toolchain/ask.ts'
 import type { SourceComposer } from '../toolchain/composer.ts'
@@ -14,10 +14,10 @@ import type { Toolchain } from '../toolchain/toolchain.ts'
 import { SandboxFault } from '../types.ts'
 import { openGpuBuilder } from './build/index.ts'
 import { type Checker, findChecker } from './checker/find.ts'
-import { parseChecker } from './checker/report.ts'
-import { CheckedRunner, checkerArguments, FOUND_EXIT, TOOLS_OF } from './checker/runner.ts'
+import { proveChecker } from './checker/prove.ts'
+import { CheckedRunner, TOOLS_OF } from './checker/runner.ts'
 import { type ChosenGpu, chooseGpu, type GpuWish, lockName } from './choose.ts'
-import { GpuDevice, type GpuJail, runLoader } from './device.ts'
+import { GpuDevice } from './device.ts'
 import { driverLibraries } from './driver-libraries.ts'
 import { GpuExecutor } from './executor.ts'
 import { findGpus } from './find.ts'
@@ -125,11 +125,7 @@ export async function openDevice(parts: OpenGpuParts, means: Means): Promise<Ope
   const turns = new Turns(join(cacheDir, 'gpu', `${lockName(chosen)}.lock`))
   const device = new GpuDevice({ jail, loader, libraries, shows: found.shows, turns })
   const checked = await openChecker(nvcc, async (checker) => {
-    const shows: GpuJail = { ...found.shows, mounts: [...found.shows.mounts, ...checker.mounts], filter: 'gpu-checked' }
-    const argv = [...checkerArguments(checker, 'memcheck'), LOADER_AT, 'overrun'] as [string, ...string[]]
-    const { exitCode, stdout, stderr } = await runLoader({ jail, loader, libraries }, argv, shows, { signal })
-    if (exitCode === FOUND_EXIT && parseChecker(stdout)?.flag === 'undefined-behaviour') return null
-    return `code ${exitCode}: ${`${stdout} ${stderr}`.trim().split('\n').slice(-2).join('; ').slice(0, 200)}`
+    return await proveChecker({ jail, loader, libraries }, found.shows, checker, { signal })
   })
   const mounts = await nvccMounts(nvcc.root, toolchain.mounts)
   const { cache, equipment, compileWallMs } = parts

@@ -24,11 +24,15 @@ export interface Toolchain {
 
 const CPU_FAMILIES: Readonly<Record<string, string>> = { x64: 'x86-64', arm64: 'aarch64' }
 
-/** Looks once for all that is needed; copies of headers are kept in the cache folder. @throws SandboxFault naming what is missing and the line to type */
-export async function findToolchain(cacheDir: string): Promise<Toolchain> {
+/**
+ * Looks once for all that is needed; copies of headers are kept in the cache folder.
+ * @param known a bubblewrap that stands elsewhere than programs of the system do
+ * @throws SandboxFault naming what is missing and the line to type
+ */
+export async function findToolchain(cacheDir: string, known?: string): Promise<Toolchain> {
   if (process.platform !== 'linux') throw new SandboxFault('jail', 'jails are made of Linux namespaces: this machine has none')
   const compiler = await need('g++', { apt: 'g++', dnf: 'gcc-c++', pacman: 'gcc' })
-  const bubblewrap = await need('bwrap', { apt: 'bubblewrap', dnf: 'bubblewrap', pacman: 'bubblewrap' })
+  const bubblewrap = known ?? await need('bwrap', { apt: 'bubblewrap', dnf: 'bubblewrap', pacman: 'bubblewrap' })
   const version = (await ask(compiler, ['-dumpfullversion', '-dumpversion'])).trim()
   return {
     compiler,

@@ -12,11 +12,17 @@ const SETS: Readonly<Record<CaseSet, { file: URL; from: 'a GPU' | 'sequential C+
 }
 
 /** A case as it is before anything has run it. */
-export type BareCase = Omit<KitCase, 'emulated'>
+export type BareCase = Omit<KitCase, 'emulated' | 'host'>
 
-/** Every set that is there; those whose name (`corpus/axpy`) matches. */
+/**
+ * Every set that is there; those whose name (`corpus/axpy`) matches. The recorded ones and the corpus in turn, the examples last: where
+ * time is short what comes first is run, and it is some of both.
+ */
 export function readSets(wanted: RegExp): BareCase[] {
-  return (Object.keys(SETS) as CaseSet[]).flatMap((set) => readSet(set)).filter((one) => wanted.test(nameOf(one)))
+  const [dev, corpus, examples] = [readSet('dev'), readSet('corpus'), readSet('examples')]
+  const turns = Array.from({ length: Math.max(dev.length, corpus.length) }, (_, at) => [dev[at], corpus[at]])
+  const found = [...turns.flat(), ...examples].filter((one) => one !== undefined)
+  return found.filter((one) => wanted.test(nameOf(one)))
 }
 
 function readSet(set: CaseSet): BareCase[] {
@@ -41,10 +47,12 @@ function textOf(file: URL): string {
   }
 }
 
-/** What the emulated executor says of every test, in both passes. */
+/** What the emulated executor says of every test, in both passes, and what the other side prints. */
 export async function emulate(sandbox: Sandbox, one: BareCase, signal: AbortSignal): Promise<KitCase> {
+  const { limits } = ROUND_DEFAULTS
   const run = async (pass: 'plain' | 'isolated') =>
-    (await sandbox.execute(one.program, 'emulated', ROUND_DEFAULTS.limits, { signal, pass })).tests
+    (await sandbox.execute(one.program, 'emulated', limits, { signal, pass })).tests
+  const { tests: original } = await sandbox.execute(one.original, 'host', limits, { signal })
   const [plain, isolated] = [await run('plain'), await run('isolated')]
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
   const emulated = plain.map((test, at): EmulatedTest => {
@@ -56,5 +64,6 @@ export async function emulate(sandbox: Sandbox, one: BareCase, signal: AbortSign
       isolated: { status: strict.status, output: base64(strict.output), flags },
     }
   })
-  return { ...one, emulated }
+  const host = original.map(({ status, output }) => ({ status, output: base64(output) }))
+  return { ...one, emulated, host }
 }

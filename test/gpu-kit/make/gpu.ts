@@ -1,23 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { COMPILE_WALL_MS, type Program } from '../../../protocol/index.ts'
-import { DiskCompileCache } from '../../../sandbox/executor/compile-cache.ts'
+import type { Program } from '../../../protocol/index.ts'
 import type { OpenJail } from '../../../sandbox/executor/open.ts'
 import { notRun } from '../../../sandbox/executor/outcome.ts'
 import type { TestRunner } from '../../../sandbox/executor/runner.ts'
-import { type GpuBuilder, openGpuBuilder, type Way } from '../../../sandbox/gpu/build/index.ts'
+import type { GpuBuilder, Way } from '../../../sandbox/gpu/build/index.ts'
 import { GpuExecutor } from '../../../sandbox/gpu/executor.ts'
 import { findRuntime, LOADER_FILE, prepareLoader } from '../../../sandbox/gpu/loader.ts'
 import { findNvcc, type Nvcc } from '../../../sandbox/toolchain/nvcc/find.ts'
-import { nvccMounts } from '../../../sandbox/toolchain/nvcc/mounts.ts'
 import { standInRuntime } from '../../gpu/fixture.ts'
+import { openBuilder } from '../there/builder.ts'
 import type { PackedFile } from './archive.ts'
 import { RecordingBuilder } from './products.ts'
 
 /** As the executor asks, and nvcc's own host pass alone, to be held against it. */
 const ASKED: readonly (readonly Way[])[] = [['fast', 'own'], ['own']]
-/** All products of a kit, and those of the next one. */
-const CACHE_BYTES = 2 * 1024 ** 3
 const LIMITS = { wallMs: 1000, memoryBytes: 64 * 1024 ** 2, outputBytes: 1024 }
 
 /** What makes the parts of a kit that are for GPUs. */
@@ -34,9 +31,7 @@ export async function openGpuMaker(opened: OpenJail, cacheDir: string, { standIn
   if (nvcc === null) throw new Error('no nvcc in its usual places: the programs of a kit are built where it is made')
   const runtime = standIn ? await standInRuntime(join(nvcc.root, 'include')) : await findRuntime(nvcc)
   if (runtime === null) throw new Error(`nvcc ${nvcc.version} has no libcudart_static.a beside it`)
-  const cache = await DiskCompileCache.open(join(cacheDir, 'products'), { maxBytes: CACHE_BYTES })
-  const mounts = await nvccMounts(nvcc.root, opened.toolchain.mounts)
-  return { nvcc, runtime, builder: await openGpuBuilder({ ...opened, cache, cacheDir, nvcc, mounts, wallMs: COMPILE_WALL_MS }) }
+  return { nvcc, runtime, builder: await openBuilder(opened, nvcc, cacheDir) }
 }
 
 /** The loader for one kind of GPU. */

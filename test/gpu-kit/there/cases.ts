@@ -20,6 +20,8 @@ export interface KitCase {
   original: Program
   /** Test by test what must be printed; null where nothing independent is known. */
   expected: { from: 'a GPU' | 'sequential C++'; text: string }[] | null
+  /** What the other side printed, test by test, when the kit was made: for that no GPU is needed. */
+  host: { status: TestStatus; output: string }[]
   emulated: EmulatedTest[]
 }
 

@@ -13,7 +13,9 @@ import type { Places } from './stand.ts'
 /** A jail of the production code, with bubblewrap, launcher and filters as they are to be had here. */
 export interface KitJail {
   jail: Jail
-  /** Whose bubblewrap it is. */
+  /** Where its bubblewrap is. */
+  path: string
+  /** Whose that is. */
   bubblewrap: 'of the machine' | 'of the kit'
 }
 
@@ -37,7 +39,7 @@ export async function openKitJail(places: Places, { cgroups: use = true } = {}):
     orphansStay: await orphansStay(),
     root: process.getuid?.() === 0,
   })
-  return { jail, bubblewrap: features === null ? 'of the kit' : 'of the machine' }
+  return { jail, path: bubblewrap, bubblewrap: features === null ? 'of the kit' : 'of the machine' }
 }
 
 async function featuresAt(bubblewrap: string) {

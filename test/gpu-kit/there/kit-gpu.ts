@@ -4,6 +4,7 @@ import { projectComposer } from '../../../sandbox/executor/project-composer.ts'
 import type { TestRunner } from '../../../sandbox/executor/runner.ts'
 import type { GpuBuilder, Way } from '../../../sandbox/gpu/build/index.ts'
 import { type Checker, findChecker } from '../../../sandbox/gpu/checker/find.ts'
+import { proveChecker } from '../../../sandbox/gpu/checker/prove.ts'
 import { CheckedRunner, TOOLS_OF } from '../../../sandbox/gpu/checker/runner.ts'
 import { GpuDevice } from '../../../sandbox/gpu/device.ts'
 import { GpuExecutor } from '../../../sandbox/gpu/executor.ts'
@@ -25,46 +26,58 @@ export interface RunOptions {
   signal: AbortSignal
 }
 
-/** As many programs wait for the GPU as keep it busy: one has it, one makes its context. */
+/** The figure of the part `context` that tells how many processes there are best at a time. */
+export const BEST_AT_A_TIME = 'processes at a time that were quickest'
+/** Where it is not known: one has the GPU, one makes its context. */
 const AT_A_TIME = 2
+
+interface KitGpuParts {
+  means: GpuMeans
+  stands: Extract<Climb, { kind: 'stands' }>
+  checker: { checker: Checker | null; says: string }
+  project: string
+  atATime: number
+}
 
 /** The production path to the GPU, with products that were made with the kit. */
 export class KitGpu implements AsyncDisposable {
-  readonly atATime = AT_A_TIME
+  readonly atATime: number
   readonly device: GpuDevice
   readonly means: GpuMeans
-  readonly #builder: PrebuiltBuilder
+  /** Why it has no passes but the first two; what checks them where it has. */
+  readonly checker: string
+  readonly #prebuilt: PrebuiltBuilder
   readonly #runners: Readonly<Partial<Record<Pass, TestRunner>>> & { plain: TestRunner }
-  readonly #checker: string
 
-  constructor(means: GpuMeans, stands: Extract<Climb, { kind: 'stands' }>, checker: Checker | null, project: string) {
+  constructor({ means, stands, checker, project, atATime }: KitGpuParts) {
     this.means = means
+    this.atATime = atATime
     const { jail, loader, libraries, cacheDir } = means
     const turns = new Turns(join(cacheDir, 'gpu', 'turns.lock'))
-    this.device = new GpuDevice({ jail, loader, libraries, shows: stands.shows, turns })
-    this.#builder = new PrebuiltBuilder(project, means.arch)
-    this.#runners = runnersOf(this.device, checker)
-    this.#checker = checker === null ? 'compute-sanitizer is not on this machine' : ''
-  }
-
-  /** Whether programs of others may be given to it. */
-  get jailed(): boolean {
-    return this.means.jailed
+    this.device = new GpuDevice({ jail, loader, libraries, shows: stands.shows, turns, atATime })
+    this.#prebuilt = new PrebuiltBuilder(project, means.arch)
+    this.#runners = runnersOf(this.device, checker.checker)
+    this.checker = checker.says
   }
 
   get passes(): Pass[] {
     return Object.keys(this.#runners) as Pass[]
   }
 
-  /** Why it has no passes but the first two. */
-  get lacks(): string {
-    return this.#checker
+  /** With the products of the kit. */
+  async run(program: Program, options: RunOptions): Promise<TestRun[]> {
+    const { ways } = options
+    const prebuilt: Pick<GpuBuilder, 'build'> = {
+      build: async (one, indices, asked) => await this.#prebuilt.build(one, indices, { ...asked, ways }),
+    }
+    return await this.runBuiltBy(prebuilt, program, options)
   }
 
-  async run(program: Program, { pass, ways, limits, signal }: RunOptions): Promise<TestRun[]> {
-    const builder: Pick<GpuBuilder, 'build'> = {
-      build: async (one, indices, options) => await this.#builder.build(one, indices, { ...options, ways }),
-    }
+  async runBuiltBy(
+    builder: Pick<GpuBuilder, 'build'>,
+    program: Program,
+    { pass, limits, signal }: Omit<RunOptions, 'ways'>,
+  ): Promise<TestRun[]> {
     const { sharesFile } = projectComposer
     const executor = new GpuExecutor({ builder, arch: this.means.arch, runners: this.#runners, sharesFile })
     return (await executor.execute(program, pass, limits, { signal })).tests
@@ -74,11 +87,8 @@ export class KitGpu implements AsyncDisposable {
   async isFast(program: Program): Promise<boolean> {
     const { arch } = this.means
     try {
-      const product = await this.#builder.build(program, [...program.tests.keys()], {
-        arch,
-        ways: ['fast', 'own'],
-        unit: 'isolated',
-      })
+      const options = { arch, ways: ['fast', 'own'], unit: 'isolated' } as const
+      const product = await this.#prebuilt.build(program, [...program.tests.keys()], options)
       return product.kind === 'product' && product.way === 'fast'
     } catch (error) {
       if (error instanceof SandboxFault) return false
@@ -97,15 +107,35 @@ export class KitGpu implements AsyncDisposable {
   }
 }
 
-/** @throws SandboxFault where no kernel computes */
-export async function openKitGpu(stand: Stand): Promise<KitGpu> {
+/**
+ * @param options.atATime @default what the part `context` found to be quickest
+ * @throws SandboxFault where no kernel computes
+ */
+export async function openKitGpu(stand: Stand, options: { atATime?: number } = {}): Promise<KitGpu> {
   const means = await findMeans(stand.places)
   if ('why' in means) throw new SandboxFault('gpu', means.why)
-  const climbed = await climbHere(means, stand.signal)
-  if (climbed.kind === 'none') throw new SandboxFault('gpu', 'no kernel computes any more')
-  const nvcc = means.standIn ? null : await findNvcc()
-  const checker = nvcc === null || !means.jailed ? null : await findChecker(nvcc)
-  return new KitGpu(means, climbed, checker, join(stand.places.work, 'project'))
+  const stands = await climbHere(means, stand.signal)
+  if (stands.kind === 'none') throw new SandboxFault('gpu', 'no kernel computes any more')
+  const checker = await openChecker(means, stands, stand.signal)
+  const best = stand.found.context?.[BEST_AT_A_TIME]
+  const atATime = options.atATime ?? (typeof best === 'number' ? best : AT_A_TIME)
+  return new KitGpu({ means, stands, checker, project: join(stand.places.work, 'project'), atATime })
+}
+
+/** As the sandbox does it: where it does not find an overrun of ours, it is not used. */
+async function openChecker(
+  means: GpuMeans,
+  { shows }: Extract<Climb, { kind: 'stands' }>,
+  signal: AbortSignal,
+): Promise<{ checker: Checker | null; says: string }> {
+  if (means.standIn) return { checker: null, says: 'a stand-in has nothing that could be checked' }
+  const nvcc = await findNvcc()
+  const checker = nvcc === null ? null : await findChecker(nvcc)
+  if (checker === null) return { checker, says: 'compute-sanitizer is not on this machine' }
+  const wrong = await proveChecker(means, shows, checker, { signal })
+  return wrong === null
+    ? { checker, says: checker.path }
+    : { checker: null, says: `${checker.path} does not find an overrun in the jail: ${wrong}` }
 }
 
 function runnersOf(

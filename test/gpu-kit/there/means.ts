@@ -16,8 +16,8 @@ import type { Places } from './stand.ts'
 /** All that is needed to try whether a kernel computes here. */
 export interface GpuMeans {
   jail: Jail
-  /** False where no jail can be made: then nothing but the project's own programs may run. */
-  jailed: boolean
+  /** Where its bubblewrap is. */
+  bubblewrap: string
   chosen: ChosenGpu
   driver: readonly Mount[]
   /** Which of the kit's machine code runs on this GPU. */
@@ -60,8 +60,8 @@ export async function findMeans(places: Places): Promise<GpuMeans | { why: strin
   const cacheDir = join(places.work, 'cache')
   mkdirSync(join(cacheDir, 'gpu'), { recursive: true, mode: 0o755 })
   const loader = { folder: join(equipmentOf(places), arch), file: 'load-gpu', id: `kit-${arch}` }
-  const { jail } = await openKitJail(places)
-  return { jail, jailed: true, chosen, driver, arch, loader, ...(await loaderLibraries(places, loader)), cacheDir, standIn }
+  const { jail, path: bubblewrap } = await openKitJail(places)
+  return { jail, bubblewrap, chosen, driver, arch, loader, ...(await loaderLibraries(places, loader)), cacheDir, standIn }
 }
 
 /** A driver that does not tell what the GPU can runs the kit that was made for one kind of GPU. */

@@ -4,6 +4,7 @@ import { GOOD } from '../../hostile/good.ts'
 import { GPU_ATTACKS } from '../../hostile/gpu.ts'
 import type { Row as IsolatedRow } from '../../isolated/rows.ts'
 import { WRONG } from '../../isolated/wrong.ts'
+import { FAULTY } from './faulty.ts'
 
 /** The name of processes that are not to be left over: it stands in programs that were built when the kit was made. */
 export const MARK = 'ksbait-gpu-kit'
@@ -35,4 +36,5 @@ export const MORE_PROGRAMS: readonly Program[] = [
   RIGHT.program,
   ...GPU_ATTACKS.map(hostileProgram),
   ...WRONG_ON_GPU.map(wrongProgram),
+  ...FAULTY.map(({ program }) => program),
 ]

@@ -12,6 +12,8 @@ export interface Row {
   outcome: Outcome
   /** What was seen, for people. */
   detail: string
+  /** Of a difference: why it is one, as far as that was known before; empty where that has to be found out. */
+  why?: string
 }
 
 /** One part of the report. */

@@ -1,4 +1,5 @@
 import { cudaVersion } from '../../../../sandbox/gpu/probe.ts'
+import { probeBare } from '../bare.ts'
 import { climbHere, findMeans } from '../means.ts'
 import { failed, leftOut, type Part, pass } from '../stand.ts'
 
@@ -6,14 +7,21 @@ import { failed, leftOut, type Part, pass } from '../stand.ts'
 export const gpu: Part = async ({ places, figures, row, signal }) => {
   const means = await findMeans(places)
   if ('why' in means) return leftOut(means.why)
-  const { chosen, arch, whose, jailed } = means
-  figures({ model: chosen.gpu.name, driver: chosen.gpu.driver, 'machine code': arch, libraries: whose, jailed })
+  const { chosen, arch, whose } = means
+  figures({ model: chosen.gpu.name, driver: chosen.gpu.driver, 'machine code': arch, libraries: whose })
   const startedAt = performance.now()
   const climbed = await climbHere(means, signal)
   for (const { rung, why } of climbed.tried) row({ name: `row ${rung}`, outcome: 'left out', detail: why })
   if (climbed.kind === 'none') {
     figures({ 'system calls that were refused': climbed.refused.join(' ') || 'none' })
-    return failed('no kernel computes right in a jail, whatever it shows')
+    // Tells a GPU that does not compute from a jail that keeps it from it.
+    const bare = await probeBare(means, places, signal)
+    row({ name: 'without a jail', outcome: 'left out', detail: bare ?? 'a kernel computes right' })
+    return failed(
+      bare === null
+        ? 'a kernel computes right without a jail and in none that could be made: nothing of others is run here'
+        : `no kernel computes right, with a jail or without: ${bare}`,
+    )
   }
   const { rung, device } = climbed
   row({ name: `row ${rung.name}`, outcome: 'pass', detail: `a kernel computes right: ${rung.reason}` })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { nameOf, readCases } from '../cases.ts'
 import { againstEmulatedIsolated } from '../cells.ts'
 import { openKitGpu } from '../kit-gpu.ts'
+import { explanationOf } from '../known.ts'
 import { leftOut, type Part, pass } from '../stand.ts'
 import { spread, sweep } from '../sweep.ts'
 
@@ -9,7 +10,10 @@ import { spread, sweep } from '../sweep.ts'
 export const isolated: Part = async (stand) => {
   const cases = readCases(join(stand.places.work, 'project', 'cases.jsonl'))
   await using gpu = await openKitGpu(stand)
-  const counts = { tests: 0, 'values to the bit as emulated': 0, 'values within tolerances': 0, 'flags as emulated': 0 }
+  const counts = {
+    ...{ tests: 0, 'values to the bit as emulated': 0, 'values within tolerances': 0, 'flags as emulated': 0 },
+    ...{ 'cells that differ': 0, 'of these explained beforehand': 0 },
+  }
   const wall: number[] = []
   const rest = await sweep(gpu, stand, cases, { pass: 'isolated', ways: ['fast', 'own'] }, (one, runs) => {
     for (const [at, run] of runs.entries()) {
@@ -24,7 +28,10 @@ export const isolated: Part = async (stand) => {
       if (cell.compat && cell.flags) continue
       const found = run.findings.map(({ flag, file, line, what }) => `${flag} ${file}:${line} ${what}`).join('; ')
       const detail = [cell.detail, found].filter((text) => text !== '').join(' | ')
-      stand.row({ name: `${nameOf(one, at)}`, outcome: cell.numeric && cell.flags ? 'pass' : 'fail', detail })
+      const why = explanationOf(one, at)
+      counts['cells that differ']++
+      if (why !== '') counts['of these explained beforehand']++
+      stand.row({ name: nameOf(one, at), outcome: cell.numeric && cell.flags ? 'pass' : 'fail', detail, why })
     }
     stand.figures({ ...counts, 'wall time of a run, median, ms': spread(wall).median })
   })
