@@ -99,7 +99,7 @@ suite('a cell', () => {
 
 const FACTS: KitFacts = {
   ...{ madeAt: 'then', commit: 'c', sandbox: '1', archs: ['sm_90'], nvcc: '13.0', compiler: 'g++ 12', cases: 1, tests: 1 },
-  standIn: false,
+  ...{ standIn: false, only: '' },
 }
 
 suite('the run', () => {

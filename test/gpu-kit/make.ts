@@ -16,7 +16,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'gpu-kit' },
     /** For which GPUs, separated by commas. */
     arch: { type: 'string', default: ARCHS.join() },
-    /** Only programs whose name (`corpus/axpy`) matches. */
+    /** Only programs whose name (`corpus/axpy`, `hostile/G1 a kernel that never ends`) matches. */
     only: { type: 'string', default: '' },
     /** Without a copy of Node: the machine's own is used, which must be as new as this one. */
     'no-node': { type: 'boolean', default: false },
@@ -36,7 +36,7 @@ else {
     {
       out: values.out,
       archs: values.arch.split(','),
-      only: new RegExp(values.only),
+      only: values.only,
       node: !values['no-node'],
       cacheDir: values.cache,
       standIn: values['stand-in'],

@@ -13,8 +13,10 @@ import { openBuilder } from '../there/builder.ts'
 import type { PackedFile } from './archive.ts'
 import { RecordingBuilder } from './products.ts'
 
-/** As the executor asks, and nvcc's own host pass alone, to be held against it. */
-const ASKED: readonly (readonly Way[])[] = [['fast', 'own'], ['own']]
+/** As the executor asks. */
+const AS_ASKED: readonly Way[] = ['fast', 'own']
+/** nvcc's own host pass, to be held against it. */
+const OWN: readonly Way[] = ['own']
 const LIMITS = { wallMs: 1000, memoryBytes: 64 * 1024 ** 2, outputBytes: 1024 }
 
 /** What makes the parts of a kit that are for GPUs. */
@@ -46,20 +48,26 @@ export async function loaderFile(
   return { path: `equipment/${arch}/${LOADER_FILE}`, bytes: await readFile(join(folder, LOADER_FILE)), executable: true }
 }
 
+/** A program to build, and whether also by nvcc's own host pass alone, which takes three times as long as all else. */
+export interface ToBuild {
+  program: Program
+  own: boolean
+}
+
 /** Every product that the executor will ask for, by asking it: nothing is run. */
 export async function productFiles(
   { builder }: GpuMaker,
   { composer }: OpenJail,
   arch: string,
-  programs: readonly Program[],
+  programs: readonly ToBuild[],
   { signal, done }: { signal: AbortSignal; done(): void },
 ): Promise<PackedFile[]> {
   const recording = new RecordingBuilder(builder, arch)
   const nothing: TestRunner = { run: async () => notRun('unsupported', 'nothing is run where a kit is made') }
   const waiting = programs.values()
   const worker = async () => {
-    for (const program of waiting) {
-      for (const ways of ASKED) {
+    for (const { program, own } of waiting) {
+      for (const ways of own ? [AS_ASKED, OWN] : [AS_ASKED]) {
         const parts = { builder: recording.asking(ways), arch, runners: { plain: nothing }, sharesFile: composer.sharesFile }
         await new GpuExecutor(parts).execute(program, 'plain', LIMITS, { signal })
       }

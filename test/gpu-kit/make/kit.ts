@@ -7,20 +7,21 @@ import { projectComposer } from '../../../sandbox/executor/project-composer.ts'
 import { createSandbox } from '../../../sandbox/index.ts'
 import { filesBelow } from '../../../sandbox/toolchain/folders.ts'
 import { SANDBOX_VERSION } from '../../../sandbox/toolchain/version.ts'
-import { type KitCase, nameOf, writeCases } from '../there/cases.ts'
-import { MORE_PROGRAMS } from '../there/more-programs.ts'
+import { BOTH_WAYS, type KitCase, nameOf, writeCases } from '../there/cases.ts'
+import { morePrograms } from '../there/more-programs.ts'
 import type { KitFacts } from '../there/report.ts'
 import { type PackedFile, pack } from './archive.ts'
 import { type BareCase, emulate, readSets } from './cases.ts'
 import { equipmentFiles } from './equipment.ts'
-import { loaderFile, openGpuMaker, productFiles } from './gpu.ts'
+import { loaderFile, openGpuMaker, productFiles, type ToBuild } from './gpu.ts'
 import { moduleFiles } from './modules.ts'
 import { type CarriedProgram, carry, loaderOf, packedLibraries, packedNode } from './programs.ts'
 
 export interface KitInit {
   out: string
   archs: readonly string[]
-  only: RegExp
+  /** Programs whose name (`corpus/axpy`, `hostile/G1 a kernel that never ends`) matches: a regular expression, empty for all. */
+  only: string
   /** Whether Node goes with it. */
   node: boolean
   cacheDir: string
@@ -58,18 +59,18 @@ export async function makeKit(init: KitInit, { signal, tell }: KitOptions): Prom
   const out = resolve(init.out)
   await emptyFolder(out)
   const sandbox = await createSandbox({ cacheDir: init.cacheDir })
-  const bare = readSets(init.only)
+  const bare = readSets(new RegExp(init.only))
   tell(`${bare.length} programs; what the emulated executor says of them ...`)
   const cases = await emulated(bare, async (one) => await emulate(sandbox, one, signal))
   const { compiler, nvcc } = sandbox.environment('emulated')
   const facts: KitFacts = {
     ...{ madeAt: new Date().toISOString(), commit: commit(), sandbox: SANDBOX_VERSION, archs: [...init.archs] },
     ...{ nvcc: nvcc ?? 'none', compiler, cases: cases.length },
-    standIn: init.standIn,
+    ...{ standIn: init.standIn, only: init.only },
     tests: cases.reduce((sum, { program }) => sum + program.tests.length, 0),
   }
   const bubblewrap = await carry('/usr/bin/bwrap')
-  await writePlain(out, init.node ? process.execPath : null, bubblewrap)
+  await writePlain(out, bubblewrap, init)
   const opened = await openJail({ composer: projectComposer }, { cacheDir: init.cacheDir })
   const gpu = await gpuFiles(opened, cases, init, { signal, tell })
   const project = [
@@ -91,11 +92,14 @@ export async function makeKit(init: KitInit, { signal, tell }: KitOptions): Prom
 async function gpuFiles(
   opened: OpenJail,
   cases: readonly KitCase[],
-  { archs, cacheDir, standIn }: KitInit,
+  { archs, cacheDir, standIn, only }: KitInit,
   { signal, tell }: KitOptions,
 ): Promise<{ loaders: PackedFile[]; products: PackedFile[] }> {
   const maker = await openGpuMaker(opened, cacheDir, { standIn })
-  const programs = [...cases.map(({ program }) => program), ...MORE_PROGRAMS]
+  const programs: ToBuild[] = [
+    ...cases.map(({ set, program }) => ({ program, own: BOTH_WAYS.includes(set) })),
+    ...morePrograms(only).map((program) => ({ program, own: false })),
+  ]
   const loaders: PackedFile[] = []
   const products: PackedFile[] = []
   for (const arch of archs) {
@@ -132,13 +136,13 @@ async function emulated(bare: readonly BareCase[], run: (one: BareCase) => Promi
 }
 
 /** What can be read before anything is unpacked: scripts, Node, libraries with their loader. */
-async function writePlain(out: string, node: string | null, bubblewrap: CarriedProgram): Promise<void> {
+async function writePlain(out: string, bubblewrap: CarriedProgram, { node, cacheDir }: KitInit): Promise<void> {
   for (const name of PLAIN) await writeFile(join(out, name.replace('there/', '')), await readFile(join(HERE, name)))
   await chmod(join(out, 'run.sh'), 0o755)
-  const libraries = new Map([...bubblewrap.libraries, ...(node === null ? [] : (await carry(node)).libraries)])
+  const libraries = new Map([...bubblewrap.libraries, ...(node ? (await carry(process.execPath)).libraries : [])])
   await writeFile(join(out, 'loader'), loaderOf(libraries.keys()))
   const files = packedLibraries(libraries)
-  if (node !== null) files.push({ path: 'node.gz', bytes: await packedNode(node) })
+  if (node) files.push({ path: 'node.gz', bytes: await packedNode(process.execPath, cacheDir) })
   for (const { path, bytes } of files) {
     await mkdir(dirname(join(out, path)), { recursive: true })
     await writeFile(join(out, path), bytes)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempDisposable, readFile, realpath } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -9,6 +9,8 @@ import type { PackedFile } from './archive.ts'
 export interface CarriedProgram {
   bytes: Buffer
   libraries: Map<string, Buffer>
+  /** Where those are here. */
+  paths: string[]
 }
 
 const LOADER = /^ld-linux|^ld-musl|^ld64/
@@ -20,7 +22,7 @@ export async function carry(program: string): Promise<CarriedProgram> {
   const paths = [...stdout.matchAll(/(\/\S+) \(0x[0-9a-f]+\)/g)].map(([, path = '']) => path)
   const libraries = new Map<string, Buffer>()
   for (const path of paths) libraries.set(basename(path), await readFile(await realpath(path)))
-  return { bytes: await readFile(await realpath(program)), libraries }
+  return { bytes: await readFile(await realpath(program)), libraries, paths }
 }
 
 /** The dynamic loader among libraries. */
@@ -32,9 +34,21 @@ export function loaderOf(libraries: Iterable<string>): string {
 
 /**
  * Node without its table of symbols, which is a seventh of it. gzip, because that is what the barest machine can unpack; all that
- * is unpacked by Node itself is packed better.
+ * is unpacked by Node itself is packed better. Kept in the cache folder.
  */
-export async function packedNode(node: string): Promise<Buffer> {
+export async function packedNode(node: string, cacheDir: string): Promise<Buffer> {
+  const { size, mtimeMs } = await stat(node)
+  const kept = join(cacheDir, `node-${process.version}-${size}-${Math.floor(mtimeMs)}.gz`)
+  const known = await readFile(kept).catch(() => null)
+  if (known !== null) return known
+  const packed = await pack(node)
+  const draft = `${kept}-${process.pid}`
+  await writeFile(draft, packed)
+  await rename(draft, kept)
+  return packed
+}
+
+async function pack(node: string): Promise<Buffer> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), 'kernelswarm-kit-'))
   const stripped = join(scratch.path, 'node')
   const { status } = spawnSync('strip', ['-o', stripped, node])

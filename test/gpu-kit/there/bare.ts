@@ -26,7 +26,12 @@ export async function probeBare(
   const [file = '', ...args] = own
     ? [join(lib, readFileSync(join(kit, 'loader'), 'utf8')), '--library-path', search, program, 'probe']
     : [program, 'probe']
-  const env = { PATH: '/usr/bin:/bin', LD_LIBRARY_PATH: search, CUDA_VISIBLE_DEVICES: chosen.visible, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }
+  const env = {
+    PATH: '/usr/bin:/bin',
+    LD_LIBRARY_PATH: search,
+    CUDA_VISIBLE_DEVICES: chosen.visible,
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+  }
   const outputs = [1, 2, 3].map((fd) => ({ fd, maxBytes: MOST_BYTES, whenFull: 'discard' as const }))
   const end = await runChild({ file, args, env, inputs: new Map(), outputs, wallMs: PROBE_MS }, { signal })
   const probe = parseProbe({

@@ -4,6 +4,9 @@ import type { Program, TestStatus } from '../../../protocol/index.ts'
 /** Where the programs of a kit come from. */
 export type CaseSet = 'corpus' | 'examples' | 'dev'
 
+/** Built both ways: the corpus has every feature, and more would not fit into the time there is. */
+export const BOTH_WAYS: readonly CaseSet[] = ['corpus']
+
 /** What the emulated executor said of one test when the kit was made. Outputs in base64: they need not be text. */
 export interface EmulatedTest {
   plain: { status: TestStatus; output: string }

@@ -1,3 +1,4 @@
+import type { Flag } from '../../../protocol/index.ts'
 import { type KitCase, nameOf } from './cases.ts'
 
 /**
@@ -14,10 +15,13 @@ const KNOWN: Readonly<Record<string, string>> = {
   'dev/140/5': 'blocks race: which comes first depends on the GPU',
 }
 
+/** With these what a program prints may differ from machine to machine. */
+const UNSETTLED: ReadonlySet<string> = new Set<Flag>(['undefined-behaviour', 'nondeterministic', 'race'])
+
 /** Why the outputs of a test may differ, as far as that is known before it was run; empty where it has to be found out. */
 export function explanationOf(one: KitCase, at: number): string {
   const known = KNOWN[nameOf(one, at)] ?? KNOWN[nameOf(one)]
   if (known !== undefined) return known
-  const flags = one.emulated[at]?.isolated.flags ?? []
+  const flags = (one.emulated[at]?.isolated.flags ?? []).filter((flag) => UNSETTLED.has(flag))
   return flags.length === 0 ? '' : `flagged by the emulated isolated pass: ${flags.join(', ')}`
 }

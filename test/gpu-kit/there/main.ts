@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { toMarkdown } from './markdown.ts'
-import { PARTS, type PartPlan } from './plan.ts'
+import { PARTS, type PartPlan, WHOLE_SECONDS } from './plan.ts'
 import { emptyPart, type KitFacts, type KitReport, type PartReport, type Said, take } from './report.ts'
 import type { Places } from './stand.ts'
 
@@ -34,7 +34,8 @@ export interface Run {
  */
 export async function main(places: Places, { plans = PARTS, script = PART }: Run = {}): Promise<number> {
   const startedAt = performance.now()
-  const until = startedAt + (places.seconds - RESERVE_SECONDS) * 1000
+  const until = startedAt + (places.seconds - Math.min(RESERVE_SECONDS, places.seconds / 10)) * 1000
+  const leastMs = ({ leastSeconds }: PartPlan) => leastSeconds * 1000 * Math.min(1, places.seconds / WHOLE_SECONDS)
   const report: KitReport = {
     v: 1,
     kit: JSON.parse(readFileSync(join(places.work, 'project', 'kit.json'), 'utf8')) as KitFacts,
@@ -47,7 +48,7 @@ export async function main(places: Places, { plans = PARTS, script = PART }: Run
     writeReport(report, places)
   }
   for (const [at, plan] of plans.entries()) {
-    const later = plans.slice(at + 1).reduce((sum, { leastSeconds }) => sum + leastSeconds, 0) * 1000
+    const later = plans.slice(at + 1).reduce((sum, next) => sum + leastMs(next), 0)
     const part = emptyPart(plan.id, plan.title)
     report.parts.push(part)
     save()
@@ -55,8 +56,8 @@ export async function main(places: Places, { plans = PARTS, script = PART }: Run
     // Where there is little, what comes first goes first.
     const mostMs = Math.min(plan.mostSeconds * 1000, left - Math.min(later, left / 2))
     process.stdout.write(`${plan.title} ...`)
-    await runPart({ plan, part, report, places, mostMs, save, script })
-    if (plan.id === 'gpu') report.gpu = part.outcome === 'pass' ? String(part.figures.model ?? 'a GPU') : null
+    await runPart({ plan, part, report, places, mostMs, leastMs: leastMs(plan), save, script })
+    if (plan.id === 'gpu') report.gpu = part.figures.model === undefined ? null : String(part.figures.model)
     process.stdout.write(
       ` ${part.outcome}${part.why === '' ? '' : `: ${part.why.split('\n')[0]}`} (${part.seconds.toFixed(1)} s)\n`,
     )
@@ -75,12 +76,13 @@ interface Running {
   report: KitReport
   places: Places
   mostMs: number
+  leastMs: number
   save(): void
   script: string
 }
 
-async function runPart({ plan, part, report, places, mostMs, save, script }: Running): Promise<void> {
-  const without = lacking(plan, report, mostMs)
+async function runPart({ plan, part, report, places, mostMs, leastMs, save, script }: Running): Promise<void> {
+  const without = lacking(plan, report) ?? (mostMs < leastMs / 2 ? 'no time was left for it' : null)
   if (without !== null) return take(part, { kind: 'end', outcome: 'left out', why: without })
   const begun = performance.now()
   const found = Object.fromEntries(report.parts.map(({ id, figures }) => [id, figures]))
@@ -121,11 +123,10 @@ async function runPart({ plan, part, report, places, mostMs, save, script }: Run
   if (part.rows.some((row) => row.outcome === 'fail')) part.outcome = 'fail'
 }
 
-/** Why a part is not begun, or null. */
-function lacking({ needs = [], leastSeconds }: PartPlan, { parts }: KitReport, mostMs: number): string | null {
+/** Which part that did not pass keeps this one from being begun, or null. */
+function lacking({ needs = [] }: PartPlan, { parts }: KitReport): string | null {
   const missing = needs.map((id) => parts.find((part) => part.id === id)).find((part) => part?.outcome !== 'pass')
-  if (missing !== undefined) return `needs: ${missing.title}`
-  return mostMs < (leastSeconds * 1000) / 2 ? 'no time was left for it' : null
+  return missing === undefined ? null : `needs: ${missing.title}`
 }
 
 /** What a child says beside its reports; the last of it. */
@@ -148,20 +149,24 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Whole or not at all, and a second copy in $OUT where that is set. */
+/** Whole or not at all, in the folder that was asked for and in $OUT where that is set. */
 function writeReport(report: KitReport, { out }: Places): void {
+  const { OUT } = process.env
   const texts = { 'report.json': `${JSON.stringify(report, null, 1)}\n`, 'report.md': toMarkdown(report) }
+  writeWhole(out, texts)
+  if (OUT === undefined || OUT === '' || OUT === out) return
+  try {
+    mkdirSync(OUT, { recursive: true })
+    writeWhole(OUT, texts)
+  } catch {
+    // The report itself is where it was asked for.
+  }
+}
+
+function writeWhole(folder: string, texts: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(texts)) {
-    const file = join(out, name)
-    writeFileSync(`${file}.part`, text)
-    renameSync(`${file}.part`, file)
-    const { OUT } = process.env
-    if (OUT === undefined || OUT === '' || OUT === out) continue
-    try {
-      mkdirSync(OUT, { recursive: true })
-      copyFileSync(file, join(OUT, name))
-    } catch {
-      // The report itself is where it was asked for.
-    }
+    const draft = join(folder, `.${name}.part`)
+    writeFileSync(draft, text)
+    renameSync(draft, join(folder, name))
   }
 }

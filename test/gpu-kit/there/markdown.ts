@@ -4,6 +4,8 @@ import type { KitReport, PartReport, Row } from './report.ts'
 const MOST_LINES = 60
 const LONGEST_CELL = 400
 
+/** Whoever reads the report writes it there. */
+const TO_EXPLAIN = '**to be explained**'
 const MARKS = { pass: 'pass', fail: 'FAIL', 'left out': 'left out', cut: 'CUT' } as const
 
 /** The report for people, as Markdown. */
@@ -53,10 +55,13 @@ function section(part: PartReport): string[] {
 function rows({ rows, moreRows }: PartReport): string[] {
   const sorted = [...rows.filter(({ outcome }) => outcome !== 'pass'), ...rows.filter(({ outcome }) => outcome === 'pass')]
   const hidden = sorted.length - MOST_LINES + moreRows
+  const explains = rows.some(({ why }) => why !== undefined)
+  const line = ({ name, outcome, detail, why }: Row) =>
+    `| ${cell(name)} | ${MARKS[outcome]} | ${cell(detail)} |${explains ? ` ${why === '' ? TO_EXPLAIN : cell(why ?? '')} |` : ''}`
   return [
-    '| what | outcome | seen |',
-    '|---|---|---|',
-    ...sorted.slice(0, MOST_LINES).map((row: Row) => `| ${cell(row.name)} | ${MARKS[row.outcome]} | ${cell(row.detail)} |`),
+    `| what | outcome | seen |${explains ? ' why |' : ''}`,
+    `|---|---|---|${explains ? '---|' : ''}`,
+    ...sorted.slice(0, MOST_LINES).map(line),
     ...(hidden > 0 ? ['', `And ${hidden} more; report.json has them.`] : []),
   ]
 }

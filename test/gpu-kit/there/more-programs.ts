@@ -16,7 +16,7 @@ export function hostileProgram({ side, code, wrapper = '', tests }: Attack): Pro
 }
 
 /** Rows of programs that are wrong and look right, as far as a GPU runs them. */
-export const WRONG_ON_GPU: readonly IsolatedRow[] = WRONG.filter(({ side }) => side === 'cuda')
+const WRONG_ON_GPU: readonly IsolatedRow[] = WRONG.filter(({ side }) => side === 'cuda')
 
 export function wrongProgram({ side, code, wrapper = '', tests }: IsolatedRow): Program {
   return { v: 1, side, code, wrapper, tests: [...tests] }
@@ -31,10 +31,18 @@ function rightOne(): { program: Program; prints: string } {
   return { program: found.program, prints: found.prints.join('') }
 }
 
+/** Rows of the list G, of those that are wrong and look right, and of faults, that a kit of such a name has. */
+export const rowsOf = (only: string) => {
+  const wanted = new RegExp(only)
+  return {
+    hostile: GPU_ATTACKS.filter(({ id, name }) => wanted.test(`hostile/${id} ${name}`)),
+    wrong: WRONG_ON_GPU.filter(({ id }) => wanted.test(`wrong/${id}`)),
+    faulty: FAULTY.filter(({ id }) => wanted.test(`faulty/${id}`)),
+  }
+}
+
 /** All that a kit must be built with beside its cases. */
-export const MORE_PROGRAMS: readonly Program[] = [
-  RIGHT.program,
-  ...GPU_ATTACKS.map(hostileProgram),
-  ...WRONG_ON_GPU.map(wrongProgram),
-  ...FAULTY.map(({ program }) => program),
-]
+export function morePrograms(only: string): Program[] {
+  const { hostile, wrong, faulty } = rowsOf(only)
+  return [RIGHT.program, ...hostile.map(hostileProgram), ...wrong.map(wrongProgram), ...faulty.map(({ program }) => program)]
+}

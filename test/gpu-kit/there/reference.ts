@@ -12,6 +12,12 @@ const ENVIRONMENT = { PATH: '/usr/local/cuda/bin:/usr/local/bin:/usr/bin:/bin', 
 /** The reference's headers, and `wrapper` in as few words as it can be said. */
 const HEADERS = '#include "harness/standard.h"\n#include "harness/wrapper.h"\n'
 
+export interface ReferenceOptions {
+  signal: AbortSignal
+  /** After each test. */
+  done(): void
+}
+
 /**
  * The reference's way with a case: for each test and each side a whole file, a call of the compiler without a word on optimising,
  * a run. Nothing is jailed: only programs that may be trusted are given to it.
@@ -23,16 +29,16 @@ export class Reference {
   }
 
   /** @returns what was printed, test by test; null where it did not compile or did not end with 0 */
-  async cpp(program: Program, signal: AbortSignal): Promise<(Buffer | null)[]> {
+  async cpp(program: Program, options: ReferenceOptions): Promise<(Buffer | null)[]> {
     const flags = ['-std=c++17', `-I${INCLUDE_DIR}`]
-    return await this.#tests(program, HEADERS, 'test.cpp', [this.#parts.compiler, ...flags], signal)
+    return await this.#tests(program, HEADERS, 'test.cpp', [this.#parts.compiler, ...flags], options)
   }
 
   /** The same for the CUDA side, on the GPU. */
-  async cuda(program: Program, signal: AbortSignal): Promise<(Buffer | null)[]> {
+  async cuda(program: Program, options: ReferenceOptions): Promise<(Buffer | null)[]> {
     const { nvcc, compiler } = this.#parts
     const command = [nvcc, '-std=c++17', '--expt-relaxed-constexpr', `-I${INCLUDE_DIR}`, '-ccbin', compiler]
-    return await this.#tests(program, `#include <cuda_runtime.h>\n${HEADERS}`, 'test.cu', command, signal)
+    return await this.#tests(program, `#include <cuda_runtime.h>\n${HEADERS}`, 'test.cu', command, options)
   }
 
   async #tests(
@@ -40,7 +46,7 @@ export class Reference {
     headers: string,
     name: string,
     command: string[],
-    signal: AbortSignal,
+    { signal, done }: ReferenceOptions,
   ): Promise<(Buffer | null)[]> {
     const { folder } = this.#parts
     await mkdir(folder, { recursive: true })
@@ -51,6 +57,7 @@ export class Reference {
       const compiled = succeeded(await child([...command, file, '-o', product], COMPILE_MS, signal))
       const end = compiled ? await child([product], RUN_MS, signal) : null
       printed.push(end !== null && succeeded(end) ? (end.outputs.get(1) ?? null) : null)
+      done()
     }
     return printed
   }

@@ -60,6 +60,8 @@ export interface KitFacts {
   compiler: string
   /** Whether a stand-in plays CUDA's runtime: kernels do nothing then, and no result means anything. */
   standIn: boolean
+  /** Programs whose name matches are in it: a regular expression, empty for all. */
+  only: string
   cases: number
   tests: number
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Pass } from '../../../../protocol/index.ts'
 import { nameOf, readCases } from '../cases.ts'
-import { FAULTY } from '../faulty.ts'
 import { openKitGpu } from '../kit-gpu.ts'
+import { kitFacts } from '../means.ts'
+import { rowsOf } from '../more-programs.ts'
 import { leftOut, type Part, pass } from '../stand.ts'
 import { spread, sweep } from '../sweep.ts'
 
@@ -16,7 +17,8 @@ const checked = (name: Extract<Pass, 'sanitized' | 'races'>): Part => {
   return async (stand) => {
     await using gpu = await openKitGpu(stand)
     if (!gpu.passes.includes(name)) return leftOut(gpu.checker)
-    await sweep(gpu, stand, FAULTY, { pass: name, ways: WAYS }, ({ id, finds }, [run]) => {
+    const { faulty } = rowsOf(kitFacts(stand.places).only)
+    await sweep(gpu, stand, faulty, { pass: name, ways: WAYS }, ({ id, finds }, [run]) => {
       const found = run?.findings[0]?.flag ?? null
       const right = run?.status === 'success' && found === finds[name]
       const detail = `${run?.status}: ${found ?? 'nothing'}, ${finds[name] ?? 'nothing'} is right. ${run?.detail ?? ''}`
@@ -35,7 +37,11 @@ const checked = (name: Extract<Pass, 'sanitized' | 'races'>): Part => {
         const found = findings.map(({ flag, file, line, what }) => `${flag} ${file}:${line} ${what}`).join('; ')
         const emulated = one.emulated[at]?.isolated.flags.join(', ') || 'none'
         const seen = status === 'success' ? found : `${status}: ${detail}`
-        stand.row({ name: nameOf(one, at), outcome: 'pass', detail: `${seen} (flags of the emulated isolated pass: ${emulated})` })
+        stand.row({
+          name: nameOf(one, at),
+          outcome: 'pass',
+          detail: `${seen} (flags of the emulated isolated pass: ${emulated})`,
+        })
       }
       stand.figures({ ...counts, 'wall time of a test, median, ms': spread(wall).median })
     })

@@ -2,10 +2,10 @@ import { type Pass, ROUND_DEFAULTS } from '../../../../protocol/index.ts'
 import type { TestRun } from '../../../../sandbox/index.ts'
 import type { Attack } from '../../../hostile/attack.ts'
 import { isolatedSurprises, saidBy, surprises } from '../../../hostile/attempt.ts'
-import { GPU_ATTACKS } from '../../../hostile/gpu.ts'
 import { leftBehind, namedProcesses } from '../../../hostile/processes.ts'
 import { type KitGpu, openKitGpu } from '../kit-gpu.ts'
-import { hostileProgram, MARK, RIGHT } from '../more-programs.ts'
+import { kitFacts } from '../means.ts'
+import { hostileProgram, MARK, RIGHT, rowsOf } from '../more-programs.ts'
 import { gpuSettings } from '../settings.ts'
 import { type Part, pass, type Stand } from '../stand.ts'
 
@@ -18,9 +18,10 @@ const PASSES = ['plain', 'isolated'] as const
 export const hostile: Part = async (stand) => {
   await using gpu = await openKitGpu(stand)
   const before = await gpuSettings()
-  let left = PASSES.length * GPU_ATTACKS.length
+  const { hostile: attacks } = rowsOf(kitFacts(stand.places).only)
+  let left = PASSES.length * attacks.length
   for (const pass of PASSES) {
-    for (const attack of GPU_ATTACKS) {
+    for (const attack of attacks) {
       if (stand.signal.aborted) break
       await one(stand, gpu, attack, pass)
       left--
@@ -33,7 +34,7 @@ export const hostile: Part = async (stand) => {
     outcome: same ? 'pass' : 'fail',
     detail: same ? after : `${before}; then ${after}`,
   })
-  return left === 0 ? pass() : pass(`no time for ${left} of ${PASSES.length * GPU_ATTACKS.length} runs`)
+  return left === 0 ? pass() : pass(`no time for ${left} of ${PASSES.length * attacks.length} runs`)
 }
 
 async function one(stand: Stand, gpu: KitGpu, attack: Attack, pass: Pass): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { nameOf, readCases } from '../cases.ts'
+import { BOTH_WAYS, nameOf, readCases } from '../cases.ts'
 import { keptOf, recall } from '../kept.ts'
 import { openKitGpu } from '../kit-gpu.ts'
 import { leftOut, type Part, pass } from '../stand.ts'
@@ -10,7 +10,7 @@ export const ways: Part = async (stand) => {
   const before = recall(stand.places, 'plain')
   const all = readCases(join(stand.places.work, 'project', 'cases.jsonl'))
   await using gpu = await openKitGpu(stand)
-  const comparable = all.filter((one) => before[nameOf(one)] !== undefined)
+  const comparable = all.filter((one) => BOTH_WAYS.includes(one.set) && before[nameOf(one)] !== undefined)
   const fast = new Set<string>()
   for (const one of comparable) if (await gpu.isFast(one.program)) fast.add(nameOf(one))
   const cases = comparable.filter((one) => fast.has(nameOf(one)))
