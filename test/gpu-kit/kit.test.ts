@@ -32,15 +32,24 @@ async function bareSystem(kit: string, out: string): Promise<string[]> {
   const programs = await Promise.all(TOOLS.map(async (name) => ({ name, path: await realpath(`/bin/${name}`) })))
   const libraries = new Set((await Promise.all(programs.map(async ({ path }) => (await carry(path)).paths))).flat())
   const root = process.getuid?.() === 0
+  const folders = ['/bin', '/sys', ...[...libraries].flatMap((path) => foldersAbove(path))]
   return [
     ...['--unshare-net', '--unshare-pid', '--die-with-parent', '--clearenv', '--setenv', 'PATH', '/bin'],
     // Root of a machine, not of a jail.
     ...(root ? ['--cap-add', 'ALL'] : []),
+    // Made without being asked for, they would be closed to others than root.
+    ...[...new Set(folders)].flatMap((folder) => ['--perms', '0755', '--dir', folder]),
     ...programs.flatMap(({ name, path }) => ['--ro-bind', path, `/bin/${name}`]),
     ...[...libraries].flatMap((path) => ['--ro-bind', path, path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--dir', '/sys', '--perms', '1777', '--tmpfs', '/tmp'],
+    ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--ro-bind', kit, '/kit', '--bind', out, '/out'],
   ]
+}
+
+/** `/lib/x/y.so`: `/lib`, `/lib/x`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(1, -1)
+  return parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`)
 }
 
 interface Ended {
@@ -81,7 +90,7 @@ suite('the kit in a bare system', { skip: NO_NVCC, timeout: patience(300_000) },
     // Kernels do nothing: what rests on them fails, and is told row by row.
     const wanted = {
       ...{ machine: 'pass', jail: 'pass', gpu: 'pass', context: 'pass', plain: 'fail', hostile: 'fail', rate: 'left out' },
-      ...{ isolated: 'fail', wrong: 'fail', sanitized: 'left out', races: 'left out', ways: 'pass', health: 'pass' },
+      ...{ isolated: 'fail', wrong: 'pass', sanitized: 'left out', races: 'left out', ways: 'pass', health: 'pass' },
     }
     assert.deepEqual(ends, wanted, text)
     assert.deepEqual(
