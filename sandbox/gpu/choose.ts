@@ -30,7 +30,7 @@ export async function chooseGpu(facts: GpuFacts, wish: GpuWish): Promise<ChosenG
   const slice = own.find(({ uuid }) => wish.kind === 'named' && uuid === wish.name) ?? own[0] ?? null
   if (gpu.mig && slice === null)
     return { why: `${gpu.name} is split (MIG), and has no slice: make one with nvidia-smi mig -cgi ... -C` }
-  const minor = await minorOf(gpu)
+  const minor = onlyCard(facts) ?? (await minorOf(gpu))
   if (minor === null) return { why: `the driver does not say which file in /dev ${gpu.name} is` }
   const wanted = [...COMMON, `nvidia${minor}`]
   const missing = wanted.filter((name) => !facts.devices.includes(name))
@@ -38,6 +38,12 @@ export async function chooseGpu(facts: GpuFacts, wish: GpuWish): Promise<ChosenG
   const caps = slice === null ? [] : await sliceDevices(minor)
   const visible = slice?.uuid ?? (list.length === 1 || gpu.uuid === null ? '0' : gpu.uuid)
   return { gpu, slice, visible, devices: [...wanted.map((name): Mount => ({ kind: 'device', path: `/dev/${name}` })), ...caps] }
+}
+
+/** The number of the only card that is to be seen: a container may be shown one of many, whose number is not its index here. */
+function onlyCard({ list, devices }: GpuFacts): number | null {
+  const cards = devices.flatMap((name) => /^nvidia(\d+)$/.exec(name)?.[1] ?? [])
+  return list.length === 1 && cards.length === 1 ? Number(cards[0]) : null
 }
 
 function isNamed(gpu: Gpu, slices: readonly Slice[], name: string): boolean {

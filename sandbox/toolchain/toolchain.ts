@@ -32,7 +32,7 @@ const CPU_FAMILIES: Readonly<Record<string, string>> = { x64: 'x86-64', arm64: '
 export async function findToolchain(cacheDir: string, known?: string): Promise<Toolchain> {
   if (process.platform !== 'linux') throw new SandboxFault('jail', 'jails are made of Linux namespaces: this machine has none')
   const compiler = await need('g++', { apt: 'g++', dnf: 'gcc-c++', pacman: 'gcc' })
-  const bubblewrap = known ?? await need('bwrap', { apt: 'bubblewrap', dnf: 'bubblewrap', pacman: 'bubblewrap' })
+  const bubblewrap = known ?? (await need('bwrap', { apt: 'bubblewrap', dnf: 'bubblewrap', pacman: 'bubblewrap' }))
   const version = (await ask(compiler, ['-dumpfullversion', '-dumpversion'])).trim()
   return {
     compiler,

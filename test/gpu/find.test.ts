@@ -71,8 +71,14 @@ const FACTS: GpuFacts = {
 const SLICE = { card: 'GPU-1', uuid: 'MIG-1', profile: '1g.18gb', device: 0 }
 
 suite('which GPU is used', () => {
-  const ROWS: { id: string; change: Partial<GpuFacts>; name?: string; visible?: string; why?: RegExp }[] = [
+  const ROWS: { id: string; change: Partial<GpuFacts>; name?: string; visible?: string; card?: string; why?: RegExp }[] = [
     { id: 'the only one', change: {}, visible: '0' },
+    {
+      id: 'the only one that a container is shown of many',
+      change: { devices: ['nvidia-uvm', 'nvidia5', 'nvidiactl'] },
+      visible: '0',
+      card: '/dev/nvidia5',
+    },
     { id: 'the first of two, by its UUID', change: { list: [H200, { ...H200, index: 1, uuid: 'GPU-2' }] }, visible: 'GPU-1' },
     { id: 'one by index', change: { list: [H200, { ...H200, index: 1, uuid: 'GPU-2' }] }, name: '1', visible: 'GPU-2' },
     { id: 'one that is not there', change: {}, name: '7', why: /no GPU 7; there is 0: NVIDIA H200 \(GPU-1\)/ },
@@ -92,14 +98,14 @@ suite('which GPU is used', () => {
     { id: 'files and nothing that tells of them', change: { list: [] }, why: /files of a GPU in \/dev/ },
     { id: 'none', change: { list: [], devices: [] }, why: /no NVIDIA GPU/ },
   ]
-  for (const { id, change, name, visible, why } of ROWS) {
+  for (const { id, change, name, visible, card, why } of ROWS) {
     test(id, async () => {
       const wish: GpuWish = name === undefined ? { kind: 'first' } : { kind: 'named', name }
       const chosen = await chooseGpu({ ...FACTS, ...change }, wish)
       if ('why' in chosen) return assert.match(chosen.why, why ?? /^$/)
       assert.equal(chosen.visible, visible)
       const paths = chosen.devices.flatMap((mount) => (mount.kind === 'device' ? [mount.path] : []))
-      const own = chosen.gpu.index === 1 ? '/dev/nvidia1' : '/dev/nvidia0'
+      const own = card ?? (chosen.gpu.index === 1 ? '/dev/nvidia1' : '/dev/nvidia0')
       assert.deepEqual(paths, ['/dev/nvidiactl', '/dev/nvidia-uvm', own])
     })
   }
