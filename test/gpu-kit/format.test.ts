@@ -123,6 +123,7 @@ suite('the run', () => {
   const BODY = `
 const id = process.argv[2]
 const end = (outcome) => { process.send({ kind: 'end', outcome, why: '' }); process.disconnect() }
+if (id === 'gpu') process.send({ kind: 'figures', figures: { model: 'a card' } })
 process.send({ kind: 'row', row: { name: id, outcome: id === 'wrong' ? 'fail' : 'pass', detail: '' } })
 if (id === 'hangs') setInterval(() => {}, 1000)
 else if (id === 'breaks') throw new Error('on purpose')
@@ -148,6 +149,18 @@ else end('pass')
     assert.deepEqual([code, finished, ok], [1, true, false])
   })
 
+  test('where there is a GPU and no kernel computes, that is a failure of this GPU', async (t) => {
+    const folder = await scratch(t)
+    const text = `process.send({ kind: 'figures', figures: { model: 'a card' } })
+process.send({ kind: 'end', outcome: process.argv[2] === 'gpu' ? 'fail' : 'pass', why: 'no jail' }); process.disconnect()`
+    const code = await main(places(folder), {
+      plans: [plan('gpu'), plan('plain', { needs: ['gpu'] })],
+      script: script(folder, text),
+    })
+    const { gpu, parts } = reportIn(folder)
+    assert.deepEqual([code, gpu, parts.map(({ outcome }) => outcome)], [1, 'a card', ['fail', 'left out']])
+  })
+
   test('says that there is no GPU, in a whole report', async (t) => {
     const folder = await scratch(t)
     const text = `process.send({ kind: 'end', outcome: process.argv[2] === 'gpu' ? 'left out' : 'pass', why: '' }); process.disconnect()`
@@ -159,7 +172,7 @@ else end('pass')
 
   test('leaves out what there is no time for', async (t) => {
     const folder = await scratch(t)
-    const plans = [plan('gpu'), plan('long', { leastSeconds: 30, mostSeconds: 30 })]
+    const plans = [plan('gpu'), plan('long', { leastSeconds: 2000, mostSeconds: 2000 })]
     await main(places(folder, 18), { plans, script: script(folder, BODY) })
     assert.deepEqual(
       reportIn(folder).parts.map(({ outcome, why }) => `${outcome} ${why}`),
@@ -181,6 +194,17 @@ test('the report for people shows what is wrong first, and no markup of programs
   })
   assert.ok(markdown.indexOf('bad') < markdown.indexOf('good'))
   assert.ok(markdown.includes('a \\| b ⏎ \\<script\\>'))
+})
+
+test('a difference that nobody has explained has its place in the report for people', () => {
+  const rows = [
+    { name: 'one', outcome: 'pass' as const, detail: '', why: 'blocks race' },
+    { name: 'other', outcome: 'fail' as const, detail: '', why: '' },
+  ]
+  const part = { id: 'plain', title: 'Programs', outcome: 'fail' as const, why: '', seconds: 1, figures: {}, moreRows: 0, rows }
+  const report = { v: 1 as const, kit: FACTS, gpu: 'NVIDIA H200', startedAt: 'now', seconds: 1, finished: true, ok: false }
+  const markdown = toMarkdown({ ...report, parts: [part] })
+  assert.match(markdown, /\| other \| FAIL \| {2}\| \*\*to be explained\*\* \|\n\| one \| pass \| {2}\| blocks race \|/)
 })
 
 test('docs/gpu-kit.md has every part, in order', () => {

@@ -21,7 +21,7 @@ export const PARTS: readonly PartPlan[] = [
   { id: 'context', title: 'Contexts, turns, and what a jail costs', mostSeconds: 35, leastSeconds: 15, needs: ['gpu'] },
   { id: 'plain', title: 'Programs: what they print', mostSeconds: 120, leastSeconds: 60, needs: ['gpu'] },
   { id: 'hostile', title: 'Hostile programs against the GPU', mostSeconds: 90, leastSeconds: 60, needs: ['gpu'] },
-  { id: 'rate', title: 'Cases an hour', mostSeconds: 110, leastSeconds: 75, needs: ['gpu'] },
+  { id: 'rate', title: 'Cases an hour', mostSeconds: 140, leastSeconds: 75, needs: ['gpu'] },
   { id: 'isolated', title: 'Programs: values and flags', mostSeconds: 110, leastSeconds: 60, needs: ['gpu'] },
   { id: 'wrong', title: 'Programs that are wrong and look right', mostSeconds: 30, leastSeconds: 15, needs: ['gpu'] },
   { id: 'sanitized', title: 'compute-sanitizer: memory', mostSeconds: 60, leastSeconds: 30, needs: ['gpu'] },
