@@ -82,7 +82,11 @@ for place in "${KIT_WORK:-}" "${TMPDIR:-}" /tmp /var/tmp /dev/shm "$here"; do
 done
 [ -n "$work" ] || fail 'Node could not be unpacked and started: no folder takes 200 MB and lets programs start, or gzip is missing'
 
-HOME="$work/home" KIT_NODE="$node" "$node" "$here/boot.mts" "$here" "$work" "$out" "$seconds"
+# Beside this shell, which would else hear of nothing before it has ended.
+HOME="$work/home" KIT_NODE="$node" "$node" "$here/boot.mts" "$here" "$work" "$out" "$seconds" &
+runner=$!
+trap 'kill -TERM $runner 2>/dev/null; wait $runner; exit 1' HUP INT TERM
+wait $runner
 code=$?
 [ -f "$out/report.json" ] || fail "Node ended with $code before there was a report"
 exit $code

@@ -47,6 +47,14 @@ export async function main(places: Places, { plans = PARTS, script = PART }: Run
     report.seconds = (performance.now() - startedAt) / 1000
     writeReport(report, places)
   }
+  const stop = () => {
+    const last = report.parts.at(-1)
+    if (last !== undefined) take(last, { kind: 'end', outcome: 'cut', why: 'all of it was stopped from outside' })
+    save()
+    // The part that runs ends when nobody listens any more.
+    process.exit(CODES.failed)
+  }
+  process.once('SIGTERM', stop)
   for (const [at, plan] of plans.entries()) {
     const later = plans.slice(at + 1).reduce((sum, next) => sum + leastMs(next), 0)
     const part = emptyPart(plan.id, plan.title)
@@ -63,6 +71,7 @@ export async function main(places: Places, { plans = PARTS, script = PART }: Run
     )
     save()
   }
+  process.off('SIGTERM', stop)
   report.finished = true
   report.ok = report.gpu !== null && report.parts.every(({ outcome }) => outcome === 'pass' || outcome === 'left out')
   save()
