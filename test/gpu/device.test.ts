@@ -21,7 +21,7 @@ __global__ void nothing(int *a, int n) {}
 __device__ int seen = 5;`,
   wrapper: `#include <cstdlib>
 #include <unistd.h>
-void in_place(int *a, int n, bool work) {
+void by_kernel(int *a, int n, bool work) {
   int *d;
   cudaMalloc(&d, n * sizeof(int));
   cudaMemcpy(d, a, n * sizeof(int), cudaMemcpyHostToDevice);
@@ -83,8 +83,8 @@ void too_many(int n) { touch<<<1, 4096>>>(nullptr, n); }
 void leaves(int code) { _exit(code); }
 void dies(int) { abort(); }`,
   tests: [
-    'int a[3] = {1, 2, 3}; wrapper(in_place, a, 3, true);',
-    'int a[3] = {1, 2, 3}; wrapper(in_place, a, 3, false);',
+    'int a[3] = {1, 2, 3}; wrapper(by_kernel, a, 3, true);',
+    'int a[3] = {1, 2, 3}; wrapper(by_kernel, a, 3, false);',
     'int a[3] = {1, 2, 3}, out[3] = {}; wrapper(on_host, a, out, 3);',
     'int out[1] = {9}; wrapper(zero_sum, out);',
     'int out[3] = {}; wrapper(unset, out, 3);',
