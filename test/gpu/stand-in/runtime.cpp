@@ -227,8 +227,13 @@ void run(const Kernel &kernel, void **arguments) {
     auto place = *(const unsigned char **)arguments[0];
     for (size_t i = 0; i < *(size_t *)arguments[1]; i++) **(unsigned long long **)arguments[2] += place[i] != 0;
   } else if (kernel.name.find("touch") != std::string::npos) {
-    const Allocation *one = allocation_of(*(void **)arguments[0]);
-    for (size_t i = 0; one != nullptr && i < one->bytes; i++) one->start[i]++;
+    auto place = *(char **)arguments[0];
+    const Allocation *one = allocation_of(place);
+    if (one == nullptr) return;
+    size_t bytes = one->bytes - (size_t)(place - one->start);
+    bool counted = kernel.types.size() > 1 && kernel.types[1] == "int";
+    size_t wanted = counted ? sizeof(int) * (size_t)*(int *)arguments[1] : bytes;
+    for (size_t i = 0; i < (wanted < bytes ? wanted : bytes); i++) place[i]++;
   }
 }
 
