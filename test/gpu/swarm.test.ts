@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
+import type { Volunteer } from '../../node/index.ts'
 import type { Environment, ExecutorName, ResearcherClient, RoundSpec } from '../../protocol/index.ts'
 import { openSandbox } from '../../sandbox/executor/open.ts'
 import { projectComposer } from '../../sandbox/executor/project-composer.ts'
@@ -77,12 +78,6 @@ function tasksBy(swarm: TestSwarm, executor: ExecutorName): TaskEntry[] {
   return [...swarm.coordinator.ledger.state.tasks.values()].filter(({ task }) => task.executor === executor)
 }
 
-/** Follows a round until that is why it cannot go on: a node that comes back with other abilities is away for a moment. */
-async function untilUnserved(client: ResearcherClient, round: string, why: RegExp): Promise<void> {
-  for await (const { unserved } of client.watch(round)) if (unserved !== null && why.test(unserved)) return
-  assert.fail('the round has ended')
-}
-
 async function start(t: TestContext) {
   const folder = await scratch(t)
   const swarm = await TestSwarm.start(t, folder)
@@ -141,21 +136,23 @@ suite('a swarm with a GPU that is none', { skip: NO_NVCC, timeout: patience(400_
 
     await behave('STAND_IN_NO_CONTEXT=1')
     const round = await submit(client, 'meanwhile', [caseLine('bb')])
-    await untilUnserved(client, round, /a node that has a GPU and can run "gpu"/)
-    assert.match(device.outOfService ?? '', /cudaErrorNoDevice/)
-    assert.deepEqual(sandbox.executors, ['host', 'emulated'])
     const gpuTask = () => tasksBy(swarm, 'gpu').find(({ users }) => users.some((user) => user.round === round))
-    // Given back, without a word about the program.
-    while (gpuTask()?.wasted === 0) await sleep(5)
-    assert.equal(gpuTask()?.votes.length, 0)
-
-    const other = await swarm.join('b', new FakeGpu('sm_80'), 1)
-    assert.equal((await ended(client, round)).judged, 1)
+    let other: Volunteer | null = null
+    for await (const { unserved } of client.watch(round)) {
+      // A node that comes back with other abilities is away for a moment.
+      if (other !== null || unserved === null || !/a node that has a GPU and can run "gpu"/.test(unserved)) continue
+      assert.match(device.outOfService ?? '', /cudaErrorNoDevice/)
+      assert.deepEqual(sandbox.executors, ['host', 'emulated'])
+      // Given back, without a word about the program.
+      while (gpuTask()?.wasted === 0) await sleep(5)
+      assert.equal(gpuTask()?.votes.length, 0)
+      other = await swarm.join('b', new FakeGpu('sm_80'), 1)
+    }
     assert.deepEqual(
       gpuTask()?.votes.map(({ node: name }) => name),
-      [other.peerId],
+      [other?.peerId],
     )
-    await other.stop()
+    await other?.stop()
 
     await behave('')
     await device.recheck()

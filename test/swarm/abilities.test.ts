@@ -7,7 +7,7 @@ import { type Execution, SandboxFault } from '../../sandbox/index.ts'
 import { writeCases } from '../support/cases.ts'
 import { FakeSandbox } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
-import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { SPEC, TestSwarm } from '../support/swarm.ts'
 
 const GPU_SPEC: RoundSpec = { ...SPEC, executor: 'gpu', policy: { kind: 'majority', quorum: 1, replicas: 1 } }
 
@@ -45,12 +45,14 @@ describe('a node that can no longer run what it could', { timeout: 120_000 }, ()
     for (const ms of delays) await swarm.join(`failing-${ms}`, new Failing(ms), 1)
     const client = await swarm.researcher()
     const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), delays.length), GPU_SPEC)
-    for await (const { unserved } of client.watch(round)) {
-      if (unserved !== null && /a node that has a GPU and can run "gpu"/.test(unserved)) break
+    let whole = false
+    let undecided = -1
+    for await (const { unserved, judgements } of client.watch(round)) {
+      undecided = judgements.undecided
+      if (whole || unserved === null || !/a node that has a GPU and can run "gpu"/.test(unserved)) continue
+      whole = true
+      await swarm.addNode('whole', undefined, 2, ['gpu'])
     }
-    await swarm.addNode('whole', undefined, 2, ['gpu'])
-    const last = await ended(client, round)
-    assert.equal(last.judged, delays.length)
-    assert.equal(last.judgements.undecided, 0)
+    assert.deepEqual([whole, undecided], [true, 0])
   })
 })
