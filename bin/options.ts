@@ -35,7 +35,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     .option('--replicas <N>', `most nodes asked for one task (default: ${defaults.policy})`, positive)
     .option('--quorum <M>', 'nodes that must agree; more than half of the replicas', positive)
     .addOption(
-      new Option('--executor <NAME>', "what runs the CUDA side: this machine's processor, or nodes that have a GPU")
+      new Option('--executor <NAME>', "what runs the CUDA side: the nodes' processors, or their GPUs")
         .choices(['emulated', 'gpu'])
         .default(ROUND_DEFAULTS.executor),
     )

@@ -99,7 +99,7 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
     if (able < quorum) {
       const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
       const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
-      const have = needed.executor === 'gpu' ? 'have a GPU and ' : ''
+      const have = needed.executor !== 'gpu' ? '' : quorum === 1 ? 'has a GPU and ' : 'have a GPU and '
       return `${nodes} that ${have}can ${what} "${needed.executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
     }
   }

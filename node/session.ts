@@ -52,6 +52,8 @@ export class Session implements WorkEvents {
   /** Verdicts go out one after the other: the outputs of two must not mix. */
   #sending: Promise<void> = Promise.resolve()
   #welcomed = false
+  /** Given back before the welcome: `hello` has said they are held. */
+  readonly #unsaid: { nonce: string; reason: DeclineReason }[] = []
   /** Assignments asked for that have not come yet. */
   #asked = 0
 
@@ -115,6 +117,7 @@ export class Session implements WorkEvents {
 
   declined(nonce: string, reason: DeclineReason): void {
     if (this.#welcomed) this.#tell({ t: 'decline', nonce, reason })
+    else this.#unsaid.push({ nonce, reason })
   }
 
   freed(): void {
@@ -156,6 +159,7 @@ export class Session implements WorkEvents {
 
   /** What waited while we were away goes first; then work for every free slot. */
   async #begin(): Promise<void> {
+    for (const one of this.#unsaid.splice(0)) this.#tell({ t: 'decline', ...one })
     for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) this.#deliver(parcel)
     this.#ask()
   }

@@ -69,7 +69,8 @@ async function examine(init: SandboxInit, tell: (line: string) => void): Promise
     tell(lineOf(checks.at(-1) as Check))
   }
   if (opened === null || opened instanceof SandboxFault) {
-    tell('\nNo self-test: type the lines above first.')
+    const typed = checks.some(({ state, remedy }) => state === 'lack' && remedy.length > 0)
+    tell(`\nNo self-test: ${typed ? 'type the lines above first' : 'no sandbox can be opened'}.`)
     return { ok: false, system: facts.release.name, checks, limits: null, compileStatus: null, gpu: null, selfTest: [] }
   }
   const { nvcc, says } = opened.compileStatus
@@ -77,7 +78,7 @@ async function examine(init: SandboxInit, tell: (line: string) => void): Promise
   tell(
     `\ncompile status  ${compileStatusText(compileStatus)}${compileStatus.ms === null ? '' : `: ${compileStatus.ms} ms a program`}`,
   )
-  tell(`gpu             ${opened.gpu.says}`)
+  tell(`gpu             ${gpuUseText(opened.gpu)}`)
   if (opened.gpu.used) tell(`                ${opened.gpu.checker}`)
   const limits = opened.environment('host').limits
   tell(`\nself-test, limits held by ${limits.join(', ')}`)
@@ -105,6 +106,11 @@ async function open(init: SandboxInit): Promise<MachineSandbox | SandboxFault> {
 /** Who decides whether CUDA programs compile. */
 export function compileStatusText({ nvcc, says }: Pick<MachineSandbox['compileStatus'], 'nvcc' | 'says'>): string {
   return nvcc === null ? `of CUDA programs decided by g++ (${says})` : `of CUDA programs decided by ${says}`
+}
+
+/** Which GPU runs programs, or why none does. */
+export function gpuUseText({ used, says }: Pick<GpuStatus, 'used' | 'says'>): string {
+  return used ? says : `none used (${says}); CUDA programs run emulated`
 }
 
 function lineOf({ name, state, says, remedy }: Check): string {

@@ -15,7 +15,7 @@ import {
   nvccUse,
   positive,
 } from '../options.ts'
-import { addDoctor, compileStatusText, testSandbox } from './doctor.ts'
+import { addDoctor, compileStatusText, gpuUseText, testSandbox } from './doctor.ts'
 
 interface StartOptions {
   coordinator: string
@@ -30,12 +30,14 @@ export function addNode(program: Command, context: Context): void {
   const node = program
     .command('node')
     .description("a volunteer's node: takes tasks, runs them in a sandbox, returns signed verdicts")
-  addGpuOptions(node.command('start'))
+  const starting = node
+    .command('start')
     .description('join a coordinator and work until stopped (Ctrl-C or SIGTERM)')
     .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
     .option('--slots <N>', 'programs run at the same time; one a processor core unless given', positive, availableParallelism())
     .addOption(noNvcc())
+  addGpuOptions(starting)
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText(
       'after',
@@ -63,7 +65,7 @@ async function start({ coordinator, data, slots, log: level, nvcc, gpu }: StartO
   }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
   process.stdout.write(
-    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${sandbox.gpu.says}\n`,
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\n`,
   )
   await untilAborted(context.signal)
 }

@@ -32,7 +32,8 @@ export class LocalSwarm implements AsyncDisposable {
   static async start(init: SwarmInit, onFatal: (error: Error) => void): Promise<LocalSwarm> {
     const { data, http, log } = init
     const sandbox = await createSandbox({ cacheDir: init.cache, nvcc: init.nvcc, gpu: init.gpu.use })
-    if (init.gpu.needed && !sandbox.gpu.used) throw new UsageError('machine', `--executor gpu: ${sandbox.gpu.says}`)
+    if (init.gpu.needed && !sandbox.gpu.used)
+      throw new UsageError('machine', `--executor gpu: ${sandbox.gpu.says} (more by: kernelswarm node doctor)`)
     const coordinator = await Coordinator.start(
       {
         data: join(data, 'coordinator'),

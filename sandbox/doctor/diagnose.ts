@@ -104,7 +104,8 @@ function gpuCheck(facts: MachineFacts): Check {
     if (cardWithoutDriver) return bad(facts, 'optional', name, 'an NVIDIA card whose driver does not answer', 'driver')
     return { name, state: 'optional', says: 'none; CUDA programs run emulated', remedy: [] }
   }
-  const says = [...list.map(gpuText), ...slices.map(({ profile, uuid }) => `slice ${profile} ${uuid}`)].join('; ')
+  const all = [...list.map(gpuText), ...slices.map(({ profile, uuid }) => `slice ${profile} ${uuid}`)].join('; ')
+  const says = list.length + slices.length > 1 ? `${all}; one is used, the first unless --gpu says another` : all
   if (closed.length > 0)
     return bad(facts, 'optional', name, `${says}: this user may not open /dev/${closed.join(', /dev/')}`, 'gpu-files')
   if (!devices.includes('nvidiactl') || !devices.includes('nvidia-uvm')) {
@@ -114,6 +115,13 @@ function gpuCheck(facts: MachineFacts): Check {
   // That nvcc is missing has its own line.
   if (facts.nvcc === null) return ok(name, `${says}; programs are built for it by nvcc`)
   if (!facts.nvcc.runtime) return bad(facts, 'optional', name, `${says}: nvcc has no libcudart_static.a beside it`, 'cudart')
+  const { version, archs } = facts.nvcc
+  const capability = list[0]?.computeCapability ?? null
+  const arch = capability === null ? null : `sm_${capability.replace('.', '')}`
+  if (arch !== null && archs.length > 0 && !archs.includes(arch)) {
+    const range = `${archs[0]} to ${archs.at(-1)}`
+    return bad(facts, 'optional', name, `${says}: nvcc ${version} builds nothing for ${arch} (it knows ${range})`, 'nvcc-arch')
+  }
   return ok(name, says)
 }
 

@@ -9,6 +9,7 @@ import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
 import { JAIL_ID } from '../jail/limits.ts'
 import { find } from '../toolchain/find.ts'
+import { knownArchs } from '../toolchain/nvcc/archs.ts'
 import { findNvcc } from '../toolchain/nvcc/find.ts'
 import { hasSanitizers } from '../toolchain/sanitizers.ts'
 import { parseRelease, type Release } from './distribution.ts'
@@ -26,8 +27,8 @@ export interface MachineFacts {
   sanitizers: boolean
   cgroups: { memory: string | null; tasks: string | null; watchable: boolean }
   disk: { folder: string; freeBytes: number; writable: boolean } | null
-  /** `runtime`: whether the static CUDA runtime stands beside it; `checker`: whether compute-sanitizer does. */
-  nvcc: { version: string; root: string; runtime: boolean; checker: boolean } | null
+  /** `runtime`: whether the static CUDA runtime stands beside it; `checker`: whether compute-sanitizer does; `archs`: what it builds for. */
+  nvcc: { version: string; root: string; runtime: boolean; checker: boolean; archs: string[] } | null
   gpus: GpuFacts
 }
 
@@ -118,7 +119,8 @@ async function describeNvcc(): Promise<MachineFacts['nvcc']> {
   const nvcc = await findNvcc()
   if (nvcc === null) return null
   const { version, root } = nvcc
-  return { version, root, runtime: (await findRuntime(nvcc)) !== null, checker: (await findChecker(nvcc)) !== null }
+  const [runtime, checker, archs] = await Promise.all([findRuntime(nvcc), findChecker(nvcc), knownArchs(nvcc)])
+  return { version, root, runtime: runtime !== null, checker: checker !== null, archs }
 }
 
 async function answer(

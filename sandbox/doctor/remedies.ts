@@ -16,6 +16,7 @@ export type Ailment =
   | 'cudart'
   | 'checker'
   | 'nvcc'
+  | 'nvcc-arch'
   | 'disk'
   | 'node'
 
@@ -34,6 +35,11 @@ const RPM_FUSION = (part: 'free' | 'nonfree') =>
   `https://mirrors.rpmfusion.org/${part}/fedora/rpmfusion-${part}-release-$(rpm -E %fedora).noarch.rpm`
 const CUDA_REPOSITORY =
   'https://developer.download.nvidia.com/compute/cuda/repos/fedora$(rpm -E %fedora)/x86_64/cuda-fedora$(rpm -E %fedora).repo'
+
+/** Distributions have one toolkit, NVIDIA's archive has all. */
+const OTHER_TOOLKIT =
+  'install a toolkit that knows the GPU from https://developer.nvidia.com/cuda-toolkit-archive   # 12.x for those before sm_75'
+const CHMOD = 'sudo chmod 0666 /dev/nvidia*   # as the driver makes them; NVreg_DeviceFileMode keeps it so'
 
 export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
   bubblewrap: {
@@ -90,7 +96,13 @@ export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
     arch: ['sudo pacman -S --needed nvidia-open'],
     other: ['install the driver from https://www.nvidia.com/drivers'],
   },
-  'gpu-files': everywhere('sudo chmod 0666 /dev/nvidia*   # as the driver makes them; NVreg_DeviceFileMode keeps it so'),
+  'gpu-files': {
+    ...everywhere(CHMOD),
+    debian: [
+      'sudo usermod -aG video "$USER"   # then log in anew: Debian gives them to that group; a node run by root needs:',
+      CHMOD,
+    ],
+  },
   'gpu-no-files': everywhere('sudo nvidia-modprobe -u -c=0'),
   mig: everywhere('sudo nvidia-smi mig -cgi 0 -C   # one slice; or sudo nvidia-smi -mig 0 to have the whole card'),
   cudart: {
@@ -113,6 +125,13 @@ export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
     fedora: [`sudo dnf config-manager addrepo --from-repofile=${CUDA_REPOSITORY}`, 'sudo dnf install -y cuda-toolkit'],
     arch: ['sudo pacman -S --needed cuda'],
     other: ['install the CUDA toolkit from https://developer.nvidia.com/cuda-downloads'],
+  },
+  'nvcc-arch': {
+    debian: [OTHER_TOOLKIT],
+    ubuntu: [OTHER_TOOLKIT],
+    fedora: ['sudo dnf upgrade -y cuda-toolkit   # for a newer GPU', OTHER_TOOLKIT],
+    arch: ['sudo pacman -Syu cuda   # for a newer GPU', OTHER_TOOLKIT],
+    other: [OTHER_TOOLKIT],
   },
   disk: everywhere('free some room there, or set XDG_CACHE_HOME to a folder that has it'),
   node: everywhere('npm ci   # brings a new enough Node, which ./bin/kernelswarm takes'),

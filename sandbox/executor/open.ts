@@ -39,6 +39,11 @@ const PRELUDE_WALL_MS = 10 * 60_000
 
 export interface SandboxComponents {
   composer: SourceComposer
+  /**
+   * How a GPU is looked for and tried.
+   * @default openGpu
+   */
+  openGpu?: typeof openGpu
 }
 
 export interface SandboxInit {
@@ -98,7 +103,8 @@ export async function openSandbox(components: SandboxComponents, init: SandboxIn
   const runners = { plain, isolated, ...(await placingRunners(jail, libraries, equipment, composer)) }
   const { oracle, source } = await openOracle(parts, init.nvcc ?? 'where-possible')
   const programs = new ProgramExecutor({ composer, compiler, runners, oracle })
-  const gpu = await openGpu({ ...parts, cacheDir: init.cacheDir }, init.gpu ?? 'where-possible')
+  const opener = components.openGpu ?? openGpu
+  const gpu = await opener({ ...parts, cacheDir: init.cacheDir }, init.gpu ?? 'where-possible')
   return new LocalSandbox({ programs, composer, toolchain, jail, gpu }, source)
 }
 

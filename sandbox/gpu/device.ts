@@ -45,7 +45,7 @@ export interface GpuOrder {
 }
 
 export interface GpuDeviceParts {
-  jail: Jail
+  jail: Pick<Jail, 'run'>
   loader: PreparedLoader
   /** The loader's own libraries. */
   libraries: readonly Mount[]
@@ -68,7 +68,8 @@ export type IsAbnormal = (result: JailResult) => boolean
  * 1. A process is started in its jail and makes its context while the one before still has the GPU.
  * 2. Its turn comes: it gets its orders, and its wall time begins.
  * 3. Any abnormal end: a known kernel runs in a fresh process, and once more after a pause. Where it fails twice the GPU is
- *    out of service, until a later try succeeds. Nothing is ever reset.
+ *    out of service, until a later try succeeds, and nothing is said of that run: it may have been the GPU's end and not the
+ *    program's. Nothing is ever reset.
  */
 export class GpuDevice implements Disposable {
   readonly #parts: GpuDeviceParts
@@ -97,7 +98,7 @@ export class GpuDevice implements Disposable {
   }
 
   /**
-   * @throws SandboxFault `gpu` where the device is out of service or no context could be made
+   * @throws SandboxFault `gpu` where the device is out of service, no context could be made, or it does not compute after the run
    * @throws the signal's reason when aborted, after everything is gone
    */
   async run(order: GpuOrder, isAbnormal: IsAbnormal, { signal }: { signal: AbortSignal }): Promise<JailResult> {
@@ -166,6 +167,7 @@ export class GpuDevice implements Disposable {
       if (noContext(result) !== null || isAbnormal(result)) {
         checked = true
         await this.#check()
+        this.#require()
       }
       return result
     } catch (error) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, constants, readdir, readFile } from 'node:fs/promises'
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { find, isExecutable } from '../toolchain/find.ts'
@@ -11,6 +11,8 @@ const ANSWER_MS = 20_000
 const SMI_PLACES = ['/usr/local/nvidia/bin/nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi', '/opt/bin/nvidia-smi'] as const
 const NVIDIA_VENDOR = '0x10de'
 const DRIVER = '/proc/driver/nvidia'
+/** May be read and written by everybody. */
+const FOR_ALL = 0o006
 
 /** What is known of this machine's GPUs before any of them is used. Nothing in here is a judgement. */
 export interface GpuFacts {
@@ -105,7 +107,15 @@ export async function minorOf({ bus, index }: Pick<Gpu, 'bus' | 'index'>): Promi
   return index
 }
 
+/** As root it is asked for all: jails are made by nobody then, who is in no group. */
 async function mayOpen(path: string): Promise<boolean> {
+  if (process.getuid?.() === 0) {
+    const mode = await stat(path).then(
+      (found) => found.mode,
+      () => 0,
+    )
+    return (mode & FOR_ALL) === FOR_ALL
+  }
   return await access(path, constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,

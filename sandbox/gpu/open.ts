@@ -8,6 +8,7 @@ import { ask } from '../toolchain/ask.ts'
 import type { SourceComposer } from '../toolchain/composer.ts'
 import type { Equipment } from '../toolchain/equipment.ts'
 import { programLibraries } from '../toolchain/libraries.ts'
+import { knownArchs } from '../toolchain/nvcc/archs.ts'
 import { findNvcc, type Nvcc } from '../toolchain/nvcc/find.ts'
 import { nvccMounts } from '../toolchain/nvcc/mounts.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
@@ -72,7 +73,8 @@ export async function openGpu(parts: OpenGpuParts, use: GpuUse): Promise<OpenGpu
   if (use === 'never') return { executor: null, says: 'left out, as asked' }
   const wish: GpuWish = use === 'where-possible' ? { kind: 'first' } : { kind: 'named', name: use.gpu }
   const opened = await tryOpen(parts, wish)
-  if (opened.executor === null && wish.kind === 'named') throw new SandboxFault('gpu', `--gpu ${wish.name}: ${opened.says}`)
+  if (opened.executor === null && wish.kind === 'named')
+    throw new SandboxFault('gpu', `--gpu ${wish.name}: ${opened.says}; without --gpu CUDA programs run emulated`)
   return opened
 }
 
@@ -92,6 +94,10 @@ async function tryOpen(parts: OpenGpuParts, wish: GpuWish): Promise<OpenGpu> {
   }
   const arch = await archOf(chosen, nvcc)
   if (arch === null) return without(`${chosen.gpu.name}: the driver does not say its compute capability`)
+  const known = await knownArchs(nvcc)
+  if (known.length > 0 && !known.includes(arch)) {
+    return without(`${chosen.gpu.name}: nvcc ${nvcc.version} builds nothing for ${arch}; it knows ${known[0]} to ${known.at(-1)}`)
+  }
   try {
     return await openDevice(parts, { chosen, driver, nvcc, runtime, arch })
   } catch (error) {

@@ -34,6 +34,13 @@ export function pendingError({ program, index }: Subject, { frame: { error } }: 
   return [finding('cuda-error', launchPlace(program, index), `${error} is pending at the end, and nobody has read it`)]
 }
 
+/** On a GPU: what was written behind memory that the program allocated. */
+export function writesOutside({ program, index }: Subject, { frame: { gpu } }: Ended): Finding[] {
+  if (gpu === null || gpu.outsideBytes === 0) return []
+  const what = `device memory is written past its end (${gpu.outsideBytes} bytes or more)`
+  return [finding('undefined-behaviour', launchPlace(program, index), what)]
+}
+
 /** What two runs with other bytes in memory that nobody wrote differ in, in words; null where they are alike. */
 export function differenceOf(subject: Subject, one: Ended, other: Ended): { place: Place; what: string } | null {
   const found = firstDifference(readValues(one.frame.values), readValues(other.frame.values))

@@ -25,6 +25,8 @@ export interface GpuFrame {
   leftBytes: number
   /** The context was lost by an error. */
   lost: boolean
+  /** Bytes behind allocations that were written. */
+  outsideBytes: number
 }
 
 /** An argument array that a call changed. Call and argument from 1. */
@@ -110,9 +112,9 @@ function take(frame: Frame, key: string, words: readonly string[]): boolean {
       frame.waits = word === '1'
       return word === '0' || word === '1'
     case 'gpu': {
-      const [kernelUs = 0, peakBytes = 0, leftBytes = 0] = words.map(Number)
-      frame.gpu = { kernelUs, peakBytes, leftBytes, lost: words[3] === '1' }
-      return words.length === 4 && words.every((number) => COUNT.test(number))
+      const [kernelUs = 0, peakBytes = 0, leftBytes = 0, lost = 0, outsideBytes = 0] = words.map(Number)
+      frame.gpu = { kernelUs, peakBytes, leftBytes, lost: lost === 1, outsideBytes }
+      return words.length === 5 && words.every((number) => COUNT.test(number))
     }
     case 'error':
       frame.error = word

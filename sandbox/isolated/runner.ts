@@ -20,6 +20,7 @@ import {
   notWaitedFor,
   pendingError,
   vacuous,
+  writesOutside,
 } from './findings.ts'
 import { type Frame, readReport } from './frame.ts'
 
@@ -57,7 +58,8 @@ type Run = ({ kind: 'ended' } & EndedRun) | { kind: 'other'; run: TestRun }
 /**
  * Runs one test of a unit of the isolated pass as often as it takes to say what the pass says.
  *
- * 1. With the first fill. It fails: once more with zeros; if that does not fail, it was memory nobody wrote.
+ * 1. With the first fill. It fails: once more with zeros; if that does not fail, it was memory nobody wrote. On a GPU, what lies
+ *    behind allocations must be as it was.
  * 2. With another fill. The reports differ: with the first once more, which tells undefined from random.
  * 3. Emulated, where it has streams or memory that host and device share, and 2 found nothing: with the device's work done as
  *    late as the host lets it. The reports differ: nobody waited for it.
@@ -73,10 +75,12 @@ export class IsolatedRunner implements TestRunner {
     const first = await this.#once(order, { fill: FILLS.first }, options)
     if (first.kind === 'other') return await this.#failed(order, first.run, options)
     const ofFill = await this.#fillFindings(order, first.ended, options)
+    const outside = ofFill.some(({ flag }) => flag === 'undefined-behaviour') ? [] : writesOutside(order, first.ended)
     const findings = [
       ...vacuous(order, first.ended),
       ...pendingError(order, first.ended),
       ...ofFill,
+      ...outside,
       ...(ofFill.length === 0 && first.ended.frame.waits ? await this.#lateFindings(order, first, options) : []),
       ...(order.executor === 'host' ? [] : await this.#workFindings(order, first, options)),
     ]

@@ -6,8 +6,9 @@ import { probeOnce } from '../../sandbox/gpu/device.ts'
 import { GpuExecutor } from '../../sandbox/gpu/executor.ts'
 import { GpuRunner, gpuAttempts } from '../../sandbox/gpu/runner.ts'
 import { IsolatedRunner, LOADER_AT } from '../../sandbox/isolated/runner.ts'
+import type { TestRun } from '../../sandbox/types.ts'
 import { patience } from '../support/patience.ts'
-import { NO_NVCC, openStandIn, partsHere, standInDevice } from './fixture.ts'
+import { NO_NVCC, openStandIn, partsHere, standInDevice, until } from './fixture.ts'
 
 const LIMITS: RunLimits = { wallMs: 20_000, memoryBytes: 128 * 1024 ** 2, outputBytes: 64 * 1024 }
 const { signal } = new AbortController()
@@ -21,7 +22,7 @@ __global__ void nothing(int *a, int n) {}
 __device__ int seen = 5;`,
   wrapper: `#include <cstdlib>
 #include <unistd.h>
-void in_place(int *a, int n, bool work) {
+void by_kernel(int *a, int n, bool work) {
   int *d;
   cudaMalloc(&d, n * sizeof(int));
   cudaMemcpy(d, a, n * sizeof(int), cudaMemcpyHostToDevice);
@@ -54,6 +55,21 @@ void unset(int *out, int n) {
   cudaMemcpy(out, d, n * sizeof(int), cudaMemcpyDeviceToHost);
   cudaFree(d);
 }
+void overruns(int *a, int n, bool frees) {
+  int *d;
+  cudaMalloc(&d, n * sizeof(int));
+  cudaMemcpy(d, a, n * sizeof(int), cudaMemcpyHostToDevice);
+  touch<<<1, 32>>>(d, n + 1);
+  cudaMemcpy(a, d, n * sizeof(int), cudaMemcpyDeviceToHost);
+  if (frees) cudaFree(d);
+}
+int counts() {
+  static int calls = 0;
+  int *d;
+  cudaMalloc(&d, sizeof(int));
+  touch<<<1, 32>>>(d, 1);
+  return ++calls;
+}
 void copied_through(int *a, int *out, int n) {
   int *d, *e;
   cudaMalloc(&d, n * sizeof(int));
@@ -83,8 +99,8 @@ void too_many(int n) { touch<<<1, 4096>>>(nullptr, n); }
 void leaves(int code) { _exit(code); }
 void dies(int) { abort(); }`,
   tests: [
-    'int a[3] = {1, 2, 3}; wrapper(in_place, a, 3, true);',
-    'int a[3] = {1, 2, 3}; wrapper(in_place, a, 3, false);',
+    'int a[3] = {1, 2, 3}; wrapper(by_kernel, a, 3, true);',
+    'int a[3] = {1, 2, 3}; wrapper(by_kernel, a, 3, false);',
     'int a[3] = {1, 2, 3}, out[3] = {}; wrapper(on_host, a, out, 3);',
     'int out[1] = {9}; wrapper(zero_sum, out);',
     'int out[3] = {}; wrapper(unset, out, 3);',
@@ -94,6 +110,9 @@ void dies(int) { abort(); }`,
     'wrapper(too_many, 1);',
     'wrapper(leaves, 3);',
     'wrapper(dies, 0);',
+    'int a[3] = {1, 2, 3}; wrapper(overruns, a, 3, true);',
+    'int a[3] = {1, 2, 3}; wrapper(overruns, a, 3, false);',
+    'wrapper(counts);',
   ],
 }
 const TEST = {
@@ -109,8 +128,16 @@ const TEST = {
     tooMany: 8,
     exits: 9,
     dies: 10,
+    overruns: 11,
+    overrunsAndKeeps: 12,
+    counts: 13,
   },
 } as const
+
+const OPTIONS = { arch: 'sm_90', ways: ['own'] as const, unit: 'isolated' as const }
+const printed = ({ output }: TestRun) => Buffer.from(output).toString()
+/** What was told, whoever it was of. */
+const kinds = (told: readonly string[]) => told.map((one) => one.replace(/^\d+ /, ''))
 
 suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_000) }, () => {
   let here: Awaited<ReturnType<typeof standInDevice>>
@@ -128,8 +155,7 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
   before(async () => {
     here = await standInDevice(await partsHere())
     // The stand-in's kernels are known by name to it alone, so one product does for every row.
-    const options = { arch: 'sm_90', ways: ['own'] as const, unit: 'isolated' as const }
-    const built = await here.builder.build(PROGRAM, [...PROGRAM.tests.keys()], options, new CompileBudget(), signal)
+    const built = await here.builder.build(PROGRAM, [...PROGRAM.tests.keys()], OPTIONS, new CompileBudget(), signal)
     assert.ok(built.kind === 'product' && built.unit === 'isolated', JSON.stringify(built))
     product = built.bytes
   })
@@ -141,11 +167,11 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
   })
 
   test('the plain pass: what it prints, kernel time, peak of device memory', async () => {
-    const { status, output, measured } = await run('plain', TEST.touched)
-    assert.equal(status, 'success')
-    assert.match(Buffer.from(output).toString(), /\[ 16843010, 16843011, 16843012 \]/)
+    const made = await run('plain', TEST.touched)
+    assert.equal(made.status, 'success')
+    assert.match(printed(made), /\[ 16843010, 16843011, 16843012 \]/)
     // By the stand-in's clock every launch takes half a millisecond.
-    assert.deepEqual([measured.kernelMs, measured.peakGpuMemoryBytes], [0.5, 12])
+    assert.deepEqual([made.measured.kernelMs, made.measured.peakGpuMemoryBytes], [0.5, 12])
   })
 
   const ISOLATED: { id: string; index: number; flags: string[] }[] = [
@@ -154,6 +180,8 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
     { id: 'the work done by the host', index: TEST.onHost, flags: ['no-kernel-work'] },
     { id: 'a sum that is 0', index: TEST.zeroSum, flags: [] },
     { id: 'device memory that nobody has set', index: TEST.unset, flags: ['undefined-behaviour'] },
+    { id: 'a kernel that writes past the end', index: TEST.overruns, flags: ['undefined-behaviour'] },
+    { id: 'the same, of memory that is never freed', index: TEST.overrunsAndKeeps, flags: ['undefined-behaviour'] },
     { id: 'a copy between two buffers', index: TEST.through, flags: [] },
     { id: 'managed memory', index: TEST.managed, flags: [] },
     { id: 'a variable that no kernel writes', index: TEST.symbol, flags: ['no-kernel-work'] },
@@ -167,11 +195,71 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
     })
   }
 
+  test('a process takes one test: nothing of it is there for the next', async () => {
+    for (const _ of [1, 2]) assert.match(printed(await run('plain', TEST.counts)), /Return value: 1\b/)
+  })
+
+  test('one has the GPU, and the next has its context ready meanwhile; no others are started', async () => {
+    const { told } = here
+    told.length = 0
+    const first = under('STAND_IN_HANG=touch', async () => {
+      const hung = run('plain', TEST.touched, { ...LIMITS, wallMs: 1500 })
+      await until(told, /has its orders/)
+      return { hung }
+    })
+    const { hung } = await first
+    const others = [1, 2].map(() => run('plain', TEST.touched))
+    await until(told, /is ready/, 2)
+    assert.deepEqual(kinds(told), ['is ready', 'has its orders', 'is ready'])
+    const [end, ...ends] = await Promise.all([hung, ...others])
+    assert.deepEqual([end.status, ...ends.map(({ status }) => status)], ['timeout', 'success', 'success'])
+    // The device is looked at after the one that was stopped, before the next has it.
+    assert.deepEqual(
+      kinds(told).filter((kind) => kind !== 'is ready'),
+      ['has its orders', 'ends', 'probe', 'has its orders', 'ends', 'has its orders', 'ends'],
+    )
+  })
+
+  test('many at once: one at a time, each process with one test, and no look at a device that nobody harmed', async () => {
+    const { told } = here
+    told.length = 0
+    const runs = await Promise.all(Array.from({ length: 6 }, () => run('plain', TEST.counts)))
+    for (const one of runs) assert.match(printed(one), /Return value: 1\b/)
+    const turns = told.filter((one) => !one.endsWith('is ready'))
+    const numbers = turns.filter((one) => one.endsWith('ends')).map((one) => one.split(' ')[0])
+    assert.deepEqual(
+      turns,
+      numbers.flatMap((number) => [`${number} has its orders`, `${number} ends`]),
+    )
+    assert.equal(new Set(numbers).size, 6)
+  })
+
+  test('programs are built while another has the GPU', async () => {
+    const { told, builder } = here
+    told.length = 0
+    const abort = new AbortController()
+    const order = { program: PROGRAM, product, index: TEST.touched, executor: 'gpu' as const, limits: LIMITS }
+    const { hung } = await under('STAND_IN_HANG=touch', async () => {
+      const run = new GpuRunner({ device: here.device }).run({ ...order, limits: { ...LIMITS, wallMs: 300_000 } }, abort)
+      await until(told, /has its orders/)
+      return { hung: run.catch((error: unknown) => error) }
+    })
+    const other = { ...PROGRAM, code: `${PROGRAM.code}\nint made_at = ${Date.now()};` }
+    const built = await builder.build(other, [0], OPTIONS, new CompileBudget(), signal)
+    assert.equal(built.kind, 'product')
+    assert.deepEqual(kinds(told), ['is ready', 'has its orders'])
+    abort.abort(new Error('enough'))
+    assert.match(String(await hung), /enough/)
+  })
+
   test('a program’s own code and its own signal', async () => {
+    here.told.length = 0
     assert.match((await run('plain', TEST.exits)).detail, /exit code 3/)
     assert.match((await run('plain', TEST.dies)).detail, /SIGABRT/)
     assert.equal((await run('isolated', TEST.exits)).status, 'runtime_error')
     assert.equal(here.device.outOfService, null)
+    // Once, after the signal: a code is the program's own matter.
+    assert.equal(here.told.filter((one) => one === 'probe').length, 1)
   })
 
   test('a kernel without end is stopped, and the GPU is looked at before the next', async () => {
@@ -186,18 +274,19 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
     assert.equal(here.device.outOfService, null)
   })
 
-  test('a device that does not recover is out of service, until it computes again', async () => {
+  test('a device that does not recover is out of service, until it computes again; nothing is said of the run', async () => {
     const told: (string | null)[] = []
     here.device.onChange(() => told.push(here.device.outOfService))
     const { environment } = here
-    const dead = await under('STAND_IN_HANG=touch', async () => {
-      const waits = run('plain', TEST.touched, { ...LIMITS, wallMs: 2000 })
-      // Its process has its environment as soon as it is started; the probes after it have another.
-      await new Promise((resolve) => setTimeout(resolve, 500))
+    here.told.length = 0
+    const { dead } = await under('STAND_IN_HANG=touch', async () => {
+      const hung = run('plain', TEST.touched, { ...LIMITS, wallMs: 2000 })
+      // It has its environment since it was started; the probes after it have another.
+      await until(here.told, /is ready/)
       environment.push('STAND_IN_NO_CONTEXT=1')
-      return await waits
+      return { dead: hung }
     })
-    assert.equal(dead.status, 'timeout')
+    await assert.rejects(dead, { code: 'gpu' })
     assert.match(here.device.outOfService ?? '', /cudaErrorNoDevice/)
     await assert.rejects(run('plain', TEST.touched), { code: 'gpu' })
     await here.device.recheck()

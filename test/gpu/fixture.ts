@@ -11,6 +11,7 @@ import { prepareLoader } from '../../sandbox/gpu/loader.ts'
 import type { OpenGpuParts } from '../../sandbox/gpu/open.ts'
 import { type Means, openDevice } from '../../sandbox/gpu/open.ts'
 import { Turns } from '../../sandbox/gpu/turns.ts'
+import type { Jail } from '../../sandbox/jail/jail.ts'
 import { ask } from '../../sandbox/toolchain/ask.ts'
 import { programLibraries } from '../../sandbox/toolchain/libraries.ts'
 import { findNvcc } from '../../sandbox/toolchain/nvcc/find.ts'
@@ -73,8 +74,37 @@ export async function standInDevice(parts: OpenGpuParts) {
   const environment: string[] = []
   const shows: GpuJail = { mounts: [], environment, filter: 'gpu' }
   const turns = new Turns(join(cacheDir, 'gpu', `test-${process.pid}.lock`))
-  const device = new GpuDevice({ jail, loader, libraries, shows, turns, recheckMs: 3_600_000, pauseMs: 1 })
+  const told: string[] = []
+  const device = new GpuDevice({ jail: telling(jail, told), loader, libraries, shows, turns, recheckMs: 3_600_000, pauseMs: 1 })
   const mounts = await nvccMounts(nvcc.root, toolchain.mounts)
   const builder = await openGpuBuilder({ jail, cache, toolchain, equipment, nvcc, mounts, cacheDir })
-  return { device, builder, environment, parts: { jail, loader, libraries, shows } }
+  return { device, builder, environment, told, parts: { jail, loader, libraries, shows } }
+}
+
+/** A jail whose programs on the GPU are told of: `N is ready`, `N has its orders`, `N ends`; and `probe`. */
+function telling(jail: Jail, told: string[]): Pick<Jail, 'run'> {
+  let last = 0
+  return {
+    async run(step, options) {
+      if (step.argv.includes('probe')) {
+        told.push('probe')
+        return await jail.run(step, options)
+      }
+      const number = ++last
+      const onReport = (piece: Buffer) => {
+        if (piece.toString('latin1').startsWith('ready\n')) told.push(`${number} is ready`)
+        step.onReport?.(piece)
+      }
+      if (step.stdin !== null && 'bytes' in step.stdin) {
+        const come = () => told.push(`${number} has its orders`)
+        step.stdin.bytes.then(come, () => {})
+      }
+      return await jail.run({ ...step, onReport }, options).finally(() => told.push(`${number} ends`))
+    },
+  }
+}
+
+/** Waits until something is told. */
+export async function until(told: readonly string[], what: RegExp, count = 1): Promise<void> {
+  while (told.filter((one) => what.test(one)).length < count) await new Promise((resolve) => setTimeout(resolve, 2))
 }

@@ -114,7 +114,7 @@ const WELL: MachineFacts = {
   sanitizers: true,
   cgroups: { memory: 'cgroup-v2', tasks: 'cgroup-v2', watchable: true },
   disk: { folder: '/home/ada/.cache/kernelswarm', freeBytes: 50 * 1024 ** 3, writable: true },
-  nvcc: { version: '13.0', root: '/usr/local/cuda-13.0', runtime: true, checker: true },
+  nvcc: { version: '13.0', root: '/usr/local/cuda-13.0', runtime: true, checker: true, archs: ['sm_75', 'sm_90', 'sm_120'] },
   gpus: { list: [H200], slices: [], cardWithoutDriver: false, devices: ['nvidia-uvm', 'nvidia0', 'nvidiactl'], closed: [] },
 }
 
@@ -217,14 +217,38 @@ suite('what the doctor says', () => {
     },
     {
       id: 'nvcc without its runtime',
-      change: { nvcc: { version: '13.0', root: '/usr', runtime: false, checker: true } },
+      change: { nvcc: { version: '13.0', root: '/usr', runtime: false, checker: true, archs: [] } },
       name: 'gpu',
       state: 'optional',
       types: /nvidia-cuda-dev/,
     },
     {
+      id: 'nvcc older than the GPU',
+      change: { nvcc: { version: '11.5', root: '/usr', runtime: true, checker: true, archs: ['sm_35', 'sm_86'] } },
+      name: 'gpu',
+      state: 'optional',
+      types: /cuda-toolkit-archive/,
+    },
+    {
+      id: 'files that Debian gives to a group',
+      change: {
+        gpus: { ...WELL.gpus, devices: [], closed: ['nvidia0', 'nvidiactl'] },
+        release: { distribution: 'debian', name: 'Debian GNU/Linux 12' },
+      },
+      name: 'gpu',
+      state: 'optional',
+      types: /usermod -aG video/,
+    },
+    {
+      id: 'several GPUs',
+      change: { gpus: { ...WELL.gpus, list: [H200, { ...H200, index: 1, uuid: 'GPU-2' }] } },
+      name: 'gpu',
+      state: 'ok',
+      types: null,
+    },
+    {
       id: 'no compute-sanitizer',
-      change: { nvcc: { version: '13.0', root: '/usr', runtime: true, checker: false } },
+      change: { nvcc: { version: '13.0', root: '/usr', runtime: true, checker: false, archs: [] } },
       name: 'compute-sanitizer',
       state: 'optional',
       types: /nvidia-cuda-toolkit/,

@@ -94,10 +94,11 @@ std::string more() {
   using namespace witness;
   if (mode == Mode::checked) return "launches 0\nreached 0\n";
   cudaError_t error = pending_error();
+  if (!sticky) look_behind_all();
   std::string text = "launches " + std::to_string(launches) + "\nreached " + (reached || blind ? "1" : "0") + '\n';
   if (error != cudaSuccess) text += std::string("error ") + cudaGetErrorName(error) + '\n';
   text += "gpu " + std::to_string((unsigned long long)times::spent()) + ' ' + std::to_string(peak_bytes) + ' ' +
-          std::to_string(left_bytes) + ' ' + (sticky ? "1" : "0") + '\n';
+          std::to_string(left_bytes) + ' ' + (sticky ? "1" : "0") + ' ' + std::to_string(outside_bytes) + '\n';
   return text;
 }
 

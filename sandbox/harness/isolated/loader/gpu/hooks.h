@@ -27,7 +27,7 @@ inline cudaError_t fresh(cudaError_t error, void *place, size_t asked, size_t fi
     if (kind == Kind::device) witness::fill_device(place, filled, stream);
     else memset(place, options.fill, std::min(filled, MOST_FILLED_BYTES));
   }
-  witness::allocated(place, asked, kind);
+  witness::allocated(place, asked, filled - asked, kind);
   return error;
 }
 
@@ -86,6 +86,7 @@ inline void freeing(void *place) {
   witness::Range *range = witness::following() ? witness::range_of(place) : nullptr;
   // cudaFree waits as well; what is still running may use it until then.
   if (range != nullptr && range->kind == Kind::device && real_cudaDeviceSynchronize() == cudaSuccess) {
+    witness::look_behind(*range);
     witness::fill_device(place, range->bytes, witness::own);
   }
 }

@@ -25,7 +25,8 @@ namespace __ks_loader::witness {
 constexpr size_t MOST_SHADOWED_BYTES = size_t(256) << 20;
 // Copies kept for comparing; the same.
 constexpr size_t MOST_KEPT_BYTES = size_t(64) << 20;
-// An access past the end then reads bytes that are other ones in the second run.
+// Behind each allocation of cudaMalloc. What reads past the end finds bytes that are other ones in the second run; what writes
+// there is found when the memory is freed, or at the end.
 constexpr size_t GUARD_BYTES = 512;
 constexpr size_t MOST_ROWS = 1 << 16;
 
@@ -47,6 +48,8 @@ struct Range {
   bool kernels = false;
   // A kernel has run since the host knew what it holds.
   bool stale = false;
+  // Bytes behind it that are nobody's, and hold the fill.
+  size_t guard = 0;
 };
 struct Kept {
   char *start;
@@ -73,6 +76,7 @@ inline auto &pending = *new std::vector<Pending>;
 inline size_t kept_bytes = 0, shadowed_bytes = 0;
 inline size_t device_bytes = 0, peak_bytes = 0;
 inline unsigned long long launches = 0;
+inline unsigned long long outside_bytes = 0;
 inline bool reached = false, blind = false;
 // Our own copies: a stream that waits for no other, and no other for it.
 inline cudaStream_t own = nullptr;
@@ -114,14 +118,25 @@ inline void count(size_t bytes) {
   peak_bytes = std::max(peak_bytes, device_bytes);
 }
 
-inline void allocated(void *place, size_t bytes, Kind kind) {
+inline void allocated(void *place, size_t bytes, size_t guard, Kind kind) {
   if (kind == Kind::device) count(bytes);
-  Range range{(char *)place, bytes, kind, {}, false, false};
+  Range range{(char *)place, bytes, kind, {}, false, false, guard};
   if (following() && kind != Kind::pinned && shadowed_bytes + bytes <= MOST_SHADOWED_BYTES) {
     shadowed_bytes += bytes;
     range.shadow.assign(bytes, (char)options.fill);
   }
   ranges.push_back(std::move(range));
+}
+
+// What somebody has written behind it.
+inline void look_behind(const Range &range) {
+  char now[GUARD_BYTES];
+  if (range.guard == 0 || range.guard > sizeof now || !read_device(now, range.start + range.bytes, range.guard)) return;
+  outside_bytes += (size_t)std::count_if(now, now + range.guard, [](char byte) { return byte != (char)options.fill; });
+}
+
+inline void look_behind_all() {
+  for (const Range &range : ranges) look_behind(range);
 }
 
 inline void forget(const void *place) {
@@ -261,7 +276,7 @@ inline void find_variables() {
     void *place = nullptr;
     if (one.start != nullptr || one.bytes > MOST_FILLED_BYTES || !quietly(cudaGetSymbolAddress(&place, one.symbol))) continue;
     one.start = (char *)place;
-    Range range{one.start, one.bytes, Kind::device, std::vector<char>(one.bytes), false, false};
+    Range range{one.start, one.bytes, Kind::device, std::vector<char>(one.bytes), false, false, 0};
     if (!read_device(range.shadow.data(), place, one.bytes)) range.shadow.clear();
     ranges.push_back(std::move(range));
   }
