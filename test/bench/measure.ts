@@ -1,3 +1,4 @@
+import type { Way } from '../../sandbox/gpu/build/index.ts'
 import type { BenchCase } from './cases.ts'
 import { distinct } from './cases.ts'
 import type { CpuClock } from './cpu-clock.ts'
@@ -32,10 +33,21 @@ export interface CaseCost {
   /** Tests of the C++ side that both ways ran to their end, and those among them that printed something else. */
   compared: number
   differing: number
-  /** Whether the fast path took it; null without nvcc. */
-  fast: boolean | null
+  /** By which way it was built where both were allowed; null without nvcc, and where it was not built. */
+  built: Built | null
   /** What did not come to its end, in words. */
   faults: string[]
+}
+
+/** The way of a program's build, and why it is not the fast one. */
+export interface Built {
+  way: Way
+  reason: string | null
+}
+
+/** The same of a case. */
+export interface BuiltBy extends Built {
+  name: string
 }
 
 export interface Parts {
@@ -46,7 +58,7 @@ export interface Parts {
 
 /** Does one case in all ways, one after the other; `turn` says which is the first, so that none is always after the same. */
 export async function measureCase(parts: Parts, item: BenchCase, turn: number): Promise<CaseCost> {
-  const cost: CaseCost = { name: item.name, seconds: {}, own: {}, compared: 0, differing: 0, fast: null, faults: [] }
+  const cost: CaseCost = { name: item.name, seconds: {}, own: {}, compared: 0, differing: 0, built: null, faults: [] }
   const printed: { reference: (Buffer | null)[]; ours: (Buffer | null)[] } = { reference: [], ours: [] }
   const works = worksOf(parts, item, cost, printed)
   for (let at = 0; at < ARMS.length; at++) {
@@ -80,10 +92,10 @@ function worksOf(
     const runs = await ours.emulated(distinct(cuda, arm), decider)
     for (const { status, detail } of runs) if (status !== 'success') note(arm, `${status} ${detail}`)
   }
-  const build = (arm: Arm, ways: readonly ('own' | 'fast')[]) => async () => {
+  const build = (arm: Arm, ways: readonly Way[]) => async () => {
     const product = await gpu?.build(distinct(cuda, arm), ways)
     if (product?.kind === 'none') note(arm, `${product.status} ${product.detail}`)
-    else if (arm === 'gpu_fast') cost.fast = product?.way === 'fast'
+    else if (arm === 'gpu_fast' && product !== undefined) cost.built = { way: product.way, reason: product.fallback }
   }
   const works: Works = {
     reference_cpp: async () => {
@@ -150,4 +162,10 @@ export async function measureSamples(
     onDone(sample)
   }
   return cost
+}
+
+/** By which way a case is built; null where it does not compile. */
+export async function wayOf({ ours }: Parts, { name, cuda }: BenchCase): Promise<BuiltBy | null> {
+  const product = await ours.gpu?.build(cuda, ['fast', 'own'])
+  return product?.kind === 'product' ? { name, way: product.way, reason: product.fallback } : null
 }

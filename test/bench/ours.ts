@@ -79,6 +79,7 @@ export class GpuArm {
   }
 }
 
-function defaultArch(version: string): string {
+/** What nvcc of that version makes where no architecture is named. */
+export function defaultArch(version: string): string {
   return Number.parseInt(version, 10) >= 13 ? 'sm_75' : 'sm_52'
 }

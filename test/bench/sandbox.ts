@@ -10,7 +10,7 @@ import { provenClock } from './control.ts'
 import { CpuClock, countedBelow } from './cpu-clock.ts'
 import { rounded } from './figures.ts'
 import { measureJail } from './jail-overhead.ts'
-import { type CaseCost, measureCase, measureSamples, type SamplesCost } from './measure.ts'
+import { type BuiltBy, type CaseCost, measureCase, measureSamples, type SamplesCost, wayOf } from './measure.ts'
 import { Ours } from './ours.ts'
 import { Reference } from './reference.ts'
 import { figureLines, figuresOf } from './sandbox-figures.ts'
@@ -24,6 +24,7 @@ const HELP = `What a case costs: the reference's way and ours, the same cases in
     --count N        cases (default 12)
     --seed N         which of them (default 1)
     --samples N      translations of one function, distinct in text (default 20; 0 leaves them out)
+    --share N        cases of which nothing but the way of the build is looked at, beside those (default 0)
     --jail-runs N    runs for the overhead of the jail (default 100; 0 leaves it out)
     --json           one JSON object on the last line
 
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     samples: { type: 'string', default: '20' },
+    share: { type: 'string', default: '0' },
     'jail-runs': { type: 'string', default: '100' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -50,7 +52,9 @@ else process.exitCode = (await countedBelow()) ?? (await bench())
 
 async function bench(): Promise<number> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'kernelswarm-bench-'))
-  const cases = await chooseCases(values.cases, { count: Number(values.count), seed: Number(values.seed) })
+  const count = Number(values.count)
+  const chosen = await chooseCases(values.cases, { count: count + Number(values.share), seed: Number(values.seed) })
+  const cases = chosen.slice(0, count)
   const [first] = cases
   if (first === undefined) throw new Error(`${values.cases}: no case with a test in it`)
 
@@ -78,11 +82,16 @@ async function bench(): Promise<number> {
   const wanted = Number(values.samples)
   const sampled = (done: number) => say(`sample ${done} of ${wanted}`)
   const samples: SamplesCost | null = wanted > 0 && nvcc !== null ? await measureSamples(parts, first, wanted, sampled) : null
+  const share: BuiltBy[] = []
+  for (const item of chosen.slice(count)) {
+    const built = await wayOf(parts, item)
+    if (built !== null) share.push(built)
+  }
   const runs = Number(values['jail-runs'])
   const jail = runs > 0 ? await measureJail({ cacheDir, runs, cgroups: 'where-possible' }) : null
 
   const noNvcc = nvcc === null ? ours.nvccSays : null
-  const figures = figuresOf({ costs, samples, jailP95Ms: jail?.jail_overhead_p95_ms ?? null, control, prepare, noNvcc })
+  const figures = figuresOf({ costs, samples, share, jailP95Ms: jail?.jail_overhead_p95_ms ?? null, control, prepare, noNvcc })
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${figureLines(figures).join('\n')}\n`)
   return 0
 }

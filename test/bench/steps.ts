@@ -14,6 +14,8 @@ import { unitArguments } from '../../sandbox/toolchain/unit-flags.ts'
 import { CACHE } from '../sandbox/fixture.ts'
 import { type BenchCase, chooseCases } from './cases.ts'
 import { CpuClock, countedBelow } from './cpu-clock.ts'
+import { type GpuSteps, gpuSteps } from './gpu-steps.ts'
+import { type Stages, stagesOf } from './stages.ts'
 
 /**
  * What the cost of a program is made of, step by step, milliseconds of the processor, the mean over some cases:
@@ -21,7 +23,8 @@ import { CpuClock, countedBelow } from './cpu-clock.ts'
  *     node test/bench/steps.ts [--cases FILE] [--count 6] [--seed 1] [--json]
  *
  * The compiler is stopped after each of its stages, outside of a jail; what a stage takes is the difference. The jail is one
- * around a program that does nothing.
+ * around a program that does nothing. Where nvcc is, the builds for a GPU are among the rows: nvcc's part whole, and g++'s of the
+ * fast path by its stages.
  */
 const EXAMPLES = fileURLToPath(new URL('../../docs/examples/first-round.jsonl', import.meta.url))
 const { values } = parseArgs({
@@ -38,14 +41,18 @@ const { signal } = new AbortController()
 const JAILS = 40
 const NO_PROGRAM: Program = { v: 1, side: 'cpp', code: '', wrapper: '', tests: [''] }
 
-interface Steps {
-  executor: CpuExecutor
-  pass: Pass
+interface Steps extends Stages {
+  of: string
   composeMs: number
-  frontMs: number
-  backMs: number
-  assembleMs: number
-  linkMs: number
+}
+
+interface Figures {
+  rows: readonly Steps[]
+  /** Null where nvcc is not. */
+  gpu: GpuSteps | null
+  jailMs: number
+  jailOwnMs: number
+  cases: number
 }
 
 async function main(): Promise<number> {
@@ -53,7 +60,6 @@ async function main(): Promise<number> {
   const { jail, equipment, libraries, toolchain } = await openJail({ composer: projectComposer }, { cacheDir: CACHE })
   const cases = await chooseCases(values.cases, { count: Number(values.count), seed: Number(values.seed) })
   await using folder = await mkdtempDisposable(join(tmpdir(), 'kernelswarm-steps-'))
-  const children = async (work: () => Promise<void>) => (await clock.time(work)).children * 1000
 
   const rows: Steps[] = []
   for (const executor of CPU_EXECUTORS) {
@@ -67,31 +73,15 @@ async function main(): Promise<number> {
         if (unit.kind === 'unit') texts.push(unit.text)
       }
       const { user, system } = process.cpuUsage(composing)
-      const until = async (stop: readonly string[]) => {
-        const ms = await children(async () => {
-          for (const text of texts) {
-            const args = unitArguments(settings, equipment, text).map((word) => word.replace(INCLUDE_AT, equipment.include))
-            const end = stop.length === 0 ? args.length : args.indexOf('-') + 1
-            const call = [`-I${equipment.include}`, ...args.slice(0, end), ...stop, '-o', join(folder.path, 'out')]
-            const done = spawnSync(toolchain.compiler, call, { input: text })
-            if (done.status !== 0) throw new Error(`${executor} ${pass}: ${String(done.stderr).slice(0, 500)}`)
-          }
-        })
-        return ms / texts.length
-      }
-      const [front, back, object, whole] = [
-        await until(['-fsyntax-only']),
-        await until(['-S']),
-        await until(['-c']),
-        await until([]),
-      ]
-      const composeMs = (user + system) / 1000 / cases.length
-      rows.push({
-        ...{ executor, pass, composeMs, frontMs: front, backMs: back - front },
-        ...{ assembleMs: object - back, linkMs: whole - object },
+      const calls = texts.map((text) => {
+        const args = unitArguments(settings, equipment, text).map((word) => word.replace(INCLUDE_AT, equipment.include))
+        return { text, args: [`-I${equipment.include}`, ...args] }
       })
+      const stages = await stagesOf(clock, toolchain.compiler, calls, join(folder.path, 'out'))
+      rows.push({ of: `${executor}, ${pass}`, composeMs: (user + system) / 1000 / cases.length, ...stages })
     }
   }
+  const gpu = await gpuSteps({ clock, jail, equipment, toolchain, folder: folder.path, cacheDir: CACHE }, cases)
   const nothing = join(folder.path, 'nothing')
   await writeFile(`${nothing}.cpp`, 'int main() {}\n')
   spawnSync(toolchain.compiler, [`${nothing}.cpp`, '-o', nothing])
@@ -100,7 +90,13 @@ async function main(): Promise<number> {
   const jailed = await clock.time(async () => {
     for (let run = 0; run < JAILS; run++) await runner.run(order, { signal })
   })
-  const figures = { rows, jailMs: (jailed.children * 1000) / JAILS, jailOwnMs: (jailed.own * 1000) / JAILS, cases: cases.length }
+  const figures: Figures = {
+    rows,
+    gpu,
+    jailMs: (jailed.children * 1000) / JAILS,
+    jailOwnMs: (jailed.own * 1000) / JAILS,
+    cases: cases.length,
+  }
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures))
   return 0
 }
@@ -110,14 +106,17 @@ function programIn({ cpp, cuda }: BenchCase, executor: CpuExecutor): Program {
 }
 
 /** As docs/benchmarks.md has it. */
-function table({ rows, jailMs, jailOwnMs }: { rows: readonly Steps[]; jailMs: number; jailOwnMs: number }): string {
+function table({ rows, gpu, jailMs, jailOwnMs }: Figures): string {
   const ms = (value: number) => Math.round(value)
-  const lines = rows.map(({ executor, pass, composeMs, frontMs, backMs, assembleMs, linkMs }) => {
+  const all = [...rows, ...(gpu === null ? [] : [{ of: "gpu, the host's half of the fast path", composeMs: 0, ...gpu.half }])]
+  const lines = all.map(({ of, composeMs, frontMs, backMs, assembleMs, linkMs }) => {
     const all = frontMs + backMs + assembleMs + linkMs
-    return `| ${executor}, ${pass} | ${[composeMs, frontMs, backMs, assembleMs, linkMs, all].map(ms).join(' | ')} |`
+    return `| ${of} | ${[composeMs, frontMs, backMs, assembleMs, linkMs, all].map(ms).join(' | ')} |`
   })
   const head = '| program | compose | read | optimise | assemble | link | all of g++ |\n|---|---|---|---|---|---|---|\n'
-  return `${head}${lines.join('\n')}\n\na jail: ${ms(jailMs)} ms, and ${ms(jailOwnMs)} ms of the process that makes it\n`
+  const nvcc =
+    gpu === null ? '' : `\nnvcc: machine code alone ${ms(gpu.imageMs)} ms, with its own host pass ${ms(gpu.ownMs)} ms\n`
+  return `${head}${lines.join('\n')}\n${nvcc}\na jail: ${ms(jailMs)} ms, and ${ms(jailOwnMs)} ms of the process that makes it\n`
 }
 
 process.exitCode = (await countedBelow()) ?? (await main())
