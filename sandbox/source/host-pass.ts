@@ -108,7 +108,7 @@ const LEADS_CALL = new Set(['return', 'else', 'do', 'case', 'throw', 'new', 'del
 /** What host code calls, and both know. */
 const KNOWN: ReadonlySet<string> = new Set(
   (
-    'if for while switch return sizeof catch alignof decltype static_assert int float double char long short unsigned bool ' +
+    'if for while switch return sizeof catch alignof decltype static_assert void int float double char long short unsigned bool ' +
     'wrapper main malloc calloc realloc free exit abort printf fprintf sprintf snprintf puts putchar fflush rand srand time ' +
     'memcpy memset memmove memcmp strlen strcmp strcpy strncpy assert sort fill copy swap string vector pair tuple ' +
     'static_cast reinterpret_cast const_cast defined'

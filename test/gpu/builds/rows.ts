@@ -68,7 +68,7 @@ export const ROWS: readonly Row[] = [
     way: 'fast',
     code: kernel,
     host: host(
-      'dim3 g(2, 3, 1), b(n, 1);\n  cudaStream_t s;\n  cudaStreamCreate(&s);\n  touch<<<g, b, n * sizeof(int), s>>>(d, n);\n  if (n > 3) touch<<<dim3(1), dim3(n)>>>(d, n); else touch<<<1, 1>>>(d, n);\n  cudaStreamDestroy(s);',
+      'dim3 g(2, 3, 1);\n  dim3 b(n, 1);\n  cudaStream_t s;\n  cudaStreamCreate(&s);\n  touch<<<g, b, n * sizeof(int), s>>>(d, n);\n  if (n > 3) touch<<<dim3(1), dim3(n)>>>(d, n); else touch<<<1, 1>>>(d, n);\n  cudaStreamDestroy(s);',
     ),
   },
   {
