@@ -144,7 +144,7 @@ export const ROWS: readonly Row[] = [
     way: 'fast',
     code: kernel,
     host: host(
-      'auto go = [&](int by) { touch<<<1, n, 0, 0>>>(d, by); };\n  go(1), go(2);\n  for (int i = 0; i < 2; touch<<<1, i + 1>>>(d, i), i++) ;\n  switch (n) { case 4: touch<<<1, n>>>(d, n); break; default: touch<<<2, n>>>(d, n); }\n  n > 3 ? touch<<<1, 3>>>(d, 3) : touch<<<1, 4>>>(d, 4);',
+      'auto go = [&] { touch<<<1, n, 0, 0>>>(d, 7); };\n  for (int i = 0; i < 2; touch<<<1, i + 1>>>(d, i), i++) ;\n  switch (n) { case 4: touch<<<1, n>>>(d, n); break; default: touch<<<2, n>>>(d, n); }\n  n > 3 ? touch<<<1, 3>>>(d, 3) : touch<<<1, 4>>>(d, 4);',
     ),
   },
   {
@@ -161,7 +161,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: 'a class that counts its copies',
-    way: 'fast',
+    way: 'own',
     code: 'struct Counted { int a; Counted(int a) : a(a) {} Counted(const Counted &o) : a(o.a) { printf("copied %d\\n", a); } ~Counted() { printf("gone %d\\n", a); } };\n__global__ void touch(int *a, Counted c) { a[0] = 1; }',
     host: host('Counted c(n); touch<<<1, n>>>(d, c); touch<<<1, n>>>(d, Counted(7)); touch<<<1, n>>>(d, n);'),
   },
@@ -181,7 +181,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: 'work before the test begins',
-    way: 'fast',
+    way: 'own',
     code: `${kernel}\nstruct Early { int *d; Early() { cudaMalloc(&d, 64); touch<<<1, 2>>>(d, 3); cudaFree(d); } };`,
     host: `static Early early;\n${plain}`,
   },
@@ -291,11 +291,12 @@ export const ROWS: readonly Row[] = [
     code: 'namespace { struct S { int a; }; }\ntemplate <class T> __global__ void touch(int *a, T s) { a[0] = s.a; }',
     host: host('touch<<<1, n>>>(d, S{2});'),
   },
+  { id: 'the number of a thread on the host', way: 'own', code: kernel, host: host('n = threadIdx.x; touch<<<1, 1>>>(d, n);') },
   {
-    id: 'a function of the device that computes a type',
+    id: 'Bessel functions on the host',
     way: 'own',
-    code: '__device__ auto f(int a) { return a * 1.5; }\ntemplate <class T = decltype(f(1))> __global__ void touch(int *a, T n) { a[0] = f(n); }',
-    host: host('touch<<<1, n>>>(d, 1.0);'),
+    code: kernel,
+    host: host('float x = n; n = j0(x) * 9; touch<<<1, 1>>>(d, n);'),
   },
 ]
 
@@ -331,10 +332,14 @@ export const REFUSED: readonly { id: string; code: string; host?: string }[] = [
     host: host('touch<<<1, n>>>(d, [](int v) { return v + 1; });'),
   },
   { id: 'shared memory on the host', code: kernel, host: host('__shared__ int s[4]; s[0] = n; touch<<<1, s[0]>>>(d, n);') },
-  { id: 'the number of a thread on the host', code: kernel, host: host('n = threadIdx.x; touch<<<1, 1>>>(d, n);') },
   { id: 'a function that only the device has, on the host', code: kernel, host: host('atomicAdd(a, n); touch<<<1, 1>>>(d, n);') },
-  { id: 'narrowing in braces', code: kernel, host: host('float f = n; int v[] = {f, 2}; touch<<<1, v[1]>>>(d, n);') },
   { id: 'a shape of five', code: kernel, host: host('touch<<<1, n, 0, 0, 0>>>(d, n);') },
+  {
+    id: 'a function of the device that computes a type',
+    code: '__device__ auto f(int a) { return a * 1.5; }\ntemplate <class T = decltype(f(1))> __global__ void touch(int *a, T n) { a[0] = f(n); }',
+    host: host('touch<<<1, n>>>(d, 1.0);'),
+  },
+  { id: 'a main of its own', code: `int main() { return 0; }\n${kernel}` },
   {
     id: 'a type that cannot be printed',
     code: `struct S { int a; };\nS made(int *a) { return S{a[0]}; }\n${kernel}`,

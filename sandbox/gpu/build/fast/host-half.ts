@@ -120,6 +120,9 @@ const ANOTHER_MEANING: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** The same, but that their names are those of many a variable. */
+const BESSEL = /^[jy][01n]$/
+
 /** Those that change nothing that a program does. */
 const ATTRIBUTES: ReadonlySet<string> = new Set(['maybe_unused', 'nodiscard', 'fallthrough'])
 
@@ -135,6 +138,8 @@ function check(tokens: readonly Token[], at: number, token: Token, variables: re
   const why = BEYOND.get(token.text)
   if (why !== undefined) throw new Beyond(why)
   if (ANOTHER_MEANING.has(token.text)) throw new Beyond(`${token.text} on the host, which CUDA's headers define too`)
+  if (BESSEL.test(token.text) && tokens[at + 1]?.text === '(')
+    throw new Beyond(`${token.text} on the host, which CUDA's headers define too`)
   const variable = variables.find(({ name }) => name === token.text)
   if (variable !== undefined && !usesVariable(tokens, at))
     throw new Beyond(`the host names ${token.text}, a variable of the device`)
