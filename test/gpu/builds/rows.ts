@@ -127,8 +127,10 @@ export const ROWS: readonly Row[] = [
   {
     id: 'places in the text',
     way: 'fast',
-    code: kernel,
-    host: host('printf("%s %d %s\\n", __FILE__, __LINE__, __func__); touch<<<1, n>>>(d, n);'),
+    code: '__device__ int f(int a) {\n  return a;\n}\n\n__global__ void touch(int *a, int n) {\n  a[threadIdx.x] +=\n    f(n);\n}\nint after() { return __LINE__; }',
+    host: host(
+      'printf("%s %d %s\\n", __FILE__, __LINE__, __func__); touch<<<\n1,\nn>>>(d, n); printf("%d %d\\n", __LINE__, after());',
+    ),
   },
   { id: 'lines that end as on Windows', way: 'fast', code: `${kernel}\r\n// more\r\n`, host: plain.replaceAll('\n', '\r\n') },
   {

@@ -78,9 +78,9 @@ function rewritten(part: Part, variables: readonly DeviceVariable[], macros: Rea
   // What is written there would be read as text, or as more arguments than there were.
   if (edited.some((at) => inArguments(tokens, at, macros))) throw new Beyond('words of CUDA in the arguments of a macro')
   return applyEdits(text, [
-    ...functions.flatMap((one) => bodyEdits(tokens, one)),
+    ...functions.flatMap((one) => bodyEdits(text, tokens, one)),
     ...functions.filter(isKernel).flatMap((one) => staticEdits(tokens, one)),
-    ...tokens.flatMap((token, at) => (token.text === '<<<' && stays(at) ? launchEdits(tokens, at) : [])),
+    ...tokens.flatMap((token, at) => (token.text === '<<<' && stays(at) ? launchEdits(text, tokens, at) : [])),
   ])
 }
 
@@ -145,14 +145,19 @@ function check(tokens: readonly Token[], at: number, token: Token, variables: re
     throw new Beyond(`the host names ${token.text}, a variable of the device`)
 }
 
-function bodyEdits(tokens: readonly Token[], one: MarkedFunction): Edit[] {
+/** In place of a piece of text, with as many lines: a program may ask for the number of a line. */
+function instead(whole: string, start: number, end: number, text: string): Edit {
+  return { start, end, text: text + '\n'.repeat(whole.slice(start, end).split('\n').length - 1) }
+}
+
+function bodyEdits(whole: string, tokens: readonly Token[], one: MarkedFunction): Edit[] {
   const { body } = one
   const [from, to] = [tokens[body?.from ?? -1], tokens[body?.to ?? -1]]
   if (isForHost(one) || from === undefined || to === undefined) return []
-  if (!isKernel(one)) return [{ start: from.start, end: to.end, text: '{ __builtin_trap(); }' }]
+  if (!isKernel(one)) return [instead(whole, from.start, to.end, '{ __builtin_trap(); }')]
   const stub = stubBody(tokens, one)
   if (stub.kind === 'none') throw new Beyond(stub.reason)
-  return [{ start: from.start, end: to.end, text: stub.text }]
+  return [instead(whole, from.start, to.end, stub.text)]
 }
 
 /** nvcc gives kernels of one file names that say nothing of `static`. */
@@ -161,14 +166,14 @@ function staticEdits(tokens: readonly Token[], { at }: MarkedFunction): Edit[] {
 }
 
 /** `k<<<shape>>>(a)` -> `(push(shape) ? (void)0 : k(a))`. */
-function launchEdits(tokens: readonly Token[], at: number): Edit[] {
+function launchEdits(whole: string, tokens: readonly Token[], at: number): Edit[] {
   const launch = readLaunch(tokens, at)
   if (typeof launch === 'string') throw new Beyond(launch)
   const { callee, open, close, end, configuration } = launch
   const shape = configuration.map(({ text }) => text).join(' ')
   return [
     { start: callee.start, end: callee.start, text: `(::__cudaPushCallConfiguration(${shape}) ? (void)0 : ` },
-    { start: open.start, end: close.start + 3, text: '' },
+    instead(whole, open.start, close.start + 3, ''),
     { start: end.end, end: end.end, text: ')' },
   ]
 }
