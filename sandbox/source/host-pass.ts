@@ -131,7 +131,7 @@ const KNOWN: ReadonlySet<string> = new Set(
 
 /** Other functions that CUDA's headers declare, without a mark in their name that says so: a call may mean one of them. */
 const DEVICES =
-  /^(?:any|ballot|atomic[A-Z]\w*|syncthreads_\w+|d(?:add|mul|sub)|(?:int|uint|ll|ull|float|double)2(?:int|uint|ll|ull|float|double)|r?norm(?:[34]d)?f?|cyl_bessel_i[01]f?|(?:tex|surf)(?:[123]D|Cubemap)\w*|cuda[A-Z]\w*)$/
+  /^(?:any|ballot|atomic[A-Z]\w*|syncthreads_\w+|d(?:add|mul|sub)|(?:int|uint|ll|ull|float|double)2(?:int|uint|ll|ull|float|double)|r?norm(?:[34]d)?f?|cyl_bessel_i[01]f?|(?:tex|surf)(?:[123]D|Cubemap)\w*|cuda(?:CG|Launch|Occupancy|Func|Graph|Get|Grid|Trigger|Malloc|Memcpy|Memset|Host|Stream|Event|Free)\w*)$/
 
 /** Functions of mathematics that CUDA's headers have for both: calling one is nothing, defining one may be refused. */
 const MATHEMATICS: ReadonlySet<string> = new Set(
