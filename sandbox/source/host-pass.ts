@@ -134,7 +134,7 @@ const DEVICES =
   /^(?:any|ballot|atomic[A-Z]\w*|syncthreads_\w+|d(?:add|mul|sub)|(?:int|uint|ll|ull|float|double)2(?:int|uint|ll|ull|float|double)|r?norm(?:[34]d)?f?|cyl_bessel_i[01]f?|(?:tex|surf)(?:[123]D|Cubemap)\w*|cuda(?:CG|Launch|Occupancy|Func|Graph|Get|Grid|Trigger|Malloc|Memcpy|Memset|Host|Stream|Event|Free)\w*)$/
 
 /** Functions of mathematics that CUDA's headers have for both: calling one is nothing, defining one may be refused. */
-const MATHEMATICS: ReadonlySet<string> = new Set(
+export const MATHEMATICS: ReadonlySet<string> = new Set(
   (
     'min max umin umax llmin llmax ullmin ullmax abs labs llabs fabs fabsf floor floorf ceil ceilf trunc truncf round roundf rint ' +
     'rintf lrint lrintf llrint llrintf lround lroundf llround llroundf nearbyint nearbyintf sqrt sqrtf rsqrt rsqrtf cbrt cbrtf ' +

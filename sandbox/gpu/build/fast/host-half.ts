@@ -123,6 +123,11 @@ const ANOTHER_MEANING: ReadonlySet<string> = new Set(
 /** The same, but that their names are those of many a variable. */
 const BESSEL = /^[jy][01n]$/
 
+/** Whether a call of this name on the host means another function to nvcc than to g++. */
+export function meansAnother(name: string): boolean {
+  return ANOTHER_MEANING.has(name) || BESSEL.test(name)
+}
+
 /** Those that change nothing that a program does. */
 const ATTRIBUTES: ReadonlySet<string> = new Set(['maybe_unused', 'nodiscard', 'fallthrough'])
 
@@ -137,8 +142,8 @@ function check(tokens: readonly Token[], at: number, token: Token, variables: re
   if (token.kind !== 'identifier') return
   const why = BEYOND.get(token.text)
   if (why !== undefined) throw new Beyond(why)
-  if (ANOTHER_MEANING.has(token.text)) throw new Beyond(`${token.text} on the host, which CUDA's headers define too`)
-  if (BESSEL.test(token.text) && tokens[at + 1]?.text === '(')
+  const called = tokens[at + 1]?.text === '('
+  if (ANOTHER_MEANING.has(token.text) || (called && BESSEL.test(token.text)))
     throw new Beyond(`${token.text} on the host, which CUDA's headers define too`)
   const variable = variables.find(({ name }) => name === token.text)
   if (variable !== undefined && !usesVariable(tokens, at))
