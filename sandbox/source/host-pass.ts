@@ -1,3 +1,4 @@
+import { openingBracket } from './brackets.ts'
 import { type MarkedFunction, markedFunctions, unmarkedFunctions } from './functions.ts'
 import { type Token, tokenize } from './tokens.ts'
 
@@ -24,7 +25,7 @@ export function onlyHostPassTells({
   const functions = parts.flatMap((part) => part.functions)
   const own = new Set([...functions.map(({ name }) => name), ...unmarkedFunctions(tokens), ...macros(tokens)])
   if (tokens.some(({ text, kind }) => kind === 'identifier' && DIFFERS.has(text)) || hasUnusualDirective(tokens)) return true
-  if ([...own].some((name) => MATHEMATICS.has(name))) return true
+  if ([...own].some((name) => MATHEMATICS.has(name) || DEVICES.test(name))) return true
   if (parts.some((part) => declaresOfDevice(hostTokens(part)))) return true
   const device = new Set(functions.filter(isForDevice).map(({ name }) => name))
   return parts.some((part) => hostTokens(part).some((_, at, host) => isOfDevice(host, at, device, own)))
@@ -95,12 +96,25 @@ function isOfDevice(tokens: readonly Token[], at: number, device: ReadonlySet<st
   if (tokens[at + 1]?.text !== '(' || own.has(text) || KNOWN.has(text) || CUDA_HOST.test(text)) return false
   const member = before?.text === '.' || before?.text === '->'
   const ofLibrary = before?.text === '::' && tokens[at - 2]?.text === 'std'
-  const declares = (before?.kind === 'identifier' && !LEADS_CALL.has(before.text)) || before?.text === '>'
+  const declares = (before?.kind === 'identifier' && !LEADS_CALL.has(before.text)) || before?.text === '>' || isShape(tokens, at)
   return !member && !ofLibrary && !declares && !MATHEMATICS.has(text)
 }
 
+/** `b` in `dim3 a(1), b(2)`. */
+function isShape(tokens: readonly Token[], at: number): boolean {
+  if (tokens[at - 1]?.text !== ',') return false
+  for (let i = at - 1; i >= 0; i--) {
+    const { text } = tokens[i] as Token
+    if (text === ')' || text === '}' || text === ']') i = openingBracket(tokens, i)
+    else if (text === '(' || text === ';' || text === '{') return false
+    else if (text === 'dim3') return tokens[i + 1]?.kind === 'identifier'
+    if (i < 0) return false
+  }
+  return false
+}
+
 const MARKS =
-  /^__(?:global|device|host|shared|constant|managed|launch_bounds|restrict|forceinline|noinline|align|FILE|LINE|func)__$|^__restrict$/
+  /^__(?:global|device|host|shared|constant|managed|launch_bounds|restrict|forceinline|noinline|inline|align|FILE|LINE|func)__$|^__restrict$/
 /** The runtime's functions, all of the host. */
 const CUDA_HOST = /^(?:cuda[A-Z]\w*|make_(?:u?(?:char|short|int|long|longlong)|float|double)[1-4]|dim3)$/
 const LEADS_CALL = new Set(['return', 'else', 'do', 'case', 'throw', 'new', 'delete', 'goto'])
@@ -108,15 +122,19 @@ const LEADS_CALL = new Set(['return', 'else', 'do', 'case', 'throw', 'new', 'del
 /** What host code calls, and both know. */
 const KNOWN: ReadonlySet<string> = new Set(
   (
-    'if for while switch return sizeof catch alignof decltype static_assert int float double char long short unsigned bool ' +
+    'if for while switch return sizeof catch alignof decltype static_assert void int float double char long short unsigned bool ' +
     'wrapper main malloc calloc realloc free exit abort printf fprintf sprintf snprintf puts putchar fflush rand srand time ' +
     'memcpy memset memmove memcmp strlen strcmp strcpy strncpy assert sort fill copy swap string vector pair tuple ' +
-    'static_cast reinterpret_cast const_cast defined'
+    'static_cast reinterpret_cast const_cast defined setw setprecision setfill accumulate iota reverse to_string make_pair'
   ).split(' '),
 )
 
+/** Other functions that CUDA's headers declare, without a mark in their name that says so: a call may mean one of them. */
+const DEVICES =
+  /^(?:any|ballot|atomic[A-Z]\w*|syncthreads_\w+|d(?:add|mul|sub)|(?:int|uint|ll|ull|float|double)2(?:int|uint|ll|ull|float|double)|r?norm(?:[34]d)?f?|cyl_bessel_i[01]f?|(?:tex|surf)(?:[123]D|Cubemap)\w*|cuda(?:CG|Launch|Occupancy|Func|Graph|Get|Grid|Trigger|Malloc|Memcpy|Memset|Host|Stream|Event|Free)\w*)$/
+
 /** Functions of mathematics that CUDA's headers have for both: calling one is nothing, defining one may be refused. */
-const MATHEMATICS: ReadonlySet<string> = new Set(
+export const MATHEMATICS: ReadonlySet<string> = new Set(
   (
     'min max umin umax llmin llmax ullmin ullmax abs labs llabs fabs fabsf floor floorf ceil ceilf trunc truncf round roundf rint ' +
     'rintf lrint lrintf llrint llrintf lround lroundf llround llroundf nearbyint nearbyintf sqrt sqrtf rsqrt rsqrtf cbrt cbrtf ' +

@@ -47,8 +47,12 @@ export function gpuUnit(order: UnitOrder, texts: UnitTexts): Composition {
   const { program, indices, kind, prelude } = order
   const secrets = `#define __ks_secret(name) ks_${tokenOf(order)}_##name`
   if (kind === 'plain') return { kind: 'unit', text: plainUnit(texts, indices, prelude, secrets) }
-  return isolatedUnit(program, { ...texts, prelude, archLine: secrets, knownKernels: '', indices })
+  const unit = isolatedUnit(program, { ...texts, prelude, archLine: secrets, knownKernels: '', indices })
+  return unit.kind === 'unit' ? { kind: 'unit', text: unit.text + MAIN } : unit
 }
+
+/** The reference has one after the program, which may bring none. */
+const MAIN = 'int main() { return 0; }\n'
 
 /** Names the program cannot know, another for each program and machine. */
 function tokenOf({ secret, program, indices, kind }: UnitOrder): string {
@@ -73,7 +77,7 @@ function plainUnit({ code, wrapper, tests }: UnitTexts, indices: readonly number
     '#line 1 "main"',
     'extern "C" __attribute__((visibility("default")))',
     `::__ks::TestFunction __ks_entry(const ::__ks::Table *table, int index) { ${TABLE} = table; switch (index) { ${cases}} return nullptr; }`,
-    '',
+    MAIN,
   ].join('\n')
 }
 

@@ -1,16 +1,17 @@
 /**
- * Builds every program of the corpus, of the examples and, where they are, of the dev cases in two ways and compares them:
- * `node test/gpu/builds/all.ts ways|headers|printing [corpus|examples|dev ...]`. Says what differs, and what is not built by the
- * fast way and why.
+ * Builds every program of the corpus, of the examples, of the kinds of compile errors and, where they are, of the dev cases in two
+ * ways and compares them: `node test/gpu/builds/all.ts ways|headers|printing [corpus|examples|kinds|dev ...]`. Says what differs,
+ * and what is not built by the fast way and why.
  */
 import { availableParallelism } from 'node:os'
 import { type Compared, compareHeaders, comparePrinting, compareWays } from './both.ts'
-import { corpusPrograms, devPrograms, examplePrograms, type NamedProgram } from './programs.ts'
+import { corpusPrograms, devPrograms, examplePrograms, kindPrograms, type NamedProgram } from './programs.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const SETS: Readonly<Record<string, () => NamedProgram[]>> = {
   corpus: corpusPrograms,
   examples: examplePrograms,
+  kinds: kindPrograms,
   dev: devPrograms,
 }
 
@@ -27,8 +28,8 @@ async function report(on: Stage, by: Compare, name: string, programs: readonly N
   const counts = { equal: 0, own: 0, refused: 0, differs: 0 }
   const waiting = programs.values()
   const worker = async () => {
-    for (const { id, program } of waiting) {
-      const found = await by(on, program)
+    for (const { id, program, refused } of waiting) {
+      const found = asRecorded(await by(on, program), refused)
       counts[found.kind]++
       if (found.kind === 'equal') continue
       console.log(
@@ -39,4 +40,10 @@ async function report(on: Stage, by: Compare, name: string, programs: readonly N
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker))
   console.log(JSON.stringify({ compared: what, set: name, programs: programs.length, ...counts }))
+}
+
+/** What nvcc refuses on record may be built by no way, and what it accepts by each. */
+function asRecorded(found: Compared, refused: boolean | undefined): Compared {
+  if (refused === undefined || refused === (found.kind === 'refused')) return found
+  return { kind: 'differs', what: `nvcc ${refused ? 'refuses' : 'accepts'} it: ${JSON.stringify(found)}` }
 }

@@ -83,8 +83,8 @@ function codeOf(unit: Uint8Array): Map<string, string> {
   const device = inside.subarray(findElf(inside))
   const sections = readElf(device)?.sections ?? []
   return new Map(
-    sections.flatMap(({ name, offset, bytes: size }) =>
-      OF_CODE.test(name) ? [[name, device.subarray(offset, offset + size).toString('hex')]] : [],
+    sections.flatMap(({ name, offset, bytes: size, held }) =>
+      OF_CODE.test(name) ? [[name, held ? device.subarray(offset, offset + size).toString('hex') : `${size} bytes`]] : [],
     ),
   )
 }

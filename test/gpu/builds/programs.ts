@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Program } from '../../../protocol/index.ts'
+import { readKinds, readRecord } from '../../corpus/compile/kinds.ts'
 import { functionOf, readPrograms, testsCalling } from '../../corpus/read.ts'
 
 export interface NamedProgram {
   id: string
   program: Program
+  /** Whether nvcc refuses it, where that is on record. */
+  refused?: boolean
 }
 
 const DEV = new URL('../../../../shared/data/babeltower/eval-dev.jsonl', import.meta.url)
@@ -27,6 +30,16 @@ export function examplePrograms(): NamedProgram[] {
 /** Real ones, where the folder beside this project has them. */
 export function devPrograms(): NamedProgram[] {
   return existsSync(DEV) ? linesOf(DEV, 'dev') : []
+}
+
+/** The kinds of compile errors and near misses: neither way may build what nvcc refuses. */
+export function kindPrograms(): NamedProgram[] {
+  const refused = new Set(readRecord().flatMap(({ id, nvcc }) => (nvcc === 'refuses' ? [id] : [])))
+  return readKinds().map(({ id, code, wrapper, test }) => ({
+    id: `kind ${id}`,
+    program: cuda(code, wrapper, [test]),
+    refused: refused.has(id),
+  }))
 }
 
 function linesOf(file: URL, from: string): NamedProgram[] {

@@ -14,6 +14,8 @@ export interface ElfSection {
   /** Where its bytes stand in the file. */
   offset: number
   bytes: number
+  /** Whether they stand there at all: of memory that is empty at first only the size is told. */
+  held: boolean
 }
 
 export interface Elf {
@@ -23,6 +25,7 @@ export interface Elf {
 
 const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1])
 const SYMBOL_TABLE = 2
+const NOT_HELD = 8
 const SYMBOL_BYTES = 24
 const KINDS: Readonly<Record<number, ElfSymbol['kind']>> = { 1: 'object', 2: 'function' }
 
@@ -60,7 +63,9 @@ function parse(bytes: Buffer): Elf {
     sections:
       names === undefined
         ? []
-        : sections.map(({ name, offset, bytes: size }) => ({ name: textAt(bytes, names.offset + name), offset, bytes: size })),
+        : sections.map(({ name, offset, bytes: size, type }) => {
+            return { name: textAt(bytes, names.offset + name), offset, bytes: size, held: type !== NOT_HELD }
+          }),
     symbols: sections.filter(({ type }) => type === SYMBOL_TABLE).flatMap((one) => symbolsOf(bytes, one, sections)),
   }
 }

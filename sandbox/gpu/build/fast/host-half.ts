@@ -1,3 +1,4 @@
+import { openingBracket } from '../../../source/brackets.ts'
 import { applyEdits, type Edit } from '../../../source/edits.ts'
 import { type MarkedFunction, markedFunctions } from '../../../source/functions.ts'
 import { onlyHostPassTells } from '../../../source/host-pass.ts'
@@ -28,20 +29,33 @@ class Beyond extends Error {}
  */
 export function hostHalf(texts: UnitTexts): HostHalf {
   if (onlyHostPassTells(texts)) return { kind: 'none', reason: "only nvcc's own host pass tells whether it compiles" }
-  const parts = [texts.code, texts.wrapper, ...texts.tests].map(readPart)
+  const all = [texts.code, texts.wrapper, ...texts.tests]
+  if (all.some((text) => PASTED.test(text))) return { kind: 'none', reason: 'names made by the preprocessor' }
+  const parts = all.map(readPart)
+  const macros = new Set(['assert', ...parts.flatMap(({ tokens }) => macroNames(tokens))])
   try {
     const variables = parts.flatMap(({ tokens, functions }) => {
       const found = deviceVariables(tokens, functions)
       if (typeof found === 'string') throw new Beyond(found)
       return found
     })
-    const [code = '', wrapper = '', ...tests] = parts.map((part) => rewritten(part, variables))
+    for (const { name } of [...variables, ...parts.flatMap(({ functions }) => functions)]) {
+      if (macros.has(name)) throw new Beyond(`a macro by the name of ${name}`)
+    }
+    const [code = '', wrapper = '', ...tests] = parts.map((part) => rewritten(part, variables, macros))
     const kernels = parts.flatMap(({ functions }) => functions.filter(isKernel).map(({ name }) => name))
     return { kind: 'half', texts: { code, wrapper, tests }, kernels: [...new Set(kernels)], variables }
   } catch (error) {
     if (error instanceof Beyond) return { kind: 'none', reason: error.message }
     throw error
   }
+}
+
+/** Two names made one, or one that a line's end divides. */
+const PASTED = /##|[\w$]\\[ \t]*\r?\n[\w$]/
+
+function macroNames(tokens: readonly Token[]): string[] {
+  return tokens.flatMap(({ text, directive }, at) => (directive >= 0 && tokens[at - 1]?.text === 'define' ? [text] : []))
 }
 
 function readPart(text: string): Part {
@@ -52,17 +66,38 @@ function readPart(text: string): Part {
 const isKernel = ({ qualifiers }: MarkedFunction) => qualifiers.has('__global__')
 const isForHost = ({ qualifiers }: MarkedFunction) => qualifiers.has('__host__')
 
-function rewritten(part: Part, variables: readonly DeviceVariable[]): string {
+function rewritten(part: Part, variables: readonly DeviceVariable[], macros: ReadonlySet<string>): string {
   const { text, tokens, functions } = part
   const removed = functions.filter((one) => !isForHost(one)).flatMap(({ body }) => body ?? [])
   const stays = (at: number) => !removed.some(({ from, to }) => at >= from && at <= to)
   for (const [at, token] of tokens.entries()) if (stays(at)) check(tokens, at, token, variables)
+  const edited = [
+    ...functions.map(({ at }) => at.start),
+    ...tokens.flatMap((token, at) => (token.text === '<<<' && stays(at) ? [at] : [])),
+  ]
+  // What is written there would be read as text, or as more arguments than there were.
+  if (edited.some((at) => inArguments(tokens, at, macros))) throw new Beyond('words of CUDA in the arguments of a macro')
   return applyEdits(text, [
-    ...functions.flatMap((one) => bodyEdits(tokens, one)),
+    ...functions.flatMap((one) => bodyEdits(text, tokens, one)),
     ...functions.filter(isKernel).flatMap((one) => staticEdits(tokens, one)),
-    ...tokens.flatMap((token, at) => (token.text === '<<<' && stays(at) ? launchEdits(tokens, at) : [])),
+    ...tokens.flatMap((token, at) => (token.text === '<<<' && stays(at) ? launchEdits(text, tokens, at) : [])),
   ])
 }
+
+/** Whether a bracket that is open there follows the name of a macro. */
+function inArguments(tokens: readonly Token[], from: number, macros: ReadonlySet<string>): boolean {
+  for (let at = from - 1; at >= 0; at--) {
+    const { text } = tokens[at] as Token
+    if (text === ')' || text === ']' || text === '}') {
+      at = openingBracket(tokens, at)
+      if (at < 0) return false
+    } else if (text === '(' && macros.has(tokens[at - 1]?.text ?? '')) return true
+  }
+  return false
+}
+
+/** Lines for the compiler that mean nothing to the host, or are the same to both. */
+const PRAGMAS: ReadonlySet<string> = new Set(['unroll', 'once', 'omp', 'nv_diag_suppress', 'nv_diag_default'])
 
 /** Words that mean something else to nvcc, or that only nvcc has, each with why. */
 const BEYOND: ReadonlyMap<string, string> = new Map([
@@ -85,27 +120,49 @@ const ANOTHER_MEANING: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** The same, but that their names are those of many a variable. */
+const BESSEL = /^[jy][01n]$/
+
+/** Whether a call of this name on the host means another function to nvcc than to g++. */
+export function meansAnother(name: string): boolean {
+  return ANOTHER_MEANING.has(name) || BESSEL.test(name)
+}
+
+/** Those that change nothing that a program does. */
+const ATTRIBUTES: ReadonlySet<string> = new Set(['maybe_unused', 'nodiscard', 'fallthrough'])
+
 const OF_CUDA: ReadonlySet<string> = new Set(['__global__', '__device__', '__host__', '__constant__', '__shared__', '<<<'])
 
 function check(tokens: readonly Token[], at: number, token: Token, variables: readonly DeviceVariable[]): void {
   if (token.directive >= 0 && OF_CUDA.has(token.text)) throw new Beyond('words of CUDA in a macro')
+  if (token.text === 'pragma' && token.directive >= 0 && !PRAGMAS.has(tokens[at + 1]?.text ?? ''))
+    throw new Beyond('an order to the compiler')
+  if (token.text === '[' && tokens[at + 1]?.text === '[' && !ATTRIBUTES.has(tokens[at + 2]?.text ?? ''))
+    throw new Beyond('an attribute')
   if (token.kind !== 'identifier') return
   const why = BEYOND.get(token.text)
   if (why !== undefined) throw new Beyond(why)
-  if (ANOTHER_MEANING.has(token.text)) throw new Beyond(`${token.text} on the host, which CUDA's headers define too`)
+  const called = tokens[at + 1]?.text === '('
+  if (ANOTHER_MEANING.has(token.text) || (called && BESSEL.test(token.text)))
+    throw new Beyond(`${token.text} on the host, which CUDA's headers define too`)
   const variable = variables.find(({ name }) => name === token.text)
   if (variable !== undefined && !usesVariable(tokens, at))
     throw new Beyond(`the host names ${token.text}, a variable of the device`)
 }
 
-function bodyEdits(tokens: readonly Token[], one: MarkedFunction): Edit[] {
+/** In place of a piece of text, with as many lines: a program may ask for the number of a line. */
+function instead(whole: string, start: number, end: number, text: string): Edit {
+  return { start, end, text: text + '\n'.repeat(whole.slice(start, end).split('\n').length - 1) }
+}
+
+function bodyEdits(whole: string, tokens: readonly Token[], one: MarkedFunction): Edit[] {
   const { body } = one
   const [from, to] = [tokens[body?.from ?? -1], tokens[body?.to ?? -1]]
   if (isForHost(one) || from === undefined || to === undefined) return []
-  if (!isKernel(one)) return [{ start: from.start, end: to.end, text: '{ __builtin_trap(); }' }]
+  if (!isKernel(one)) return [instead(whole, from.start, to.end, '{ __builtin_trap(); }')]
   const stub = stubBody(tokens, one)
   if (stub.kind === 'none') throw new Beyond(stub.reason)
-  return [{ start: from.start, end: to.end, text: stub.text }]
+  return [instead(whole, from.start, to.end, stub.text)]
 }
 
 /** nvcc gives kernels of one file names that say nothing of `static`. */
@@ -114,14 +171,14 @@ function staticEdits(tokens: readonly Token[], { at }: MarkedFunction): Edit[] {
 }
 
 /** `k<<<shape>>>(a)` -> `(push(shape) ? (void)0 : k(a))`. */
-function launchEdits(tokens: readonly Token[], at: number): Edit[] {
+function launchEdits(whole: string, tokens: readonly Token[], at: number): Edit[] {
   const launch = readLaunch(tokens, at)
   if (typeof launch === 'string') throw new Beyond(launch)
   const { callee, open, close, end, configuration } = launch
   const shape = configuration.map(({ text }) => text).join(' ')
   return [
     { start: callee.start, end: callee.start, text: `(::__cudaPushCallConfiguration(${shape}) ? (void)0 : ` },
-    { start: open.start, end: close.start + 3, text: '' },
+    instead(whole, open.start, close.start + 3, ''),
     { start: end.end, end: end.end, text: ')' },
   ]
 }

@@ -11,11 +11,11 @@ export function registration({ bytes, kernels, variables }: Image, named: readon
   if (named.some((one) => !variables.has(one.name))) return null
   return [
     '#line 1 "image"',
-    `static const unsigned long long ${name('image')}[] __attribute__((section(".nv_fatbin"), aligned(8))) = {${words(bytes)}};`,
-    `static ::__ks::Image ${name('wrapper')} __attribute__((section(".nvFatBinSegment"), used)) = {0x466243b1, 1, ${name('image')}, nullptr};`,
+    `static const unsigned long long ${name('image')}[] __attribute__((__section__(".nv_fatbin"), __aligned__(8))) = {${words(bytes)}};`,
+    `static ::__ks::Image ${name('wrapper')} __attribute__((__section__(".nvFatBinSegment"), __used__)) = {0x466243b1, 1, ${name('image')}, nullptr};`,
     ...kernels.map((kernel, at) => `extern "C" void ${name(`kernel_${at}`)}() __asm__("${kernel}");`),
     ...named.map((one) => `static_assert(sizeof(::${one.name}) == ${variables.get(one.name)?.bytes});`),
-    `__attribute__((constructor)) static void ${name('enroll')}() {`,
+    `__attribute__((__constructor__)) static void ${name('enroll')}() {`,
     `  void **image = ::__ks::enroll(&${name('wrapper')});`,
     ...kernels.map((kernel, at) => `  ::__ks::enroll_kernel(image, (const void *)${name(`kernel_${at}`)}, "${kernel}");`),
     ...named.map(
