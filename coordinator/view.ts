@@ -10,6 +10,8 @@ import { strictPasses } from './state/state.ts'
 export interface Presence {
   node: string
   operator: string
+  /** As in `Party`. */
+  network?: string | undefined
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
@@ -94,8 +96,7 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
   if (state !== 'open' && state !== 'verifying') return null
   const { quorum } = spec.policy
   for (const needed of needs(spec)) {
-    const able = new Set(present.filter(({ abilities }) => abilities.has(abilityFor(needed))).map(({ operator }) => operator))
-      .size
+    const able = countOperators(present.filter(({ abilities }) => abilities.has(abilityFor(needed))))
     if (able < quorum) {
       const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
       const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
@@ -106,6 +107,15 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
   return split === 0
     ? null
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+}
+
+/** At most so many of them have a say on one task: as many as there are operators, and networks. */
+function countOperators(present: readonly Presence[]): number {
+  const distinct = (names: string[]) => new Set(names).size
+  return Math.min(
+    distinct(present.map(({ operator }) => operator)),
+    distinct(present.map(({ operator, network }) => network ?? operator)),
+  )
 }
 
 /** Every kind of task a round may come to need. */

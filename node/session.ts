@@ -9,10 +9,13 @@ import {
   type DeclineReason,
   type Environment,
   type FromNode,
+  KernelswarmError,
+  type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   openStream,
   ProtocolError,
   REPLY_MS,
+  type RefuseCode,
   ToNode,
   WORK_PROTOCOL,
 } from '../protocol/index.ts'
@@ -34,7 +37,10 @@ export interface SessionComponents {
 }
 
 /** The coordinator turned this node away; trying again at once is no use. */
-export class TurnedAway extends Error {}
+export class TurnedAway extends KernelswarmError<RefuseCode> {}
+
+/** Another process has connected with this node's key. To come back at once would only throw that one out. */
+export class KeyInUse extends KernelswarmError<NoticeCode> {}
 
 /**
  * One connection to a coordinator, from dialling to its end:
@@ -79,8 +85,15 @@ export class Session implements WorkEvents {
     return new Session(components, coordinator, channel, options.signal)
   }
 
-  /** Serves until the connection ends. @throws TurnedAway, ProtocolError */
-  async run(environments: readonly Environment[], onWelcome: () => void): Promise<void> {
+  /**
+   * Serves until the connection ends.
+   * @param self what the node says of itself; `certificate` is its owner's, if it has one
+   * @throws TurnedAway, KeyInUse, ProtocolError
+   */
+  async run(
+    { environments, certificate }: { environments: readonly Environment[]; certificate: Uint8Array | null },
+    onWelcome: () => void,
+  ): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
@@ -88,11 +101,15 @@ export class Session implements WorkEvents {
     if (this.#signal.aborted) stop()
     try {
       const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
-      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding })
+      const owned = certificate === null ? {} : { certificate }
+      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)
         await this.#handle(message, onWelcome)
       }
+    } catch (error) {
+      this.#channel.abort(error as Error)
+      throw error
     } finally {
       clearTimeout(late)
       clearInterval(heartbeat)
@@ -130,7 +147,9 @@ export class Session implements WorkEvents {
         await this.#begin()
         break
       case 'refused':
-        throw new TurnedAway(message.message)
+        throw new TurnedAway(message.code, message.message)
+      case 'notice':
+        throw new KeyInUse(message.code, message.message)
       case 'assign':
         this.#take(message)
         break

@@ -4,14 +4,20 @@ import { abilityFor, type ExecutorName, type Pass } from '../../protocol/index.t
 export interface Candidate {
   key: string
   task: { executor: ExecutorName; pass: Pass }
-  votes: readonly { node: string; operator: string }[]
-  open: ReadonlyMap<string, { node: string; operator: string }>
+  votes: readonly Party[]
+  open: ReadonlyMap<string, Party>
+}
+
+/** Whose word a vote is. */
+export interface Party {
+  node: string
+  operator: string
+  /** Where the node came from; left out where that is what names the operator. */
+  network?: string | undefined
 }
 
 /** Who asks for work. */
-export interface Applicant {
-  node: string
-  operator: string
+export interface Applicant extends Party {
   /** As `abilityFor` names them: what it can run, in which passes. */
   abilities: ReadonlySet<string>
 }
@@ -20,7 +26,7 @@ export interface Applicant {
 export const SCAN_LIMIT = 512
 
 /**
- * The next task for a node: the first that it is able to run and on which neither it nor its operator has a say.
+ * The next task for a node: the first that it is able to run and on which nobody has a say who may be the same person.
  * `queues` are looked through in turn, each up to `SCAN_LIMIT`.
  */
 export function choose<T extends Candidate>(queues: readonly Iterable<T>[], applicant: Applicant): T | null {
@@ -34,11 +40,19 @@ export function choose<T extends Candidate>(queues: readonly Iterable<T>[], appl
   return null
 }
 
-/** Whether a node may be given a task: it can run it, and its operator has no vote on it yet. */
-export function mayTake(candidate: Candidate, { node, operator, abilities }: Applicant): boolean {
-  if (!abilities.has(abilityFor(candidate.task))) return false
-  const same = (other: { node: string; operator: string }) => other.node === node || other.operator === operator
+/** Whether a node may be given a task: it can run it, and no vote on it, in or under way, may be of the same person. */
+export function mayTake(candidate: Candidate, applicant: Applicant): boolean {
+  if (!applicant.abilities.has(abilityFor(candidate.task))) return false
+  const same = (other: Party) => mayBeSame(other, applicant)
   return !candidate.votes.some(same) && ![...candidate.open.values()].some(same)
+}
+
+/**
+ * Whether two parties may be one person: the same node, operator or network. Owner keys cost nothing, so many of them
+ * behind one network have one say on a task between them; and one owner behind many networks has one, too.
+ */
+export function mayBeSame(a: Party, b: Party): boolean {
+  return a.node === b.node || a.operator === b.operator || (a.network ?? a.operator) === (b.network ?? b.operator)
 }
 
 /** A strict pass runs a test up to three times, or in a program that takes several times as long. */

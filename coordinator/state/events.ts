@@ -33,7 +33,17 @@ export type Event =
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
-  | { t: 'assigned'; at: number; nonce: string; task: string; node: string; operator: string; deadlineAt: number }
+  /** `network`: where the node came from, where that is not what names its operator. */
+  | {
+      t: 'assigned'
+      at: number
+      nonce: string
+      task: string
+      node: string
+      operator: string
+      network?: string
+      deadlineAt: number
+    }
   | { t: 'ended'; at: number; nonce: string; how: Ended; reason: string }
   | ({ t: 'verdict'; at: number } & VerdictRecord)
   /** The isolated runs of a case were compared; by test, null where there was nothing to compare. */

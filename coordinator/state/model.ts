@@ -45,6 +45,7 @@ export interface RoundEntry {
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
+  network?: string | undefined
   at: number
 }
 
@@ -54,6 +55,7 @@ export interface OpenAssignment {
   task: string
   node: string
   operator: string
+  network?: string | undefined
   givenAt: number
   deadlineAt: number
 }

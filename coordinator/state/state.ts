@@ -164,8 +164,8 @@ export class State {
     for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
   }
 
-  #assign({ nonce, task, node, operator, at, deadlineAt }: Of<'assigned'>): void {
-    const assignment = { nonce, task, node, operator, givenAt: at, deadlineAt }
+  #assign({ nonce, task, node, operator, network, at, deadlineAt }: Of<'assigned'>): void {
+    const assignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt }
     const entry = this.#task(task)
     entry.open.set(nonce, assignment)
     this.assignments.set(nonce, assignment)
@@ -184,11 +184,11 @@ export class State {
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, task } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
     const wasOpen = entry.ballot.state === 'open'
-    const vote: VoteEntry = { ...record, node, operator }
+    const vote: VoteEntry = { ...record, node, operator, network }
     entry.votes.push(vote)
     const known = this.#node({ node, operator })
     known.verdicts++

@@ -83,11 +83,16 @@ export class WorkService implements SessionDesk {
     await this.#ledger.durable.catch(() => undefined)
   }
 
+  now(): number {
+    return this.#clock.now()
+  }
+
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, executors, abilities }) => ({
+    return [...this.#sessions.values()].map(({ node, operator, network, executors, abilities }) => ({
       node,
       operator,
+      network,
       executors,
       abilities,
       running: holding.get(node) ?? 0,
@@ -120,7 +125,7 @@ export class WorkService implements SessionDesk {
   }
 
   joined(session: WorkSession, holding: readonly string[]): void {
-    this.#sessions.get(session.node)?.end(new Error('the node opened another stream'))
+    this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     this.#absent.delete(session.node)
     const held = new Set(holding)
@@ -221,15 +226,16 @@ export class WorkService implements SessionDesk {
   /** One task to one node, if it has a credit and there is something for it. */
   #giveOne(session: WorkSession): boolean {
     const now = this.#clock.now()
-    const { node, operator, abilities } = session
+    const { node, operator, network, abilities } = session
     if (!session.isReady(now) || (this.#ledger.state.holding.get(node) ?? 0) >= MAX_CREDITS) return false
     const queues = QUEUES.flatMap((queue) => [this.#queue(queue), this.#beyond(session, queue)])
-    const entry = choose(queues, { node, operator, abilities })
+    const entry = choose(queues, { node, operator, network, abilities })
     if (entry === null) return false
     session.credits--
     const within = deadlineMs(entry, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
     const nonce = randomBytes(16).toString('hex')
-    this.#record({ t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt: now + within })
+    const whose = { node, operator, ...(network === operator ? {} : { network }) }
+    this.#record({ t: 'assigned', at: now, nonce, task: entry.key, ...whose, deadlineAt: now + within })
     this.whenDurable(() => session.assign(nonce, entry, within))
     return true
   }

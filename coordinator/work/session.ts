@@ -2,7 +2,9 @@ import type { Connection, Stream } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import {
   abilityFor,
+  CertificateError,
   Channel,
+  checkCertificate,
   type DeclineReason,
   type Environment,
   type ExecutorName,
@@ -11,13 +13,14 @@ import {
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
+  type RefuseCode,
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import type { Queue } from '../state/state.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
-import { operatorOf } from './operator.ts'
+import { networkOf, operatorOf } from './operator.ts'
 
 /** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
 const REST_MS = 2_000
@@ -41,6 +44,8 @@ export interface SessionDesk {
   readonly agent: string
   readonly log: Logger
   readonly singleOperator: boolean
+  /** The coordinator's clock. */
+  now(): number
   joined(session: WorkSession, holding: readonly string[]): void
   left(session: WorkSession): void
   /** The session can take more. */
@@ -65,13 +70,15 @@ export interface SessionDesk {
 /**
  * One node's conversation, from `hello` to the end of its stream.
  *
- *     hello -> welcome | refused, then until the end: want, need, (output* verdict), decline, progress, goodbye
+ *     hello -> welcome | refused (nothing to run with, a certificate that does not count), then until the end: want, need, (output* verdict), decline, progress, goodbye
  *
  * What breaks this order ends the stream with a code and costs nobody else anything.
  */
 export class WorkSession {
   readonly node: string
-  readonly operator: string
+  readonly network: string
+  /** Known once it has said hello. */
+  operator: string
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
   credits = 0
@@ -92,7 +99,8 @@ export class WorkSession {
     this.#service = service
     this.#channel = new Channel(stream, { schema: FromNode })
     this.node = connection.remotePeer.toString()
-    this.operator = operatorOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+    this.network = networkOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+    this.operator = operatorOf(null, this.network)
   }
 
   /** Serves the node until it leaves or breaks the protocol. Never throws. */
@@ -140,6 +148,16 @@ export class WorkSession {
     this.#tell({ t: 'withdraw', nonce })
   }
 
+  /**
+   * Ends the conversation since the node opened another one. Where that was not the same process, which may only have lost
+   * its connection, its owner has to know: two with one key would throw each other out for ever.
+   */
+  replace(): void {
+    const why =
+      "another connection with this node's key has begun, so this one ends. If the folder of a node was copied, move node.key away in the copy, which then gets a key of its own; if not, somebody else has this key: move it away here"
+    this.#finish({ t: 'notice', code: 'key-in-use', message: why }, new Error('the node opened another stream'))
+  }
+
   /** Ends the conversation from our side. */
   end(reason: Error): void {
     this.#channel.abort(reason)
@@ -153,20 +171,38 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding } = first.value
+    const { environments, holding, certificate } = first.value
     this.#environments = environments
     for (const { executor, passes } of environments) {
       this.executors.add(executor)
       for (const pass of passes) this.abilities.add(abilityFor({ executor, pass }))
     }
-    if (environments.length === 0) {
-      await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
-      await this.#channel.close()
-      return false
-    }
+    if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
+    const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
+    if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
     this.#service.joined(this, holding)
     return true
+  }
+
+  /** Says why the node is not let in. */
+  async #refuse(code: RefuseCode, message: string): Promise<false> {
+    this.#service.log.info({ event: 'node-refused', node: this.node, code })
+    await this.#channel.send({ t: 'refused', code, message })
+    await this.#channel.close()
+    return false
+  }
+
+  /** Whoever says that somebody owns him, and cannot show it, is told so: to count him otherwise would hide it from him. */
+  async #learnOwner(certificate: Uint8Array): Promise<CertificateError | null> {
+    try {
+      const { owner } = await checkCertificate(certificate, { node: this.node, now: this.#service.now() })
+      this.operator = operatorOf(owner, this.network)
+      return null
+    } catch (error) {
+      if (error instanceof CertificateError) return error
+      throw error
+    }
   }
 
   async #handle(message: FromNode): Promise<void> {
@@ -267,7 +303,12 @@ export class WorkSession {
     const code = error instanceof ProtocolError ? error.code : 'internal'
     if (code === 'closed') return
     this.#service.log.info({ event: 'node-cut', node: this.node, code, detail: error.message })
-    const ended = this.#channel.send({ t: 'cut', code }).then(() => this.#channel.close())
-    ended.catch(() => undefined).finally(() => this.#channel.abort(error))
+    this.#finish({ t: 'cut', code }, error)
+  }
+
+  /** Says one thing more, and ends. */
+  #finish(last: ToNode, reason: Error): void {
+    const ended = this.#channel.send(last).then(() => this.#channel.close())
+    ended.catch(() => undefined).finally(() => this.#channel.abort(reason))
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CidText } from '../content.ts'
-import { MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
+import { MAX_CERTIFICATE_BYTES, MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
+import { CertificateCode } from '../owner.ts'
 import { Task } from '../task.ts'
 import { Environment } from '../verdict.ts'
 
@@ -23,6 +24,8 @@ export const FromNode = z.discriminatedUnion('t', [
     agent: z.string().max(100),
     environments: z.array(Environment).max(8),
     holding: z.array(Nonce).max(4 * MAX_CREDITS),
+    /** Its owner's certificate, as `certify` makes it, if it has one. What is too long for one is refused in words up to here. */
+    certificate: bytes(8 * MAX_CERTIFICATE_BYTES).optional(),
   }),
   /** How many more assignments it can start now; adds to what it asked for before. */
   z.strictObject({ t: z.literal('want'), credits: z.int().min(1).max(MAX_CREDITS) }),
@@ -51,8 +54,15 @@ export const RejectCode = z.enum(['unknown-assignment', 'expired', 'not-yours', 
 export type RejectCode = z.infer<typeof RejectCode>
 
 /** Why a node was not let in. */
-export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol'])
+export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol', ...CertificateCode.options])
 export type RefuseCode = z.infer<typeof RefuseCode>
+
+/** What a node is told about itself. */
+export const NoticeCode = z.enum([
+  /** Another connection has begun with this node's key; this one ends. */
+  'key-in-use',
+])
+export type NoticeCode = z.infer<typeof NoticeCode>
 
 /** What the coordinator says. */
 export const ToNode = z.discriminatedUnion('t', [
@@ -72,6 +82,8 @@ export const ToNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('rejected'), nonce: Nonce, code: RejectCode }),
   /** Not needed any more: stop it. */
   z.strictObject({ t: z.literal('withdraw'), nonce: Nonce }),
+  /** What the node should know, in words for its owner. */
+  z.strictObject({ t: z.literal('notice'), code: NoticeCode, message: z.string().max(500) }),
   /** The node broke the protocol; the connection ends here. */
   z.strictObject({ t: z.literal('cut'), code: z.string().max(40) }),
 ])
