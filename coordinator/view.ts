@@ -1,4 +1,4 @@
-import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
@@ -73,20 +73,6 @@ export function isSplit({ votes }: TaskEntry): boolean {
 function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
   const counts = { equivalent: 0, different: 0, invalid: 0, undecided: 0 }
   for (const { judgement } of round.cases) if (judgement !== null) counts[judgement[round.spec.rule]]++
-  return counts
-}
-
-/** How the tests of a side ended, counted over the cells that are decided. */
-export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> {
-  const counts: Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
-  for (const { tasks } of round.cases) {
-    if (tasks === null) continue
-    for (const side of SIDES) {
-      for (const cell of ledger.state.tasks.get(tasks[side])?.ballot.cells ?? []) {
-        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
-      }
-    }
-  }
   return counts
 }
 

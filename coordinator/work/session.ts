@@ -268,7 +268,8 @@ export class WorkSession {
   }
 
   async #reject(nonce: string, code: RejectCode, detail: string): Promise<void> {
-    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code, detail })
+    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code })
+    this.#service.log.debug({ event: 'verdict-rejected', nonce, detail })
     await this.#channel.send({ t: 'rejected', nonce, code })
   }
 
@@ -280,7 +281,9 @@ export class WorkSession {
   #cut(error: Error): void {
     const code = error instanceof ProtocolError ? error.code : 'internal'
     if (code === 'closed') return
-    this.#service.log.info({ event: 'node-cut', node: this.node, code, detail: error.message })
+    // What a peer's bytes or its connection did to make an error may be in its words, an address too: not for the usual log.
+    this.#service.log.info({ event: 'node-cut', node: this.node, code })
+    this.#service.log.debug({ event: 'node-cut', node: this.node, detail: error.message })
     this.#finish({ t: 'cut', code }, error)
   }
 
