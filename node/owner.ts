@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { access, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateKey } from '@libp2p/interface'
 import {
@@ -23,6 +23,21 @@ export interface Term {
   forMs: number
 }
 
+/** A node, whose it is now, and whose it was said to be before. */
+export interface Owned extends Owner {
+  node: string
+  before: string | null
+}
+
+/** An owner's key, made on first use. @throws UsageError `file` */
+export async function ownerKey(file: string): Promise<{ key: PrivateKey; made: boolean }> {
+  const made = await access(file).then(
+    () => false,
+    () => true,
+  )
+  return { key: await loadIdentity(file), made }
+}
+
 /** The peer id of the node in a folder; makes its key on first use. @throws UsageError `file` */
 export async function nodeIn(data: string): Promise<string> {
   await makeFolder(data, { secret: true })
@@ -33,11 +48,11 @@ export async function nodeIn(data: string): Promise<string> {
  * Certifies the node in a folder with an owner's key; from its next connection on it counts as that owner's.
  * @throws UsageError `file` when a file cannot be read or written, `option` when the term is too long
  */
-export async function ownNode(key: PrivateKey, data: string, term: Term): Promise<{ node: string } & Owner> {
+export async function ownNode(key: PrivateKey, data: string, term: Term): Promise<Owned> {
   const node = await nodeIn(data)
   const expiresAt = term.now + term.forMs
-  await writeWhole(join(data, CERTIFICATE), await certify(key, node, { expiresAt, now: term.now }))
-  return { node, owner: peerIdOf(key), expiresAt }
+  const bytes = await certify(key, node, { expiresAt, now: term.now })
+  return await replaceCertificate(data, bytes, { node, owner: peerIdOf(key), expiresAt }, term.now)
 }
 
 /** Certifies a node that is elsewhere: the certificate goes to a file, to be imported there. @throws UsageError as `ownNode` */
@@ -51,15 +66,21 @@ export async function certifyTo(file: string, key: PrivateKey, node: string, ter
  * Takes over a certificate that was made elsewhere for the node in a folder.
  * @throws UsageError `file` when it cannot be read, or does not count for this node
  */
-export async function importCertificate(file: string, data: string, now: number): Promise<{ node: string } & Owner> {
+export async function importCertificate(file: string, data: string, now: number): Promise<Owned> {
   const node = await nodeIn(data)
   const bytes = await readUpTo(file)
   if (bytes === null) throw new UsageError('file', `${file}: no such file`)
   const owner = await checkCertificate(bytes, { node, now }).catch((error: CertificateError) => {
     throw new UsageError('file', `${file}: ${error.message}`)
   })
+  return await replaceCertificate(data, bytes, { node, ...owner }, now)
+}
+
+async function replaceCertificate(data: string, bytes: Uint8Array, owner: Omit<Owned, 'before'>, now: number): Promise<Owned> {
+  // One that does not count any more is no reason not to have a new one.
+  const before = await ownerOf(data, now).catch(() => null)
   await writeWhole(join(data, CERTIFICATE), bytes)
-  return { node, ...owner }
+  return { ...owner, before: before?.owner ?? null }
 }
 
 /** The certificate in a node's folder, unchecked, or null. @throws UsageError `file` when it is there and cannot be read */

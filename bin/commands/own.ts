@@ -1,15 +1,8 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import envPaths from 'env-paths'
-import { certifyTo, importCertificate, nodeIn, ownerOf, ownNode } from '../../node/index.ts'
-import {
-  CertificateError,
-  DEFAULT_CERTIFICATE_MS,
-  loadIdentity,
-  MAX_CERTIFICATE_MS,
-  type Owner,
-  UsageError,
-} from '../../protocol/index.ts'
+import { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ownNode } from '../../node/index.ts'
+import { CertificateError, DEFAULT_CERTIFICATE_MS, MAX_CERTIFICATE_MS, type Owner, UsageError } from '../../protocol/index.ts'
 import { COMMAND, defaultData, positive } from '../options.ts'
 
 interface OwnOptions {
@@ -40,8 +33,23 @@ export function addOwn(node: Command): void {
     )
     .option('--node <PEER-ID>', 'certify a node that is on another machine')
     .option('--out <FILE>', 'with --node: where its certificate is written')
-    .option('--import <FILE>', 'take over a certificate that was made elsewhere for this node')
-    .option('--show', "print this node's peer id and who owns it, change nothing")
+    .addOption(
+      new Option('--import <FILE>', 'take over a certificate that was made elsewhere for this node').conflicts([
+        'key',
+        'days',
+        'node',
+        'out',
+        'show',
+      ]),
+    )
+    .addOption(
+      new Option('--show', "print this node's peer id (made on first use) and who owns it").conflicts([
+        'key',
+        'days',
+        'node',
+        'out',
+      ]),
+    )
     .addHelpText('after', OWN_HELP)
     .action(async (options: OwnOptions) => {
       process.stdout.write(`${(await own(options)).join('\n')}\n`)
@@ -49,48 +57,57 @@ export function addOwn(node: Command): void {
 }
 
 async function own(options: OwnOptions): Promise<string[]> {
-  const { data, key, days, node, out } = options
-  refuseMixed(options)
+  const { data, key: file, days, node, out } = options
+  if ((node === undefined) !== (out === undefined)) {
+    throw new UsageError('option', '--node and --out belong together: whose certificate, and where it is written')
+  }
   const now = Date.now()
-  const term = { now, forMs: days * DAY_MS }
   if (options.show) return [`node      ${await nodeIn(data)}`, `owner     ${await ownerText(data)}`]
-  if (options.import !== undefined) return owned(await importCertificate(options.import, data, now))
-  if (node === undefined) return owned(await ownNode(await loadIdentity(key), data, term))
-  const done = await certifyTo(out as string, await loadIdentity(key), node, term)
+  if (options.import !== undefined) return ownedLines(await importCertificate(options.import, data, now))
+  const { key, made } = await ownerKey(file)
+  const term = { now, forMs: days * DAY_MS }
+  const lines = made ? newKeyLines(file) : [`key       ${file}`]
+  if (node === undefined) return [...lines, ...ownedLines(await ownNode(key, data, term))]
+  const done = await certifyTo(out as string, key, node, term)
   return [
-    `owner     ${ownerWords(done)}`,
+    ...lines,
     `node      ${node}`,
+    `owner     ${ownerWords(done)}`,
     `Copy ${out} to its machine, and there:  ${COMMAND} node own --import ${out}`,
   ]
 }
 
-function refuseMixed({ node, out, import: file, show }: OwnOptions): void {
-  if ((node === undefined) !== (out === undefined)) {
-    throw new UsageError('option', '--node and --out belong together: whose certificate, and where it is written')
-  }
-  const ways = [node !== undefined, file !== undefined, show === true].filter(Boolean).length
-  if (ways > 1) throw new UsageError('option', '--node, --import and --show are three different things; give one of them')
+/** Who has a key elsewhere already should not come to have two by mistake: they would be two operators. */
+function newKeyLines(file: string): string[] {
+  return [
+    `key       ${file}  (new)`,
+    'Keep a copy of the key where nobody else comes: without it you begin anew as an operator nobody knows. If you have one already,',
+    'on another machine, certify this node there instead (see --help), or bring that file here and name it with --key.',
+  ]
 }
 
-function owned({ node, ...owner }: { node: string } & Owner): string[] {
+function ownedLines({ node, before, ...owner }: Owned): string[] {
+  const another = before !== null && before !== owner.owner
   return [
     `node      ${node}`,
     `owner     ${ownerWords(owner)}`,
+    ...(another ? [`before    ${before}; from now on the node counts as another operator's`] : []),
     'It counts from the next connection of the node; one that runs is stopped and started again, or left until it reconnects.',
   ]
 }
 
 /** Who owns the node in a folder, in words; a certificate that does not count is said to be so. @throws UsageError `file` */
 export async function ownerText(data: string): Promise<string> {
+  const command = `${COMMAND} node own${data === defaultData('node') ? '' : ` --data ${data}`}`
   try {
     const now = Date.now()
     const owner = await ownerOf(data, now)
-    if (owner === null) return `none: the node counts under its network (${COMMAND} node own)`
-    const soon = owner.expiresAt - now < SOON_MS ? `; soon: renew it with ${COMMAND} node own` : ''
+    if (owner === null) return `none: the node counts under its network (${command})`
+    const soon = owner.expiresAt - now < SOON_MS ? `; soon: renew it (${command})` : ''
     return `${ownerWords(owner)}${soon}`
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    return `${error.message}; coordinators will refuse this node until there is a new one (${COMMAND} node own)`
+    return `${error.message}; coordinators refuse this node until there is a new one (${command}), or owner.cert is gone from its folder`
   }
 }
 
@@ -106,7 +123,10 @@ const OWN_HELP = `
 An operator is who is behind nodes: verdicts of one operator count once. Without an owner a node counts under its network,
 so your nodes at two places count as two, and your neighbours' as yours.
 
-The owner key is a file (mode 0600) that no running node needs. To keep it on another machine:
+The owner key is a file (mode 0600) that no running node needs. With several machines, keep it on one of them:
   on the node:      kernelswarm node own --show
   where the key is: kernelswarm node own --node 12D3Koo... --out node.cert
-  on the node:      kernelswarm node own --import node.cert`
+  on the node:      kernelswarm node own --import node.cert
+
+A certificate ends after a year (--days); the same lines renew it, and the node says so when it starts in the last month before.
+What to do when a key is lost: docs/operators.md`

@@ -66,8 +66,9 @@ export interface SessionDesk {
 /**
  * One node's conversation, from `hello` to the end of its stream.
  *
- *     hello -> welcome | refused (nothing to run with, a certificate that does not count), then until the end: want, need, (output* verdict), decline, progress, goodbye
+ *     hello -> welcome | refused, then until the end: want, need, (output* verdict), decline, progress, goodbye
  *
+ * Refused is who has nothing to run with, or an owner's certificate that does not count, or has ended meanwhile.
  * What breaks this order ends the stream with a code and costs nobody else anything.
  */
 export class WorkSession {
@@ -75,6 +76,8 @@ export class WorkSession {
   readonly network: string
   /** Known once it has said hello. */
   operator: string
+  /** What it showed of its owner, and how long that holds. */
+  #owned: { certificate: Uint8Array; until: number } | null = null
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
   readonly #channel: Channel<FromNode, ToNode>
@@ -100,6 +103,11 @@ export class WorkSession {
       if (!(await this.#greet(messages))) return
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         if (next.value.t === 'goodbye') break
+        const over = await this.#ownerOver()
+        if (over !== null) {
+          await this.#refuse(over.code, over.message)
+          return
+        }
         await this.#handle(next.value)
       }
       await this.#channel.close()
@@ -175,13 +183,20 @@ export class WorkSession {
   /** Whoever says that somebody owns him, and cannot show it, is told so: to count him otherwise would hide it from him. */
   async #learnOwner(certificate: Uint8Array): Promise<CertificateError | null> {
     try {
-      const { owner } = await checkCertificate(certificate, { node: this.node, now: this.#service.now() })
+      const { owner, expiresAt } = await checkCertificate(certificate, { node: this.node, now: this.#service.now() })
+      this.#owned = { certificate, until: expiresAt }
       this.operator = operatorOf(owner, this.network)
       return null
     } catch (error) {
       if (error instanceof CertificateError) return error
       throw error
     }
+  }
+
+  /** A connection may last longer than the certificate it began with. */
+  async #ownerOver(): Promise<CertificateError | null> {
+    if (this.#owned === null || this.#service.now() < this.#owned.until) return null
+    return await this.#learnOwner(this.#owned.certificate)
   }
 
   async #handle(message: FromNode): Promise<void> {

@@ -3,6 +3,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { systemClock } from '../../coordinator/clock.ts'
 import { certifyTo, importCertificate, nodeIn, ownNode, Volunteer } from '../../node/index.ts'
 import {
   Channel,
@@ -111,9 +112,30 @@ describe("an owner's certificate in a node's hello", { timeout: 60_000 }, () => 
     const file = join(folder, 'node.cert')
     const key = await loadIdentity(join(folder, 'owner.key'))
     const made = await certifyTo(file, key, await nodeIn(here), YEAR)
-    assert.deepEqual(await importCertificate(file, here, YEAR.now), { node: await nodeIn(here), ...made })
+    assert.deepEqual(await importCertificate(file, here, YEAR.now), { node: await nodeIn(here), before: null, ...made })
     await assert.rejects(importCertificate(file, there, YEAR.now), { code: 'file', message: /for another node/ })
     await assert.rejects(importCertificate(file, here, YEAR.now + 366 * DAY_MS), { code: 'file', message: /ended at/ })
+  })
+
+  it('that ends while the node is connected ends the connection', async (t) => {
+    const folder = await scratch(t)
+    let ahead = 0
+    const clock = { ...systemClock, now: () => Date.now() + ahead }
+    const swarm = await TestSwarm.start(t, folder, { clock })
+    const key = await generateKeyPair('Ed25519')
+    const host = await createHost({ key, listen: [] })
+    t.after(async () => await host.stop())
+    const stream = await openStream(host, parseAddress(swarm.address), WORK_PROTOCOL)
+    const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+    const answers = channel[Symbol.asyncIterator]()
+    const certificate = await certify(owner, peerIdOf(key), inAYear)
+    await channel.send({ t: 'hello', agent: 'x', environments, holding: [], certificate })
+    assert.equal((await answers.next()).value?.t, 'welcome')
+    ahead = YEAR.forMs + DAY_MS
+    await channel.send({ t: 'progress', running: [] })
+    const { value } = await answers.next()
+    assert.equal(value?.t === 'refused' && value.code, 'certificate-expired')
+    assert.equal((await answers.next()).done, true)
   })
 
   it('that does not count is told to the node, which does not come back at once', async (t) => {
