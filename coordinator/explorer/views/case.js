@@ -283,7 +283,7 @@ function output(side, outcome, marked) {
   if (outcome === null)
     return h('div', null, h('h4', null, `${SIDES[side]}: no decision`), h('p', { class: 'fine' }, 'Its nodes disagreed.'))
   const heading = `${SIDES[side]}: ${statusWord(outcome.status)}`
-  const votes = `${counted(outcome.votes, 'operator')} agreed`
+  const votes = `${counted(outcome.votes, 'node')} agreed`
   const length =
     outcome.bytes === null
       ? 'output not at hand'
