@@ -36,6 +36,15 @@ export interface SessionComponents {
   current: () => WorkEvents | null
 }
 
+/** What a node says of itself. */
+export interface Announced {
+  environments: readonly Environment[]
+  /** For one test, bytes. */
+  memoryBytes: number
+  /** Its owner's, if it has one. */
+  certificate: Uint8Array | null
+}
+
 /** The coordinator turned this node away; trying again at once is no use. */
 export class TurnedAway extends KernelswarmError<RefuseCode> {}
 
@@ -87,13 +96,9 @@ export class Session implements WorkEvents {
 
   /**
    * Serves until the connection ends.
-   * @param self what the node says of itself; `certificate` is its owner's, if it has one
    * @throws TurnedAway, KeyInUse, ProtocolError
    */
-  async run(
-    { environments, certificate }: { environments: readonly Environment[]; certificate: Uint8Array | null },
-    onWelcome: () => void,
-  ): Promise<void> {
+  async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
@@ -102,7 +107,7 @@ export class Session implements WorkEvents {
     try {
       const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
       const owned = certificate === null ? {} : { certificate }
-      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding, ...owned })
+      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)
         await this.#handle(message, onWelcome)

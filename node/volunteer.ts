@@ -7,6 +7,7 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, KernelswarmError, loadIdentity, makeFolder, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
+import { machineMemoryBytes } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { loadCertificate } from './owner.ts'
 import { Programs } from './programs.ts'
@@ -27,6 +28,11 @@ export interface VolunteerInit {
   coordinator: string
   /** Programs run at the same time. */
   slots: number
+  /**
+   * What one test may use, bytes; tasks that may use more are not asked for.
+   * @default what the machine has
+   */
+  memoryBytes?: number
   log: Logger
 }
 
@@ -42,6 +48,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #coordinator: PeerId
   readonly #log: Logger
   readonly #data: string
+  readonly #memoryBytes: number
   readonly #ending = new AbortController()
   #session: Session | null = null
   #serving: Promise<void> = Promise.resolve()
@@ -53,13 +60,14 @@ export class Volunteer implements AsyncDisposable {
     address: { multiaddr: Multiaddr; peer: PeerId },
   ) {
     const { host, key, outbox, sandbox } = components
-    const { data, log, slots } = init
+    const { data, log, slots, memoryBytes = machineMemoryBytes() } = init
     this.peerId = peerIdOf(key)
     this.#host = host
     this.#outbox = outbox
     this.#sandbox = sandbox
     this.#data = data
     this.#log = log
+    this.#memoryBytes = memoryBytes
     this.#address = address.multiaddr
     this.#coordinator = address.peer
     this.work = new Work({ sandbox, key, outbox, log }, { slots, coordinator: address.peer.toString() })
@@ -142,7 +150,7 @@ export class Volunteer implements AsyncDisposable {
     this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
     try {
       const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-      await this.#session.run({ environments, certificate }, onWelcome)
+      await this.#session.run({ environments, memoryBytes: this.#memoryBytes, certificate }, onWelcome)
     } finally {
       this.#session = null
     }

@@ -5,6 +5,7 @@ import {
   CertificateError,
   Channel,
   checkCertificate,
+  classOf,
   type DeclineReason,
   type Environment,
   type ExecutorName,
@@ -80,6 +81,9 @@ export class WorkSession {
   #owned: { certificate: Uint8Array; until: number } | null = null
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
+  readonly classes = new Map<string, string>()
+  /** What it can give one test, bytes. */
+  memoryBytes = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
@@ -158,18 +162,27 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding, certificate } = first.value
-    this.#environments = environments
-    for (const { executor, passes } of environments) {
-      this.executors.add(executor)
-      for (const pass of passes) this.abilities.add(abilityFor({ executor, pass }))
-    }
+    const { environments, holding, memoryBytes, certificate } = first.value
+    this.#announce(environments)
+    this.memoryBytes = memoryBytes
     if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
     const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
     if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
     this.#service.joined(this, holding)
     return true
+  }
+
+  #announce(environments: readonly Environment[]): void {
+    this.#environments = environments
+    for (const environment of environments) {
+      const { executor, passes } = environment
+      this.executors.add(executor)
+      for (const pass of passes) {
+        this.abilities.add(abilityFor({ executor, pass }))
+        this.classes.set(abilityFor({ executor, pass }), classOf(environment))
+      }
+    }
   }
 
   /** Says why the node is not let in. */

@@ -18,11 +18,13 @@ export type DeclineReason = z.infer<typeof DeclineReason>
 
 /** What the node says. */
 export const FromNode = z.discriminatedUnion('t', [
-  /** First message: what this node can run, and the assignments it still holds from an earlier connection. */
+  /** First message: what this node can run, the memory it has for it, and the assignments it still holds from an earlier connection. */
   z.strictObject({
     t: z.literal('hello'),
     agent: z.string().max(100),
     environments: z.array(Environment).max(8),
+    /** What it can give one test, bytes: tasks that may use more are for others. */
+    memoryBytes: z.int().positive(),
     holding: z.array(Nonce).max(4 * MAX_CREDITS),
     /** Its owner's certificate, as `certify` makes it, if it has one. What is too long for one is refused in words up to here. */
     certificate: bytes(8 * MAX_CERTIFICATE_BYTES).optional(),

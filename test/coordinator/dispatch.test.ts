@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { Backlog, SCAN_LIMIT, type Waiting } from '../../coordinator/dispatch/backlog.ts'
-import { Idle } from '../../coordinator/dispatch/idle.ts'
-import { type Applicant, mayBeSame } from '../../coordinator/rules/dispatch.ts'
+import { Backlog, type Looks, SCAN_LIMIT, type Waiting } from '../../coordinator/dispatch/backlog.ts'
+import { Crowd } from '../../coordinator/dispatch/crowd.ts'
+import { type Applicant, mayBeSame, mayTake, type Party } from '../../coordinator/rules/dispatch.ts'
 import { networkOf, operatorOf } from '../../coordinator/work/operator.ts'
-import { abilityFor, type ExecutorName, type Pass } from '../../protocol/index.ts'
+import type { ExecutorName, Pass } from '../../protocol/index.ts'
 
-function candidate(key: string, init: { executor?: ExecutorName; pass?: Pass; votes?: string[]; open?: string[] } = {}): Waiting {
+function candidate(
+  key: string,
+  init: { executor?: ExecutorName; pass?: Pass; memory?: number; votes?: string[]; open?: string[] } = {},
+): Waiting {
   const who = (node: string) => ({ node, operator: node === 'a' ? 'o' : (node.split('@')[1] ?? node) })
   return {
     key,
-    task: { executor: init.executor ?? 'host', pass: init.pass ?? 'plain' },
+    task: { executor: init.executor ?? 'host', pass: init.pass ?? 'plain', limits: { memoryBytes: init.memory ?? 1 } },
     votes: (init.votes ?? []).map(who),
     open: new Map((init.open ?? []).map((node, n) => [String(n), who(node)])),
   }
@@ -22,6 +25,7 @@ const rows = [
   { id: 'nothing there', tasks: [], takes: null },
   { id: 'not what it cannot run', tasks: [candidate('x', { executor: 'gpu' }), candidate('y')], takes: 'y' },
   { id: 'not a pass it cannot do', tasks: [candidate('x', { pass: 'sanitized' }), candidate('y')], takes: 'y' },
+  { id: 'not what may use more memory than it has', tasks: [candidate('x', { memory: 3 }), candidate('y')], takes: 'y' },
   { id: 'not what it voted on', tasks: [candidate('x', { votes: ['a'] }), candidate('y')], takes: 'y' },
   { id: 'not what it holds', tasks: [candidate('x', { open: ['a'] })], takes: null },
   { id: "not what its operator's other node voted on", tasks: [candidate('x', { votes: ['b@o'] })], takes: null },
@@ -38,26 +42,31 @@ const rows = [
   },
 ]
 
-const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain', 'host/isolated', 'emulated/plain']) }
+const abilities = new Set(['host/plain', 'host/isolated', 'emulated/plain'])
+const applicant: Applicant = { node: 'a', operator: 'o', abilities, classes: new Map(), memoryBytes: 2 }
+
+function find(backlog: Backlog<Waiting>, looks: Looks<Waiting> = new WeakMap()) {
+  return backlog.find('round', applicant, (task) => mayTake(task, applicant), looks)
+}
 
 function filed(tasks: readonly Waiting[]): Backlog<Waiting> {
   const backlog = new Backlog<Waiting>()
-  for (const task of tasks) backlog.put(task)
+  for (const task of tasks) backlog.put(task, ['round'])
   return backlog
 }
 
 describe('choosing a task for a node', () => {
   for (const { id, tasks, takes } of rows) {
-    it(id, () => assert.equal(filed(tasks).find(applicant, new Map()).entry?.key ?? null, takes))
+    it(id, () => assert.equal(find(filed(tasks)).entry?.key ?? null, takes))
   }
 
   it('looks no further than so far, and goes on from there', () => {
     const barred = Array.from({ length: 3 * SCAN_LIMIT }, (_, n) => candidate(`x${n}`, { votes: ['b', 'a'] }))
     const backlog = filed([...barred, candidate('y', { votes: ['b'] })])
-    const looks = new Map()
-    assert.deepEqual(backlog.find(applicant, looks), { entry: null, cut: true })
-    for (let look = 1; look < 3; look++) assert.deepEqual(backlog.find(applicant, looks), { entry: null, cut: true })
-    assert.equal(backlog.find(applicant, looks).entry?.key, 'y')
+    const looks: Looks<Waiting> = new WeakMap()
+    assert.deepEqual(find(backlog, looks), { entry: null, cut: true })
+    for (let look = 1; look < 3; look++) assert.deepEqual(find(backlog, looks), { entry: null, cut: true })
+    assert.equal(find(backlog, looks).entry?.key, 'y')
   })
 })
 
@@ -124,18 +133,24 @@ describe('two parties that may be one person have one say on a task', () => {
   }
 })
 
-describe('idle nodes', () => {
+describe('nodes as they are looked for', () => {
+  const crowd = new Crowd<Party>()
+  const owned = (node: string, operator: string, network: string): Party => ({ node, operator, network })
+  const here = [owned('a', 'owner o', 'net 1'), owned('b', 'owner o', 'net 1'), owned('c', 'owner o', 'net 2')]
+  for (const member of [...here, owned('d', 'owner p', 'net 2')]) crowd.add(member, ['t'])
+
   it('are found in every network of an owner, since a neighbour may keep those of one network from a task', () => {
-    const idle = new Idle<Applicant>()
-    const node = (name: string, network: string) => ({
-      node: name,
-      operator: 'owner o',
-      network,
-      abilities: new Set([abilityFor({ executor: 'host', pass: 'plain' })]),
-    })
-    for (const applicant of [node('a', 'net 1'), node('b', 'net 1'), node('c', 'net 2')]) idle.add(applicant)
-    const able = () => [...idle.able({ executor: 'host', pass: 'plain' })].map((applicant) => applicant.node)
-    assert.deepEqual(able(), ['a', 'c'])
+    assert.deepEqual(
+      [...crowd.oneOfEach('t')].map(({ node }) => node),
+      ['a', 'c', 'd'],
+    )
+  })
+
+  it('count as others once an operator, and once a network', () => {
+    const others = (wanted: number, ...except: string[]) => crowd.hasOthers('t', wanted, new Set(except), () => true)
+    assert.deepEqual([others(2), others(3)], [true, false])
+    assert.deepEqual([others(1, 'owner o'), others(1, 'owner o', 'net 2')], [true, false])
+    assert.deepEqual([others(1, 'net 2'), others(2, 'net 2')], [true, false])
   })
 })
 

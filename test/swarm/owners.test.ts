@@ -37,7 +37,14 @@ async function answer(t: TestContext, swarm: TestSwarm, make: (node: string) => 
   t.after(async () => await host.stop())
   const stream = await openStream(host, parseAddress(swarm.address), WORK_PROTOCOL)
   const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
-  await channel.send({ t: 'hello', agent: 'x', environments, holding: [], certificate: await make(peerIdOf(key)) })
+  await channel.send({
+    t: 'hello',
+    agent: 'x',
+    environments,
+    memoryBytes: 2 ** 40,
+    holding: [],
+    certificate: await make(peerIdOf(key)),
+  })
   for await (const message of channel) return message
   throw new Error('the coordinator said nothing')
 }
@@ -129,7 +136,7 @@ describe("an owner's certificate in a node's hello", { timeout: 60_000 }, () => 
     const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
     const answers = channel[Symbol.asyncIterator]()
     const certificate = await certify(owner, peerIdOf(key), inAYear)
-    await channel.send({ t: 'hello', agent: 'x', environments, holding: [], certificate })
+    await channel.send({ t: 'hello', agent: 'x', environments, memoryBytes: 2 ** 40, holding: [], certificate })
     assert.equal((await answers.next()).value?.t, 'welcome')
     ahead = YEAR.forMs + DAY_MS
     await channel.send({ t: 'progress', running: [] })

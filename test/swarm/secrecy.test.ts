@@ -92,7 +92,7 @@ async function askAsNode(t: TestContext, swarm: TestSwarm, name: string): Promis
   const stream = await openStream(host, parseAddress(swarm.address), WORK_PROTOCOL)
   const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
   const environments = [new FakeSandbox().environment('gpu')]
-  await channel.send({ t: 'hello', agent: 'x', environments, holding: [] })
+  await channel.send({ t: 'hello', agent: 'x', environments, memoryBytes: 2 ** 40, holding: [] })
   await channel.send({ t: 'need', program: name })
   const told: ToNode[] = []
   for await (const message of channel) {

@@ -152,7 +152,13 @@ const messages = [
   {
     id: 'hello',
     protocol: 'work',
-    message: { t: 'hello', agent: 'kernelswarm/0.1.0', environments: [verdict.environment], holding: [] },
+    message: {
+      t: 'hello',
+      agent: 'kernelswarm/0.1.0',
+      environments: [verdict.environment],
+      memoryBytes: 16 * 1024 ** 3,
+      holding: [],
+    },
   },
   {
     id: "hello with an owner's certificate",
@@ -161,6 +167,7 @@ const messages = [
       t: 'hello',
       agent: 'kernelswarm/0.1.0',
       environments: [verdict.environment],
+      memoryBytes: 16 * 1024 ** 3,
       holding: [],
       certificate: Uint8Array.from(whole),
     },

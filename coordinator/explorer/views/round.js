@@ -107,6 +107,7 @@ function head(round, world) {
     ),
     world.status.singleOperator ? h('p', { class: 'fine' }, ONE_OPERATOR) : null,
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
+    round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )
 }
 
