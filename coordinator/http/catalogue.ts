@@ -2,7 +2,6 @@ import type { ExecutorName } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Event } from '../state/events.ts'
 import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys } from '../state/model.ts'
-import { QUEUES } from '../state/state.ts'
 import type { SharedCase } from './secrecy.ts'
 
 /** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
@@ -47,7 +46,7 @@ export class Catalogue {
     const { tasks, wanting, assignments } = this.#ledger.state
     return {
       total: tasks.size,
-      ready: QUEUES.reduce((sum, queue) => sum + wanting[queue].size, 0),
+      ready: wanting.size,
       running: assignments.size,
       decided: this.#decided.size,
       undecided: this.#undecided.size,

@@ -2,7 +2,6 @@ import { abilityFor, type ExecutorName, type Pass } from '../../protocol/index.t
 
 /** What choosing needs to know of a task. */
 export interface Candidate {
-  key: string
   task: { executor: ExecutorName; pass: Pass }
   votes: readonly { node: string; operator: string }[]
   open: ReadonlyMap<string, { node: string; operator: string }>
@@ -14,24 +13,6 @@ export interface Applicant {
   operator: string
   /** As `abilityFor` names them: what it can run, in which passes. */
   abilities: ReadonlySet<string>
-}
-
-/** Tasks looked at before giving up for now: bounds the cost of one choice however long the queue is. */
-export const SCAN_LIMIT = 512
-
-/**
- * The next task for a node: the first that it is able to run and on which neither it nor its operator has a say.
- * `queues` are looked through in turn, each up to `SCAN_LIMIT`.
- */
-export function choose<T extends Candidate>(queues: readonly Iterable<T>[], applicant: Applicant): T | null {
-  for (const queue of queues) {
-    let looked = 0
-    for (const candidate of queue) {
-      if (mayTake(candidate, applicant)) return candidate
-      if (++looked >= SCAN_LIMIT) break
-    }
-  }
-  return null
 }
 
 /** Whether a node may be given a task: it can run it, and its operator has no vote on it yet. */

@@ -25,13 +25,6 @@ import {
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
 /**
- * Where a task waits: with a vote in; without one, but opened by what is decided of its case; or untouched. In this order they are
- * given out, so that cases come to their end one after the other and not all at last.
- */
-export const QUEUES = ['begun', 'passes', 'fresh'] as const
-export type Queue = (typeof QUEUES)[number]
-
-/**
  * Everything the coordinator knows, worked out from the event log: a fold over events, in order.
  * `apply` is the only way it changes; the same events always give the same state.
  * Names of tasks need hashing, which is asynchronous, so callers prepare them with `nameTasks` before `cases-added`.
@@ -40,16 +33,15 @@ export class State {
   readonly rounds = new Map<string, RoundEntry>()
   readonly tasks = new Map<string, TaskEntry>()
   readonly assignments = new Map<string, OpenAssignment>()
-  /** How many of them each node holds; nodes without one are left out. */
-  readonly holding = new Map<string, number>()
+  /** The nonces of those each node holds; nodes without one are left out. */
+  readonly holding = new Map<string, Set<string>>()
   readonly nodes = new Map<string, NodeEntry>()
   /** Nonces that ended, and how: what a late verdict is answered with. */
   readonly ended = new Map<string, { node: string; how: string }>()
-  /**
-   * Tasks that want more assignments, in the order in which they were asked for; those with a vote in apart from the
-   * rest, so that tasks waiting for a node that has not voted yet do not stand before work everybody can take. See `QUEUES`.
-   */
-  readonly wanting: Readonly<Record<Queue, Set<string>>> = { begun: new Set(), passes: new Set(), fresh: new Set() }
+  /** Tasks that want more assignments, in the order in which they were asked for. */
+  readonly wanting = new Set<string>()
+  /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
+  readonly touched = new Set<string>()
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
   events = 0
@@ -169,7 +161,8 @@ export class State {
     const entry = this.#task(task)
     entry.open.set(nonce, assignment)
     this.assignments.set(nonce, assignment)
-    this.holding.set(node, (this.holding.get(node) ?? 0) + 1)
+    const held = this.holding.get(node) ?? new Set()
+    this.holding.set(node, held.add(nonce))
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
   }
@@ -298,21 +291,18 @@ export class State {
     const assignment = this.assignments.get(nonce)
     if (assignment === undefined) throw new Error(`event log: assignment ${nonce} is not open`)
     this.assignments.delete(nonce)
-    const left = (this.holding.get(assignment.node) ?? 1) - 1
-    if (left > 0) this.holding.set(assignment.node, left)
-    else this.holding.delete(assignment.node)
+    const held = this.holding.get(assignment.node)
+    held?.delete(nonce)
+    if (held?.size === 0) this.holding.delete(assignment.node)
     this.#task(assignment.task).open.delete(nonce)
     this.ended.set(nonce, { node: assignment.node, how })
     return assignment
   }
 
   #updateWanting(entry: TaskEntry): void {
-    const wants = this.isLive(entry) && entry.ballot.wanted > entry.open.size
-    const begun = entry.votes.length > 0
-    setMember(this.wanting.begun, entry.key, wants && begun)
-    const strict = entry.task.pass !== 'plain'
-    setMember(this.wanting.passes, entry.key, wants && !begun && strict)
-    setMember(this.wanting.fresh, entry.key, wants && !begun && !strict)
+    this.touched.add(entry.key)
+    if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    else this.wanting.delete(entry.key)
   }
 
   /** Whether somebody still waits for this task's outcome. */
@@ -350,11 +340,6 @@ export class State {
     if (entry === undefined) throw new Error(`event log: unknown task ${key}`)
     return entry
   }
-}
-
-function setMember(set: Set<string>, key: string, member: boolean): void {
-  if (member) set.add(key)
-  else set.delete(key)
 }
 
 /** Names of tasks by what they are, since hashing is asynchronous and a fold is not. */

@@ -15,13 +15,9 @@ import {
   type ToNode,
 } from '../../protocol/index.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
-import type { Queue } from '../state/state.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
 import { operatorOf } from './operator.ts'
 
-/** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
-const REST_MS = 2_000
-const LONGEST_REST_MS = 5 * 60_000
 /** A node may still ask for the program of an assignment that was taken back meanwhile. */
 const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
 
@@ -43,8 +39,8 @@ export interface SessionDesk {
   readonly singleOperator: boolean
   joined(session: WorkSession, holding: readonly string[]): void
   left(session: WorkSession): void
-  /** The session can take more. */
-  wake(): void
+  /** The node can start this many more. */
+  wanted(session: WorkSession, credits: number): void
   /** The node's open assignment, or what to answer when it holds none by that nonce. */
   assignmentOf(
     node: string,
@@ -74,12 +70,6 @@ export class WorkSession {
   readonly operator: string
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
-  credits = 0
-  /** How far the service has looked through its queues for this node. */
-  readonly looks: Record<Queue, IterableIterator<string> | null> = { begun: null, passes: null, fresh: null }
-  /** Assignments in a row that came back without a verdict; each makes the next wait longer. */
-  #fruitless = 0
-  #restUntil = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
@@ -125,17 +115,6 @@ export class WorkSession {
     if (this.#given.size > PROGRAMS_REMEMBERED) this.#given.delete(oldest)
   }
 
-  /** Whether it may be given work now. */
-  isReady(now: number): boolean {
-    return this.credits > 0 && now >= this.#restUntil
-  }
-
-  /** An assignment was of use, or was not: a node in trouble is asked again, but ever more rarely. */
-  learn(fruitful: boolean, now: number): void {
-    this.#fruitless = fruitful ? 0 : this.#fruitless + 1
-    this.#restUntil = fruitful ? 0 : now + Math.min(REST_MS * 2 ** (this.#fruitless - 1), LONGEST_REST_MS)
-  }
-
   withdraw(nonce: string): void {
     this.#tell({ t: 'withdraw', nonce })
   }
@@ -172,8 +151,7 @@ export class WorkSession {
   async #handle(message: FromNode): Promise<void> {
     switch (message.t) {
       case 'want':
-        this.credits = Math.min(MAX_CREDITS, this.credits + message.credits)
-        this.#service.wake()
+        this.#service.wanted(this, message.credits)
         break
       case 'need':
         await this.#provide(message)

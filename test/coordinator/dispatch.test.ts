@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { type Candidate, choose, SCAN_LIMIT } from '../../coordinator/rules/dispatch.ts'
+import { Backlog, SCAN_LIMIT, type Waiting } from '../../coordinator/dispatch/backlog.ts'
 import { operatorOf } from '../../coordinator/work/operator.ts'
 import type { ExecutorName, Pass } from '../../protocol/index.ts'
 
-function candidate(
-  key: string,
-  init: { executor?: ExecutorName; pass?: Pass; votes?: string[]; open?: string[] } = {},
-): Candidate {
-  const who = (node: string) => ({ node, operator: node.split('@')[1] ?? node })
+function candidate(key: string, init: { executor?: ExecutorName; pass?: Pass; votes?: string[]; open?: string[] } = {}): Waiting {
+  const who = (node: string) => ({ node, operator: node === 'a' ? 'o' : (node.split('@')[1] ?? node) })
   return {
     key,
     task: { executor: init.executor ?? 'host', pass: init.pass ?? 'plain' },
@@ -18,29 +15,48 @@ function candidate(
   }
 }
 
-const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain']) }
-
 const rows = [
-  { id: 'the first it can take', queues: [[candidate('x'), candidate('y')]], takes: 'x' },
-  { id: 'nothing there', queues: [[]], takes: null },
-  { id: 'not what it cannot run', queues: [[candidate('x', { executor: 'gpu' }), candidate('y')]], takes: 'y' },
-  { id: 'not a pass it cannot do', queues: [[candidate('x', { pass: 'sanitized' }), candidate('y')]], takes: 'y' },
-  { id: 'not what it voted on', queues: [[candidate('x', { votes: ['a'] }), candidate('y')]], takes: 'y' },
-  { id: 'not what it holds', queues: [[candidate('x', { open: ['a'] })]], takes: null },
-  { id: "not what its operator's other node voted on", queues: [[candidate('x', { votes: ['b@o'] })]], takes: null },
-  { id: 'what others voted on', queues: [[candidate('x', { votes: ['b', 'c'] })]], takes: 'x' },
-  { id: 'the first queue first', queues: [[candidate('x', { votes: ['a'] })], [candidate('y')]], takes: 'y' },
+  { id: 'the first it can take', tasks: [candidate('x'), candidate('y')], takes: 'x' },
+  { id: 'nothing there', tasks: [], takes: null },
+  { id: 'not what it cannot run', tasks: [candidate('x', { executor: 'gpu' }), candidate('y')], takes: 'y' },
+  { id: 'not a pass it cannot do', tasks: [candidate('x', { pass: 'sanitized' }), candidate('y')], takes: 'y' },
+  { id: 'not what it voted on', tasks: [candidate('x', { votes: ['a'] }), candidate('y')], takes: 'y' },
+  { id: 'not what it holds', tasks: [candidate('x', { open: ['a'] })], takes: null },
+  { id: "not what its operator's other node voted on", tasks: [candidate('x', { votes: ['b@o'] })], takes: null },
+  { id: 'nor where that was not the first vote', tasks: [candidate('x', { votes: ['c', 'b@o'] })], takes: null },
+  { id: 'what others voted on', tasks: [candidate('x', { votes: ['b', 'c'] })], takes: 'x' },
+  { id: 'what others have begun first', tasks: [candidate('x'), candidate('y', { votes: ['b'] })], takes: 'y' },
+  { id: 'what somebody was given first', tasks: [candidate('x'), candidate('y', { open: ['b'] })], takes: 'y' },
+  { id: 'a pass before what is untouched', tasks: [candidate('x'), candidate('y', { pass: 'isolated' })], takes: 'y' },
+  { id: 'of two that it can do the older', tasks: [candidate('x', { executor: 'emulated' }), candidate('y')], takes: 'x' },
   {
-    id: 'a bounded look',
-    queues: [Array.from({ length: SCAN_LIMIT }, () => candidate('x', { votes: ['a'] })).concat(candidate('y'))],
-    takes: null,
+    id: 'what stands behind any number that its operator has begun',
+    tasks: [...Array.from({ length: 2 * SCAN_LIMIT }, (_, n) => candidate(`x${n}`, { votes: ['a'] })), candidate('y')],
+    takes: 'y',
   },
 ]
 
+const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain', 'host/isolated', 'emulated/plain']) }
+
+function filed(tasks: readonly Waiting[]): Backlog<Waiting> {
+  const backlog = new Backlog<Waiting>()
+  for (const task of tasks) backlog.put(task)
+  return backlog
+}
+
 describe('choosing a task for a node', () => {
-  for (const { id, queues, takes } of rows) {
-    it(id, () => assert.equal(choose(queues, applicant)?.key ?? null, takes))
+  for (const { id, tasks, takes } of rows) {
+    it(id, () => assert.equal(filed(tasks).find(applicant, new Map()).entry?.key ?? null, takes))
   }
+
+  it('looks no further than so far, and goes on from there', () => {
+    const barred = Array.from({ length: 3 * SCAN_LIMIT }, (_, n) => candidate(`x${n}`, { votes: ['b', 'a'] }))
+    const backlog = filed([...barred, candidate('y', { votes: ['b'] })])
+    const looks = new Map()
+    assert.deepEqual(backlog.find(applicant, looks), { entry: null, cut: true })
+    for (let look = 1; look < 3; look++) assert.deepEqual(backlog.find(applicant, looks), { entry: null, cut: true })
+    assert.equal(backlog.find(applicant, looks).entry?.key, 'y')
+  })
 })
 
 const addresses = [

@@ -242,7 +242,7 @@ describe('a verdict that does not hold is refused with its code, and the task is
       assert.equal((await greedy.next()).t, 'rejected')
     }
     assert.equal(state.assignments.size, MAX_CREDITS)
-    assert.equal(state.holding.get(peerIdOf(greedy.key)), MAX_CREDITS)
+    assert.equal(state.holding.get(peerIdOf(greedy.key))?.size, MAX_CREDITS)
   })
 
   for (const [id, pieces] of [

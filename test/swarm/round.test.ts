@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { SCAN_LIMIT } from '../../coordinator/dispatch/backlog.ts'
 import type { Ledger } from '../../coordinator/ledger.ts'
-import { SCAN_LIMIT } from '../../coordinator/rules/dispatch.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import {
   createHost,
