@@ -1,10 +1,12 @@
-import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
+import { strangersNeeded } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 import { strictPasses } from './state/state.ts'
+import { isFinal } from './trust/trust.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
@@ -13,17 +15,21 @@ export interface Presence {
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
+  /** By ability, the class of its verdicts. */
+  classes: ReadonlyMap<string, string>
   running: number
 }
 
 /** Live counts of a round. Costs one pass over the round's tasks. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const tasks = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  const tasks: RoundProgress['tasks'] = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  if (round.spec.policy.kind === 'confidence') tasks.provisional = 0
   let verdicts = 0
   let disagreements = 0
   for (const entry of tasksOf(ledger, round)) {
     tasks.total++
-    tasks[taskState(entry)]++
+    const state = taskState(entry)
+    tasks[state] = (tasks[state] ?? 0) + 1
     verdicts += entry.votes.length
     if (isSplit(entry)) disagreements++
   }
@@ -92,7 +98,7 @@ export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' |
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec, state } = round
   if (state !== 'open' && state !== 'verifying') return null
-  const { quorum } = spec.policy
+  const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
     const able = new Set(present.filter(({ abilities }) => abilities.has(abilityFor(needed))).map(({ operator }) => operator))
       .size
@@ -108,6 +114,12 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
 }
 
+/** How many operators it takes before anything can be decided. */
+function operatorsWanted({ state }: Ledger, policy: Policy): number {
+  if (policy.kind === 'majority') return policy.quorum
+  return state.trust.bootstrap ? strangersNeeded(policy) : 2
+}
+
 /** Every kind of task a round may come to need. */
 function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
   return SIDES.flatMap((side) => {
@@ -120,7 +132,7 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksOf(ledger, round)) {
-    if (entry.ballot.state !== 'open') continue
+    if (isFinal(entry.ballot) || (entry.ballot.state === 'provisional' && entry.ballot.wanted === 0)) continue
     if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }

@@ -3,6 +3,7 @@ import { type Applicant, deadlineMs, mayTake } from '../rules/dispatch.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
+import type { Purpose } from '../trust/model.ts'
 import { Backlog, type Looks } from './backlog.ts'
 import { Idle } from './idle.ts'
 import { Timetable } from './timetable.ts'
@@ -71,9 +72,10 @@ export class Dispatcher {
    * @returns what it has forgotten
    */
   joined(applicant: Applicant, holding: readonly string[], now: number): EndedEvent[] {
-    const { node, operator, abilities } = applicant
+    const { node, operator, abilities, classes } = applicant
     this.#leaveSeat(node)
-    this.#seats.set(node, { node, operator, abilities, credits: 0, restUntil: 0, fruitless: 0, looks: new Map() })
+    const voice = this.#state.trust.voiceOf(operator)
+    this.#seats.set(node, { node, operator, abilities, classes, voice, credits: 0, restUntil: 0, fruitless: 0, looks: new Map() })
     this.#absent.delete(node)
     const held = new Set(holding)
     return this.#heldBy(node)
@@ -110,14 +112,16 @@ export class Dispatcher {
     for (const seat of this.#asking) {
       this.#asking.delete(seat)
       if (!this.#isReady(seat, now)) continue
-      const entry = this.#find(seat)
+      const entry = this.#repeatFor(seat) ?? this.#find(seat)
       if (entry !== null) return this.#give(seat, entry, now)
+      const trial = this.#trialFor(seat, now)
+      if (trial !== null) return trial
     }
     for (const key of this.#offers) {
       const entry = this.#backlog.get(key)
       const seat = entry === undefined ? null : this.#taker(entry, now)
       // The task it is woken for comes after those that wait longer, and stays on offer until it is given.
-      if (entry !== undefined && seat !== null) return this.#give(seat, this.#find(seat) ?? entry, now)
+      if (entry !== undefined && seat !== null) return this.#give(seat, this.#find(seat) ?? { entry }, now)
       this.#offers.delete(key)
     }
     return null
@@ -144,6 +148,26 @@ export class Dispatcher {
     return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
   }
 
+  /** All that nodes hold, when their answers do not count any more. */
+  takeBack(nodes: readonly string[], now: number): EndedEvent[] {
+    return nodes.flatMap((node) => this.#heldBy(node)).map((nonce) => ended(nonce, 'withdrawn', 'suspended', now))
+  }
+
+  /** A disputed answer of this node that it has to say again. */
+  #repeatFor({ node }: Seat): { entry: TaskEntry; as: Purpose } | null {
+    const key = this.#state.trust.owed.next(node)
+    return key === null ? null : { entry: this.#state.tasks.get(key) as TaskEntry, as: 'repeat' }
+  }
+
+  /** A task to try a newcomer by that has found nothing else. There may be one later. */
+  #trialFor(seat: Seat, now: number): AssignedEvent | null {
+    if (seat.voice?.standing === 'established' || this.#state.trust.live.size === 0) return null
+    const key = this.#state.trust.trialFor(seat.operator, seat.classes, now)
+    if (key !== null) return this.#give(seat, { entry: this.#state.tasks.get(key) as TaskEntry, as: 'admission' }, now)
+    this.#later.add(seat)
+    return null
+  }
+
   #heldBy(node: string): string[] {
     return [...(this.#state.holding.get(node) ?? [])]
   }
@@ -159,7 +183,12 @@ export class Dispatcher {
 
   /** Puts the tasks that something happened to where they belong now. */
   #refile(): void {
-    const { touched, wanting, tasks } = this.#state
+    const { touched, wanting, tasks, trust } = this.#state
+    for (const node of trust.owed.touched) {
+      trust.owed.touched.delete(node)
+      const seat = this.#seats.get(node)
+      if (seat !== undefined) this.#asking.add(seat)
+    }
     for (const key of touched) {
       touched.delete(key)
       const entry = tasks.get(key)
@@ -181,11 +210,11 @@ export class Dispatcher {
     return false
   }
 
-  #find(seat: Seat): TaskEntry | null {
+  #find(seat: Seat): { entry: TaskEntry } | null {
     const { entry, cut } = this.#backlog.find(seat, seat.looks)
     if (entry === null) this.#idle.add(seat)
     if (cut) this.#later.add(seat)
-    return entry
+    return entry === null ? null : { entry }
   }
 
   /** Somebody idle that may take a task: no further away than there are operators with a say on it. */
@@ -194,14 +223,16 @@ export class Dispatcher {
     return null
   }
 
-  #give(seat: Seat, { key, ...entry }: TaskEntry, now: number): AssignedEvent {
+  #give(seat: Seat, { entry, as }: { entry: TaskEntry; as?: Purpose }, now: number): AssignedEvent {
     seat.credits--
     this.#idle.delete(seat)
     this.#asking.add(seat)
     const deadlineAt = now + deadlineMs(entry, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
     const nonce = this.#nonce()
     this.#deadlines.add(deadlineAt, nonce)
-    return { t: 'assigned', at: now, nonce, task: key, node: seat.node, operator: seat.operator, deadlineAt }
+    const purpose = as === undefined ? {} : { as }
+    const { node, operator } = seat
+    return { t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt, ...purpose }
   }
 }
 

@@ -3,11 +3,13 @@ import type { Logger } from 'pino'
 import {
   abilityFor,
   Channel,
+  classOf,
   type DeclineReason,
   type Environment,
   type ExecutorName,
   FromNode,
   MAX_CREDITS,
+  type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
@@ -70,6 +72,7 @@ export class WorkSession {
   readonly operator: string
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
+  readonly classes = new Map<string, string>()
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
@@ -119,6 +122,11 @@ export class WorkSession {
     this.#tell({ t: 'withdraw', nonce })
   }
 
+  /** Tells the owner of the node something about it. */
+  notify(code: NoticeCode, message: string): void {
+    this.#tell({ t: 'notice', code, message })
+  }
+
   /** Ends the conversation from our side. */
   end(reason: Error): void {
     this.#channel.abort(reason)
@@ -133,11 +141,7 @@ export class WorkSession {
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
     const { environments, holding } = first.value
-    this.#environments = environments
-    for (const { executor, passes } of environments) {
-      this.executors.add(executor)
-      for (const pass of passes) this.abilities.add(abilityFor({ executor, pass }))
-    }
+    this.#announce(environments)
     if (environments.length === 0) {
       await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
       await this.#channel.close()
@@ -146,6 +150,18 @@ export class WorkSession {
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
     this.#service.joined(this, holding)
     return true
+  }
+
+  #announce(environments: readonly Environment[]): void {
+    this.#environments = environments
+    for (const environment of environments) {
+      const { executor, passes } = environment
+      this.executors.add(executor)
+      for (const pass of passes) {
+        this.abilities.add(abilityFor({ executor, pass }))
+        this.classes.set(abilityFor({ executor, pass }), classOf(environment))
+      }
+    }
   }
 
   async #handle(message: FromNode): Promise<void> {

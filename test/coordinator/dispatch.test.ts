@@ -36,7 +36,7 @@ const rows = [
   },
 ]
 
-const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain', 'host/isolated', 'emulated/plain']) }
+const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain', 'host/isolated', 'emulated/plain']), classes: new Map() }
 
 function filed(tasks: readonly Waiting[]): Backlog<Waiting> {
   const backlog = new Backlog<Waiting>()
