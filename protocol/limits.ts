@@ -41,6 +41,10 @@ export const MIN_SABOTEURS = 0.001
 export const MAX_SABOTEURS = 0.45
 /** Most answers to one task a round that asks for confidence may allow: a third of saboteurs can be outvoted with that. */
 export const MAX_CONFIDENCE_REPLICAS = 64
+/** Highest priority of a round; 0 is the lowest. Ten steps are more than one researcher keeps apart. */
+export const MAX_PRIORITY = 9
+/** Most operators a round may want to have tried before a task that none could run ends undecided. */
+export const MAX_GIVE_UP_AFTER = 50
 /** Added to a task's own time when its deadline is set: travel, a queue on the node, a slow disk. */
 export const ASSIGNMENT_GRACE_MS = 30_000
 /** A node that went away has this long to come back before its assignments are given to others. */

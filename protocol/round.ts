@@ -7,7 +7,9 @@ import {
   DEFAULT_TEST_WALL_MS,
   MAX_CONFIDENCE,
   MAX_CONFIDENCE_REPLICAS,
+  MAX_GIVE_UP_AFTER,
   MAX_OUTPUT_BYTES,
+  MAX_PRIORITY,
   MAX_REPLICAS,
   MAX_SABOTEURS,
   MIN_CONFIDENCE,
@@ -81,6 +83,10 @@ export const RoundSpec = z
     /** What runs the CUDA side. */
     executor: ExecutorName.exclude(['host']),
     limits: RunLimits,
+    /** Of one researcher's rounds those with the highest come first. It says nothing to other researchers' rounds. */
+    priority: z.int().min(0).max(MAX_PRIORITY),
+    /** A task ends undecided when this many operators have given it back because they could not run it. */
+    giveUpAfter: z.int().min(1).max(MAX_GIVE_UP_AFTER),
     prompts: Prompts,
   })
   .refine(({ passes }) => new Set(passes).size === passes.length, { message: 'a pass is named twice' })
@@ -100,6 +106,8 @@ export const ROUND_DEFAULTS = {
   compare: DEFAULT_COMPARATOR,
   executor: 'emulated',
   limits: { wallMs: DEFAULT_TEST_WALL_MS, memoryBytes: DEFAULT_TEST_MEMORY_BYTES, outputBytes: MAX_OUTPUT_BYTES },
+  priority: 5,
+  giveUpAfter: 5,
   prompts: DEFAULT_PROMPTS,
 } satisfies Readonly<Omit<RoundSpec, 'v' | 'name'>> as Readonly<Omit<RoundSpec, 'v' | 'name'>> & { policy: MajorityPolicy }
 
@@ -131,6 +139,7 @@ export const RoundProgress = z.strictObject({
   rule: Rule,
   executor: ExecutorName,
   policy: Policy,
+  priority: count,
   openedAt: z.int(),
   endedAt: z.int().nullable(),
   cases: count,
@@ -148,5 +157,7 @@ export const RoundProgress = z.strictObject({
   nodes: count,
   /** Why nothing moves, in one sentence, or null. */
   unserved: z.string().nullable(),
+  /** Which tasks nodes could not run and gave back, while the rest goes on: in one sentence, or null. */
+  givenBack: z.string().nullable(),
 })
 export type RoundProgress = z.infer<typeof RoundProgress>

@@ -102,12 +102,13 @@ export class State {
     }
   }
 
-  #open({ round, owner, spec, casesDigest, at }: Of<'round-opened'>): void {
+  #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
     this.rounds.set(round, {
       id: round,
       owner,
       spec,
       casesDigest,
+      share,
       state: 'open',
       openedAt: at,
       endedAt: null,
@@ -155,9 +156,10 @@ export class State {
   #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
     const confident = policy.kind === 'confidence'
     const entry: TaskEntry = {
-      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], wasted: 0 },
+      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [] },
+      ...{ wasted: 0, overdue: 0, declines: new Map() },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
-      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0 } : null,
+      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
     }
     const same = this.named.get(id) ?? []
     if (confident) this.trust.begin(entry, this.#votesBefore(same))
@@ -190,7 +192,8 @@ export class State {
   }
 
   #assign({ nonce, task, node, operator, at, deadlineAt, as }: Of<'assigned'>): void {
-    const assignment: OpenAssignment = { nonce, task, node, operator, givenAt: at, deadlineAt, as }
+    const purpose = as === undefined ? {} : { as }
+    const assignment: OpenAssignment = { nonce, task, node, operator, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
@@ -201,15 +204,27 @@ export class State {
     this.#updateWanting(entry)
   }
 
-  #end({ nonce, how, at }: Of<'ended'>): void {
+  #end({ nonce, how, reason, at }: Of<'ended'>): void {
     const assignment = this.#close(nonce, how)
     const entry = this.#task(assignment.task)
     entry.wasted++
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
+    if (how === 'expired' && reason === 'deadline') entry.overdue++
+    if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
     if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
     if (assignment.as === 'repeat') this.trust.repeated(entry, assignment.node, null, at)
     this.#updateWanting(entry)
+  }
+
+  /** A task that as many operators could not run as the most patient of its rounds allows ends undecided. */
+  #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
+    const times = (entry.declines.get(operator)?.times ?? 0) + 1
+    entry.declines.set(operator, { times, at, reason })
+    const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
+    if (entry.declines.size < patience || !this.isLive(entry)) return
+    if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    else this.trust.abandon(entry, at)
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {

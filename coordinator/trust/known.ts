@@ -27,13 +27,13 @@ export class Known {
   }
 
   /** The next task to try an operator by: failing ones until it has shown enough of these, then others. */
-  next(operator: OperatorEntry, classes: Iterable<string>): string | null {
+  next(operator: OperatorEntry, classes: Iterable<string>, canRun: (key: string) => boolean): string | null {
     const order: Kind[] = operator.admittedFailing < ADMISSION_FAILING ? ['failing', 'sound'] : ['sound', 'failing']
     for (const kind of order) {
       for (const name of classes) {
         const list = this.#list(name, kind)
         let at = operator.cursors.get(`${kind} ${name}`) ?? 0
-        while (operator.asked.has(list[at] ?? '')) at++
+        while (at < list.length && (operator.asked.has(list[at] as string) || !canRun(list[at] as string))) at++
         operator.cursors.set(`${kind} ${name}`, at)
         const found = list[at]
         if (found !== undefined) return found

@@ -99,6 +99,8 @@ export interface TaskTrust {
   asked: Map<string, { node: string; as: Purpose }>
   /** Answers that came beside votes. */
   answers: number
+  /** So many operators could not run it that nobody is asked any more. */
+  abandoned: boolean
 }
 
 /** What an assignment is for where it is not for a vote: a disputed answer said again, or one that is known, for admission. */

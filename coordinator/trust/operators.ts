@@ -15,6 +15,8 @@ export class Operators {
   /** Over all that are not suspended. */
   readonly #population: Record = { judged: 0, strikes: 0 }
   established = 0
+  /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
+  readonly touched = new Set<string>()
 
   values(): IterableIterator<OperatorEntry> {
     return this.#all.values()
@@ -60,8 +62,7 @@ export class Operators {
     const wanted = { answers: ADMISSION_ANSWERS, failing: ADMISSION_FAILING }
     if (operator.standing === 'established' || !isAdmitted(operator, { failing: known }, wanted)) return null
     const back = operator.standing === 'suspended'
-    operator.standing = 'established'
-    this.established++
+    this.#stand(operator, 'established')
     if (back) this.#count(operator, 1)
     return back ? 'returned' : 'established'
   }
@@ -75,8 +76,7 @@ export class Operators {
   }
 
   demote(operator: OperatorEntry, at: number): void {
-    if (operator.standing === 'established') this.established--
-    operator.standing = 'new'
+    this.#stand(operator, 'new')
     operator.passed = 0
     this.setBack(operator, at)
   }
@@ -84,10 +84,16 @@ export class Operators {
   suspend(operator: OperatorEntry, at: number): void {
     this.#count(operator, -1)
     this.demote(operator, at)
-    operator.standing = 'suspended'
+    this.#stand(operator, 'suspended')
     operator.suspensions++
     operator.judged = 0
     operator.strikes = 0
+  }
+
+  #stand(operator: OperatorEntry, standing: OperatorStanding): void {
+    this.established += Number(standing === 'established') - Number(operator.standing === 'established')
+    operator.standing = standing
+    this.touched.add(operator.operator)
   }
 
   #count({ judged, strikes }: OperatorEntry, sign: 1 | -1): void {

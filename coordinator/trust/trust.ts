@@ -2,7 +2,7 @@ import type { ConfidencePolicy } from '../../protocol/index.ts'
 import { agree, type Ballot } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
-import type { Voice } from '../rules/dispatch.ts'
+import type { Applicant, Voice } from '../rules/dispatch.ts'
 import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
@@ -66,11 +66,13 @@ export class Trust {
    * A task to try an operator by, or null: while there is work for those who are established, it has rested after its last
    * failure, and is not being tried by as many already.
    */
-  trialFor(operator: string, classes: ReadonlyMap<string, string>, now: number): string | null {
+  trialFor({ operator, classes, memoryBytes }: Applicant, now: number): string | null {
     const entry = this.operators.get(operator)
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
-    return this.known.next(entry, new Set(classes.values()))
+    return this.known.next(entry, new Set(classes.values()), (key) => {
+      return this.#host.task(key).task.limits.memoryBytes <= memoryBytes
+    })
   }
 
   /** A trial has ended without an answer. */
@@ -127,6 +129,12 @@ export class Trust {
     this.#run(at)
   }
 
+  /** So many operators could not run a task that it ends as it is. */
+  abandon(entry: TaskEntry, at: number): void {
+    if (entry.trust !== null) entry.trust.abandoned = true
+    this.touch([entry.key], at)
+  }
+
   /** Answers of a batch were drawn to be checked; all of them: they are replicated instead. */
   drawn({ batch: id, tasks, all }: { batch: string; tasks: readonly string[]; all: boolean }, at: number): void {
     const batch = this.batches.get(id)
@@ -174,7 +182,8 @@ export class Trust {
     const enrolled = votes.some(({ trust }) => this.#batchOf(trust?.batch ?? null) !== null)
     const replicate = entry.trust?.replicate === true || (this.bootstrap && !enrolled)
     const weighed = votes.map((vote) => this.#weigh(entry, vote))
-    return confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
+    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
+    return entry.trust?.abandoned === true ? { ...ballot, ...ABANDONED } : ballot
   }
 
   #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
@@ -352,6 +361,9 @@ export class Trust {
     this.incidents.push({ ...what, operator: operator.operator, nodes: [...operator.nodes], rounds })
   }
 }
+
+/** How a ballot ends that nobody can add to. */
+const ABANDONED = { state: 'undecided', wanted: 0, again: new Map() } as const
 
 export function isFinal({ state }: Ballot): boolean {
   return state === 'decided' || state === 'undecided'

@@ -73,6 +73,8 @@ export class WorkSession {
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
   readonly classes = new Map<string, string>()
+  /** What it can give one test, bytes. */
+  memoryBytes = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
@@ -140,8 +142,9 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding } = first.value
+    const { environments, holding, memoryBytes } = first.value
     this.#announce(environments)
+    this.memoryBytes = memoryBytes
     if (environments.length === 0) {
       await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
       await this.#channel.close()

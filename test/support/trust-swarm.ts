@@ -15,7 +15,13 @@ import {
 } from '../../protocol/index.ts'
 
 /** What a node says to a task: a word a test. `truth` is what the program prints. */
-export type Conduct = (asked: { truth: string[]; task: TaskEntry; random: () => number; count: number; repeat: boolean }) => string[] | null
+export type Conduct = (asked: {
+  truth: string[]
+  task: TaskEntry
+  random: () => number
+  count: number
+  repeat: boolean
+}) => string[] | null
 
 export const honest: Conduct = ({ truth }) => truth
 
@@ -64,7 +70,7 @@ export class TrustSwarm {
       this.nodes.set(name, node)
       const abilities = new Set([abilityFor(HOST), abilityFor(EMULATED)])
       const classes = new Map([...abilities].map((ability) => [ability, classFor(node, ability)]))
-      this.#dispatcher.joined({ node: name, operator: node.operator, abilities, classes }, [], this.now)
+      this.#dispatcher.joined({ node: name, operator: node.operator, abilities, classes, memoryBytes: 2 ** 40 }, [], this.now)
     }
   }
 
@@ -74,11 +80,17 @@ export class TrustSwarm {
   }
 
   /** Opens and seals a round of cases, each of two programs of its own; `failing` says of which the translation fails. */
-  async open(name: string, cases: number, policy: RoundSpec['policy'] = POLICY, failing = (n: number) => n % 2 === 0): Promise<RoundEntry> {
+  async open(
+    name: string,
+    cases: number,
+    policy: RoundSpec['policy'] = POLICY,
+    failing = (n: number) => n % 2 === 0,
+  ): Promise<RoundEntry> {
     const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name, policy }
     const records: CaseRecord[] = []
     for (let n = 0; n < cases; n++) {
-      const program = async (side: string) => await cidOf(Buffer.from(`${name}/${n}/${side}/${failing(n) ? 'fails' : 'runs'}`), 'dag-cbor')
+      const program = async (side: string) =>
+        await cidOf(Buffer.from(`${name}/${n}/${side}/${failing(n) ? 'fails' : 'runs'}`), 'dag-cbor')
       const programs = { cpp: await program('cpp'), cuda: await program('cuda') }
       if (failing(n)) this.failing.add(programs.cuda)
       records.push({ id: n, problem: `p${n}`, source: 'cpp', programs, tests: 2 })
@@ -150,7 +162,16 @@ export class TrustSwarm {
     const environment: Environment = { ...ENVIRONMENT, executor: task.task.executor }
     const kind = classFor(node, abilityFor(task.task))
     const resources = { compileMs: 1, runMs: 1 }
-    this.record({ t: 'verdict', at: this.now, nonce, verdict: `v${nonce}`, class: kind, environment, cells: words.map(cell), resources })
+    this.record({
+      t: 'verdict',
+      at: this.now,
+      nonce,
+      verdict: `v${nonce}`,
+      class: kind,
+      environment,
+      cells: words.map(cell),
+      resources,
+    })
     for (const event of this.#dispatcher.unneeded(task, this.now)) this.record(event)
   }
 }
