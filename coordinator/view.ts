@@ -2,7 +2,7 @@ import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpe
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
-import { strangersNeeded } from './rules/credibility.ts'
+import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 import { strictPasses } from './state/state.ts'
@@ -122,8 +122,7 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
 
 /** How many operators it takes before anything can be decided. */
 function operatorsWanted({ state }: Ledger, policy: Policy): number {
-  if (policy.kind === 'majority') return policy.quorum
-  return state.trust.bootstrap ? strangersNeeded(policy) : 2
+  return policy.kind === 'majority' || state.trust.bootstrap ? fewestOperators(policy) : 2
 }
 
 function countOperators(present: readonly Presence[]): number {

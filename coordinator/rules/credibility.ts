@@ -1,3 +1,5 @@
+import type { Policy } from '../../protocol/index.ts'
+
 /**
  * How far answers of strangers may be believed. After Luis Sarmenta, "Sabotage-tolerance mechanisms for volunteer
  * computing systems" (FGCS 18, 2002): an answer's credibility is a lower bound of the chance that it is right, for the
@@ -63,6 +65,11 @@ export function answersLacking(
 /** How many agreeing strangers reach `theta` by themselves. */
 export function strangersNeeded(policy: { theta: number; f: number }): number {
   return answersLacking(policy, 1, 0) || 1
+}
+
+/** How many operators it takes before anything can be decided, where nobody is established. */
+export function fewestOperators(policy: Policy): number {
+  return policy.kind === 'majority' ? policy.quorum : strangersNeeded(policy)
 }
 
 /** Chance of `hits` or more in `draws` when each has chance `p`. */

@@ -212,10 +212,12 @@ export class Trust {
   #enrol(entry: TaskEntry): void {
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     if (entry.trust?.replicate === true || this.bootstrap) return
-    if (votes.some(({ trust }) => this.#batchOf(trust?.batch ?? null) !== null)) return
+    if (votes.some(({ trust }) => trust?.batch != null && !trust.borrowed)) return
     const [first] = votes
     if (first === undefined || !votes.every((vote) => isSame(vote, first))) return
-    const vote = votes.find(({ operator, trust }) => trust?.spent === false && this.#isEstablished(operator))
+    const vote = votes.find(({ operator, trust }) => {
+      return trust?.spent === false && this.#isEstablished(operator)
+    })
     const round = entry.users[0]?.round
     if (vote?.trust === undefined || round === undefined) return
     vote.trust.batch = this.batches.add(entry, vote.operator, round)
