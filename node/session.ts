@@ -153,8 +153,6 @@ export class Session implements WorkEvents {
         break
       case 'refused':
         throw new TurnedAway(message.code, message.message)
-      case 'notice':
-        throw new KeyInUse(message.code, message.message)
       case 'assign':
         this.#take(message)
         break
@@ -170,6 +168,10 @@ export class Session implements WorkEvents {
         break
       case 'withdraw':
         this.#withdraw(message.nonce)
+        break
+      case 'notice':
+        if (message.code === 'key-in-use') throw new KeyInUse(message.code, message.message)
+        log.warn({ event: 'notice', code: message.code, message: message.message })
         break
       case 'cut':
         throw new ProtocolError('closed', `the coordinator ended the connection: ${message.code}`)

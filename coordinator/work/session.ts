@@ -11,6 +11,7 @@ import {
   type ExecutorName,
   FromNode,
   MAX_CREDITS,
+  type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
@@ -137,6 +138,11 @@ export class WorkSession {
 
   withdraw(nonce: string): void {
     this.#tell({ t: 'withdraw', nonce })
+  }
+
+  /** Tells the owner of the node something about it. */
+  notify(code: NoticeCode, message: string): void {
+    this.#tell({ t: 'notice', code, message })
   }
 
   /**

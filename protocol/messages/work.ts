@@ -63,6 +63,11 @@ export type RefuseCode = z.infer<typeof RefuseCode>
 export const NoticeCode = z.enum([
   /** Another connection has begun with this node's key; this one ends. */
   'key-in-use',
+  /** Its operator's answers do not count for now, or need those of others; the words say why, and how it returns. */
+  'suspended',
+  'demoted',
+  /** They count again. */
+  'returned',
 ])
 export type NoticeCode = z.infer<typeof NoticeCode>
 
