@@ -47,7 +47,12 @@ export class TrustSwarm {
 
   constructor(seed: number) {
     this.random = generator(seed)
-    this.#dispatcher = new Dispatcher({ state: this.state, nonce: () => `n${this.#nonce++}` }, this.now)
+    const nonce = () => `n${this.#nonce++}`
+    this.#dispatcher = new Dispatcher({ state: this.state, nonce, random: (below) => this.#draw(below) }, this.now)
+  }
+
+  #draw(below: number): number {
+    return Math.floor(this.random() * below)
   }
 
   record(event: Event, names?: TaskNames): void {
@@ -114,7 +119,7 @@ export class TrustSwarm {
     const out: { nonce: string; node: string; task: string; repeat: boolean }[] = []
     for (let step = 0; step < limit; step++) {
       this.now += 10
-      for (const event of dueDraws(this.state, (below) => Math.floor(this.random() * below), this.now)) this.record(event)
+      for (const event of dueDraws(this.state, (below) => this.#draw(below), this.now)) this.record(event)
       let given = false
       for (const node of this.nodes.keys()) this.#dispatcher.wants(node, 4)
       for (let event = this.#dispatcher.next(this.now); event !== null; event = this.#dispatcher.next(this.now)) {
