@@ -84,20 +84,18 @@ export class TrustSwarm {
     this.#dispatcher.left(node, this.now)
   }
 
-  /** Opens and seals a round of cases, each of two programs of its own; `failing` says of which the translation fails. */
-  async open(
-    name: string,
-    cases: number,
-    policy: RoundSpec['policy'] = POLICY,
-    failing = (n: number) => n % 2 === 0,
-  ): Promise<RoundEntry> {
+  /**
+   * Opens and seals a round of cases, each of two programs; `programs` names them, so that rounds may share some. Of every
+   * other case the translation fails.
+   */
+  async open(name: string, cases: number, init: { policy?: RoundSpec['policy']; programs?: string } = {}): Promise<RoundEntry> {
+    const { policy = POLICY, programs: prefix = name } = init
     const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name, policy }
     const records: CaseRecord[] = []
     for (let n = 0; n < cases; n++) {
-      const program = async (side: string) =>
-        await cidOf(Buffer.from(`${name}/${n}/${side}/${failing(n) ? 'fails' : 'runs'}`), 'dag-cbor')
+      const program = async (side: string) => await cidOf(Buffer.from(`${prefix}/${n}/${side}`), 'dag-cbor')
       const programs = { cpp: await program('cpp'), cuda: await program('cuda') }
-      if (failing(n)) this.failing.add(programs.cuda)
+      if (n % 2 === 0) this.failing.add(programs.cuda)
       records.push({ id: n, problem: `p${n}`, source: 'cpp', programs, tests: 2 })
     }
     this.record({ t: 'round-opened', at: this.now, round: name, owner: 'owner', spec, casesDigest: 'd' })
