@@ -273,6 +273,12 @@ export class Dispatcher {
   #thin(seat: Seat): void {
     this.#present.delete(seat)
     this.#thinned = true
+    this.#redraw(seat)
+  }
+
+  /** What is kept for somebody who may not come for it is kept for others, if there are any. */
+  #redraw({ operator }: Seat): void {
+    for (const { key } of this.#invitations.of(operator)) this.#state.touched.add(key)
   }
 
   /** What was kept for somebody who is gone may be for those who found nothing: some of them look again. */
@@ -315,6 +321,7 @@ export class Dispatcher {
     this.#idle.delete(seat)
     this.#asking.add(seat)
     this.#thinned = true
+    this.#redraw(seat)
   }
 
   #file(entry: TaskEntry, now: number): void {
