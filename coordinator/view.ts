@@ -1,18 +1,24 @@
-import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
+import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 import { strictPasses } from './state/state.ts'
+import { isFinal } from './trust/trust.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
   node: string
   operator: string
+  /** As in `Party`. */
+  network?: string | undefined
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
+  /** By ability, the class of its verdicts. */
+  classes: ReadonlyMap<string, string>
   /** What it can give one test, bytes. */
   memoryBytes: number
   running: number
@@ -20,12 +26,14 @@ export interface Presence {
 
 /** Live counts of a round. Costs one pass over the round's tasks. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const tasks = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  const tasks: RoundProgress['tasks'] = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  if (round.spec.policy.kind === 'confidence') tasks.provisional = 0
   let verdicts = 0
   let disagreements = 0
   for (const entry of tasksOf(ledger, round)) {
     tasks.total++
-    tasks[taskState(entry)]++
+    const state = taskState(entry)
+    tasks[state] = (tasks[state] ?? 0) + 1
     verdicts += entry.votes.length
     if (isSplit(entry)) disagreements++
   }
@@ -78,25 +86,11 @@ function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
   return counts
 }
 
-/** How the tests of a side ended, counted over the cells that are decided. */
-export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> {
-  const counts: Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
-  for (const { tasks } of round.cases) {
-    if (tasks === null) continue
-    for (const side of SIDES) {
-      for (const cell of ledger.state.tasks.get(tasks[side])?.ballot.cells ?? []) {
-        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
-      }
-    }
-  }
-  return counts
-}
-
 /** Why a round cannot go on as things are, or null. */
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec, state } = round
   if (state !== 'open' && state !== 'verifying') return null
-  const { quorum } = spec.policy
+  const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
     const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
     const large = able.filter(({ memoryBytes }) => memoryBytes >= spec.limits.memoryBytes)
@@ -115,8 +109,18 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
 }
 
+/** How many operators it takes before anything can be decided. */
+function operatorsWanted({ state }: Ledger, policy: Policy): number {
+  return policy.kind === 'majority' || state.trust.bootstrap ? fewestOperators(policy) : 2
+}
+
+/** At most so many of them have a say on one task: as many as there are operators, and networks. */
 function countOperators(present: readonly Presence[]): number {
-  return new Set(present.map(({ operator }) => operator)).size
+  const distinct = (names: string[]) => new Set(names).size
+  return Math.min(
+    distinct(present.map(({ operator }) => operator)),
+    distinct(present.map(({ operator, network }) => network ?? operator)),
+  )
 }
 
 function gibibytes(bytes: number): string {
@@ -151,7 +155,7 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksOf(ledger, round)) {
-    if (entry.ballot.state !== 'open') continue
+    if (isFinal(entry.ballot) || (entry.ballot.state === 'provisional' && entry.ballot.wanted === 0)) continue
     if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }

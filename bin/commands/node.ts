@@ -16,6 +16,7 @@ import {
   positive,
 } from '../options.ts'
 import { addDoctor, compileStatusText, gpuUseText, testSandbox } from './doctor.ts'
+import { addOwn, ownerText } from './own.ts'
 
 interface StartOptions {
   coordinator: string
@@ -51,6 +52,7 @@ export function addNode(program: Command, context: Context): void {
     )
     .action(async (options: StartOptions) => start(options, context))
   addDoctor(node, context)
+  addOwn(node)
   for (const name of ['status', 'pause', 'resume', 'finish', 'stop']) {
     node
       .command(name)
@@ -72,7 +74,7 @@ async function start({ coordinator, data, slots, memory, log: level, nvcc, gpu }
   const room = memory === undefined ? {} : { memoryBytes: memory }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, ...room, log }, sandbox)
   process.stdout.write(
-    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\n`,
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\nowner     ${await ownerText(data)}\n`,
   )
   await untilAborted(context.signal)
 }

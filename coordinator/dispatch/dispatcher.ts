@@ -3,20 +3,24 @@ import {
   type Applicant,
   apartUntil,
   deadlineMs,
+  isHeardIn,
   isTail,
   lateAfterMs,
   mayTake,
   slowAfterMs,
+  type Voice,
   waitsUntil,
 } from '../rules/dispatch.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, RoundEntry, TaskEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
+import type { Purpose } from '../trust/model.ts'
 import { Backlog, type Looks } from './backlog.ts'
 import { Crowd, gotten } from './crowd.ts'
 import { Durations } from './durations.ts'
+import { Invitations, type RandomSource, sample } from './invitations.ts'
 import { Shares } from './shares.ts'
-import { type Terms, termsOf, traitOf } from './terms.ts'
+import { establishedTrait, openTrait, type Terms, termsOf, traitOf } from './terms.ts'
 import { Timetable } from './timetable.ts'
 
 /** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
@@ -41,6 +45,8 @@ export interface DispatcherComponents {
   state: State
   /** A name for an assignment that nobody can guess: 32 hexadecimal digits. */
   nonce: () => string
+  /** For drawing by lot who confirms an answer. */
+  random: RandomSource
 }
 
 /** A node that is connected. */
@@ -50,9 +56,19 @@ interface Seat extends Applicant {
   restUntil: number
   /** Assignments in a row that came back without a verdict; each makes the next rest longer. */
   fruitless: number
-  /** What it is found under. */
+  voice: Voice
+  /** What it is able to do, and in which classes. */
+  plain: readonly string[]
+  /** What it is found under, as its operator stands. */
   traits: readonly string[]
   looks: Looks<TaskEntry>
+}
+
+/** What a node is to be given, and what for; charged to a round where it is for a vote. */
+interface Gift {
+  entry: TaskEntry
+  round?: RoundEntry | undefined
+  as?: Purpose
 }
 
 /**
@@ -66,8 +82,12 @@ interface Seat extends Applicant {
 export class Dispatcher {
   readonly #state: State
   readonly #nonce: () => string
+  readonly #random: RandomSource
   readonly #seats = new Map<string, Seat>()
+  readonly #byOperator = new Map<string, Set<Seat>>()
   readonly #backlog = new Backlog<TaskEntry>()
+  /** Tasks that are kept for operators drawn by lot; they are not in the backlog. */
+  readonly #invitations = new Invitations<TaskEntry>()
   readonly #shares = new Shares()
   readonly #durations = new Durations()
   /** Nodes to look for a task for, each given one in its turn. */
@@ -96,7 +116,8 @@ export class Dispatcher {
   /** Nodes that hold assignments and are not connected, since when. */
   readonly #absent = new Map<string, number>()
 
-  constructor({ state, nonce }: DispatcherComponents, now: number) {
+  constructor({ state, nonce, random }: DispatcherComponents, now: number) {
+    this.#random = random
     this.#state = state
     this.#nonce = nonce
     for (const { nonce: held, node, deadlineAt } of state.assignments.values()) {
@@ -112,11 +133,15 @@ export class Dispatcher {
    * @returns what it has forgotten
    */
   joined(applicant: Applicant, holding: readonly string[], now: number): EndedEvent[] {
-    const { node, operator, abilities, classes, memoryBytes } = applicant
+    const { node, operator, network, abilities, classes, memoryBytes } = applicant
     this.#leaveSeat(node)
-    const traits = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
+    const plain = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
+    const voice = this.#state.trust.voiceOf(operator)
     const blank = { credits: 0, restUntil: 0, fruitless: 0, looks: new WeakMap() }
-    this.#seats.set(node, { node, operator, abilities, classes, memoryBytes, traits, ...blank })
+    const whose = { node, operator, network, voice }
+    const seat = { ...whose, abilities, classes, memoryBytes, plain, traits: traitsOf(plain, voice), ...blank }
+    this.#seats.set(node, seat)
+    gotten(this.#byOperator, operator, () => new Set<Seat>()).add(seat)
     this.#absent.delete(node)
     const held = new Set(holding)
     return this.#heldBy(node)
@@ -154,7 +179,7 @@ export class Dispatcher {
     for (const seat of this.#asking) {
       this.#asking.delete(seat)
       if (!this.#isReady(seat, now)) continue
-      const found = this.#find(seat, now)
+      const found = this.#repeatFor(seat) ?? this.#find(seat, now) ?? this.#trialFor(seat, now)
       if (found !== null) return this.#give(seat, found, now)
     }
     for (const key of this.#offers) {
@@ -175,8 +200,13 @@ export class Dispatcher {
     for (const seat of this.#later) this.#asking.add(seat)
     this.#later.clear()
     for (const key of this.#wakes.due(now)) {
-      if (this.#backlog.get(key) === undefined) this.#state.touched.add(key)
-      else this.#offers.add(key)
+      if (this.#backlog.get(key) !== undefined) {
+        this.#offers.add(key)
+        continue
+      }
+      // Whom it was kept for did not come: others are drawn.
+      this.#invitations.delete(key)
+      this.#state.touched.add(key)
     }
     for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
     this.#hurry(now)
@@ -188,6 +218,27 @@ export class Dispatcher {
   unneeded(entry: TaskEntry, now: number): EndedEvent[] {
     if (this.#state.isLive(entry)) return []
     return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
+  }
+
+  /** All that nodes hold, when their answers do not count any more. */
+  takeBack(nodes: readonly string[], now: number): EndedEvent[] {
+    return nodes.flatMap((node) => this.#heldBy(node)).map((nonce) => ended(nonce, 'withdrawn', 'suspended', now))
+  }
+
+  /** A disputed answer of this node that it has to say again. */
+  #repeatFor({ node }: Seat): Gift | null {
+    const entry = this.#state.tasks.get(this.#state.trust.owed.next(node) ?? '')
+    return entry === undefined ? null : { entry, as: 'repeat' }
+  }
+
+  /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */
+  #trialFor(seat: Seat, now: number): Gift | null {
+    const { trust, tasks } = this.#state
+    if (seat.voice.standing === 'established' || trust.live.size === 0) return null
+    const entry = tasks.get(trust.trialFor(seat, now) ?? '')
+    if (entry !== undefined) return { entry, as: 'admission' }
+    this.#later.add(seat)
+    return null
   }
 
   #overdue(now: number): EndedEvent[] {
@@ -210,6 +261,9 @@ export class Dispatcher {
     const seat = this.#seats.get(node)
     if (seat === undefined) return
     this.#seats.delete(node)
+    const others = this.#byOperator.get(seat.operator)
+    others?.delete(seat)
+    if (others?.size === 0) this.#byOperator.delete(seat.operator)
     this.#asking.delete(seat)
     this.#later.delete(seat)
     this.#idle.delete(seat)
@@ -219,6 +273,12 @@ export class Dispatcher {
   #thin(seat: Seat): void {
     this.#present.delete(seat)
     this.#thinned = true
+    this.#redraw(seat)
+  }
+
+  /** What is kept for somebody who may not come for it is kept for others, if there are any. */
+  #redraw({ operator }: Seat): void {
+    for (const { key } of this.#invitations.of(operator)) this.#state.touched.add(key)
   }
 
   /** What was kept for somebody who is gone may be for those who found nothing: some of them look again. */
@@ -237,12 +297,31 @@ export class Dispatcher {
 
   /** Puts the tasks that something happened to where they belong now. */
   #refile(now: number): void {
-    const { touched, tasks } = this.#state
+    const { touched, tasks, trust } = this.#state
+    for (const node of trust.owed.touched) {
+      trust.owed.touched.delete(node)
+      const seat = this.#seats.get(node)
+      if (seat !== undefined) this.#asking.add(seat)
+    }
+    for (const operator of trust.operators.touched) {
+      trust.operators.touched.delete(operator)
+      for (const seat of this.#byOperator.get(operator) ?? []) this.#restand(seat)
+    }
     for (const key of touched) {
       touched.delete(key)
       const entry = tasks.get(key)
       if (entry !== undefined) this.#file(entry, now)
     }
+  }
+
+  /** An operator stands otherwise than before: its nodes are found under something else, and may have something else. */
+  #restand(seat: Seat): void {
+    seat.traits = traitsOf(seat.plain, seat.voice)
+    if (this.#present.has(seat)) this.#present.add(seat, seat.traits)
+    this.#idle.delete(seat)
+    this.#asking.add(seat)
+    this.#thinned = true
+    this.#redraw(seat)
   }
 
   #file(entry: TaskEntry, now: number): void {
@@ -255,15 +334,43 @@ export class Dispatcher {
     if (!this.#state.isLive(entry)) this.#slow.delete(key)
     const until = waitsUntil(entry.declines)
     if (this.#missing(entry) > 0 && until <= now) {
-      this.#backlog.put(entry, rounds)
       this.#since.set(key, now)
-      this.#offers.add(key)
+      if (this.#invite(entry, now)) {
+        this.#backlog.delete(key)
+      } else {
+        this.#backlog.put(entry, rounds)
+        this.#offers.add(key)
+      }
       for (const at of [now + RESERVED_MS, ...[...entry.declines.values()].map(apartUntil)]) this.#wakeAt(key, at, now)
     } else {
       this.#backlog.delete(key)
+      this.#invitations.delete(key)
       this.#since.delete(key)
       if (this.#missing(entry) > 0) this.#wakeAt(key, until, now)
     }
+  }
+
+  /**
+   * Under a confidence policy: keeps a task on which somebody has a say for operators drawn by lot, of those that are here
+   * and may have it. False where there is none: then it is for whoever comes.
+   */
+  #invite(entry: TaskEntry, now: number): boolean {
+    const before = this.#invitations.invited(entry.key)
+    this.#invitations.delete(entry.key)
+    if (entry.policy.kind !== 'confidence' || entry.votes.length + entry.open.size === 0) return false
+    const terms = this.#terms(entry, now)
+    const able = new Set<string>()
+    for (const seat of this.#present.oneOfEach(terms.trait)) {
+      if (this.#mayHave(entry, seat, now, terms)) able.add(seat.operator)
+    }
+    const kept = before.filter((operator) => able.delete(operator)).slice(0, this.#missing(entry))
+    const invited = [...kept, ...sample(able, this.#missing(entry) - kept.length, this.#random)]
+    if (invited.length === 0) return false
+    this.#invitations.set(entry, invited)
+    for (const operator of invited) {
+      for (const seat of this.#byOperator.get(operator) ?? []) if (this.#idle.has(seat)) this.#asking.add(seat)
+    }
+    return true
   }
 
   #wakeAt(key: string, at: number, now: number): void {
@@ -303,12 +410,15 @@ export class Dispatcher {
     return false
   }
 
-  #find(seat: Seat, now: number): { entry: TaskEntry; round: RoundEntry } | null {
+  #find(seat: Seat, now: number): Gift | null {
+    if (seat.voice.standing === 'suspended') return null
+    const invitation = this.#invitationFor(seat, now)
+    if (invitation !== null) return invitation
     const rounds = [...this.#backlog.roundsFor(seat.abilities)].map((id) => this.#state.rounds.get(id) as RoundEntry)
     const mayHave = (entry: TaskEntry) => this.#mayHave(entry, seat, now)
     let cut = false
     for (const round of this.#shares.inOrder(rounds)) {
-      if (round.spec.limits.memoryBytes > seat.memoryBytes) continue
+      if (round.spec.limits.memoryBytes > seat.memoryBytes || !isHeardIn(round.spec, seat.voice)) continue
       const found = this.#backlog.find(round.id, seat, mayHave, seat.looks)
       if (found.entry !== null) return { entry: found.entry, round }
       cut ||= found.cut
@@ -318,8 +428,17 @@ export class Dispatcher {
     return null
   }
 
+  #invitationFor(seat: Seat, now: number): Gift | null {
+    for (const entry of this.#invitations.of(seat.operator)) {
+      const terms = { trait: openTrait(this.#state, entry), barred: new Set<string>() }
+      if (this.#mayHave(entry, seat, now, terms)) return { entry, round: this.#roundsOf(entry)[0] }
+    }
+    return null
+  }
+
   #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
-    if (!mayTake(entry, seat) || terms.barred.has(seat.operator) || !seat.traits.includes(terms.trait)) return false
+    if (!mayTake(entry, seat) || !seat.traits.includes(terms.trait)) return false
+    if (terms.barred.has(seat.operator) || terms.barred.has(seat.network ?? seat.operator)) return false
     const declined = entry.declines.get(seat.operator)
     return declined === undefined || apartUntil(declined) <= now
   }
@@ -336,7 +455,7 @@ export class Dispatcher {
   /** For whom a task is kept, as long as it is. */
   #terms(entry: TaskEntry, now: number): Terms {
     const kept = now < (this.#since.get(entry.key) ?? 0) + RESERVED_MS
-    if (!kept) return { trait: abilityFor(entry.task), barred: new Set() }
+    if (!kept) return { trait: openTrait(this.#state, entry), barred: new Set() }
     const holders = [...entry.open.values()].flatMap(({ node }) => {
       return this.#seats.get(node)?.classes.get(abilityFor(entry.task)) ?? []
     })
@@ -344,7 +463,7 @@ export class Dispatcher {
     return termsOf(this.#state, entry, { missing: this.#missing(entry), classes, present: this.#present })
   }
 
-  #give(seat: Seat, { entry, round }: { entry: TaskEntry; round: RoundEntry | undefined }, now: number): AssignedEvent {
+  #give(seat: Seat, { entry, round, as }: Gift, now: number): AssignedEvent {
     seat.credits--
     this.#idle.delete(seat)
     this.#asking.add(seat)
@@ -354,7 +473,10 @@ export class Dispatcher {
     const nonce = this.#nonce()
     this.#deadlines.add(deadlineAt, nonce)
     this.#slowness.add(now + (slowAfterMs(expected) ?? RECHECK_MS), nonce)
-    return { t: 'assigned', at: now, nonce, task: entry.key, node: seat.node, operator: seat.operator, deadlineAt }
+    const { node, operator, network = operator } = seat
+    const whose = { node, operator, ...(network === operator ? {} : { network }) }
+    const purpose = as === undefined ? {} : { as }
+    return { t: 'assigned', at: now, nonce, task: entry.key, ...whose, deadlineAt, ...purpose }
   }
 
   /** An assignment that takes much longer than others did does not keep its task from being given to somebody else. */
@@ -390,6 +512,12 @@ export class Dispatcher {
       }
     }
   }
+}
+
+/** What nodes are found under: under nothing while their operator is suspended. */
+function traitsOf(plain: readonly string[], { standing }: Voice): readonly string[] {
+  if (standing === 'suspended') return []
+  return standing === 'established' ? [...plain, ...plain.map(establishedTrait)] : plain
 }
 
 function ended(nonce: string, how: Ended, reason: string, at: number): EndedEvent {

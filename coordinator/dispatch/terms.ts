@@ -11,13 +11,27 @@ const CASES_LOOKED_AT = 8
 export interface Terms {
   /** What a node must be found under: an ability, or an ability in one class. */
   trait: string
-  /** Operators that are not to have it. */
+  /** Operators and networks that are not to have it. */
   barred: ReadonlySet<string>
 }
 
 /** How nodes of one class are found. */
 export function traitOf(ability: string, verdictClass: string): string {
   return `${ability} in ${verdictClass}`
+}
+
+/** What whoever can run a task, and is heard, is found under. */
+export function openTrait(state: State, entry: TaskEntry): string {
+  return heardTrait(state, entry, abilityFor(entry.task))
+}
+
+function heardTrait({ trust }: State, { policy }: TaskEntry, trait: string): string {
+  return policy.kind === 'confidence' && !trust.bootstrap ? establishedTrait(trait) : trait
+}
+
+/** How nodes of established operators are found. */
+export function establishedTrait(trait: string): string {
+  return `established: ${trait}`
 }
 
 /**
@@ -32,10 +46,10 @@ export function termsOf(
   entry: TaskEntry,
   { missing, classes, present }: { missing: number; classes: readonly string[]; present: Crowd<Applicant> },
 ): Terms {
-  const ability = abilityFor(entry.task)
-  const say = operatorsOf(entry)
+  const ability = openTrait(state, entry)
+  const say = partiesOf(entry)
   const begun = mostFrequent(classes)
-  const own = begun === null ? ability : traitOf(ability, begun)
+  const own = begun === null ? ability : heardTrait(state, entry, traitOf(abilityFor(entry.task), begun))
   const hasRoom = ({ memoryBytes }: Applicant) => memoryBytes >= entry.task.limits.memoryBytes
   const trait = present.hasOthers(own, 1, say, hasRoom) ? own : ability
   const barred = otherSide(state, entry)
@@ -43,9 +57,9 @@ export function termsOf(
   return { trait, barred: keep ? barred : new Set() }
 }
 
-/** Operators with a say on the other side of the cases that a task is for. */
+/** Operators with a say on the other side of the cases that a task is for, and their networks. */
 function otherSide(state: State, { users }: TaskEntry): Set<string> {
-  const operators = new Set<string>()
+  const parties = new Set<string>()
   for (const { round, index, side } of users.slice(0, CASES_LOOKED_AT)) {
     const item = state.rounds.get(round)?.cases[index]
     if (item === undefined) continue
@@ -55,14 +69,14 @@ function otherSide(state: State, { users }: TaskEntry): Set<string> {
     )
     for (const key of keys) {
       const other = state.tasks.get(key)
-      if (other !== undefined) for (const operator of operatorsOf(other)) operators.add(operator)
+      if (other !== undefined) for (const party of partiesOf(other)) parties.add(party)
     }
   }
-  return operators
+  return parties
 }
 
-function operatorsOf({ votes, open }: TaskEntry): Set<string> {
-  return new Set([...votes, ...open.values()].map(({ operator }) => operator))
+function partiesOf({ votes, open }: TaskEntry): Set<string> {
+  return new Set([...votes, ...open.values()].flatMap(({ operator, network = operator }) => [operator, network]))
 }
 
 /** The first of those that come most often. */

@@ -62,7 +62,13 @@ export class Fixture implements AsyncDisposable {
 
   async serve(port = 0): Promise<string> {
     const { ledger } = this
-    const components = { ledger, presence: () => this.present, coordinator: 'coordinator-peer-id', agent: 'kernelswarm/test' }
+    const components = {
+      ledger,
+      presence: () => this.present,
+      coordinator: 'coordinator-peer-id',
+      singleOperator: true,
+      agent: 'kernelswarm/test',
+    }
     this.#server = await startHttp(components, { host: '127.0.0.1', port })
     return this.#server.url
   }
@@ -81,7 +87,15 @@ export class Fixture implements AsyncDisposable {
   join(volunteer: Volunteer, ...executors: ExecutorName[]): void {
     const abilities = new Set(executors.flatMap((executor) => Pass.options.map((pass) => abilityFor({ executor, pass }))))
     const { name: node, operator } = volunteer
-    this.present.push({ node, operator, executors: new Set(executors), abilities, memoryBytes: 2 ** 40, running: 0 })
+    this.present.push({
+      node,
+      operator,
+      executors: new Set(executors),
+      abilities,
+      classes: new Map(),
+      memoryBytes: 2 ** 40,
+      running: 0,
+    })
     this.ledger.changes.emit('presence')
   }
 
