@@ -1,0 +1,6 @@
+import { CLOSED_FORM } from './closed-form.ts'
+import type { Scenario } from './scenario.ts'
+import { TROUBLE } from './trouble.ts'
+
+/** All that is simulated, in the order in which it is reported. */
+export const SCENARIOS: readonly Scenario[] = [...CLOSED_FORM, ...TROUBLE]
