@@ -25,7 +25,10 @@ export interface RoundOptions {
   passes: StrictPass[]
   executor: string
   wall: number
+  giveUpAfter: number
   seed?: string
+  /** Only of `submit`: what runs alone needs none. */
+  priority?: number
 }
 
 export function addRoundOptions(command: Command, defaults: { policy: string }): Command {
@@ -52,6 +55,12 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
         .default([...ROUND_DEFAULTS.passes], 'all that the executors have'),
     )
     .option('--wall <SECONDS>', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
+    .option(
+      '--give-up-after <N>',
+      'a task ends undecided when nodes of this many operators could not run it',
+      positive,
+      ROUND_DEFAULTS.giveUpAfter,
+    )
     .addOption(
       new Option('--compare <NAME>', 'how the strict rule compares outputs: to the bit, or numbers within tolerances')
         .choices(['exact', 'numeric'])
@@ -81,6 +90,8 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
     compare: comparatorOf(options),
     executor: options.executor,
     limits: { ...ROUND_DEFAULTS.limits, wallMs: Math.round(options.wall * 1000) },
+    priority: options.priority ?? ROUND_DEFAULTS.priority,
+    giveUpAfter: options.giveUpAfter,
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
@@ -90,6 +101,8 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
 const OPTION_OF: Record<string, string> = {
   policy: '--quorum and --replicas',
   limits: '--wall',
+  priority: '--priority',
+  giveUpAfter: '--give-up-after',
   name: '--name',
   compare: '--float-tolerance and --double-tolerance',
 }

@@ -98,9 +98,12 @@ export class Coordinator implements AsyncDisposable {
   }
 }
 
-/** Lets a key open rounds at the coordinator whose data folder this is. */
-export async function allowResearcher(data: string, key: string): Promise<'added' | 'known'> {
-  return await allow(allowFile(data), key)
+/**
+ * Lets a key open rounds at the coordinator whose data folder this is.
+ * @param share what rounds it opens from now on get, compared with those of others
+ */
+export async function allowResearcher(data: string, key: string, share: number): Promise<'added' | 'known'> {
+  return await allow(allowFile(data), key, share)
 }
 
 function allowFile(data: string): string {

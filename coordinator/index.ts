@@ -1,1 +1,2 @@
 export { allowResearcher, Coordinator, type CoordinatorInit } from './coordinator.ts'
+export { isShare } from './rounds/admission.ts'

@@ -13,6 +13,8 @@ export interface Presence {
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
+  /** What it can give one test, bytes. */
+  memoryBytes: number
   running: number
 }
 
@@ -36,6 +38,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     rule: spec.rule,
     executor: spec.executor,
     policy: { ...spec.policy },
+    priority: spec.priority,
     openedAt: round.openedAt,
     endedAt: round.endedAt,
     cases: round.cases.length,
@@ -46,6 +49,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     disagreements,
     nodes: able.length,
     unserved: whyUnserved(ledger, round, present),
+    givenBack: whatWasGivenBack(ledger, round),
   }
 }
 
@@ -94,18 +98,44 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
   if (state !== 'open' && state !== 'verifying') return null
   const { quorum } = spec.policy
   for (const needed of needs(spec)) {
-    const able = new Set(present.filter(({ abilities }) => abilities.has(abilityFor(needed))).map(({ operator }) => operator))
-      .size
-    if (able < quorum) {
-      const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
-      const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
-      return `${nodes} that can ${what} "${needed.executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
-    }
+    const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
+    const large = able.filter(({ memoryBytes }) => memoryBytes >= spec.limits.memoryBytes)
+    const count = countOperators(large)
+    if (count >= quorum) continue
+    const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
+    const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
+    // What is short is said, and nothing else: memory only where there would be enough nodes with more of it.
+    const room = countOperators(able) >= quorum ? ` with ${gibibytes(spec.limits.memoryBytes)} of memory for a test` : ''
+    return `${nodes} that can ${what} "${needed.executor}" programs${room} must be connected for a quorum; now there ${count === 1 ? 'is' : 'are'} ${count === 0 ? 'none' : count}`
   }
   const split = countStuck(ledger, round, present)
   return split === 0
     ? null
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+}
+
+function countOperators(present: readonly Presence[]): number {
+  return new Set(present.map(({ operator }) => operator)).size
+}
+
+function gibibytes(bytes: number): string {
+  return `${Number((bytes / 1024 ** 3).toFixed(2))} GiB`
+}
+
+/** What nodes could not run and still waits, with their reasons, or null. */
+function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
+  if (round.state !== 'open' && round.state !== 'verifying') return null
+  let tasks = 0
+  const reasons = new Map<string, number>()
+  for (const { ballot, declines, open } of tasksOf(ledger, round)) {
+    if (ballot.state !== 'open' || declines.size === 0 || open.size > 0) continue
+    tasks++
+    for (const { reason } of declines.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  if (tasks === 0) return null
+  const said = [...reasons].sort().map(([reason, times]) => `${reason}: ${times}`)
+  const which = tasks === 1 ? '1 task waits that nodes' : `${tasks} tasks wait that nodes`
+  return `${which} could not run and gave back (${said.join(', ')}); tried again ever more rarely, undecided after ${round.spec.giveUpAfter} operators`
 }
 
 /** Every kind of task a round may come to need. */

@@ -33,6 +33,13 @@ export interface SessionComponents {
   current: () => WorkEvents | null
 }
 
+/** What a node says it can do. */
+export interface Announced {
+  environments: readonly Environment[]
+  /** For one test, bytes. */
+  memoryBytes: number
+}
+
 /** The coordinator turned this node away; trying again at once is no use. */
 export class TurnedAway extends Error {}
 
@@ -80,7 +87,7 @@ export class Session implements WorkEvents {
   }
 
   /** Serves until the connection ends. @throws TurnedAway, ProtocolError */
-  async run(environments: readonly Environment[], onWelcome: () => void): Promise<void> {
+  async run({ environments, memoryBytes }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
@@ -88,7 +95,7 @@ export class Session implements WorkEvents {
     if (this.#signal.aborted) stop()
     try {
       const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
-      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding })
+      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding })
       for await (const message of this.#channel) {
         clearTimeout(late)
         await this.#handle(message, onWelcome)

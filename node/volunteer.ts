@@ -7,6 +7,7 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, KernelswarmError, loadIdentity, makeFolder, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
+import { machineMemoryBytes } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { Programs } from './programs.ts'
 import { Session, TurnedAway } from './session.ts'
@@ -23,6 +24,11 @@ export interface VolunteerInit {
   coordinator: string
   /** Programs run at the same time. */
   slots: number
+  /**
+   * What one test may use, bytes; tasks that may use more are not asked for.
+   * @default what the machine has
+   */
+  memoryBytes?: number
   log: Logger
 }
 
@@ -37,6 +43,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #address: Multiaddr
   readonly #coordinator: PeerId
   readonly #log: Logger
+  readonly #memoryBytes: number
   readonly #ending = new AbortController()
   #session: Session | null = null
   #serving: Promise<void> = Promise.resolve()
@@ -48,12 +55,13 @@ export class Volunteer implements AsyncDisposable {
     address: { multiaddr: Multiaddr; peer: PeerId },
   ) {
     const { host, key, outbox, sandbox } = components
-    const { log, slots } = init
+    const { log, slots, memoryBytes = machineMemoryBytes() } = init
     this.peerId = peerIdOf(key)
     this.#host = host
     this.#outbox = outbox
     this.#sandbox = sandbox
     this.#log = log
+    this.#memoryBytes = memoryBytes
     this.#address = address.multiaddr
     this.#coordinator = address.peer
     this.work = new Work({ sandbox, key, outbox, log }, { slots, coordinator: address.peer.toString() })
@@ -127,7 +135,7 @@ export class Volunteer implements AsyncDisposable {
     this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
     try {
       const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-      await this.#session.run(environments, onWelcome)
+      await this.#session.run({ environments, memoryBytes: this.#memoryBytes }, onWelcome)
     } finally {
       this.#session = null
     }

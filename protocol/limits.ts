@@ -33,6 +33,10 @@ export const MAX_PRODUCT_BYTES = 64 * 1024 * 1024
 
 /** Most replicas of one task a round may ask for. */
 export const MAX_REPLICAS = 15
+/** Highest priority of a round; 0 is the lowest. Ten steps are more than one researcher keeps apart. */
+export const MAX_PRIORITY = 9
+/** Most operators a round may want to have tried before a task that none could run ends undecided. */
+export const MAX_GIVE_UP_AFTER = 50
 /** Added to a task's own time when its deadline is set: travel, a queue on the node, a slow disk. */
 export const ASSIGNMENT_GRACE_MS = 30_000
 /** A node that went away has this long to come back before its assignments are given to others. */

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { encodeCanonical } from './canonical.ts'
 import { Comparator, DEFAULT_COMPARATOR } from './compare/comparator.ts'
 import { cidOf } from './content.ts'
-import { DEFAULT_TEST_MEMORY_BYTES, DEFAULT_TEST_WALL_MS, MAX_OUTPUT_BYTES, MAX_REPLICAS } from './limits.ts'
+import {
+  DEFAULT_TEST_MEMORY_BYTES,
+  DEFAULT_TEST_WALL_MS,
+  MAX_GIVE_UP_AFTER,
+  MAX_OUTPUT_BYTES,
+  MAX_PRIORITY,
+  MAX_REPLICAS,
+} from './limits.ts'
 import { ExecutorName, RunLimits, StrictPass } from './task.ts'
 
 /**
@@ -47,6 +54,10 @@ export const RoundSpec = z
     /** What runs the CUDA side. */
     executor: ExecutorName.exclude(['host']),
     limits: RunLimits,
+    /** Of one researcher's rounds those with the highest come first. It says nothing to other researchers' rounds. */
+    priority: z.int().min(0).max(MAX_PRIORITY),
+    /** A task ends undecided when this many operators have given it back because they could not run it. */
+    giveUpAfter: z.int().min(1).max(MAX_GIVE_UP_AFTER),
     prompts: Prompts,
   })
   .refine(({ passes }) => new Set(passes).size === passes.length, { message: 'a pass is named twice' })
@@ -66,6 +77,8 @@ export const ROUND_DEFAULTS: Readonly<Omit<RoundSpec, 'v' | 'name'>> = {
   compare: DEFAULT_COMPARATOR,
   executor: 'emulated',
   limits: { wallMs: DEFAULT_TEST_WALL_MS, memoryBytes: DEFAULT_TEST_MEMORY_BYTES, outputBytes: MAX_OUTPUT_BYTES },
+  priority: 5,
+  giveUpAfter: 5,
   prompts: DEFAULT_PROMPTS,
 }
 
@@ -97,6 +110,7 @@ export const RoundProgress = z.strictObject({
   rule: Rule,
   executor: ExecutorName,
   policy: z.strictObject({ kind: z.literal('majority'), quorum: count, replicas: count }),
+  priority: count,
   openedAt: z.int(),
   endedAt: z.int().nullable(),
   cases: count,
@@ -110,5 +124,7 @@ export const RoundProgress = z.strictObject({
   nodes: count,
   /** Why nothing moves, in one sentence, or null. */
   unserved: z.string().nullable(),
+  /** Which tasks nodes could not run and gave back, while the rest goes on: in one sentence, or null. */
+  givenBack: z.string().nullable(),
 })
 export type RoundProgress = z.infer<typeof RoundProgress>

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander'
-import { allowResearcher, Coordinator } from '../../coordinator/index.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { allowResearcher, Coordinator, isShare } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
@@ -42,9 +42,10 @@ export function addCoordinator(program: Command, context: Context): void {
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")
     .option('--data <DIR>', "the coordinator's data folder", defaultData('coordinator'))
+    .option('--share <N>', 'what its rounds get, compared with those of others: 2 is twice as much time on nodes', share, 1)
     .action(async (key: string, _options: unknown, self: Command) => {
-      const { data } = self.optsWithGlobals<{ data: string }>()
-      const done = await allowResearcher(data, key)
+      const { data, share } = self.optsWithGlobals<{ data: string; share: number }>()
+      const done = await allowResearcher(data, key, share)
       process.stdout.write(done === 'added' ? `${key} may open rounds now\n` : `${key} was allowed already\n`)
     })
 }
@@ -82,6 +83,12 @@ function greet(coordinator: Coordinator): void {
     `submit    ${COMMAND} submit cases.jsonl --coordinator ${first} --watch`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (!isShare(value)) throw new InvalidArgumentError('Expected a number from 0.01 to 100.')
+  return value
 }
 
 function collect(value: string, before: string[]): string[] {

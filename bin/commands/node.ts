@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createSandbox, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
@@ -11,6 +11,7 @@ interface StartOptions {
   coordinator: string
   data: string
   slots: number
+  memory?: number
   log: string
   nvcc: boolean
 }
@@ -25,6 +26,11 @@ export function addNode(program: Command, context: Context): void {
     .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
     .option('--slots <N>', 'programs run at the same time; one a processor core unless given', positive, availableParallelism())
+    .option(
+      '--memory <GIB>',
+      'memory one test may use; tasks that need more go to others (default: what the machine has)',
+      gibibytes,
+    )
     .addOption(noNvcc())
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText(
@@ -43,7 +49,7 @@ export function addNode(program: Command, context: Context): void {
   }
 }
 
-async function start({ coordinator, data, slots, log: level, nvcc }: StartOptions, context: Context): Promise<void> {
+async function start({ coordinator, data, slots, memory, log: level, nvcc }: StartOptions, context: Context): Promise<void> {
   const log = makeLog(level)
   const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }) })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
@@ -51,9 +57,17 @@ async function start({ coordinator, data, slots, log: level, nvcc }: StartOption
     const names = escaped.map(({ name }) => name).join('; ')
     throw new UsageError('machine', `the sandbox of this machine does not hold (${names}); this node does not join`)
   }
-  await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
+  const room = memory === undefined ? {} : { memoryBytes: memory }
+  await using volunteer = await Volunteer.start({ data, coordinator, slots, ...room, log }, sandbox)
   process.stdout.write(
     `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\n`,
   )
   await untilAborted(context.signal)
+}
+
+/** Bytes of so many GiB. */
+function gibibytes(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 1024)) throw new InvalidArgumentError('Expected GiB, more than 0 and at most 1024.')
+  return Math.round(value * 1024 ** 3)
 }

@@ -1,15 +1,37 @@
-import { ASSIGNMENT_GRACE_MS, COMPILE_WALL_MS, MAX_CREDITS, NODE_ABSENCE_MS } from '../../protocol/index.ts'
-import { type Applicant, deadlineMs, mayTake } from '../rules/dispatch.ts'
+import { abilityFor, MAX_CREDITS, NODE_ABSENCE_MS } from '../../protocol/index.ts'
+import {
+  type Applicant,
+  apartUntil,
+  deadlineMs,
+  isTail,
+  lateAfterMs,
+  mayTake,
+  slowAfterMs,
+  waitsUntil,
+} from '../rules/dispatch.ts'
 import type { Ended, Event } from '../state/events.ts'
-import type { TaskEntry } from '../state/model.ts'
+import type { OpenAssignment, RoundEntry, TaskEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import { Backlog, type Looks } from './backlog.ts'
-import { Idle } from './idle.ts'
+import { Crowd, gotten } from './crowd.ts'
+import { Durations } from './durations.ts'
+import { Shares } from './shares.ts'
+import { type Terms, termsOf, traitOf } from './terms.ts'
 import { Timetable } from './timetable.ts'
 
 /** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
 const REST_MS = 2_000
 const LONGEST_REST_MS = 5 * 60_000
+/** How long a task is kept for those who should rather have it, before it is for anybody. */
+export const RESERVED_MS = 2 * 60_000
+/** Of one task, assignments beside which it is given once more since they are slow. */
+const MAX_SPARES = 2
+/** How often it is seen whether by now it is known how long something takes. */
+const RECHECK_MS = 10_000
+/** What a task is charged of which nobody knows yet how long it takes. */
+const UNKNOWN_COST_MS = 1_000
+/** Idle nodes that look again in one tick when others have gone. */
+const ASKED_AGAIN = 256
 
 export type AssignedEvent = Extract<Event, { t: 'assigned' }>
 export type EndedEvent = Extract<Event, { t: 'ended' }>
@@ -28,6 +50,8 @@ interface Seat extends Applicant {
   restUntil: number
   /** Assignments in a row that came back without a verdict; each makes the next rest longer. */
   fruitless: number
+  /** What it is found under. */
+  traits: readonly string[]
   looks: Looks<TaskEntry>
 }
 
@@ -44,15 +68,31 @@ export class Dispatcher {
   readonly #nonce: () => string
   readonly #seats = new Map<string, Seat>()
   readonly #backlog = new Backlog<TaskEntry>()
+  readonly #shares = new Shares()
+  readonly #durations = new Durations()
   /** Nodes to look for a task for, each given one in its turn. */
   readonly #asking = new Set<Seat>()
   /** Nodes for which nothing was found. */
-  readonly #idle = new Idle<Seat>()
+  readonly #idle = new Crowd<Seat>()
+  /** Nodes that take work: for whom a task may be kept. */
+  readonly #present = new Crowd<Seat>()
+  /** Somebody is not present any more, for whom tasks may have been kept. */
+  #thinned = false
   /** Nodes to ask again at the next tick: resting, full, or not at the end of their look. */
   readonly #later = new Set<Seat>()
   /** Tasks that came up, or want somebody again, and may wake an idle node. */
   readonly #offers = new Set<string>()
+  /** Since when tasks that are filed are as they are. */
+  readonly #since = new Map<string, number>()
+  /** Assignments that do not count as under way any more, by task. */
+  readonly #slow = new Map<string, Set<string>>()
+  /** Tasks of which something is out, by round. */
+  readonly #underway = new Map<string, Set<string>>()
   readonly #deadlines = new Timetable<string>()
+  /** When assignments become slow. */
+  readonly #slowness = new Timetable<string>()
+  /** When tasks are to be looked at again: their wait, or what they are kept for, ends. */
+  readonly #wakes = new Timetable<string>()
   /** Nodes that hold assignments and are not connected, since when. */
   readonly #absent = new Map<string, number>()
 
@@ -61,6 +101,7 @@ export class Dispatcher {
     this.#nonce = nonce
     for (const { nonce: held, node, deadlineAt } of state.assignments.values()) {
       this.#deadlines.add(deadlineAt, held)
+      this.#slowness.add(now, held)
       this.#absent.set(node, now)
     }
   }
@@ -71,9 +112,11 @@ export class Dispatcher {
    * @returns what it has forgotten
    */
   joined(applicant: Applicant, holding: readonly string[], now: number): EndedEvent[] {
-    const { node, operator, abilities } = applicant
+    const { node, operator, abilities, classes, memoryBytes } = applicant
     this.#leaveSeat(node)
-    this.#seats.set(node, { node, operator, abilities, credits: 0, restUntil: 0, fruitless: 0, looks: new Map() })
+    const traits = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
+    const blank = { credits: 0, restUntil: 0, fruitless: 0, looks: new WeakMap() }
+    this.#seats.set(node, { node, operator, abilities, classes, memoryBytes, traits, ...blank })
     this.#absent.delete(node)
     const held = new Set(holding)
     return this.#heldBy(node)
@@ -101,32 +144,53 @@ export class Dispatcher {
     if (seat === undefined) return
     seat.fruitless = fruitful ? 0 : seat.fruitless + 1
     seat.restUntil = fruitful ? 0 : now + Math.min(REST_MS * 2 ** (seat.fruitless - 1), LONGEST_REST_MS)
+    if (!fruitful) this.#thin(seat)
     this.#asking.add(seat)
   }
 
   /** The next assignment to make, or null when there is none for now. */
   next(now: number): AssignedEvent | null {
-    this.#refile()
+    this.#refile(now)
     for (const seat of this.#asking) {
       this.#asking.delete(seat)
       if (!this.#isReady(seat, now)) continue
-      const entry = this.#find(seat)
-      if (entry !== null) return this.#give(seat, entry, now)
+      const found = this.#find(seat, now)
+      if (found !== null) return this.#give(seat, found, now)
     }
     for (const key of this.#offers) {
       const entry = this.#backlog.get(key)
       const seat = entry === undefined ? null : this.#taker(entry, now)
-      // The task it is woken for comes after those that wait longer, and stays on offer until it is given.
-      if (entry !== undefined && seat !== null) return this.#give(seat, this.#find(seat) ?? entry, now)
+      // The task it is woken for comes after what has more right to be given, and stays on offer until it is.
+      if (entry !== undefined && seat !== null) {
+        const [round] = this.#roundsOf(entry)
+        return this.#give(seat, this.#find(seat, now) ?? { entry, round }, now)
+      }
       this.#offers.delete(key)
     }
     return null
   }
 
-  /** What is overdue, or held by a node that has been away too long. Nodes that rest or are not done looking are asked again. */
+  /** What is overdue, or held by a node that has been away too long. Who rests, and what waits, is looked at again. */
   tick(now: number): EndedEvent[] {
     for (const seat of this.#later) this.#asking.add(seat)
     this.#later.clear()
+    for (const key of this.#wakes.due(now)) {
+      if (this.#backlog.get(key) === undefined) this.#state.touched.add(key)
+      else this.#offers.add(key)
+    }
+    for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
+    this.#hurry(now)
+    this.#askAgain()
+    return this.#overdue(now)
+  }
+
+  /** The assignments of a task, when nobody waits for its outcome any more. */
+  unneeded(entry: TaskEntry, now: number): EndedEvent[] {
+    if (this.#state.isLive(entry)) return []
+    return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
+  }
+
+  #overdue(now: number): EndedEvent[] {
     const late = [...this.#deadlines.due(now)].filter((nonce) => this.#state.assignments.has(nonce))
     const away = [...this.#absent].filter(([, since]) => now - since > NODE_ABSENCE_MS).map(([node]) => node)
     // Whoever has been away that long holds nothing any more: strangers who come and go leave nothing behind.
@@ -136,12 +200,6 @@ export class Dispatcher {
       ...[...left].map((nonce) => ended(nonce, 'expired', 'node-away', now)),
       ...late.filter((nonce) => !left.has(nonce)).map((nonce) => ended(nonce, 'expired', 'deadline', now)),
     ]
-  }
-
-  /** The assignments of a task, when nobody waits for its outcome any more. */
-  unneeded(entry: TaskEntry, now: number): EndedEvent[] {
-    if (this.#state.isLive(entry)) return []
-    return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
   }
 
   #heldBy(node: string): string[] {
@@ -155,53 +213,182 @@ export class Dispatcher {
     this.#asking.delete(seat)
     this.#later.delete(seat)
     this.#idle.delete(seat)
+    this.#thin(seat)
+  }
+
+  #thin(seat: Seat): void {
+    this.#present.delete(seat)
+    this.#thinned = true
+  }
+
+  /** What was kept for somebody who is gone may be for those who found nothing: some of them look again. */
+  #askAgain(): void {
+    if (!this.#thinned) return
+    this.#thinned = false
+    let asked = 0
+    for (const seat of this.#idle) {
+      if (++asked > ASKED_AGAIN) {
+        this.#thinned = true
+        break
+      }
+      this.#asking.add(seat)
+    }
   }
 
   /** Puts the tasks that something happened to where they belong now. */
-  #refile(): void {
-    const { touched, wanting, tasks } = this.#state
+  #refile(now: number): void {
+    const { touched, tasks } = this.#state
     for (const key of touched) {
       touched.delete(key)
       const entry = tasks.get(key)
-      if (entry !== undefined && wanting.has(key)) {
-        this.#backlog.put(entry)
-        this.#offers.add(key)
-      } else {
-        this.#backlog.delete(key)
-      }
+      if (entry !== undefined) this.#file(entry, now)
     }
+  }
+
+  #file(entry: TaskEntry, now: number): void {
+    const { key } = entry
+    this.#durations.learn(entry)
+    const rounds = this.#roundsOf(entry).map(({ id }) => id)
+    for (const round of new Set(entry.users.map(({ round }) => round))) {
+      this.#setUnderway(round, key, rounds.includes(round) && entry.open.size > 0)
+    }
+    if (!this.#state.isLive(entry)) this.#slow.delete(key)
+    const until = waitsUntil(entry.declines)
+    if (this.#missing(entry) > 0 && until <= now) {
+      this.#backlog.put(entry, rounds)
+      this.#since.set(key, now)
+      this.#offers.add(key)
+      for (const at of [now + RESERVED_MS, ...[...entry.declines.values()].map(apartUntil)]) this.#wakeAt(key, at, now)
+    } else {
+      this.#backlog.delete(key)
+      this.#since.delete(key)
+      if (this.#missing(entry) > 0) this.#wakeAt(key, until, now)
+    }
+  }
+
+  #wakeAt(key: string, at: number, now: number): void {
+    if (at > now) this.#wakes.add(at, key)
+  }
+
+  #setUnderway(round: string, key: string, underway: boolean): void {
+    const keys = gotten(this.#underway, round, () => new Set<string>())
+    if (underway) keys.add(key)
+    else keys.delete(key)
+    if (keys.size === 0) this.#underway.delete(round)
+  }
+
+  /** The rounds that still want a task. */
+  #roundsOf(entry: TaskEntry): [RoundEntry, ...RoundEntry[]] | [] {
+    if (!this.#state.isLive(entry)) return []
+    const all = new Set(entry.users.map(({ round }) => this.#state.rounds.get(round)))
+    return [...all].filter((round) => round !== undefined && round.state !== 'cancelled') as [RoundEntry]
+  }
+
+  /** How many more replicas of a task are to be given; what is slow counts as not given. */
+  #missing(entry: TaskEntry): number {
+    if (!this.#state.isLive(entry)) return 0
+    const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
+    return entry.ballot.wanted - entry.open.size + slow
   }
 
   /** Whether a node may be given work now; one that may later is asked again. */
   #isReady(seat: Seat, now: number): boolean {
     this.#idle.delete(seat)
     if (seat.credits === 0) return false
-    if (now >= seat.restUntil && (this.#state.holding.get(seat.node)?.size ?? 0) < MAX_CREDITS) return true
+    if (now >= seat.restUntil && (this.#state.holding.get(seat.node)?.size ?? 0) < MAX_CREDITS) {
+      if (!this.#present.has(seat)) this.#present.add(seat, seat.traits)
+      return true
+    }
     this.#later.add(seat)
     return false
   }
 
-  #find(seat: Seat): TaskEntry | null {
-    const { entry, cut } = this.#backlog.find(seat, seat.looks)
-    if (entry === null) this.#idle.add(seat)
+  #find(seat: Seat, now: number): { entry: TaskEntry; round: RoundEntry } | null {
+    const rounds = [...this.#backlog.roundsFor(seat.abilities)].map((id) => this.#state.rounds.get(id) as RoundEntry)
+    const mayHave = (entry: TaskEntry) => this.#mayHave(entry, seat, now)
+    let cut = false
+    for (const round of this.#shares.inOrder(rounds)) {
+      if (round.spec.limits.memoryBytes > seat.memoryBytes) continue
+      const found = this.#backlog.find(round.id, seat, mayHave, seat.looks)
+      if (found.entry !== null) return { entry: found.entry, round }
+      cut ||= found.cut
+    }
+    this.#idle.add(seat, seat.traits)
     if (cut) this.#later.add(seat)
-    return entry
-  }
-
-  /** Somebody idle that may take a task: no further away than there are operators with a say on it. */
-  #taker(entry: TaskEntry, now: number): Seat | null {
-    for (const seat of this.#idle.able(entry.task)) if (mayTake(entry, seat) && this.#isReady(seat, now)) return seat
     return null
   }
 
-  #give(seat: Seat, { key, ...entry }: TaskEntry, now: number): AssignedEvent {
+  #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
+    if (!mayTake(entry, seat) || terms.barred.has(seat.operator) || !seat.traits.includes(terms.trait)) return false
+    const declined = entry.declines.get(seat.operator)
+    return declined === undefined || apartUntil(declined) <= now
+  }
+
+  /** Somebody idle for a task: no further away than there are operators that may not have it. */
+  #taker(entry: TaskEntry, now: number): Seat | null {
+    const terms = this.#terms(entry, now)
+    for (const seat of this.#idle.oneOfEach(terms.trait)) {
+      if (this.#mayHave(entry, seat, now, terms) && this.#isReady(seat, now)) return seat
+    }
+    return null
+  }
+
+  /** For whom a task is kept, as long as it is. */
+  #terms(entry: TaskEntry, now: number): Terms {
+    const kept = now < (this.#since.get(entry.key) ?? 0) + RESERVED_MS
+    if (!kept) return { trait: abilityFor(entry.task), barred: new Set() }
+    const holders = [...entry.open.values()].flatMap(({ node }) => {
+      return this.#seats.get(node)?.classes.get(abilityFor(entry.task)) ?? []
+    })
+    const classes = [...entry.votes.map((vote) => vote.class), ...holders]
+    return termsOf(this.#state, entry, { missing: this.#missing(entry), classes, present: this.#present })
+  }
+
+  #give(seat: Seat, { entry, round }: { entry: TaskEntry; round: RoundEntry | undefined }, now: number): AssignedEvent {
     seat.credits--
     this.#idle.delete(seat)
     this.#asking.add(seat)
-    const deadlineAt = now + deadlineMs(entry, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
+    const expected = this.#durations.expected(entry.task)
+    if (round !== undefined) this.#shares.charge(round, expected?.ms ?? UNKNOWN_COST_MS)
+    const deadlineAt = now + deadlineMs(entry, expected, entry.overdue)
     const nonce = this.#nonce()
     this.#deadlines.add(deadlineAt, nonce)
-    return { t: 'assigned', at: now, nonce, task: key, node: seat.node, operator: seat.operator, deadlineAt }
+    this.#slowness.add(now + (slowAfterMs(expected) ?? RECHECK_MS), nonce)
+    return { t: 'assigned', at: now, nonce, task: entry.key, node: seat.node, operator: seat.operator, deadlineAt }
+  }
+
+  /** An assignment that takes much longer than others did does not keep its task from being given to somebody else. */
+  #checkSlow(nonce: string, now: number): void {
+    const held = this.#state.assignments.get(nonce)
+    const entry = held === undefined ? undefined : this.#state.tasks.get(held.task)
+    if (held === undefined || entry === undefined) return
+    const after = slowAfterMs(this.#durations.expected(entry.task))
+    if (after === null) this.#slowness.add(now + RECHECK_MS, nonce)
+    else if (now < held.givenAt + after) this.#slowness.add(held.givenAt + after, nonce)
+    else this.#passBy(held)
+  }
+
+  #passBy({ task, nonce }: OpenAssignment): void {
+    const slow = gotten(this.#slow, task, () => new Set<string>())
+    if (slow.size >= MAX_SPARES || slow.has(nonce)) return
+    slow.add(nonce)
+    this.#state.touched.add(task)
+  }
+
+  /** At the end of a round its last tasks are given to nodes that have nothing else to do, sooner than to others. */
+  #hurry(now: number): void {
+    for (const [id, keys] of this.#underway) {
+      const round = this.#state.rounds.get(id)
+      if (round?.state !== 'verifying') continue
+      const left = { tasks: round.tasks.size, underway: keys.size, waiting: this.#backlog.waiting(id) }
+      if (!isTail(left, this.#idle.size)) continue
+      for (const key of keys) {
+        const entry = this.#state.tasks.get(key) as TaskEntry
+        const after = lateAfterMs(this.#durations.expected(entry.task))
+        if (after === null) continue
+        for (const held of entry.open.values()) if (now >= held.givenAt + after) this.#passBy(held)
+      }
+    }
   }
 }
 

@@ -1,8 +1,8 @@
-import { abilityFor, type ExecutorName, type Pass } from '../../protocol/index.ts'
+import { ASSIGNMENT_GRACE_MS, abilityFor, COMPILE_WALL_MS, type Pass, type Task } from '../../protocol/index.ts'
 
 /** What choosing needs to know of a task. */
 export interface Candidate {
-  task: { executor: ExecutorName; pass: Pass }
+  task: Pick<Task, 'executor' | 'pass'> & { limits: Pick<Task['limits'], 'memoryBytes'> }
   votes: readonly { node: string; operator: string }[]
   open: ReadonlyMap<string, { node: string; operator: string }>
 }
@@ -13,24 +13,103 @@ export interface Applicant {
   operator: string
   /** As `abilityFor` names them: what it can run, in which passes. */
   abilities: ReadonlySet<string>
+  /** By ability, the class its verdicts are of. */
+  classes: ReadonlyMap<string, string>
+  /** What it can give one test, bytes. */
+  memoryBytes: number
 }
 
-/** Whether a node may be given a task: it can run it, and its operator has no vote on it yet. */
-export function mayTake(candidate: Candidate, { node, operator, abilities }: Applicant): boolean {
-  if (!abilities.has(abilityFor(candidate.task))) return false
+/** Whether a node may be given a task: it can run it, within its memory, and its operator has no say on it yet. */
+export function mayTake({ task, votes, open }: Candidate, { node, operator, abilities, memoryBytes }: Able): boolean {
+  if (!abilities.has(abilityFor(task)) || task.limits.memoryBytes > memoryBytes) return false
   const same = (other: { node: string; operator: string }) => other.node === node || other.operator === operator
-  return !candidate.votes.some(same) && ![...candidate.open.values()].some(same)
+  return !votes.some(same) && ![...open.values()].some(same)
 }
 
+type Able = Pick<Applicant, 'node' | 'operator' | 'abilities' | 'memoryBytes'>
+
+/** What a task is expected to take: a median over operators, and what is usual beside it. Milliseconds. */
+export interface Expected {
+  ms: number
+  spreadMs: number
+}
+
+/** Spreads that still count as usual. */
+const USUAL_SPREADS = 3
+/** How many times longer than usual an assignment may take: volunteers' machines differ, and are used for other things. */
+const DEADLINE_FACTOR = 10
+/** A task that was not done in time is given this many times longer, up to what its limits allow: it may just be long. */
+const AGAIN_FACTOR = 4
+/** How many times longer than usual makes an assignment slow. */
+const SLOW_FACTOR = 3
+/** Travel, and what else has nothing to do with how long a program runs. */
+const TRAVEL_MS = 2_000
 /** A strict pass runs a test up to three times, or in a program that takes several times as long. */
 const STRICT_RUNS = 3
 
-/** How long a node may take: every test to its limit, the compile to its, and some grace. */
+/**
+ * How long a node may take: ten times what is usual, and longer after each time that this was not enough; where nothing is
+ * known, and at most, every test to its limit and the compile to its. Never less than one test to its limit.
+ * @param overdue how often it was not done in time
+ */
 export function deadlineMs(
   { tests, task }: { tests: number; task: { pass: Pass; limits: { wallMs: number } } },
-  compileMs: number,
-  graceMs: number,
+  expected: Expected | null,
+  overdue: number,
 ): number {
-  const runs = task.pass === 'plain' ? 1 : STRICT_RUNS
-  return tests * runs * task.limits.wallMs + compileMs + graceMs
+  const testMs = (task.pass === 'plain' ? 1 : STRICT_RUNS) * task.limits.wallMs
+  const longest = tests * testMs + COMPILE_WALL_MS + ASSIGNMENT_GRACE_MS
+  if (expected === null) return longest
+  const within = Math.max(DEADLINE_FACTOR * usualMs(expected), testMs) + ASSIGNMENT_GRACE_MS
+  return Math.round(Math.min(longest, within * AGAIN_FACTOR ** overdue))
+}
+
+/** From when on an assignment is slow; null: not known. */
+export function slowAfterMs(expected: Expected | null): number | null {
+  return expected === null ? null : SLOW_FACTOR * usualMs(expected) + TRAVEL_MS
+}
+
+/** From when on an assignment is late enough for nodes that have nothing else to do to be given the task as well. */
+export function lateAfterMs(expected: Expected | null): number | null {
+  return expected === null ? null : expected.ms + expected.spreadMs + TRAVEL_MS
+}
+
+function usualMs({ ms, spreadMs }: Expected): number {
+  return ms + USUAL_SPREADS * spreadMs
+}
+
+/** A round is at its end when no more than this share of its tasks is left. */
+const TAIL_SHARE = 0.05
+
+/** Whether a round is at its end, and more nodes are idle than its tasks wait. */
+export function isTail(round: { tasks: number; underway: number; waiting: number }, idle: number): boolean {
+  const left = round.underway + round.waiting
+  return left <= Math.max(1, TAIL_SHARE * round.tasks) && round.waiting < idle
+}
+
+/** How often an operator gave a task back, when last, and why. */
+export interface Declined {
+  times: number
+  at: number
+  reason: string
+}
+
+/** Operators that must have given a task back before it is the task that is suspected, and waits for all. */
+const SUSPICIOUS = 2
+const FIRST_WAIT_MS = 15_000
+const LONGEST_WAIT_MS = 60 * 60_000
+/** First rest of a task from one operator that gave it back; doubles each time. */
+const FIRST_APART_MS = 5_000
+const LONGEST_APART_MS = 10 * 60_000
+
+/** Until when a task waits that operators have given back: four times longer with each further one. 0: it does not. */
+export function waitsUntil(declines: ReadonlyMap<string, Declined>): number {
+  if (declines.size < SUSPICIOUS) return 0
+  const last = Math.max(...[...declines.values()].map(({ at }) => at))
+  return last + Math.min(FIRST_WAIT_MS * 4 ** (declines.size - SUSPICIOUS), LONGEST_WAIT_MS)
+}
+
+/** Until when one operator is not given again what it gave back. */
+export function apartUntil({ times, at }: Declined): number {
+  return at + Math.min(FIRST_APART_MS * 2 ** (times - 1), LONGEST_APART_MS)
 }

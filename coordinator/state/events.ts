@@ -29,7 +29,8 @@ export type Ended = 'declined' | 'expired' | 'withdrawn'
  * `at` is milliseconds since 1970 by the coordinator's clock.
  */
 export type Event =
-  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string }
+  /** `share` is what its owner gets, compared with other researchers; 1 where it is left out. */
+  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string; share?: number }
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }

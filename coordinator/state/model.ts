@@ -1,6 +1,7 @@
 import type { Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
 import type { Ballot, Vote } from '../rules/ballot.ts'
+import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
 import type { CaseRecord, VerdictRecord } from './events.ts'
 
@@ -34,6 +35,8 @@ export interface RoundEntry {
   owner: string
   spec: RoundSpec
   casesDigest: string
+  /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
+  share: number
   state: RoundState
   openedAt: number
   endedAt: number | null
@@ -76,6 +79,10 @@ export interface TaskEntry {
   users: { round: string; index: number; side: Side }[]
   /** Assignments that came to nothing: declined, expired, withdrawn. */
   wasted: number
+  /** How often it was not done by its deadline. */
+  overdue: number
+  /** By operator, that it was given back for troubles the node had with it. */
+  declines: Map<string, Declined>
 }
 
 export type TaskState = 'waiting' | 'balloting' | 'decided' | 'undecided'

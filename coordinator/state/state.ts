@@ -79,12 +79,13 @@ export class State {
     }
   }
 
-  #open({ round, owner, spec, casesDigest, at }: Of<'round-opened'>): void {
+  #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
     this.rounds.set(round, {
       id: round,
       owner,
       spec,
       casesDigest,
+      share,
       state: 'open',
       openedAt: at,
       endedAt: null,
@@ -132,6 +133,8 @@ export class State {
       ballot: tally(policy, item.tests, []),
       users: [],
       wasted: 0,
+      overdue: 0,
+      declines: new Map(),
     }
     if (existing === undefined) {
       this.tasks.set(key, entry)
@@ -167,13 +170,24 @@ export class State {
     this.#updateWanting(entry)
   }
 
-  #end({ nonce, how }: Of<'ended'>): void {
+  #end({ nonce, how, reason, at }: Of<'ended'>): void {
     const assignment = this.#close(nonce, how)
     const entry = this.#task(assignment.task)
     entry.wasted++
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
+    if (how === 'expired' && reason === 'deadline') entry.overdue++
+    if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
     this.#updateWanting(entry)
+  }
+
+  /** A task that as many operators could not run as the most patient of its rounds allows ends undecided. */
+  #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
+    const times = (entry.declines.get(operator)?.times ?? 0) + 1
+    entry.declines.set(operator, { times, at, reason })
+    const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
+    if (entry.declines.size < patience || !this.isLive(entry)) return
+    this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {

@@ -75,11 +75,12 @@ export class WorkService implements SessionDesk {
 
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, executors, abilities }) => ({
+    return [...this.#sessions.values()].map(({ node, operator, executors, abilities, memoryBytes }) => ({
       node,
       operator,
       executors,
       abilities,
+      memoryBytes,
       running: holding.get(node)?.size ?? 0,
     }))
   }
@@ -127,6 +128,8 @@ export class WorkService implements SessionDesk {
     this.log.info({ event: 'assignment-declined', node: session.node, nonce, reason })
     this.#dispatcher.learn(session.node, false, this.#clock.now())
     this.#giveBack(assignment, 'declined', reason)
+    // That may have been the last try.
+    this.#withdrawFrom(this.#ledger.state.tasks.get(assignment.task) as TaskEntry)
   }
 
   /** A verdict that does not hold uses up its assignment. */

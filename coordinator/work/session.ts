@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import {
   abilityFor,
   Channel,
+  classOf,
   type DeclineReason,
   type Environment,
   type ExecutorName,
@@ -70,6 +71,9 @@ export class WorkSession {
   readonly operator: string
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
+  readonly classes = new Map<string, string>()
+  /** What it can give one test, bytes. */
+  memoryBytes = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
@@ -132,12 +136,9 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding } = first.value
-    this.#environments = environments
-    for (const { executor, passes } of environments) {
-      this.executors.add(executor)
-      for (const pass of passes) this.abilities.add(abilityFor({ executor, pass }))
-    }
+    const { environments, holding, memoryBytes } = first.value
+    this.#announce(environments)
+    this.memoryBytes = memoryBytes
     if (environments.length === 0) {
       await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
       await this.#channel.close()
@@ -146,6 +147,18 @@ export class WorkSession {
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
     this.#service.joined(this, holding)
     return true
+  }
+
+  #announce(environments: readonly Environment[]): void {
+    this.#environments = environments
+    for (const environment of environments) {
+      const { executor, passes } = environment
+      this.executors.add(executor)
+      for (const pass of passes) {
+        this.abilities.add(abilityFor({ executor, pass }))
+        this.classes.set(abilityFor({ executor, pass }), classOf(environment))
+      }
+    }
   }
 
   async #handle(message: FromNode): Promise<void> {

@@ -17,11 +17,13 @@ export type DeclineReason = z.infer<typeof DeclineReason>
 
 /** What the node says. */
 export const FromNode = z.discriminatedUnion('t', [
-  /** First message: what this node can run, and the assignments it still holds from an earlier connection. */
+  /** First message: what this node can run, the memory it has for it, and the assignments it still holds from an earlier connection. */
   z.strictObject({
     t: z.literal('hello'),
     agent: z.string().max(100),
     environments: z.array(Environment).max(8),
+    /** What it can give one test, bytes: tasks that may use more are for others. */
+    memoryBytes: z.int().positive(),
     holding: z.array(Nonce).max(4 * MAX_CREDITS),
   }),
   /** How many more assignments it can start now; adds to what it asked for before. */

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import { Backlog, SCAN_LIMIT, type Waiting } from '../../coordinator/dispatch/backlog.ts'
+import { Backlog, type Looks, SCAN_LIMIT, type Waiting } from '../../coordinator/dispatch/backlog.ts'
+import { type Applicant, mayTake } from '../../coordinator/rules/dispatch.ts'
 import { operatorOf } from '../../coordinator/work/operator.ts'
 import type { ExecutorName, Pass } from '../../protocol/index.ts'
 
-function candidate(key: string, init: { executor?: ExecutorName; pass?: Pass; votes?: string[]; open?: string[] } = {}): Waiting {
+function candidate(
+  key: string,
+  init: { executor?: ExecutorName; pass?: Pass; memory?: number; votes?: string[]; open?: string[] } = {},
+): Waiting {
   const who = (node: string) => ({ node, operator: node === 'a' ? 'o' : (node.split('@')[1] ?? node) })
   return {
     key,
-    task: { executor: init.executor ?? 'host', pass: init.pass ?? 'plain' },
+    task: { executor: init.executor ?? 'host', pass: init.pass ?? 'plain', limits: { memoryBytes: init.memory ?? 1 } },
     votes: (init.votes ?? []).map(who),
     open: new Map((init.open ?? []).map((node, n) => [String(n), who(node)])),
   }
@@ -20,6 +24,7 @@ const rows = [
   { id: 'nothing there', tasks: [], takes: null },
   { id: 'not what it cannot run', tasks: [candidate('x', { executor: 'gpu' }), candidate('y')], takes: 'y' },
   { id: 'not a pass it cannot do', tasks: [candidate('x', { pass: 'sanitized' }), candidate('y')], takes: 'y' },
+  { id: 'not what may use more memory than it has', tasks: [candidate('x', { memory: 3 }), candidate('y')], takes: 'y' },
   { id: 'not what it voted on', tasks: [candidate('x', { votes: ['a'] }), candidate('y')], takes: 'y' },
   { id: 'not what it holds', tasks: [candidate('x', { open: ['a'] })], takes: null },
   { id: "not what its operator's other node voted on", tasks: [candidate('x', { votes: ['b@o'] })], takes: null },
@@ -36,26 +41,31 @@ const rows = [
   },
 ]
 
-const applicant = { node: 'a', operator: 'o', abilities: new Set(['host/plain', 'host/isolated', 'emulated/plain']) }
+const abilities = new Set(['host/plain', 'host/isolated', 'emulated/plain'])
+const applicant: Applicant = { node: 'a', operator: 'o', abilities, classes: new Map(), memoryBytes: 2 }
+
+function find(backlog: Backlog<Waiting>, looks: Looks<Waiting> = new WeakMap()) {
+  return backlog.find('round', applicant, (task) => mayTake(task, applicant), looks)
+}
 
 function filed(tasks: readonly Waiting[]): Backlog<Waiting> {
   const backlog = new Backlog<Waiting>()
-  for (const task of tasks) backlog.put(task)
+  for (const task of tasks) backlog.put(task, ['round'])
   return backlog
 }
 
 describe('choosing a task for a node', () => {
   for (const { id, tasks, takes } of rows) {
-    it(id, () => assert.equal(filed(tasks).find(applicant, new Map()).entry?.key ?? null, takes))
+    it(id, () => assert.equal(find(filed(tasks)).entry?.key ?? null, takes))
   }
 
   it('looks no further than so far, and goes on from there', () => {
     const barred = Array.from({ length: 3 * SCAN_LIMIT }, (_, n) => candidate(`x${n}`, { votes: ['b', 'a'] }))
     const backlog = filed([...barred, candidate('y', { votes: ['b'] })])
-    const looks = new Map()
-    assert.deepEqual(backlog.find(applicant, looks), { entry: null, cut: true })
-    for (let look = 1; look < 3; look++) assert.deepEqual(backlog.find(applicant, looks), { entry: null, cut: true })
-    assert.equal(backlog.find(applicant, looks).entry?.key, 'y')
+    const looks: Looks<Waiting> = new WeakMap()
+    assert.deepEqual(find(backlog, looks), { entry: null, cut: true })
+    for (let look = 1; look < 3; look++) assert.deepEqual(find(backlog, looks), { entry: null, cut: true })
+    assert.equal(find(backlog, looks).entry?.key, 'y')
   })
 })
 

@@ -2,7 +2,7 @@ import { Dispatcher } from '../../coordinator/dispatch/dispatcher.ts'
 import type { Event } from '../../coordinator/state/events.ts'
 import type { CaseEntry, RoundEntry } from '../../coordinator/state/model.ts'
 import { nameTasks, State, type TaskNames } from '../../coordinator/state/state.ts'
-import { abilityFor, type RoundSpec, SIDES, type Side } from '../../protocol/index.ts'
+import { abilityFor, classOf, DEFAULT_TEST_MEMORY_BYTES, type RoundSpec, SIDES, type Side } from '../../protocol/index.ts'
 import type { EventQueue } from './engine/queue.ts'
 import type { Random } from './engine/random.ts'
 import type { Meter } from './measure/meter.ts'
@@ -74,10 +74,12 @@ export class SimulatedCoordinator implements Desk {
     const { id, operator } = node.profile
     this.#nodes.set(id, node)
     this.#watcher.presence(node, 1)
-    const abilities = new Set(
-      node.environments.flatMap(({ executor, passes }) => passes.map((pass) => abilityFor({ executor, pass }))),
+    const able = node.environments.flatMap((environment) =>
+      environment.passes.map((pass) => [abilityFor({ ...environment, pass }), classOf(environment)] as const),
     )
-    for (const ended of this.#dispatcher.joined({ node: id, operator, abilities }, holding, this.#now)) this.#record(ended)
+    const applicant = { node: id, operator, abilities: new Set(able.map(([ability]) => ability)), classes: new Map(able) }
+    const memoryBytes = DEFAULT_TEST_MEMORY_BYTES
+    for (const ended of this.#dispatcher.joined({ ...applicant, memoryBytes }, holding, this.#now)) this.#record(ended)
     this.#wake()
   }
 

@@ -50,7 +50,7 @@ async function peer(t: TestContext, swarm: TestSwarm, protocol: string) {
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))])
 const frame = (payload: Uint8Array) => Buffer.concat([Buffer.from(varint(payload.length)), payload])
-const hello = encodeCanonical({ t: 'hello', agent: 'x', environments: [ENVIRONMENT], holding: [] })
+const hello = encodeCanonical({ t: 'hello', agent: 'x', environments: [ENVIRONMENT], memoryBytes: 2 ** 40, holding: [] })
 
 const floods = [
   { id: 'a frame longer than the cap', bytes: Buffer.concat([Buffer.from(varint(MAX_MESSAGE_BYTES + 1)), Buffer.alloc(1024)]) },
@@ -113,6 +113,7 @@ async function handNode(t: TestContext, swarm: TestSwarm) {
     t: 'hello',
     agent: 'hand',
     environments: [ENVIRONMENT, { ...ENVIRONMENT, executor: 'emulated' }],
+    memoryBytes: 2 ** 40,
     holding: [],
   })
   assert.equal((await answers.next()).value?.t, 'welcome')

@@ -105,7 +105,13 @@ const messages = [
   {
     id: 'hello',
     protocol: 'work',
-    message: { t: 'hello', agent: 'kernelswarm/0.1.0', environments: [verdict.environment], holding: [] },
+    message: {
+      t: 'hello',
+      agent: 'kernelswarm/0.1.0',
+      environments: [verdict.environment],
+      memoryBytes: 16 * 1024 ** 3,
+      holding: [],
+    },
   },
   { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
   { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },

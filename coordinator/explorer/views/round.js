@@ -102,6 +102,7 @@ function head(round, world) {
       took,
     ),
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
+    round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )
 }
 

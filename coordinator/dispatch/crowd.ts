@@ -1,0 +1,79 @@
+/** Operators that will not do which are looked at before it is said that there are none that will. */
+const MISSES = 64
+
+/**
+ * Nodes by what they are good for and by operator: whoever looks for a node finds one without looking at the nodes of
+ * operators that will not do.
+ */
+export class Crowd<T extends { operator: string }> {
+  readonly #by = new Map<string, Map<string, Set<T>>>()
+  readonly #members = new Map<T, readonly string[]>()
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** @param traits what it may be looked for under */
+  add(member: T, traits: Iterable<string>): void {
+    this.delete(member)
+    const own = [...traits]
+    this.#members.set(member, own)
+    for (const trait of own) {
+      const operators = gotten(this.#by, trait, () => new Map<string, Set<T>>())
+      gotten(operators, member.operator, () => new Set<T>()).add(member)
+    }
+  }
+
+  delete(member: T): void {
+    for (const trait of this.#members.get(member) ?? []) {
+      const operators = this.#by.get(trait)
+      const nodes = operators?.get(member.operator)
+      nodes?.delete(member)
+      if (nodes?.size === 0) operators?.delete(member.operator)
+      if (operators?.size === 0) this.#by.delete(trait)
+    }
+    this.#members.delete(member)
+  }
+
+  has(member: T): boolean {
+    return this.#members.has(member)
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.#members.keys()
+  }
+
+  /** One member of each operator, those that have been here longest first. */
+  *oneOfEach(trait: string): Generator<T> {
+    for (const nodes of this.#by.get(trait)?.values() ?? []) {
+      for (const first of nodes) {
+        yield first
+        break
+      }
+    }
+  }
+
+  /**
+   * Whether there are so many operators beside some that will do, each judged by one of its nodes. Looks at no more than
+   * are excepted and wanted, and a few that will not do.
+   */
+  hasOthers(trait: string, wanted: number, except: ReadonlySet<string>, willDo: (member: T) => boolean): boolean {
+    let others = 0
+    let looked = 0
+    for (const member of this.oneOfEach(trait)) {
+      if (others >= wanted || ++looked > except.size + wanted + MISSES) break
+      if (!except.has(member.operator) && willDo(member)) others++
+    }
+    return others >= wanted
+  }
+}
+
+/** What a map holds under a key, made if it is not there. */
+export function gotten<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
+}
