@@ -1,6 +1,7 @@
 import { CLOSED_FORM } from './closed-form.ts'
 import type { Scenario } from './scenario.ts'
 import { TROUBLE } from './trouble.ts'
+import { UNDER_MAJORITY } from './under-majority.ts'
 
 /** All that is simulated, in the order in which it is reported. */
-export const SCENARIOS: readonly Scenario[] = [...CLOSED_FORM, ...TROUBLE]
+export const SCENARIOS: readonly Scenario[] = [...CLOSED_FORM, ...UNDER_MAJORITY, ...TROUBLE]
