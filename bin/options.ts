@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import envPaths from 'env-paths'
 import {
+  CONFIDENCE_DEFAULTS,
   type Comparator,
   DEFAULT_COMPARATOR,
   type Policy,
@@ -17,7 +18,8 @@ export interface RoundOptions {
   name?: string
   replicas?: number
   quorum?: number
-  confidence?: string
+  confidence?: number
+  assumedSaboteurs?: number
   compare: string
   floatTolerance?: Tolerance
   doubleTolerance?: Tolerance
@@ -36,6 +38,19 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     .option('--name <TEXT>', "the round's name (default: the file's)")
     .option('--replicas <N>', `most nodes asked for one task (default: ${defaults.policy})`, positive)
     .option('--quorum <M>', 'nodes that must agree; more than half of the replicas', positive)
+    .addOption(
+      new Option(
+        '--confidence <T>',
+        `instead of a majority: ask until each decision is right with chance T, such as ${CONFIDENCE_DEFAULTS.theta} (docs/trust.md); --replicas is then ${CONFIDENCE_DEFAULTS.replicas} unless given`,
+      )
+        .argParser(number)
+        .conflicts('quorum'),
+    )
+    .option(
+      '--assumed-saboteurs <F>',
+      `with --confidence: the share of operators that may lie together (default: ${CONFIDENCE_DEFAULTS.f})`,
+      number,
+    )
     .addOption(
       new Option('--executor <NAME>', 'what runs the CUDA side; gpu is not built yet')
         .choices(['emulated', 'gpu'])
@@ -68,12 +83,6 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     )
     .option('--float-tolerance <ABS,REL>', `numeric: for float (default: ${shown('float')})`, tolerance)
     .option('--double-tolerance <ABS,REL>', `numeric: for double (default: ${shown('double')})`, tolerance)
-    .addOption(
-      new Option('--confidence <T>', 'replicate until this confidence is reached (not built yet)').conflicts([
-        'replicas',
-        'quorum',
-      ]),
-    )
     .addOption(new Option('--seed <S>', 'seed of random choices (not built yet: nothing in a round is random so far)'))
 }
 
@@ -95,11 +104,14 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new UsageError('option', `${OPTION_OF[String(issue?.path[0])] ?? '--passes and --rule'}: ${issue?.message}`)
+  const option = OPTION_OF[issue?.path.slice(0, 2).join('.') ?? ''] ?? OPTION_OF[String(issue?.path[0])] ?? '--passes and --rule'
+  throw new UsageError('option', `${option}: ${issue?.message}`)
 }
 
 const OPTION_OF: Record<string, string> = {
   policy: '--quorum and --replicas',
+  'policy.theta': '--confidence',
+  'policy.f': '--assumed-saboteurs',
   limits: '--wall',
   priority: '--priority',
   giveUpAfter: '--give-up-after',
@@ -107,7 +119,12 @@ const OPTION_OF: Record<string, string> = {
   compare: '--float-tolerance and --double-tolerance',
 }
 
-function policyOf({ replicas, quorum }: RoundOptions, fallback: Policy): Policy {
+function policyOf({ replicas, quorum, confidence, assumedSaboteurs }: RoundOptions, fallback: Policy): Policy {
+  if (confidence !== undefined) {
+    const { f, replicas: most } = CONFIDENCE_DEFAULTS
+    return { kind: 'confidence', theta: confidence, f: assumedSaboteurs ?? f, replicas: replicas ?? most }
+  }
+  if (assumedSaboteurs !== undefined) throw new UsageError('option', '--assumed-saboteurs is for --confidence')
   if (replicas === undefined && quorum === undefined) return fallback
   return {
     kind: 'majority',
@@ -130,10 +147,9 @@ function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions
   return { kind: 'exact' }
 }
 
-function refuseUnbuilt({ executor, confidence, seed }: RoundOptions): void {
+function refuseUnbuilt({ executor, seed }: RoundOptions): void {
   const asked = [
     [executor === 'gpu', '--executor gpu'],
-    [confidence !== undefined, '--confidence'],
     [seed !== undefined, '--seed'],
   ] as const
   for (const [yes, option] of asked) if (yes) throw notBuilt(option)
@@ -165,6 +181,12 @@ function tolerance(text: string): Tolerance {
 function shown(type: 'float' | 'double'): string {
   const { absolute, relative } = DEFAULT_COMPARATOR[type]
   return `${absolute.toExponential()},${relative.toExponential()}`
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
+  return value
 }
 
 export function positive(text: string): number {

@@ -1,10 +1,12 @@
-import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
+import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 import { strictPasses } from './state/state.ts'
+import { isFinal } from './trust/trust.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
@@ -13,6 +15,8 @@ export interface Presence {
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
+  /** By ability, the class of its verdicts. */
+  classes: ReadonlyMap<string, string>
   /** What it can give one test, bytes. */
   memoryBytes: number
   running: number
@@ -20,12 +24,14 @@ export interface Presence {
 
 /** Live counts of a round. Costs one pass over the round's tasks. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const tasks = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  const tasks: RoundProgress['tasks'] = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  if (round.spec.policy.kind === 'confidence') tasks.provisional = 0
   let verdicts = 0
   let disagreements = 0
   for (const entry of tasksOf(ledger, round)) {
     tasks.total++
-    tasks[taskState(entry)]++
+    const state = taskState(entry)
+    tasks[state] = (tasks[state] ?? 0) + 1
     verdicts += entry.votes.length
     if (isSplit(entry)) disagreements++
   }
@@ -96,7 +102,7 @@ export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' |
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec, state } = round
   if (state !== 'open' && state !== 'verifying') return null
-  const { quorum } = spec.policy
+  const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
     const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
     const large = able.filter(({ memoryBytes }) => memoryBytes >= spec.limits.memoryBytes)
@@ -112,6 +118,11 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
   return split === 0
     ? null
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+}
+
+/** How many operators it takes before anything can be decided. */
+function operatorsWanted({ state }: Ledger, policy: Policy): number {
+  return policy.kind === 'majority' || state.trust.bootstrap ? fewestOperators(policy) : 2
 }
 
 function countOperators(present: readonly Presence[]): number {
@@ -150,7 +161,7 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksOf(ledger, round)) {
-    if (entry.ballot.state !== 'open') continue
+    if (isFinal(entry.ballot) || (entry.ballot.state === 'provisional' && entry.ballot.wanted === 0)) continue
     if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }

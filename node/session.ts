@@ -154,6 +154,9 @@ export class Session implements WorkEvents {
       case 'withdraw':
         this.#withdraw(message.nonce)
         break
+      case 'notice':
+        log.warn({ event: 'notice', code: message.code, message: message.message })
+        break
       case 'cut':
         throw new ProtocolError('closed', `the coordinator ended the connection: ${message.code}`)
       default:

@@ -33,6 +33,14 @@ export const MAX_PRODUCT_BYTES = 64 * 1024 * 1024
 
 /** Most replicas of one task a round may ask for. */
 export const MAX_REPLICAS = 15
+/** Bounds of the confidence a round may ask for: at one half a coin would do; past six nines the checks cost more than the work. */
+export const MIN_CONFIDENCE = 0.5
+export const MAX_CONFIDENCE = 0.999999
+/** Bounds of the share of saboteurs it may assume: against none there is nothing to check, against half of all nobody can tell. */
+export const MIN_SABOTEURS = 0.001
+export const MAX_SABOTEURS = 0.45
+/** Most answers to one task a round that asks for confidence may allow: a third of saboteurs can be outvoted with that. */
+export const MAX_CONFIDENCE_REPLICAS = 64
 /** Highest priority of a round; 0 is the lowest. Ten steps are more than one researcher keeps apart. */
 export const MAX_PRIORITY = 9
 /** Most operators a round may want to have tried before a task that none could run ends undecided. */

@@ -5,10 +5,15 @@ import { cidOf } from './content.ts'
 import {
   DEFAULT_TEST_MEMORY_BYTES,
   DEFAULT_TEST_WALL_MS,
+  MAX_CONFIDENCE,
+  MAX_CONFIDENCE_REPLICAS,
   MAX_GIVE_UP_AFTER,
   MAX_OUTPUT_BYTES,
   MAX_PRIORITY,
   MAX_REPLICAS,
+  MAX_SABOTEURS,
+  MIN_CONFIDENCE,
+  MIN_SABOTEURS,
 } from './limits.ts'
 import { ExecutorName, RunLimits, StrictPass } from './task.ts'
 
@@ -16,7 +21,7 @@ import { ExecutorName, RunLimits, StrictPass } from './task.ts'
  * `majority`: `quorum` agreeing votes decide a cell, `replicas` at most are asked for; more than half of the replicas
  * must be needed, or two groups could both reach the quorum. One of one is no vote at all: for a swarm one trusts.
  */
-export const Policy = z
+export const MajorityPolicy = z
   .strictObject({
     kind: z.literal('majority'),
     quorum: z.int().min(1).max(MAX_REPLICAS),
@@ -25,7 +30,31 @@ export const Policy = z
   .refine(({ quorum, replicas }) => quorum <= replicas && quorum > replicas / 2, {
     message: 'the quorum must be more than half of the replicas, and not more than all of them',
   })
+export type MajorityPolicy = z.infer<typeof MajorityPolicy>
+
+/**
+ * `confidence`: as many answers as it takes until a decision is right with chance `theta`, where a share `f` of the
+ * operators may be saboteurs, who may know each other; a task on which `replicas` answers do not do is undecided. See docs/trust.md.
+ */
+export const ConfidencePolicy = z.strictObject({
+  kind: z.literal('confidence'),
+  theta: z.number().min(MIN_CONFIDENCE).max(MAX_CONFIDENCE),
+  f: z.number().min(MIN_SABOTEURS).max(MAX_SABOTEURS),
+  replicas: z.int().min(1).max(MAX_CONFIDENCE_REPLICAS),
+})
+export type ConfidencePolicy = z.infer<typeof ConfidencePolicy>
+
+/** How votes become decisions. */
+export const Policy = z.discriminatedUnion('kind', [MajorityPolicy, ConfidencePolicy])
 export type Policy = z.infer<typeof Policy>
+
+/** What a round that asks for confidence gets unless it says otherwise. */
+export const CONFIDENCE_DEFAULTS: Readonly<ConfidencePolicy> = {
+  kind: 'confidence',
+  theta: 0.999,
+  f: 0.1,
+  replicas: 32,
+}
 
 /** Which judgement fills `valid_translations.jsonl`. */
 export const Rule = z.enum(['compat', 'strict'])
@@ -70,7 +99,7 @@ export const RoundSpec = z
 export type RoundSpec = z.infer<typeof RoundSpec>
 
 /** A round's defaults, written once. */
-export const ROUND_DEFAULTS: Readonly<Omit<RoundSpec, 'v' | 'name'>> = {
+export const ROUND_DEFAULTS = {
   policy: { kind: 'majority', quorum: 2, replicas: 3 },
   rule: 'strict',
   passes: [...StrictPass.options],
@@ -80,7 +109,7 @@ export const ROUND_DEFAULTS: Readonly<Omit<RoundSpec, 'v' | 'name'>> = {
   priority: 5,
   giveUpAfter: 5,
   prompts: DEFAULT_PROMPTS,
-}
+} satisfies Readonly<Omit<RoundSpec, 'v' | 'name'>> as Readonly<Omit<RoundSpec, 'v' | 'name'>> & { policy: MajorityPolicy }
 
 /**
  * A round's name: who asks, for what, on which cases. The same question asked twice is the same round,
@@ -109,14 +138,18 @@ export const RoundProgress = z.strictObject({
   state: RoundState,
   rule: Rule,
   executor: ExecutorName,
-  policy: z.strictObject({ kind: z.literal('majority'), quorum: count, replicas: count }),
+  policy: Policy,
   priority: count,
   openedAt: z.int(),
   endedAt: z.int().nullable(),
   cases: count,
   judged: count,
   judgements: z.record(JudgementWord, count),
-  tasks: z.strictObject({ total: count, decided: count, undecided: count, balloting: count, waiting: count }),
+  tasks: z.strictObject({
+    ...{ total: count, decided: count, undecided: count, balloting: count, waiting: count },
+    /** Under a confidence policy: decided by one whose answers are still to be checked. */
+    provisional: count.optional(),
+  }),
   verdicts: count,
   /** Tasks on which two accepted verdicts said different things. */
   disagreements: count,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { fewestOperators } from '../../coordinator/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
@@ -21,7 +22,7 @@ export function addRun(program: Command, context: Context): void {
     .command('run <cases.jsonl>')
     .description('verify a file of cases on this machine: a coordinator and nodes of its own, one shot')
     .requiredOption('--out <DIR>', 'folder for the result files')
-    .option('--nodes <N>', 'nodes to start (default: as many as replicas)', positive)
+    .option('--nodes <N>', 'nodes to start (default: as many as replicas, or as the confidence takes)', positive)
   addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' })
     .addOption(noNvcc())
     .option('--http <HOST:PORT>', 'also serve the page there while it runs')
@@ -29,9 +30,12 @@ export function addRun(program: Command, context: Context): void {
     .addHelpText('after', RUN_HELP)
     .action(async (file: string, options: RunOptions) => {
       const spec = specOf(options, basename(file), { kind: 'majority', quorum: 1, replicas: 1 })
-      const nodes = options.nodes ?? spec.policy.replicas
-      if (nodes < spec.policy.replicas) {
-        throw new UsageError('option', `--nodes ${nodes}: ${spec.policy.replicas} replicas of a task need at least as many nodes`)
+      const { policy } = spec
+      const fewest = policy.kind === 'majority' ? policy.replicas : fewestOperators(policy)
+      const nodes = options.nodes ?? fewest
+      if (nodes < fewest) {
+        const what = policy.kind === 'majority' ? `${fewest} replicas of a task` : `a confidence of ${policy.theta}`
+        throw new UsageError('option', `--nodes ${nodes}: ${what} takes at least ${fewest} nodes`)
       }
       const result = await oneShot({
         file,

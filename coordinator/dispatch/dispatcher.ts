@@ -3,20 +3,23 @@ import {
   type Applicant,
   apartUntil,
   deadlineMs,
+  isHeardIn,
   isTail,
   lateAfterMs,
   mayTake,
   slowAfterMs,
+  type Voice,
   waitsUntil,
 } from '../rules/dispatch.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, RoundEntry, TaskEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
+import type { Purpose } from '../trust/model.ts'
 import { Backlog, type Looks } from './backlog.ts'
 import { Crowd, gotten } from './crowd.ts'
 import { Durations } from './durations.ts'
 import { Shares } from './shares.ts'
-import { type Terms, termsOf, traitOf } from './terms.ts'
+import { establishedTrait, openTrait, type Terms, termsOf, traitOf } from './terms.ts'
 import { Timetable } from './timetable.ts'
 
 /** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
@@ -50,9 +53,19 @@ interface Seat extends Applicant {
   restUntil: number
   /** Assignments in a row that came back without a verdict; each makes the next rest longer. */
   fruitless: number
-  /** What it is found under. */
+  voice: Voice
+  /** What it is able to do, and in which classes. */
+  plain: readonly string[]
+  /** What it is found under, as its operator stands. */
   traits: readonly string[]
   looks: Looks<TaskEntry>
+}
+
+/** What a node is to be given, and what for; charged to a round where it is for a vote. */
+interface Gift {
+  entry: TaskEntry
+  round?: RoundEntry | undefined
+  as?: Purpose
 }
 
 /**
@@ -67,6 +80,7 @@ export class Dispatcher {
   readonly #state: State
   readonly #nonce: () => string
   readonly #seats = new Map<string, Seat>()
+  readonly #byOperator = new Map<string, Set<Seat>>()
   readonly #backlog = new Backlog<TaskEntry>()
   readonly #shares = new Shares()
   readonly #durations = new Durations()
@@ -114,9 +128,12 @@ export class Dispatcher {
   joined(applicant: Applicant, holding: readonly string[], now: number): EndedEvent[] {
     const { node, operator, abilities, classes, memoryBytes } = applicant
     this.#leaveSeat(node)
-    const traits = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
+    const plain = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
+    const voice = this.#state.trust.voiceOf(operator)
     const blank = { credits: 0, restUntil: 0, fruitless: 0, looks: new WeakMap() }
-    this.#seats.set(node, { node, operator, abilities, classes, memoryBytes, traits, ...blank })
+    const seat = { node, operator, abilities, classes, memoryBytes, voice, plain, traits: traitsOf(plain, voice), ...blank }
+    this.#seats.set(node, seat)
+    gotten(this.#byOperator, operator, () => new Set<Seat>()).add(seat)
     this.#absent.delete(node)
     const held = new Set(holding)
     return this.#heldBy(node)
@@ -154,7 +171,7 @@ export class Dispatcher {
     for (const seat of this.#asking) {
       this.#asking.delete(seat)
       if (!this.#isReady(seat, now)) continue
-      const found = this.#find(seat, now)
+      const found = this.#repeatFor(seat) ?? this.#find(seat, now) ?? this.#trialFor(seat, now)
       if (found !== null) return this.#give(seat, found, now)
     }
     for (const key of this.#offers) {
@@ -190,6 +207,27 @@ export class Dispatcher {
     return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
   }
 
+  /** All that nodes hold, when their answers do not count any more. */
+  takeBack(nodes: readonly string[], now: number): EndedEvent[] {
+    return nodes.flatMap((node) => this.#heldBy(node)).map((nonce) => ended(nonce, 'withdrawn', 'suspended', now))
+  }
+
+  /** A disputed answer of this node that it has to say again. */
+  #repeatFor({ node }: Seat): Gift | null {
+    const entry = this.#state.tasks.get(this.#state.trust.owed.next(node) ?? '')
+    return entry === undefined ? null : { entry, as: 'repeat' }
+  }
+
+  /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */
+  #trialFor(seat: Seat, now: number): Gift | null {
+    const { trust, tasks } = this.#state
+    if (seat.voice.standing === 'established' || trust.live.size === 0) return null
+    const entry = tasks.get(trust.trialFor(seat, now) ?? '')
+    if (entry !== undefined) return { entry, as: 'admission' }
+    this.#later.add(seat)
+    return null
+  }
+
   #overdue(now: number): EndedEvent[] {
     const late = [...this.#deadlines.due(now)].filter((nonce) => this.#state.assignments.has(nonce))
     const away = [...this.#absent].filter(([, since]) => now - since > NODE_ABSENCE_MS).map(([node]) => node)
@@ -210,6 +248,9 @@ export class Dispatcher {
     const seat = this.#seats.get(node)
     if (seat === undefined) return
     this.#seats.delete(node)
+    const others = this.#byOperator.get(seat.operator)
+    others?.delete(seat)
+    if (others?.size === 0) this.#byOperator.delete(seat.operator)
     this.#asking.delete(seat)
     this.#later.delete(seat)
     this.#idle.delete(seat)
@@ -237,12 +278,30 @@ export class Dispatcher {
 
   /** Puts the tasks that something happened to where they belong now. */
   #refile(now: number): void {
-    const { touched, tasks } = this.#state
+    const { touched, tasks, trust } = this.#state
+    for (const node of trust.owed.touched) {
+      trust.owed.touched.delete(node)
+      const seat = this.#seats.get(node)
+      if (seat !== undefined) this.#asking.add(seat)
+    }
+    for (const operator of trust.operators.touched) {
+      trust.operators.touched.delete(operator)
+      for (const seat of this.#byOperator.get(operator) ?? []) this.#restand(seat)
+    }
     for (const key of touched) {
       touched.delete(key)
       const entry = tasks.get(key)
       if (entry !== undefined) this.#file(entry, now)
     }
+  }
+
+  /** An operator stands otherwise than before: its nodes are found under something else, and may have something else. */
+  #restand(seat: Seat): void {
+    seat.traits = traitsOf(seat.plain, seat.voice)
+    if (this.#present.has(seat)) this.#present.add(seat, seat.traits)
+    this.#idle.delete(seat)
+    this.#asking.add(seat)
+    this.#thinned = true
   }
 
   #file(entry: TaskEntry, now: number): void {
@@ -303,12 +362,13 @@ export class Dispatcher {
     return false
   }
 
-  #find(seat: Seat, now: number): { entry: TaskEntry; round: RoundEntry } | null {
+  #find(seat: Seat, now: number): Gift | null {
+    if (seat.voice.standing === 'suspended') return null
     const rounds = [...this.#backlog.roundsFor(seat.abilities)].map((id) => this.#state.rounds.get(id) as RoundEntry)
     const mayHave = (entry: TaskEntry) => this.#mayHave(entry, seat, now)
     let cut = false
     for (const round of this.#shares.inOrder(rounds)) {
-      if (round.spec.limits.memoryBytes > seat.memoryBytes) continue
+      if (round.spec.limits.memoryBytes > seat.memoryBytes || !isHeardIn(round.spec, seat.voice)) continue
       const found = this.#backlog.find(round.id, seat, mayHave, seat.looks)
       if (found.entry !== null) return { entry: found.entry, round }
       cut ||= found.cut
@@ -336,7 +396,7 @@ export class Dispatcher {
   /** For whom a task is kept, as long as it is. */
   #terms(entry: TaskEntry, now: number): Terms {
     const kept = now < (this.#since.get(entry.key) ?? 0) + RESERVED_MS
-    if (!kept) return { trait: abilityFor(entry.task), barred: new Set() }
+    if (!kept) return { trait: openTrait(this.#state, entry), barred: new Set() }
     const holders = [...entry.open.values()].flatMap(({ node }) => {
       return this.#seats.get(node)?.classes.get(abilityFor(entry.task)) ?? []
     })
@@ -344,7 +404,7 @@ export class Dispatcher {
     return termsOf(this.#state, entry, { missing: this.#missing(entry), classes, present: this.#present })
   }
 
-  #give(seat: Seat, { entry, round }: { entry: TaskEntry; round: RoundEntry | undefined }, now: number): AssignedEvent {
+  #give(seat: Seat, { entry, round, as }: Gift, now: number): AssignedEvent {
     seat.credits--
     this.#idle.delete(seat)
     this.#asking.add(seat)
@@ -354,7 +414,9 @@ export class Dispatcher {
     const nonce = this.#nonce()
     this.#deadlines.add(deadlineAt, nonce)
     this.#slowness.add(now + (slowAfterMs(expected) ?? RECHECK_MS), nonce)
-    return { t: 'assigned', at: now, nonce, task: entry.key, node: seat.node, operator: seat.operator, deadlineAt }
+    const { node, operator } = seat
+    const purpose = as === undefined ? {} : { as }
+    return { t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt, ...purpose }
   }
 
   /** An assignment that takes much longer than others did does not keep its task from being given to somebody else. */
@@ -390,6 +452,12 @@ export class Dispatcher {
       }
     }
   }
+}
+
+/** What nodes are found under: under nothing while their operator is suspended. */
+function traitsOf(plain: readonly string[], { standing }: Voice): readonly string[] {
+  if (standing === 'suspended') return []
+  return standing === 'established' ? [...plain, ...plain.map(establishedTrait)] : plain
 }
 
 function ended(nonce: string, how: Ended, reason: string, at: number): EndedEvent {

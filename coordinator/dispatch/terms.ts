@@ -20,6 +20,20 @@ export function traitOf(ability: string, verdictClass: string): string {
   return `${ability} in ${verdictClass}`
 }
 
+/** What whoever can run a task, and is heard, is found under. */
+export function openTrait(state: State, entry: TaskEntry): string {
+  return heardTrait(state, entry, abilityFor(entry.task))
+}
+
+function heardTrait({ trust }: State, { policy }: TaskEntry, trait: string): string {
+  return policy.kind === 'confidence' && !trust.bootstrap ? establishedTrait(trait) : trait
+}
+
+/** How nodes of established operators are found. */
+export function establishedTrait(trait: string): string {
+  return `established: ${trait}`
+}
+
 /**
  * For whom a task is kept: for nodes of the class in which its ballot was begun, since votes of others do not count with
  * those that are in; and not for operators that have a say on the other side of its case. Each only while there are
@@ -32,10 +46,10 @@ export function termsOf(
   entry: TaskEntry,
   { missing, classes, present }: { missing: number; classes: readonly string[]; present: Crowd<Applicant> },
 ): Terms {
-  const ability = abilityFor(entry.task)
+  const ability = openTrait(state, entry)
   const say = operatorsOf(entry)
   const begun = mostFrequent(classes)
-  const own = begun === null ? ability : traitOf(ability, begun)
+  const own = begun === null ? ability : heardTrait(state, entry, traitOf(abilityFor(entry.task), begun))
   const hasRoom = ({ memoryBytes }: Applicant) => memoryBytes >= entry.task.limits.memoryBytes
   const trait = present.hasOthers(own, 1, say, hasRoom) ? own : ability
   const barred = otherSide(state, entry)

@@ -58,7 +58,8 @@ export interface BallotDetail {
   executor: string
   pass: Pass
   state: 'decided' | 'undecided'
-  quorum: number
+  /** Votes that must agree; null under a confidence policy, which asks for a confidence. */
+  quorum: number | null
   replicas: number
   verdicts: BallotVerdict[]
 }
@@ -157,7 +158,9 @@ function ballotsOf(state: State, item: CaseEntry, side: Side): BallotDetail[] {
 function ballotOf(entry: TaskEntry | undefined): BallotDetail | null {
   const at = entry === undefined ? undefined : taskState(entry)
   if (entry === undefined || (at !== 'decided' && at !== 'undecided')) return null
-  const { quorum, replicas } = entry.policy
+  const { policy } = entry
+  const quorum = policy.kind === 'majority' ? policy.quorum : null
+  const { replicas } = policy
   const verdicts = entry.votes.map((vote) => verdictOf(entry, vote))
   return { task: entry.id, executor: entry.task.executor, pass: entry.task.pass, state: at, quorum, replicas, verdicts }
 }

@@ -7,13 +7,10 @@ import type { SharedCase } from './secrecy.ts'
 /** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
 export class Catalogue {
   readonly #ledger: Ledger
-  /** Keys of tasks (the same task under several policies has several) by program and by name. */
+  /** Keys of tasks (the same task under several policies has several) by program. */
   readonly #byProgram = new Map<string, Set<string>>()
-  readonly #byName = new Map<string, Set<string>>()
   /** Task of every assignment that is out: a verdict names its assignment alone, which the state has closed by then. */
   readonly #taskOf = new Map<string, string>()
-  readonly #decided = new Set<string>()
-  readonly #undecided = new Set<string>()
   readonly #versions = new Map<string, number>()
   readonly #onTouched: (rounds: ReadonlySet<string>) => void
   readonly #onChange = (event: Event) => this.#note(event)
@@ -38,7 +35,8 @@ export class Catalogue {
 
   /** Tasks known by a name. */
   tasksNamed(name: string): TaskEntry[] {
-    return [...(this.#byName.get(name) ?? [])].flatMap((key) => this.#ledger.state.tasks.get(key) ?? [])
+    const { named, tasks } = this.#ledger.state
+    return (named.get(name) ?? []).flatMap((key) => tasks.get(key) ?? [])
   }
 
   /** Counts over all tasks there ever were. `ready` want a node, `running` are assignments that are out. */
@@ -48,8 +46,7 @@ export class Catalogue {
       total: tasks.size,
       ready: wanting.size,
       running: assignments.size,
-      decided: this.#decided.size,
-      undecided: this.#undecided.size,
+      ...this.#ledger.state.finals,
     }
   }
 
@@ -76,19 +73,23 @@ export class Catalogue {
 
   #add(entry: TaskEntry): void {
     addTo(this.#byProgram, entry.task.program, entry.key)
-    addTo(this.#byName, entry.id, entry.key)
-    this.#count(entry)
-  }
-
-  #count(entry: TaskEntry): void {
-    if (entry.ballot.state === 'decided') this.#decided.add(entry.key)
-    if (entry.ballot.state === 'undecided') this.#undecided.add(entry.key)
   }
 
   #note(event: Event): void {
-    const touched = 'round' in event ? this.#noteRound(event) : this.#noteTask(event)
+    const touched = this.#touchedBy(event)
     for (const round of touched) this.#versions.set(round, this.versionOf(round) + 1)
     if (touched.size > 0) this.#onTouched(touched)
+  }
+
+  #touchedBy(event: Event): Set<string> {
+    if ('round' in event) return this.#noteRound(event)
+    if ('nonce' in event) return this.#noteTask(event)
+    return this.#noteBallots(event.t === 'drawn' ? event.tasks : [event.task])
+  }
+
+  /** Ballots that changed though nobody voted: a batch was drawn from, somebody is not waited for any longer. */
+  #noteBallots(keys: readonly string[]): Set<string> {
+    return keys.length > 0 ? this.#live() : new Set()
   }
 
   #noteRound(event: Extract<Event, { round: string }>): Set<string> {
@@ -118,10 +119,15 @@ export class Catalogue {
     else this.#taskOf.delete(event.nonce)
     const entry = key === undefined ? undefined : this.#ledger.state.tasks.get(key)
     if (entry === undefined) return new Set()
-    this.#count(entry)
     // A decision may have opened further passes for those who waited for it.
     if (entry.ballot.state !== 'open') this.#addTasksOf(entry.users.flatMap((user) => this.#caseOf(user) ?? []))
-    return new Set(entry.users.map(({ round }) => round))
+    return entry.trust === null ? new Set(entry.users.map(({ round }) => round)) : this.#live()
+  }
+
+  /** Under a confidence policy one answer may change the ballots on many tasks, of this round and of others. */
+  #live(): Set<string> {
+    const rounds = [...this.#ledger.state.rounds.values()]
+    return new Set(rounds.filter(({ spec }) => spec.policy.kind === 'confidence').map(({ id }) => id))
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Flag, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import { type CellDecision, disagrees, votedFlags } from '../rules/ballot.ts'
-import { confidenceOf } from './confidence.ts'
+import { confidenceOf, round6 } from './confidence.ts'
 import { type Item, judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
 
 /** One side of a case in `decisions.jsonl`: how it was decided and what that cost. Its task may serve other cases too. */
@@ -24,6 +24,8 @@ interface SideDecision {
   tests: (CellSummary | null)[]
   /** A case that shares the program is pending: votes are shown when it is judged. */
   withheld: boolean
+  /** Under a confidence policy: decided before enough operators were established. */
+  bootstrap?: boolean
 }
 
 interface CellSummary {
@@ -32,6 +34,8 @@ interface CellSummary {
   compat: string
   flags: Flag[]
   votes: number
+  /** Chance that it is right, under a confidence policy. */
+  confidence?: number
 }
 
 /** `decisions.jsonl`: a line a case: judgement, confidence, and per side what it rests on. */
@@ -70,13 +74,15 @@ function sideDecision(view: TaskView): SideDecision {
     runMs: median(votes.map(({ resources }) => resources.runMs)),
     tests: cells.map(summary),
     withheld,
+    ...(entry.trust === null ? {} : { bootstrap: entry.trust.bootstrap }),
   }
 }
 
 function summary(cell: CellDecision | null): CellSummary | null {
   if (cell === null) return null
-  const { status, output, compat, votes } = cell
-  return { status, output, compat, flags: votedFlags(cell), votes }
+  const { status, output, compat, votes, confidence } = cell
+  const reached = confidence === undefined ? {} : { confidence: round6(confidence) }
+  return { status, output, compat, flags: votedFlags(cell), votes, ...reached }
 }
 
 /** The middle value, or the mean of the two in the middle; null of none. */

@@ -1,10 +1,13 @@
-import { ASSIGNMENT_GRACE_MS, abilityFor, COMPILE_WALL_MS, type Pass, type Task } from '../../protocol/index.ts'
+import { ASSIGNMENT_GRACE_MS, abilityFor, COMPILE_WALL_MS, type Pass, type Policy, type Task } from '../../protocol/index.ts'
+import type { OperatorStanding } from '../trust/model.ts'
 
 /** What choosing needs to know of a task. */
 export interface Candidate {
   task: Pick<Task, 'executor' | 'pass'> & { limits: Pick<Task['limits'], 'memoryBytes'> }
   votes: readonly { node: string; operator: string }[]
   open: ReadonlyMap<string, { node: string; operator: string }>
+  policy?: Pick<Policy, 'kind'>
+  ballot?: { class?: string | null }
 }
 
 /** Who asks for work. */
@@ -17,16 +20,41 @@ export interface Applicant {
   classes: ReadonlyMap<string, string>
   /** What it can give one test, bytes. */
   memoryBytes: number
+  /** How its operator stands at the moment. */
+  voice?: Voice | undefined
 }
 
-/** Whether a node may be given a task: it can run it, within its memory, and its operator has no say on it yet. */
-export function mayTake({ task, votes, open }: Candidate, { node, operator, abilities, memoryBytes }: Able): boolean {
-  if (!abilities.has(abilityFor(task)) || task.limits.memoryBytes > memoryBytes) return false
+/** How an operator stands, and whether so few others do that newcomers are heard, too. */
+export interface Voice {
+  readonly standing: OperatorStanding
+  readonly bootstrap: boolean
+}
+
+/** Whether a node may be given a task: it can run it, within its memory, its operator is heard and has no say on it yet. */
+export function mayTake(candidate: Candidate, applicant: Applicant): boolean {
+  const { task, votes, open } = candidate
+  const { node, operator, abilities, memoryBytes } = applicant
+  if (!abilities.has(abilityFor(task)) || task.limits.memoryBytes > memoryBytes || !isHeard(candidate, applicant)) return false
   const same = (other: { node: string; operator: string }) => other.node === node || other.operator === operator
   return !votes.some(same) && ![...open.values()].some(same)
 }
 
-type Able = Pick<Applicant, 'node' | 'operator' | 'abilities' | 'memoryBytes'>
+/**
+ * Whether an operator's word is of use: one that is suspended has none; under a confidence policy newcomers are tried by
+ * what is known, and a ballot that has begun goes on in its class.
+ */
+function isHeard({ task, policy, ballot }: Candidate, { classes, voice }: Applicant): boolean {
+  if (voice === undefined || policy === undefined) return true
+  if (!isHeardIn({ policy }, voice)) return false
+  const own = policy.kind === 'confidence' ? (ballot?.class ?? null) : null
+  return own === null || classes.get(abilityFor(task)) === own
+}
+
+/** Whether an operator that stands like this is heard in a round at all. */
+export function isHeardIn({ policy }: { policy: Pick<Policy, 'kind'> }, { standing, bootstrap }: Voice): boolean {
+  if (standing === 'suspended') return false
+  return policy.kind === 'majority' || bootstrap || standing === 'established'
+}
 
 /** What a task is expected to take: a median over operators, and what is usual beside it. Milliseconds. */
 export interface Expected {

@@ -3,6 +3,7 @@ import { SIDES } from '../../protocol/index.ts'
 import type { Ballot, Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
 import type { CaseRecord, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
@@ -44,11 +45,25 @@ export interface RoundEntry {
   judged: number
   /** The tasks it needs, each once. */
   tasks: Set<string>
+  /** Of these, how many have an open ballot. */
+  openBallots: number
 }
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
   at: number
+  /** Under a confidence policy. */
+  trust?: VoteTrust
+}
+
+/** What the trust rules keep of a fresh vote. */
+export function voteTrust(newcomer: boolean): VoteTrust {
+  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false }
+}
+
+/** An operator's vote on a task. */
+export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | undefined {
+  return votes.find((vote) => vote.operator === operator)
 }
 
 /** An assignment that is out. */
@@ -59,11 +74,14 @@ export interface OpenAssignment {
   operator: string
   givenAt: number
   deadlineAt: number
+  /** Set where it is not for a vote. */
+  as?: Purpose
 }
 
 /**
  * A task: one program under one executor, pass, limits and policy.
- * `waiting`: nobody has it yet; `balloting`: given or voted on; then `decided` or `undecided`.
+ * `waiting`: nobody has it yet; `balloting`: given or voted on; then `decided` or `undecided`, under a confidence policy
+ * perhaps `provisional` before.
  */
 export interface TaskEntry {
   key: string
@@ -83,9 +101,11 @@ export interface TaskEntry {
   overdue: number
   /** By operator, that it was given back for troubles the node had with it. */
   declines: Map<string, Declined>
+  /** Null under a majority policy. */
+  trust: TaskTrust | null
 }
 
-export type TaskState = 'waiting' | 'balloting' | 'decided' | 'undecided'
+export type TaskState = 'waiting' | 'balloting' | 'provisional' | 'decided' | 'undecided'
 
 export function taskState(entry: TaskEntry): TaskState {
   if (entry.ballot.state !== 'open') return entry.ballot.state

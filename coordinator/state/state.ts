@@ -1,6 +1,7 @@
 import {
   type ExecutorName,
   type Pass,
+  type Policy,
   type RoundSpec,
   SIDES,
   type Side,
@@ -9,8 +10,9 @@ import {
   type Task,
   taskId,
 } from '../../protocol/index.ts'
-import { type Ballot, disagrees, tally } from '../rules/ballot.ts'
+import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { isFinal, Trust } from '../trust/trust.ts'
 import type { CaseRecord, Event } from './events.ts'
 import {
   type CaseEntry,
@@ -44,8 +46,23 @@ export class State {
   readonly touched = new Set<string>()
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
+  /** Who stands how, and what is checked: under confidence policies. */
+  readonly trust: Trust
+  /** Keys of tasks by name: the same work under several policies has several. */
+  readonly named = new Map<string, string[]>()
+  /** Tasks whose ballots have ended. */
+  readonly finals = { decided: 0, undecided: 0 }
   events = 0
   verdicts = 0
+
+  constructor() {
+    this.trust = new Trust({
+      task: (key) => this.#task(key),
+      isWanted: (entry) => this.isWanted(entry),
+      decide: (entry, ballot, at) => this.#decide(entry, ballot, at),
+      isAggregated: (round) => this.#round(round).state === 'aggregated',
+    })
+  }
 
   apply(event: Event, names: TaskNames = new Map()): void {
     this.events++
@@ -74,6 +91,12 @@ export class State {
       case 'compared':
         this.#compared(event)
         break
+      case 'drawn':
+        this.trust.drawn(event, event.at)
+        break
+      case 'excused':
+        this.trust.repeated(this.#task(event.task), event.node, null, event.at)
+        break
       default:
         throw new Error(`event log: unknown event ${String((event satisfies never as Event).t)}`)
     }
@@ -92,6 +115,7 @@ export class State {
       cases: [],
       judged: 0,
       tasks: new Set(),
+      openBallots: 0,
     })
   }
 
@@ -120,29 +144,36 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
-    const key = `${id}:${policy.quorum}/${policy.replicas}`
-    const existing = this.tasks.get(key)
-    const entry: TaskEntry = existing ?? {
-      key,
-      id,
-      task,
-      policy,
-      tests: item.tests,
-      votes: [],
-      open: new Map(),
-      ballot: tally(policy, item.tests, []),
-      users: [],
-      wasted: 0,
-      overdue: 0,
-      declines: new Map(),
-    }
-    if (existing === undefined) {
-      this.tasks.set(key, entry)
-    }
+    const key = `${id}:${policyKey(policy)}`
+    const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
     entry.users.push({ round: round.id, index: item.index, side })
+    if (!round.tasks.has(key) && entry.ballot.state === 'open') round.openBallots++
     round.tasks.add(key)
     this.#updateWanting(entry)
     return key
+  }
+
+  #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
+    const confident = policy.kind === 'confidence'
+    const entry: TaskEntry = {
+      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [] },
+      ...{ wasted: 0, overdue: 0, declines: new Map() },
+      ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
+      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
+    }
+    const same = this.named.get(id) ?? []
+    if (confident) this.trust.begin(entry, this.#votesBefore(same))
+    this.#countFinal(entry.ballot)
+    this.named.set(id, [...same, key])
+    this.tasks.set(key, entry)
+    return entry
+  }
+
+  /** What counted in ballots that have ended on the same task, each operator's once. */
+  #votesBefore(keys: readonly string[]): VoteEntry[] {
+    const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
+    const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
+    return votes.filter((vote, at) => votes.findIndex((other) => other.operator === vote.operator) === at)
   }
 
   #seal({ round, at }: Of<'round-sealed'>): void {
@@ -156,13 +187,16 @@ export class State {
     entry.state = 'cancelled'
     entry.endedAt = at
     for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+    this.trust.touch(entry.tasks, at)
     for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
   }
 
-  #assign({ nonce, task, node, operator, at, deadlineAt }: Of<'assigned'>): void {
-    const assignment = { nonce, task, node, operator, givenAt: at, deadlineAt }
+  #assign({ nonce, task, node, operator, at, deadlineAt, as }: Of<'assigned'>): void {
+    const purpose = as === undefined ? {} : { as }
+    const assignment: OpenAssignment = { nonce, task, node, operator, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
-    entry.open.set(nonce, assignment)
+    if (as === undefined) entry.open.set(nonce, assignment)
+    else this.trust.asked(entry, nonce, { node, operator, as })
     this.assignments.set(nonce, assignment)
     const held = this.holding.get(node) ?? new Set()
     this.holding.set(node, held.add(nonce))
@@ -178,6 +212,8 @@ export class State {
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
     if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
+    if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
+    if (assignment.as === 'repeat') this.trust.repeated(entry, assignment.node, null, at)
     this.#updateWanting(entry)
   }
 
@@ -187,32 +223,62 @@ export class State {
     entry.declines.set(operator, { times, at, reason })
     const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
     if (entry.declines.size < patience || !this.isLive(entry)) return
-    this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    else this.trust.abandon(entry, at)
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, task } = this.#close(record.nonce, 'returned')
+    const { node, operator, task, as } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
-    const wasOpen = entry.ballot.state === 'open'
     const vote: VoteEntry = { ...record, node, operator }
-    entry.votes.push(vote)
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(record.class, record.environment)
-    if (wasOpen) this.#decide(entry, tally(entry.policy, entry.tests, entry.votes), record.at)
-    else this.#score(entry, vote)
+    if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
+    else if (as === 'admission') this.trust.examined(entry, vote, record.at)
+    else this.#count(entry, vote)
     this.#updateWanting(entry)
   }
 
+  #count(entry: TaskEntry, vote: VoteEntry): void {
+    const { policy, ballot, tests } = entry
+    const wasFinal = isFinal(ballot)
+    entry.votes.push(vote)
+    if (wasFinal) this.#score(entry, vote)
+    if (policy.kind === 'confidence') this.trust.voted(entry, vote, vote.at)
+    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes), vote.at)
+  }
+
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
+    const before = entry.ballot
     entry.ballot = ballot
+    const rounds = new Set(entry.users.map(({ round }) => round))
+    const more = Number(ballot.state === 'open') - Number(before.state === 'open')
+    for (const round of rounds) this.#round(round).openBallots += more
+    if (before.state === 'provisional' && !saysTheSame(before, ballot)) this.#forgetComparisons(entry)
+    this.#updateWanting(entry)
     if (ballot.state === 'open') return
-    for (const vote of entry.votes) this.#score(entry, vote)
+    this.#countFinal(ballot)
+    if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
+    }
+  }
+
+  #countFinal({ state }: Ballot): void {
+    if (state === 'decided' || state === 'undecided') this.finals[state]++
+  }
+
+  /** What a provisional decision said has changed: what was compared for cases that are not judged is to be compared again. */
+  #forgetComparisons({ users }: TaskEntry): void {
+    for (const { round, index } of users) {
+      const item = this.#round(round).cases[index] as CaseEntry
+      if (item.judgement !== null) continue
+      item.equal = null
+      this.comparing.delete(`${round}/${index}`)
     }
   }
 
@@ -241,7 +307,7 @@ export class State {
       this.#openPasses(round, item, translation, (pass) => pass === 'isolated')
       if (item.equal === null && this.#haveEnded(taskKeys(item, SIDES, ['plain', 'isolated']))) this.#compare(round, item)
       if (item.equal?.includes(true)) this.#openPasses(round, item, translation, () => true)
-      if (item.equal === null || !this.#haveEnded(taskKeys(item))) return
+      if (item.equal === null || !this.#haveEnded(taskKeys(item), isFinal)) return
     }
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
     item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
@@ -258,14 +324,15 @@ export class State {
     }
   }
 
-  #haveEnded(keys: readonly string[]): boolean {
-    return keys.every((key) => this.#task(key).ballot.state !== 'open')
+  #haveEnded(keys: readonly string[], ended: (ballot: Ballot) => boolean = ({ state }) => state !== 'open'): boolean {
+    return keys.every((key) => ended(this.#task(key).ballot))
   }
 
   /** Equal bytes are equal; others are for whoever has the bytes. */
   #compare(round: RoundEntry, item: CaseEntry): void {
     const equal = Array.from({ length: item.tests }, (_, test) => this.#sameIsolated(round, item, test))
-    if (equal.includes('unlike')) this.comparing.set(`${round.id}/${item.index}`, { round: round.id, index: item.index })
+    const key = `${round.id}/${item.index}`
+    if (equal.includes('unlike')) this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
     else item.equal = equal as (true | null)[]
   }
 
@@ -308,7 +375,9 @@ export class State {
     const held = this.holding.get(assignment.node)
     held?.delete(nonce)
     if (held?.size === 0) this.holding.delete(assignment.node)
-    this.#task(assignment.task).open.delete(nonce)
+    const { open, trust } = this.#task(assignment.task)
+    open.delete(nonce)
+    trust?.asked.delete(nonce)
     this.ended.set(nonce, { node: assignment.node, how })
     return assignment
   }
@@ -321,7 +390,13 @@ export class State {
 
   /** Whether somebody still waits for this task's outcome. */
   isLive(entry: TaskEntry): boolean {
-    return entry.ballot.state === 'open' && entry.users.some(({ round }) => this.#round(round).state !== 'cancelled')
+    const { state, wanted } = entry.ballot
+    return (state === 'open' || (state === 'provisional' && wanted > 0)) && this.isWanted(entry)
+  }
+
+  /** Whether some round that was not cancelled uses its outcome. */
+  isWanted({ users }: TaskEntry): boolean {
+    return users.some(({ round }) => this.#round(round).state !== 'cancelled')
   }
 
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
@@ -354,6 +429,21 @@ export class State {
     if (entry === undefined) throw new Error(`event log: unknown task ${key}`)
     return entry
   }
+}
+
+/** A ballot before anything was counted. */
+const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
+
+/** What makes ballots on the same task different ones. */
+function policyKey(policy: Policy): string {
+  return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
+}
+
+/** Whether two ballots decided the same cells alike. */
+function saysTheSame(a: Ballot, b: Ballot): boolean {
+  const keys = ({ cells }: Ballot) => cells.map((cell) => (cell === null ? '' : `${cell.class}\n${cellKey(cell)}`))
+  const [one, two] = [keys(a), keys(b)]
+  return one.length === two.length && one.every((key, test) => key === two[test])
 }
 
 /** Names of tasks by what they are, since hashing is asynchronous and a fold is not. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
@@ -8,6 +8,9 @@ import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dis
 import type { Ledger } from '../ledger.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
+import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
+import { incidentNotice } from '../trust/incident.ts'
+import type { Incident } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
@@ -38,6 +41,8 @@ export class WorkService implements SessionDesk {
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
+  /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
+  #told: number
   #ticker: NodeJS.Timeout | null = null
   #awake = false
   #stopped = false
@@ -49,6 +54,7 @@ export class WorkService implements SessionDesk {
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
+    this.#told = ledger.state.trust.incidents.length
     const nonce = () => randomBytes(16).toString('hex')
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce }, clock.now())
   }
@@ -75,11 +81,12 @@ export class WorkService implements SessionDesk {
 
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, executors, abilities, memoryBytes }) => ({
+    return [...this.#sessions.values()].map(({ node, operator, executors, abilities, classes, memoryBytes }) => ({
       node,
       operator,
       executors,
       abilities,
+      classes,
       memoryBytes,
       running: holding.get(node)?.size ?? 0,
     }))
@@ -88,6 +95,7 @@ export class WorkService implements SessionDesk {
   /** Looks at deadlines: what is overdue, or held by a node that has been away too long, goes back. */
   tick(): void {
     for (const event of this.#dispatcher.tick(this.#clock.now())) this.#takeBack(event)
+    for (const event of dueExcuses(this.#ledger.state, this.#clock.now())) this.#record(event)
     this.wake()
   }
 
@@ -193,7 +201,27 @@ export class WorkService implements SessionDesk {
 
   #dispatch(): void {
     const now = this.#clock.now()
+    for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
+    this.#tellIncidents()
     for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
+  }
+
+  #draws(now: number): DrawnEvent[] {
+    return dueDraws(this.#ledger.state, randomInt, now)
+  }
+
+  /** Tells the nodes concerned what the trust rules did to their operator; who is suspended has nothing to run for a ballot. */
+  #tellIncidents(): void {
+    const { incidents } = this.#ledger.state.trust
+    for (; this.#told < incidents.length; this.#told++) {
+      const incident = incidents[this.#told] as Incident
+      const { kind, reason, nodes } = incident
+      this.log.warn({ event: `operator-${kind}`, reason, nodes })
+      if (kind === 'suspended') for (const event of this.#dispatcher.takeBack(nodes, this.#clock.now())) this.#takeBack(event)
+      this.whenDurable(() => {
+        for (const node of nodes) this.#sessions.get(node)?.notify(kind, incidentNotice(incident))
+      })
+    }
   }
 
   #give(event: AssignedEvent): void {

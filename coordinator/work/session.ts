@@ -9,6 +9,7 @@ import {
   type ExecutorName,
   FromNode,
   MAX_CREDITS,
+  type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
@@ -121,6 +122,11 @@ export class WorkSession {
 
   withdraw(nonce: string): void {
     this.#tell({ t: 'withdraw', nonce })
+  }
+
+  /** Tells the owner of the node something about it. */
+  notify(code: NoticeCode, message: string): void {
+    this.#tell({ t: 'notice', code, message })
   }
 
   /** Ends the conversation from our side. */

@@ -56,6 +56,16 @@ export type RejectCode = z.infer<typeof RejectCode>
 export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol'])
 export type RefuseCode = z.infer<typeof RefuseCode>
 
+/** What a node is told about itself. */
+export const NoticeCode = z.enum([
+  /** Its operator's answers do not count for now, or need those of others; the words say why, and how it returns. */
+  'suspended',
+  'demoted',
+  /** They count again. */
+  'returned',
+])
+export type NoticeCode = z.infer<typeof NoticeCode>
+
 /** What the coordinator says. */
 export const ToNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('welcome'), agent: z.string().max(100) }),
@@ -74,6 +84,8 @@ export const ToNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('rejected'), nonce: Nonce, code: RejectCode }),
   /** Not needed any more: stop it. */
   z.strictObject({ t: z.literal('withdraw'), nonce: Nonce }),
+  /** What the node should know, in words for its owner. */
+  z.strictObject({ t: z.literal('notice'), code: NoticeCode, message: z.string().max(500) }),
   /** The node broke the protocol; the connection ends here. */
   z.strictObject({ t: z.literal('cut'), code: z.string().max(40) }),
 ])

@@ -36,9 +36,9 @@ const DISTURB = { not: 0, zeros: 1, otherBits: 2 } as const
 const NONCE_BYTES = 32
 /** Beside the values a report has lines on calls and on what changed. */
 const REPORT_RESERVE_BYTES = 512 * 1024
-/** A disturbed run may wait for ever for a number that never comes. */
-const DISTURBED_FACTOR = 3
-const DISTURBED_LEAST_MS = 1_000
+/** A run that is disturbed, or late, may wait for ever for what never comes. */
+const SHORT_FACTOR = 3
+const SHORT_LEAST_MS = 1_000
 
 /** What the loader is asked for in one run. */
 interface How {
@@ -50,7 +50,8 @@ interface How {
 }
 
 /** One run in its jail: it came to its end, or how else it ended. */
-type Run = { kind: 'ended'; ended: Ended; wallMs: number } | { kind: 'other'; run: TestRun }
+type EndedRun = { ended: Ended; wallMs: number }
+type Run = ({ kind: 'ended' } & EndedRun) | { kind: 'other'; run: TestRun }
 
 /**
  * Runs one test of a unit of the isolated pass as often as it takes to say what the pass says.
@@ -75,7 +76,7 @@ export class IsolatedRunner implements TestRunner {
       ...vacuous(order, first.ended),
       ...pendingError(order, first.ended),
       ...ofFill,
-      ...(ofFill.length === 0 && first.ended.frame.waits ? await this.#lateFindings(order, first.ended, options) : []),
+      ...(ofFill.length === 0 && first.ended.frame.waits ? await this.#lateFindings(order, first, options) : []),
       ...(order.executor === 'emulated' ? await this.#workFindings(order, first, options) : []),
     ]
     return report(order, first.ended, findings, first.wallMs)
@@ -98,19 +99,19 @@ export class IsolatedRunner implements TestRunner {
     return [random === null ? dependsOnUnwritten(difference) : nondeterministic(random)]
   }
 
-  async #lateFindings(order: TestOrder, first: Ended, options: { signal: AbortSignal }): Promise<Finding[]> {
-    const late = await this.#once(order, { fill: FILLS.first, work: WORK.late }, options)
-    if (late.kind === 'other') return [endsBeforeWork(order, late.run.detail)]
-    const difference = differenceOf(order, first, late.ended)
+  async #lateFindings(order: TestOrder, first: EndedRun, options: { signal: AbortSignal }): Promise<Finding[]> {
+    const late = await this.#once(shortly(order, first.wallMs), { fill: FILLS.first, work: WORK.late }, options)
+    // A host that looks at shared memory until a kernel has changed it waits too, in its own way.
+    if (late.kind === 'other') return late.run.status === 'timeout' ? [] : [endsBeforeWork(order, late.run.detail)]
+    const difference = differenceOf(order, first.ended, late.ended)
     return difference === null ? [] : [notWaitedFor(difference)]
   }
 
-  async #workFindings(order: TestOrder, first: { ended: Ended; wallMs: number }, options: { signal: AbortSignal }) {
+  async #workFindings(order: TestOrder, first: EndedRun, options: { signal: AbortSignal }) {
     const work = kernelWork(first.ended)
     if (work.kind === 'none') return [noKernelWork(order, work.what)]
     if (work.kind === 'done') return []
-    const wallMs = Math.min(order.limits.wallMs, DISTURBED_LEAST_MS + Math.ceil(DISTURBED_FACTOR * first.wallMs))
-    const short = { ...order, limits: { ...order.limits, wallMs } }
+    const short = shortly(order, first.wallMs)
     const disturbed: (Ended | null)[] = []
     for (const how of [DISTURB.zeros, DISTURB.otherBits]) {
       const run = await this.#once(short, { fill: FILLS.first, disturb: how }, options)
@@ -141,6 +142,12 @@ export class IsolatedRunner implements TestRunner {
       limits: testLimits(executor, limits),
     }
   }
+}
+
+/** The same test with the time that it takes, and some more. */
+function shortly(order: TestOrder, tookMs: number): TestOrder {
+  const wallMs = Math.min(order.limits.wallMs, SHORT_LEAST_MS + Math.ceil(SHORT_FACTOR * tookMs))
+  return { ...order, limits: { ...order.limits, wallMs } }
 }
 
 /** Exit facts and report -> what the run came to. */

@@ -81,7 +81,15 @@ export class Fixture implements AsyncDisposable {
   join(volunteer: Volunteer, ...executors: ExecutorName[]): void {
     const abilities = new Set(executors.flatMap((executor) => Pass.options.map((pass) => abilityFor({ executor, pass }))))
     const { name: node, operator } = volunteer
-    this.present.push({ node, operator, executors: new Set(executors), abilities, memoryBytes: 2 ** 40, running: 0 })
+    this.present.push({
+      node,
+      operator,
+      executors: new Set(executors),
+      abilities,
+      classes: new Map(),
+      memoryBytes: 2 ** 40,
+      running: 0,
+    })
     this.ledger.changes.emit('presence')
   }
 

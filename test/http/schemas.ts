@@ -71,7 +71,7 @@ const Ballot = z.strictObject({
   executor: ExecutorName,
   pass: Pass,
   state: z.enum(['decided', 'undecided']),
-  quorum: count,
+  quorum: count.nullable(),
   replicas: count,
   verdicts: z.array(
     z.strictObject({

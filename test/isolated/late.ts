@@ -58,6 +58,18 @@ export const WAITED_FOR: readonly Row[] = [
     ),
   },
   {
+    id: 'the host looks at shared memory until the kernel has been there',
+    code: '__global__ void twice(int *a, int n) { for (int i = 0; i < n; i++) a[i] *= 2; __threadfence_system(); a[n] = 1; }\n',
+    wrapper: wrapper(
+      'volatile int *p; cudaMallocHost((int **)&p, (n + 1) * sizeof(int));',
+      'for (int i = 0; i < n; i++) p[i] = a[i];',
+      'p[n] = 0;',
+      'twice<<<1, 1>>>((int *)p, n);',
+      'while (p[n] == 0) {}',
+      READ,
+    ),
+  },
+  {
     id: 'a function of the host is called when the stream has come to it',
     wrapper: `struct Job { int *from, *to, n; };
 void collect(void *job) { Job *j = (Job *)job; for (int i = 0; i < j->n; i++) j->to[i] = j->from[i]; }
@@ -73,7 +85,7 @@ ${wrapper(
   'cudaStreamSynchronize(s);',
 )}`,
   },
-].map((row) => ({ ...row, side: 'cuda', code: DOUBLE, tests: [TEST], ends: ['success'] }))
+].map((row) => ({ code: DOUBLE, ...row, side: 'cuda', tests: [TEST], ends: ['success'] }))
 
 /** W10: right when the device is quick, or when its work is done as it is asked for. */
 export const NOT_WAITED_FOR: readonly Row[] = [

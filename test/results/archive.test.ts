@@ -158,6 +158,7 @@ describe('round.car', () => {
       }
       assert.deepEqual(task.outputs.map(String).sort(), [...outputs].sort())
       for (const link of task.outputs) await archive.bytes(link)
+      assert.ok(task.policy.kind === 'majority')
       const ballot = tally(task.policy, task.tests, votes)
       assert.equal(ballot.state, task.state)
       assert.deepEqual(

@@ -79,9 +79,15 @@ function draw({ round, list }, page, world) {
  * @param {any} round
  * @param {import('../world.js').World} world
  */
+/** How votes become decisions, in words. */
+function termsOf(policy) {
+  if (policy.kind === 'confidence') return `right with a chance of ${policy.theta} where ${policy.f} of the operators lie`
+  const { quorum, replicas } = policy
+  return replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
+}
+
 function head(round, world) {
-  const { quorum, replicas } = round.policy
-  const vote = replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
+  const vote = termsOf(round.policy)
   const end = round.endedAt
   const took = end === null ? null : `, took ${duration(end - round.openedAt)}`
   return h(
@@ -114,6 +120,7 @@ function progress(round) {
     { word: 'decided', sign: '✓', kind: 'done', count: tasks.decided },
     { word: 'without a majority', sign: '?', kind: 'unknown', count: tasks.undecided },
     { word: 'being voted on', sign: '…', kind: 'run', count: tasks.balloting },
+    { word: 'to be checked', sign: '…', kind: 'run', count: tasks.provisional ?? 0 },
     { word: 'waiting', sign: '', kind: 'open', count: tasks.waiting },
   ].filter(({ count, kind }) => count > 0 || kind === 'done')
   return h(
