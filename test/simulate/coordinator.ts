@@ -2,6 +2,7 @@ import { Dispatcher } from '../../coordinator/dispatch/dispatcher.ts'
 import type { Event } from '../../coordinator/state/events.ts'
 import type { CaseEntry, RoundEntry } from '../../coordinator/state/model.ts'
 import { nameTasks, State, type TaskNames } from '../../coordinator/state/state.ts'
+import { dueDraws, dueExcuses } from '../../coordinator/trust/due.ts'
 import { abilityFor, classOf, DEFAULT_TEST_MEMORY_BYTES, type RoundSpec, SIDES, type Side } from '../../protocol/index.ts'
 import type { EventQueue } from './engine/queue.ts'
 import type { Random } from './engine/random.ts'
@@ -37,11 +38,16 @@ export class SimulatedCoordinator implements Desk {
   readonly #dispatcher: Dispatcher
   readonly #nodes = new Map<string, SimulatedNode>()
   readonly #watcher: Watcher
+  /** What batches are drawn by. */
+  readonly #draws: Random
+  /** Incidents that were acted upon. */
+  #heeded = 0
   #awake = false
 
   constructor(components: CoordinatorComponents, watcher: Watcher) {
     this.#c = components
     this.#watcher = watcher
+    this.#draws = components.random.split('draws')
     const nonces = components.random.split('nonces')
     const nonce = () =>
       Array.from({ length: 4 }, () =>
@@ -56,6 +62,7 @@ export class SimulatedCoordinator implements Desk {
   start(): void {
     this.#c.queue.after(TICK_MS, () => {
       for (const ended of this.#dispatcher.tick(this.#now)) this.#giveBack(ended)
+      for (const excused of dueExcuses(this.state, this.#now)) this.#record(excused)
       this.#wake()
       this.start()
     })
@@ -137,12 +144,29 @@ export class SimulatedCoordinator implements Desk {
     this.#awake = true
     this.#c.queue.after(0, () => {
       this.#awake = false
+      this.#draw()
+      this.#heedIncidents()
       for (let given = this.#dispatcher.next(this.#now); given !== null; given = this.#dispatcher.next(this.#now)) {
         this.#record(given)
         const entry = this.state.tasks.get(given.task)
         if (entry !== undefined) this.#nodes.get(given.node)?.assign(given.nonce, entry)
       }
     })
+  }
+
+  /** Draws the checks of batches that are ripe. */
+  #draw(): void {
+    const due = () => dueDraws(this.state, (below) => this.#draws.integer(below), this.#now)
+    for (let drawn = due(); drawn.length > 0; drawn = due()) for (const event of drawn) this.#record(event)
+  }
+
+  /** What suspended operators hold is given to others. */
+  #heedIncidents(): void {
+    const { incidents } = this.state.trust
+    for (; this.#heeded < incidents.length; this.#heeded++) {
+      const { kind, nodes = [] } = incidents[this.#heeded] ?? {}
+      if (kind === 'suspended') for (const ended of this.#dispatcher.takeBack(nodes, this.#now)) this.#giveBack(ended)
+    }
   }
 
   /** As the comparer does; outputs are equal where their texts are, since no simulated value is near another one. */

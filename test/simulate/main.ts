@@ -73,6 +73,7 @@ async function run(scenario: Scenario): Promise<Result> {
     onSwarm: ({ decisions }) => tell(`${scenario.name}: ${decisions} of ${wanted} decisions`),
   })
   tell('')
+  if (!process.stderr.isTTY) process.stderr.write(`${JSON.stringify(result.figures)}\n`)
   return result
 }
 

@@ -51,6 +51,7 @@ export class Swarm {
   #disturbance: Disturbance | null
   #movedAt = BEGIN
   #openedAt = BEGIN
+  #verdictsBefore = 0
   /** Seconds since the measured rounds were opened, and the share of their cases judged by then, in steps of a hundredth. */
   readonly progress: [number, number][] = []
 
@@ -84,6 +85,7 @@ export class Swarm {
       this.#meter.reset()
     }
     this.#openedAt = this.#queue.now()
+    this.#verdictsBefore = this.#coordinator.state.verdicts
     for (const asked of rounds) await this.#open(asked)
     await this.#until(rounds)
     return this.#measure(this.#openedAt)
@@ -121,7 +123,8 @@ export class Swarm {
 
   #measure(from: number): Outcome {
     const { state } = this.#coordinator
-    let outcome: Outcome = { ...NOTHING, swarms: 1, wastedRatio: this.#meter.wastedRatio }
+    const verdicts = state.verdicts - this.#verdictsBefore
+    let outcome: Outcome = { ...NOTHING, swarms: 1, verdicts, wastedRatio: this.#meter.wastedRatio, ...this.#suspended() }
     let [workMs, chainMs] = [0, 0]
     for (const { workload } of this.#init.rounds) {
       const round = this.#round(workload.name)
@@ -135,6 +138,15 @@ export class Swarm {
     const fastest = Math.min(...this.#nodes.map(({ profile }) => profile.slowness))
     const idealMs = Math.max(this.#capacity.doneAt(from, workMs) - from, chainMs * fastest)
     return { ...outcome, makespanMs, makespanRatio: makespanMs / idealMs }
+  }
+
+  /** Operators that were suspended, whoever is behind them, from the swarm's first round on. */
+  #suspended(): Pick<Outcome, 'healthySuspended' | 'caught'> {
+    const healthy = new Set(this.#nodes.filter(({ profile }) => profile.behaviour.healthy).map(({ profile }) => profile.operator))
+    const suspensions = this.#coordinator.state.trust.incidents.filter(({ kind }) => kind === 'suspended')
+    const operators = [...new Set(suspensions.map(({ operator }) => operator))]
+    const healthySuspended = operators.filter((operator) => healthy.has(operator)).length
+    return { healthySuspended, caught: operators.length - healthySuspended }
   }
 
   #round(name: string): RoundEntry {

@@ -15,7 +15,7 @@ export interface Outcome {
   wrongCells: number
   /** Tasks without a decision, those of rounds that came to no end among them. */
   undecided: number
-  /** Verdicts that were recorded on all these tasks. */
+  /** Verdicts that were recorded in the meantime: votes, and what was asked again or asked to try newcomers. */
   verdicts: number
   /** Sums over swarms; the report divides. */
   wastedRatio: number
@@ -23,6 +23,8 @@ export interface Outcome {
   /** Simulated time, milliseconds. */
   makespanMs: number
   healthySuspended: number
+  /** Operators that are not healthy and were suspended. */
+  caught: number
   /** Rounds that did not end within the time they were given. */
   unfinished: number
 }
@@ -39,6 +41,7 @@ export const NOTHING: Readonly<Outcome> = {
   makespanRatio: 0,
   makespanMs: 0,
   healthySuspended: 0,
+  caught: 0,
   unfinished: 0,
 }
 
@@ -49,10 +52,9 @@ export function plus(a: Outcome, b: Outcome): Outcome {
 
 /** Compares what a round decided with the truth. */
 export function judgeRound(state: State, round: RoundEntry, workload: Workload): Partial<Outcome> {
-  const counts = { decisions: 0, wrong: 0, cells: 0, wrongCells: 0, undecided: 0, verdicts: 0 }
+  const counts = { decisions: 0, wrong: 0, cells: 0, wrongCells: 0, undecided: 0 }
   for (const key of round.tasks) {
     const entry = state.tasks.get(key) as TaskEntry
-    counts.verdicts += entry.votes.length
     if (round.state !== 'aggregated' || entry.ballot.state !== 'decided') {
       counts.undecided++
       continue
@@ -89,6 +91,8 @@ export interface Figures {
   makespan_ratio: number
   makespan_s: number
   healthy_suspended: number
+  /** Operators that are not healthy and were suspended, a swarm. */
+  caught: number
   unfinished: number
 }
 
@@ -109,6 +113,7 @@ export function figuresOf(name: string, outcome: Outcome, errorTarget: number | 
     makespan_ratio: ratio(outcome.makespanRatio, swarms),
     makespan_s: ratio(outcome.makespanMs, swarms * 1000),
     healthy_suspended: outcome.healthySuspended,
+    caught: ratio(outcome.caught, swarms),
     unfinished: outcome.unfinished,
   }
 }
