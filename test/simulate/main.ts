@@ -37,7 +37,7 @@ const program = new Command('simulate')
 
 const options = program.opts<Options & { nodes?: number }>()
 const stop = new AbortController()
-process.once('SIGINT', () => stop.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
 const results: Result[] = []
 const chosen = SCENARIOS.filter(({ name }) => options.scenario?.includes(name) ?? true)
