@@ -18,6 +18,7 @@ import type { Purpose } from '../trust/model.ts'
 import { Backlog, type Looks } from './backlog.ts'
 import { Crowd, gotten } from './crowd.ts'
 import { Durations } from './durations.ts'
+import { Invitations, type RandomSource, sample } from './invitations.ts'
 import { Shares } from './shares.ts'
 import { establishedTrait, openTrait, type Terms, termsOf, traitOf } from './terms.ts'
 import { Timetable } from './timetable.ts'
@@ -44,6 +45,8 @@ export interface DispatcherComponents {
   state: State
   /** A name for an assignment that nobody can guess: 32 hexadecimal digits. */
   nonce: () => string
+  /** For drawing by lot who confirms an answer. */
+  random: RandomSource
 }
 
 /** A node that is connected. */
@@ -79,9 +82,12 @@ interface Gift {
 export class Dispatcher {
   readonly #state: State
   readonly #nonce: () => string
+  readonly #random: RandomSource
   readonly #seats = new Map<string, Seat>()
   readonly #byOperator = new Map<string, Set<Seat>>()
   readonly #backlog = new Backlog<TaskEntry>()
+  /** Tasks that are kept for operators drawn by lot; they are not in the backlog. */
+  readonly #invitations = new Invitations<TaskEntry>()
   readonly #shares = new Shares()
   readonly #durations = new Durations()
   /** Nodes to look for a task for, each given one in its turn. */
@@ -110,7 +116,8 @@ export class Dispatcher {
   /** Nodes that hold assignments and are not connected, since when. */
   readonly #absent = new Map<string, number>()
 
-  constructor({ state, nonce }: DispatcherComponents, now: number) {
+  constructor({ state, nonce, random }: DispatcherComponents, now: number) {
+    this.#random = random
     this.#state = state
     this.#nonce = nonce
     for (const { nonce: held, node, deadlineAt } of state.assignments.values()) {
@@ -192,8 +199,13 @@ export class Dispatcher {
     for (const seat of this.#later) this.#asking.add(seat)
     this.#later.clear()
     for (const key of this.#wakes.due(now)) {
-      if (this.#backlog.get(key) === undefined) this.#state.touched.add(key)
-      else this.#offers.add(key)
+      if (this.#backlog.get(key) !== undefined) {
+        this.#offers.add(key)
+        continue
+      }
+      // Whom it was kept for did not come: others are drawn.
+      this.#invitations.delete(key)
+      this.#state.touched.add(key)
     }
     for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
     this.#hurry(now)
@@ -314,15 +326,43 @@ export class Dispatcher {
     if (!this.#state.isLive(entry)) this.#slow.delete(key)
     const until = waitsUntil(entry.declines)
     if (this.#missing(entry) > 0 && until <= now) {
-      this.#backlog.put(entry, rounds)
       this.#since.set(key, now)
-      this.#offers.add(key)
+      if (this.#invite(entry, now)) {
+        this.#backlog.delete(key)
+      } else {
+        this.#backlog.put(entry, rounds)
+        this.#offers.add(key)
+      }
       for (const at of [now + RESERVED_MS, ...[...entry.declines.values()].map(apartUntil)]) this.#wakeAt(key, at, now)
     } else {
       this.#backlog.delete(key)
+      this.#invitations.delete(key)
       this.#since.delete(key)
       if (this.#missing(entry) > 0) this.#wakeAt(key, until, now)
     }
+  }
+
+  /**
+   * Under a confidence policy: keeps a task on which somebody has a say for operators drawn by lot, of those that are here
+   * and may have it. False where there is none: then it is for whoever comes.
+   */
+  #invite(entry: TaskEntry, now: number): boolean {
+    const before = this.#invitations.invited(entry.key)
+    this.#invitations.delete(entry.key)
+    if (entry.policy.kind !== 'confidence' || entry.votes.length + entry.open.size === 0) return false
+    const terms = this.#terms(entry, now)
+    const able = new Set<string>()
+    for (const seat of this.#present.oneOfEach(terms.trait)) {
+      if (this.#mayHave(entry, seat, now, terms)) able.add(seat.operator)
+    }
+    const kept = before.filter((operator) => able.delete(operator)).slice(0, this.#missing(entry))
+    const invited = [...kept, ...sample(able, this.#missing(entry) - kept.length, this.#random)]
+    if (invited.length === 0) return false
+    this.#invitations.set(entry, invited)
+    for (const operator of invited) {
+      for (const seat of this.#byOperator.get(operator) ?? []) if (this.#idle.has(seat)) this.#asking.add(seat)
+    }
+    return true
   }
 
   #wakeAt(key: string, at: number, now: number): void {
@@ -364,6 +404,8 @@ export class Dispatcher {
 
   #find(seat: Seat, now: number): Gift | null {
     if (seat.voice.standing === 'suspended') return null
+    const invitation = this.#invitationFor(seat, now)
+    if (invitation !== null) return invitation
     const rounds = [...this.#backlog.roundsFor(seat.abilities)].map((id) => this.#state.rounds.get(id) as RoundEntry)
     const mayHave = (entry: TaskEntry) => this.#mayHave(entry, seat, now)
     let cut = false
@@ -375,6 +417,14 @@ export class Dispatcher {
     }
     this.#idle.add(seat, seat.traits)
     if (cut) this.#later.add(seat)
+    return null
+  }
+
+  #invitationFor(seat: Seat, now: number): Gift | null {
+    for (const entry of this.#invitations.of(seat.operator)) {
+      const terms = { trait: openTrait(this.#state, entry), barred: new Set<string>() }
+      if (this.#mayHave(entry, seat, now, terms)) return { entry, round: this.#roundsOf(entry)[0] }
+    }
     return null
   }
 

@@ -76,7 +76,7 @@ export function confide(policy: ConfidencePolicy, tests: number, votes: readonly
 }
 
 type Known = Pick<ConfidentBallot, 'cells' | 'again' | 'unstable' | 'counted'>
-type Standing = Pick<ConfidentBallot, 'state' | 'wanted'> & Partial<Pick<ConfidentBallot, 'cells'>>
+type Standing = Pick<ConfidentBallot, 'state' | 'wanted'> & Partial<Pick<ConfidentBallot, 'cells' | 'again'>>
 
 /** Where the ballot stands, and how many more votes are wanted. */
 function standing(
@@ -98,7 +98,7 @@ function standing(
     return settlement.state === 'asking' ? Number(settlement.more) : lacking
   })
   const most = Math.max(0, ...lacking)
-  if (most > 0 && counted + most > policy.replicas) return { state: 'undecided', wanted: 0 }
+  if (most > 0 && counted + most > policy.replicas) return { state: 'undecided', wanted: 0, again: new Map() }
   return { state: 'open', wanted: disputed || policy.replicate ? most : Math.min(most, 1) }
 }
 

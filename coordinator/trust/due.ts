@@ -1,3 +1,4 @@
+import { type RandomSource, sample } from '../dispatch/invitations.ts'
 import type { Event } from '../state/events.ts'
 import type { State } from '../state/state.ts'
 import { type BatchEntry, REPEAT_WAIT_MS } from './model.ts'
@@ -5,9 +6,6 @@ import { isFinal } from './trust.ts'
 
 export type DrawnEvent = Extract<Event, { t: 'drawn' }>
 export type ExcusedEvent = Extract<Event, { t: 'excused' }>
-
-/** A whole number from 0 that is less than `below`, from a source that nobody can foresee. */
-export type RandomSource = (below: number) => number
 
 /**
  * The draws that are due: of batches that are full, or whose round has nothing else to do, and of those of which too few
@@ -43,16 +41,4 @@ function draw(state: State, batch: BatchEntry, random: RandomSource, now: number
 function isOpenToChecks(state: State, key: string): boolean {
   const entry = state.tasks.get(key)
   return entry !== undefined && !isFinal(entry.ballot) && state.isWanted(entry)
-}
-
-/** So many of them, each set alike likely (the first steps of Fisher and Yates). */
-function sample<T>(from: readonly T[], count: number, random: RandomSource): T[] {
-  const items = [...from]
-  for (let at = 0; at < count; at++) {
-    const other = at + random(items.length - at)
-    const kept = items[at] as T
-    items[at] = items[other] as T
-    items[other] = kept
-  }
-  return items.slice(0, count)
 }

@@ -23,20 +23,19 @@ export class Operators {
   }
 
   get(operator: string): OperatorEntry {
-    let entry = this.#all.get(operator)
-    if (entry === undefined) {
-      entry = { operator, standing: 'new', ...NOTHING, asked: new Set(), cursors: new Map(), ...noWork() }
-      this.#all.set(operator, entry)
-    }
+    const entry = this.peek(operator)
+    this.#all.set(operator, entry)
     return entry
+  }
+
+  /** The same for who only looks: nobody is remembered for having been asked about. */
+  peek(operator: string): OperatorEntry {
+    const known = this.#all.get(operator)
+    return known ?? { operator, standing: 'new', ...NOTHING, asked: new Set(), cursors: new Map(), ...noWork() }
   }
 
   standingOf(operator: string): OperatorStanding {
     return this.#all.get(operator)?.standing ?? 'new'
-  }
-
-  find(operator: string): OperatorEntry | undefined {
-    return this.#all.get(operator)
   }
 
   /** An answer was held against those of others. */

@@ -67,7 +67,7 @@ export class Trust {
    * failure, and is not being tried by as many already.
    */
   trialFor({ operator, classes, memoryBytes }: Applicant, now: number): string | null {
-    const entry = this.operators.get(operator)
+    const entry = this.operators.peek(operator)
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
     return this.known.next(entry, new Set(classes.values()), (key) => {

@@ -56,7 +56,7 @@ export class WorkService implements SessionDesk {
     this.singleOperator = init.singleOperator
     this.#told = ledger.state.trust.incidents.length
     const nonce = () => randomBytes(16).toString('hex')
-    this.#dispatcher = new Dispatcher({ state: ledger.state, nonce }, clock.now())
+    this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
   }
 
   async start(): Promise<void> {

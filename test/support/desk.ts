@@ -34,7 +34,8 @@ export class Desk {
   }
 
   #dispatcherOn(state: State): Dispatcher {
-    return new Dispatcher({ state, nonce: () => (this.#nonces++).toString(16).padStart(32, '0') }, this.now)
+    const nonce = () => (this.#nonces++).toString(16).padStart(32, '0')
+    return new Dispatcher({ state, nonce, random: () => 0 }, this.now)
   }
 
   /** Starts again from the log, as a coordinator does; no node is connected then. */

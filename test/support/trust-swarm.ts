@@ -47,7 +47,12 @@ export class TrustSwarm {
 
   constructor(seed: number) {
     this.random = generator(seed)
-    this.#dispatcher = new Dispatcher({ state: this.state, nonce: () => `n${this.#nonce++}` }, this.now)
+    const nonce = () => `n${this.#nonce++}`
+    this.#dispatcher = new Dispatcher({ state: this.state, nonce, random: (below) => this.#draw(below) }, this.now)
+  }
+
+  #draw(below: number): number {
+    return Math.floor(this.random() * below)
   }
 
   record(event: Event, names?: TaskNames): void {
@@ -79,20 +84,18 @@ export class TrustSwarm {
     this.#dispatcher.left(node, this.now)
   }
 
-  /** Opens and seals a round of cases, each of two programs of its own; `failing` says of which the translation fails. */
-  async open(
-    name: string,
-    cases: number,
-    policy: RoundSpec['policy'] = POLICY,
-    failing = (n: number) => n % 2 === 0,
-  ): Promise<RoundEntry> {
+  /**
+   * Opens and seals a round of cases, each of two programs; `programs` names them, so that rounds may share some. Of every
+   * other case the translation fails.
+   */
+  async open(name: string, cases: number, init: { policy?: RoundSpec['policy']; programs?: string } = {}): Promise<RoundEntry> {
+    const { policy = POLICY, programs: prefix = name } = init
     const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name, policy }
     const records: CaseRecord[] = []
     for (let n = 0; n < cases; n++) {
-      const program = async (side: string) =>
-        await cidOf(Buffer.from(`${name}/${n}/${side}/${failing(n) ? 'fails' : 'runs'}`), 'dag-cbor')
+      const program = async (side: string) => await cidOf(Buffer.from(`${prefix}/${n}/${side}`), 'dag-cbor')
       const programs = { cpp: await program('cpp'), cuda: await program('cuda') }
-      if (failing(n)) this.failing.add(programs.cuda)
+      if (n % 2 === 0) this.failing.add(programs.cuda)
       records.push({ id: n, problem: `p${n}`, source: 'cpp', programs, tests: 2 })
     }
     this.record({ t: 'round-opened', at: this.now, round: name, owner: 'owner', spec, casesDigest: 'd' })
@@ -114,7 +117,7 @@ export class TrustSwarm {
     const out: { nonce: string; node: string; task: string; repeat: boolean }[] = []
     for (let step = 0; step < limit; step++) {
       this.now += 10
-      for (const event of dueDraws(this.state, (below) => Math.floor(this.random() * below), this.now)) this.record(event)
+      for (const event of dueDraws(this.state, (below) => this.#draw(below), this.now)) this.record(event)
       let given = false
       for (const node of this.nodes.keys()) this.#dispatcher.wants(node, 4)
       for (let event = this.#dispatcher.next(this.now); event !== null; event = this.#dispatcher.next(this.now)) {
