@@ -38,8 +38,8 @@ export class SimulatedCoordinator implements Desk {
   readonly #dispatcher: Dispatcher
   readonly #nodes = new Map<string, SimulatedNode>()
   readonly #watcher: Watcher
-  /** What batches are drawn by. */
-  readonly #draws: Random
+  /** What batches and those who confirm are drawn by: a whole number less than so many. */
+  readonly #lots: (below: number) => number
   /** Incidents that were acted upon. */
   #heeded = 0
   #awake = false
@@ -47,7 +47,8 @@ export class SimulatedCoordinator implements Desk {
   constructor(components: CoordinatorComponents, watcher: Watcher) {
     this.#c = components
     this.#watcher = watcher
-    this.#draws = components.random.split('draws')
+    const lots = components.random.split('lots')
+    this.#lots = (below) => lots.integer(below)
     const nonces = components.random.split('nonces')
     const nonce = () =>
       Array.from({ length: 4 }, () =>
@@ -56,7 +57,7 @@ export class SimulatedCoordinator implements Desk {
           .toString(16)
           .padStart(8, '0'),
       ).join('')
-    this.#dispatcher = new Dispatcher({ state: this.state, nonce }, components.queue.now())
+    this.#dispatcher = new Dispatcher({ state: this.state, nonce, random: this.#lots }, components.queue.now())
   }
 
   start(): void {
@@ -156,7 +157,7 @@ export class SimulatedCoordinator implements Desk {
 
   /** Draws the checks of batches that are ripe. */
   #draw(): void {
-    const due = () => dueDraws(this.state, (below) => this.#draws.integer(below), this.#now)
+    const due = () => dueDraws(this.state, this.#lots, this.#now)
     for (let drawn = due(); drawn.length > 0; drawn = due()) for (const event of drawn) this.#record(event)
   }
 
