@@ -31,6 +31,7 @@ import {
   type TestStatus,
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 
 /** What a node says of one test. */
 export type Said = [status: TestStatus, output: string]
@@ -167,7 +168,7 @@ export class Fixture implements AsyncDisposable {
       tests.push({ status, output, outputBytes: bytes.byteLength, findings: [] })
     }
     const where = { ...ENVIRONMENT, executor: task.executor, ...environment }
-    const resources = { compileMs: 350, runMs: 12, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
+    const resources = { compileMs: 350, runMs: 12, ...UNMEASURED }
     const verdict: UnsignedVerdict = { v: 1, task: id, nonce, environment: where, tests, resources }
     const name = await cidOf(encodeCanonical(verdict), 'dag-cbor')
     blobs.set(name, await seal(verdict, DOMAINS.verdict, volunteer.key))

@@ -5,6 +5,7 @@ import type { CaseRecord, Event } from '../../coordinator/state/events.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks, State } from '../../coordinator/state/state.ts'
 import { type Environment, type Pass, ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 
 /** Plain runs only. */
 const SPEC: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'r' }
@@ -114,7 +115,7 @@ export class Desk {
     const entry = this.task(task)
     const cell: CellVote = { status: 'success', output, compat: output, masked: output, findings: [] }
     const cells = Array.from({ length: entry.tests }, () => cell)
-    const resources = { compileMs: 0, runMs: ms, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
+    const resources = { compileMs: 0, runMs: ms, ...UNMEASURED }
     const own = this.#classes.get(node) as string
     this.record({ t: 'verdict', at: this.now, nonce, verdict: nonce, class: own, environment: ENVIRONMENT, cells, resources })
     this.dispatcher.learn(node, true, this.now)

@@ -13,6 +13,7 @@ import {
   ROUND_DEFAULTS,
   type RoundSpec,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 
 /** What a node says to a task: a word a test. `truth` is what the program prints. */
 export type Conduct = (asked: {
@@ -164,7 +165,7 @@ export class TrustSwarm {
     }
     const environment: Environment = { ...ENVIRONMENT, executor: task.task.executor }
     const kind = classFor(node, abilityFor(task.task))
-    const resources = { compileMs: 1, runMs: 1 }
+    const resources = { compileMs: 1, runMs: 1, ...UNMEASURED }
     this.record({
       t: 'verdict',
       at: this.now,

@@ -26,6 +26,7 @@ import {
   type UnsignedVerdict,
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 import { writeCases } from '../support/cases.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
@@ -142,7 +143,7 @@ async function verdictFor(
     nonce: assign.nonce,
     environment: { ...ENVIRONMENT, executor: assign.task.executor },
     tests: program.tests.map(() => ({ status: 'success', output, outputBytes: 1, findings: [] })),
-    resources: { compileMs: 1, runMs: 1, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null },
+    resources: { compileMs: 1, runMs: 1, ...UNMEASURED },
     ...change,
   }
 }
