@@ -73,6 +73,7 @@ const Ballot = z.strictObject({
   state: z.enum(['decided', 'undecided']),
   quorum: count.nullable(),
   replicas: count,
+  confidence: z.number().nullable(),
   verdicts: z.array(
     z.strictObject({
       verdict: CidText,

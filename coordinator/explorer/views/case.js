@@ -331,17 +331,20 @@ function ballots(item, world) {
 }
 
 /**
+ * How a ballot ended: by a majority, or under a policy that asks for a confidence.
+ * @param {any} vote
+ */
+function outcomeOf({ state, quorum, confidence }) {
+  if (quorum !== null) return state === 'decided' ? `decided by ${quorum} that agree` : `no ${quorum} agree on every test`
+  if (state !== 'decided') return 'the confidence asked for was not reached'
+  return confidence === null ? 'decided' : `decided, each test with a confidence of ${confidence} or more`
+}
+
+/**
  * @param {string} side
  * @param {any} vote
  * @param {import('../world.js').World} world
  */
-/** How a ballot ended: by a majority, or under a policy that asks for a confidence. */
-function outcomeOf({ state, quorum }) {
-  if (quorum === null)
-    return state === 'decided' ? 'decided with the confidence asked for' : 'the confidence asked for was not reached'
-  return state === 'decided' ? `decided by ${quorum} that agree` : `no ${quorum} agree on every test`
-}
-
 function ballot(side, vote, world) {
   const name = `${SIDES[side]}, ${PASSES[vote.pass] ?? vote.pass}`
   const how = `${counted(vote.verdicts.length, 'verdict')}, ${outcomeOf(vote)} (${vote.replicas} at most)`
