@@ -12,12 +12,12 @@ import {
 import { round6 } from '../results/confidence.ts'
 import { disagrees, votedFlags } from '../rules/ballot.ts'
 import { explained, type JudgedCell, type TestEvidence } from '../rules/judge.ts'
+import type { MayShow } from '../rules/secrecy.ts'
 import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys, taskState, type VoteEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { type CaseRow, caseRow } from './case-rows.ts'
 import { OUTPUT_EXCERPT_BYTES, OUTPUT_READ_BYTES } from './limits.ts'
-import type { MayShow } from './secrecy.ts'
 
 /** What was decided of one side of one test, with the beginning of its output. */
 export interface Outcome {

@@ -75,6 +75,10 @@ function draw({ round, list }, page, world) {
   return h('div', null, head(round, world), progress(round), cases(round, list, page))
 }
 
+/** What figures of votes and agreeing nodes would otherwise make believe. */
+const ONE_OPERATOR =
+  'One operator runs the nodes near this coordinator: their agreement shows that results repeat, not that strangers confirm them.'
+
 /**
  * How votes become decisions, in words.
  * @param {any} policy
@@ -110,6 +114,7 @@ function head(round, world) {
       moment(round.openedAt, world.now()),
       took,
     ),
+    world.status.singleOperator ? h('p', { class: 'fine' }, ONE_OPERATOR) : null,
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
     round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )
