@@ -234,7 +234,7 @@ export class Dispatcher {
   /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */
   #trialFor(seat: Seat, now: number): Gift | null {
     const { trust, tasks } = this.#state
-    if (seat.voice.standing === 'established' || trust.live.size === 0) return null
+    if (seat.voice.standing === 'established') return null
     const entry = tasks.get(trust.trialFor(seat, now) ?? '')
     if (entry !== undefined) return { entry, as: 'admission' }
     this.#later.add(seat)

@@ -196,6 +196,7 @@ export class State {
     const purpose = as === undefined ? {} : { as }
     const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
+    this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.assignments.set(nonce, assignment)

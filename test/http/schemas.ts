@@ -74,6 +74,7 @@ const Ballot = z.strictObject({
   state: z.enum(['decided', 'undecided']),
   quorum: count.nullable(),
   replicas: count,
+  confidence: z.number().nullable(),
   verdicts: z.array(
     z.strictObject({
       verdict: CidText,
@@ -128,6 +129,20 @@ export const Nodes = listOf(
     expired: count,
     lastAt: count.nullable(),
     environments: z.array(Environment),
+    standing: z.enum(['new', 'established', 'suspended']),
+  }),
+)
+
+export const Incidents = listOf(
+  z.strictObject({
+    at: count,
+    kind: z.enum(['suspended', 'demoted', 'returned']),
+    reason: z.enum(['batch-check', 'strikes', 'admission']),
+    nodes: z.array(z.string()),
+    task: z.string().nullable(),
+    tests: z.array(z.int().positive()),
+    reopened: count,
+    rounds: z.array(CidText),
   }),
 )
 

@@ -265,51 +265,57 @@ describe('under a majority of 2 of 3', { timeout: 300_000 }, () => {
   }
 })
 
+/** What becomes of who attacks. Not believed is who is suspended, or never was admitted. */
+type Fate = 'not believed' | 'believed' | 'unheard'
+
 /** Those who attack are a tenth, as assumed, or less; in the first round they meet a swarm in which nobody is known yet. */
-const UNDER_CONFIDENCE: { id: string; attack: Attack; honest: number; cases: [number, number]; caught: OperatorStanding[] }[] = [
-  { id: 'N1, random verdicts', attack: { conduct: 'random', nodes: 1 }, ...small(), caught: ['suspended'] },
-  { id: 'N2, the same lie', attack: { conduct: 'collusion', nodes: 2 }, ...large(), caught: ['suspended'] },
-  { id: 'N4, the likeliest without running', attack: { conduct: 'lazy', nodes: 1 }, ...small(), caught: ['suspended', 'new'] },
-  { id: 'N5, honest for a while', attack: { conduct: 'turncoat', nodes: 2 }, ...large(), caught: ['suspended', 'new'] },
-  { id: 'N8, old verdicts', attack: { conduct: 'replay', nodes: 1 }, ...small(), caught: ['new'] },
-  { id: 'N9, a key that is not its own', attack: { conduct: 'wrong-key', nodes: 1 }, ...small(), caught: [] },
+const UNDER_CONFIDENCE: { id: string; attack: Attack; honest: number; fate: Fate }[] = [
+  { id: 'N1, random verdicts', attack: { conduct: 'random', nodes: 1 }, honest: 10, fate: 'not believed' },
+  { id: 'N2, the same lie', attack: { conduct: 'collusion', nodes: 2 }, honest: 18, fate: 'not believed' },
+  { id: 'N4, the likeliest without running', attack: { conduct: 'lazy', nodes: 1 }, honest: 10, fate: 'not believed' },
+  { id: 'N5, honest for a while', attack: { conduct: 'turncoat', nodes: 2 }, honest: 18, fate: 'not believed' },
+  { id: 'N8, old verdicts', attack: { conduct: 'replay', nodes: 1 }, honest: 10, fate: 'unheard' },
+  { id: 'N9, a key that is not its own', attack: { conduct: 'wrong-key', nodes: 1 }, honest: 10, fate: 'unheard' },
   {
     id: 'N12, one operator under a hundred keys',
     attack: { conduct: 'collusion', nodes: 100, together: true },
-    ...small(),
-    caught: ['suspended'],
+    honest: 10,
+    fate: 'not believed',
   },
-  { id: 'N13, endless frames', attack: { conduct: 'garbage', nodes: 1 }, ...small(), caught: [] },
+  { id: 'N13, endless frames', attack: { conduct: 'garbage', nodes: 1 }, honest: 10, fate: 'unheard' },
   ...[5, -5].map((hours) => ({
     id: `N14, a clock ${hours} hours off`,
     attack: { conduct: 'honest' as const, nodes: 1, clockOffMs: hours * 3_600_000 },
-    ...small(),
-    caught: ['established' as const],
+    honest: 10,
+    fate: 'believed' as const,
   })),
 ]
 
-function small(): { honest: number; cases: [number, number] } {
-  return { honest: 10, cases: [40, 40] }
-}
+/** Rounds in which one who lies must have been found out; he may be given little at first. */
+const MOST_ROUNDS = 5
 
-/** Two in twenty. */
-function large(): { honest: number; cases: [number, number] } {
-  return { honest: 18, cases: [50, 70] }
-}
-
-describe('under confidence .99, a tenth assumed to be saboteurs', { timeout: 600_000 }, () => {
-  for (const { id, attack, honest, cases, caught } of UNDER_CONFIDENCE) {
-    it(`${id}: nothing wrong is decided, and who is honest stands`, async (t) => {
+describe('under confidence .99, a tenth assumed to be saboteurs', { timeout: 900_000 }, () => {
+  for (const { id, attack, honest, fate } of UNDER_CONFIDENCE) {
+    it(`${id}: nothing wrong is decided, and nothing happens to who is honest`, async (t) => {
       const siege = await Siege.begin(t, attack, honest)
-      for (const count of cases) {
-        const { state, judged } = await siege.verify(CONFIDENCE, count)
-        assert.deepEqual([state, judged], ['aggregated', count])
+      const { trust } = siege.swarm.coordinator.ledger.state
+      const standing = (one: OperatorStanding) => siege.standings(siege.attacking).includes(one)
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const cases = 4 * honest
+        const { state, judged, verdicts, tasks } = await siege.verify(CONFIDENCE, cases)
+        t.diagnostic(`${(verdicts / tasks.total).toFixed(2)} replicas a task`)
+        assert.deepEqual([state, judged, tasks.decided], ['aggregated', cases, tasks.total])
+        assert.deepEqual(keys(siege.wrong), [])
+        if (round > 0 && !trust.bootstrap && standing('established') === (fate === 'believed')) break
       }
-      assert.deepEqual([siege.wrong, siege.undecided], [[], []])
-      assert.deepEqual(new Set(siege.standings(siege.honest)), new Set(['established']))
-      for (const standing of siege.standings(siege.attacking)) assert.ok(caught.includes(standing), standing)
-      const suspended = siege.swarm.coordinator.ledger.state.trust.incidents.filter(({ kind }) => kind === 'suspended')
-      for (const { nodes } of suspended) for (const node of nodes) assert.ok(siege.attacking.has(node), node)
+      assert.equal(trust.bootstrap, false)
+      assert.equal(standing('established'), fate === 'believed')
+      if (fate === 'unheard') assert.ok(siege.allOfAttackers <= attack.nodes)
+      else assert.ok(siege.allOfAttackers > 0)
+      for (const { kind, nodes } of trust.incidents) {
+        t.diagnostic(`${kind}: ${nodes.length} nodes`)
+        for (const node of nodes) assert.ok(siege.attacking.has(node), node)
+      }
     })
   }
 })

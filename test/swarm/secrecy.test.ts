@@ -6,6 +6,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { CID } from 'multiformats/cid'
 import {
   Channel,
+  CONFIDENCE_DEFAULTS,
   createHost,
   type FromNode,
   openStream,
@@ -157,6 +158,40 @@ describe('until both sides of every case that shares a program are decided', { t
       for (const name of outputs.slice(0, 1)) assert.ok(seen.includes(name) && seen.includes('whispered'))
     }
     for (const wanted of ['whispered', ...outputs.slice(0, 1)]) assert.ok((await readPages(swarm)).includes(wanted))
+  })
+
+  it('what decides for the time being is not shown either: whoever is to check it could copy it', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder, { http: { host: '127.0.0.1', port: 0 } })
+    const gate = Promise.withResolvers<void>()
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await swarm.addNode(name, async ({ code }, test) => {
+        if (code.includes('last')) await gate.promise
+        return { output: Buffer.from(`whispered ${code} ${test}`) }
+      })
+    }
+    const client = await swarm.researcher()
+    const spec = { ...SPEC, policy: { ...CONFIDENCE_DEFAULTS, theta: 0.99 } }
+    await ended(client, await swarm.submit(client, await writeCases(join(folder, 'first.jsonl'), 20), spec))
+    const { state } = swarm.coordinator.ledger
+    assert.equal(state.trust.bootstrap, false)
+    const before = new Set(secretsOf(swarm))
+    // The last one's original was decided in the first round; its translation is waited for.
+    const lines = Array.from({ length: 12 }, (_, n) => line(100 + n))
+    const file = join(folder, 'second.jsonl')
+    await writeFile(file, `${[...lines, sample('last')].join('\n')}\n`)
+    const round = await swarm.submit(client, file, spec)
+    const watcher = await swarm.researcher()
+    for await (const { tasks } of watcher.watch(round)) if (tasks.provisional === 2 * lines.length) break
+    const secrets = secretsOf(swarm).filter((name) => !before.has(name))
+    assert.ok(secrets.length >= 24)
+    for (const seen of [await readPages(swarm), await readFiles(client, round, true)]) {
+      for (const name of secrets) assert.ok(!seen.includes(name), JSON.stringify(name))
+    }
+    gate.resolve()
+    await ended(client, round)
+    const seen = await readFiles(client, round, false)
+    assert.ok(secrets.some((name) => seen.includes(name)))
   })
 
   it('a later round keeps nobody from the results of an earlier one', async (t) => {

@@ -80,16 +80,19 @@ const ONE_OPERATOR =
   'One operator runs the nodes near this coordinator: their agreement shows that results repeat, not that strangers confirm them.'
 
 /**
- * @param {any} round
- * @param {import('../world.js').World} world
+ * How votes become decisions, in words.
+ * @param {any} policy
  */
-/** How votes become decisions, in words. */
 function termsOf(policy) {
   if (policy.kind === 'confidence') return `right with a chance of ${policy.theta} where ${policy.f} of the operators lie`
   const { quorum, replicas } = policy
   return replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
 }
 
+/**
+ * @param {any} round
+ * @param {import('../world.js').World} world
+ */
 function head(round, world) {
   const vote = termsOf(round.policy)
   const end = round.endedAt
