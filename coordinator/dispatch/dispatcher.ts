@@ -233,7 +233,7 @@ export class Dispatcher {
   /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */
   #trialFor(seat: Seat, now: number): Gift | null {
     const { trust, tasks } = this.#state
-    if (seat.voice.standing === 'established' || trust.live.size === 0) return null
+    if (seat.voice.standing === 'established') return null
     const entry = tasks.get(trust.trialFor(seat, now) ?? '')
     if (entry !== undefined) return { entry, as: 'admission' }
     this.#later.add(seat)
@@ -272,6 +272,12 @@ export class Dispatcher {
   #thin(seat: Seat): void {
     this.#present.delete(seat)
     this.#thinned = true
+    this.#inviteOthers(seat.operator)
+  }
+
+  /** What was kept for an operator may be for others by now. */
+  #inviteOthers(operator: string): void {
+    for (const { key } of this.#invitations.of(operator)) this.#state.touched.add(key)
   }
 
   /** What was kept for somebody who is gone may be for those who found nothing: some of them look again. */
@@ -314,6 +320,7 @@ export class Dispatcher {
     this.#idle.delete(seat)
     this.#asking.add(seat)
     this.#thinned = true
+    this.#inviteOthers(seat.operator)
   }
 
   #file(entry: TaskEntry, now: number): void {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
+import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
 import { type CasePage, casePage } from './case-rows.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -74,8 +75,14 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
 
   app.get('/nodes', ({ query }): List<NodeRow> => {
     const { from, limit } = read(Page, query)
-    const rows = nodeRows(ledger.state.nodes, presence())
+    const rows = nodeRows(ledger.state, presence())
     return listOf(rows.length, from, limit, rows.slice(from, from + limit))
+  })
+
+  app.get('/incidents', ({ query }): List<IncidentRow> => {
+    const { from, limit } = read(Page, query)
+    const all = ledger.state.trust.incidents.toReversed()
+    return listOf(all.length, from, limit, all.slice(from, from + limit).map(incidentRow))
   })
 
   app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {

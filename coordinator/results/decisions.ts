@@ -34,7 +34,7 @@ interface CellSummary {
   compat: string
   flags: Flag[]
   votes: number
-  /** Chance that it is right, under a confidence policy. */
+  /** Chance that it is right, under a confidence policy, where nodes are of several operators. */
   confidence?: number
 }
 
@@ -46,19 +46,19 @@ export async function* decisions(
   const { rule, policy } = round.spec
   for (const item of items) {
     const { confidence, reason } = confidenceOf(item, rule, policy, singleOperator)
-    const sides = SIDES.map((side) => [side, sideDecisions(item, side)] as const)
+    const sides = SIDES.map((side) => [side, sideDecisions(item, side, singleOperator)] as const)
     const line = { line: item.line, id: item.entry.id, judgement: judgementWords(item), confidence, confidenceReason: reason }
     yield `${JSON.stringify({ ...line, ...Object.fromEntries(sides) })}\n`
   }
 }
 
 /** The plain run's decision, and beside it those of the strict passes that were made. */
-function sideDecisions({ tasks, strict }: Item, side: Side) {
-  const passes = Object.entries(strict[side]).map(([pass, view]) => [pass, sideDecision(view)] as const)
-  return tasks === null ? null : { ...sideDecision(tasks[side]), passes: Object.fromEntries(passes) }
+function sideDecisions({ tasks, strict }: Item, side: Side, singleOperator: boolean) {
+  const passes = Object.entries(strict[side]).map(([pass, view]) => [pass, sideDecision(view, singleOperator)] as const)
+  return tasks === null ? null : { ...sideDecision(tasks[side], singleOperator), passes: Object.fromEntries(passes) }
 }
 
-function sideDecision(view: TaskView): SideDecision {
+function sideDecision(view: TaskView, singleOperator: boolean): SideDecision {
   const { entry, votes, replicas, withheld } = view
   const cells = withheld ? [] : Array.from({ length: entry.tests }, (_, test) => view.cell(test))
   const against = votes.filter((vote) => disagrees(vote, cells).length > 0)
@@ -72,16 +72,16 @@ function sideDecision(view: TaskView): SideDecision {
     wasted: view.wasted,
     compileMs: median(votes.map(({ resources }) => resources.compileMs)),
     runMs: median(votes.map(({ resources }) => resources.runMs)),
-    tests: cells.map(summary),
+    tests: cells.map((cell) => summary(cell, singleOperator)),
     withheld,
     ...(entry.trust === null ? {} : { bootstrap: entry.trust.bootstrap }),
   }
 }
 
-function summary(cell: CellDecision | null): CellSummary | null {
+function summary(cell: CellDecision | null, singleOperator: boolean): CellSummary | null {
   if (cell === null) return null
   const { status, output, compat, votes, confidence } = cell
-  const reached = confidence === undefined ? {} : { confidence: round6(confidence) }
+  const reached = confidence === undefined || singleOperator ? {} : { confidence: round6(confidence) }
   return { status, output, compat, flags: votedFlags(cell), votes, ...reached }
 }
 

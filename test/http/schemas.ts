@@ -127,6 +127,20 @@ export const Nodes = listOf(
     expired: count,
     lastAt: count.nullable(),
     environments: z.array(Environment),
+    standing: z.enum(['new', 'established', 'suspended']),
+  }),
+)
+
+export const Incidents = listOf(
+  z.strictObject({
+    at: count,
+    kind: z.enum(['suspended', 'demoted', 'returned']),
+    reason: z.enum(['batch-check', 'strikes', 'admission']),
+    nodes: z.array(z.string()),
+    task: z.string().nullable(),
+    tests: z.array(z.int().positive()),
+    reopened: count,
+    rounds: z.array(CidText),
   }),
 )
 

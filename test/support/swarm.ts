@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
+import type { Clock } from '../../coordinator/clock.ts'
 import { Coordinator } from '../../coordinator/index.ts'
 import { type Sandbox, Volunteer } from '../../node/index.ts'
 import {
@@ -28,15 +29,19 @@ export class TestSwarm {
   coordinator: Coordinator
   readonly nodes: Volunteer[] = []
   readonly #t: TestContext
+  readonly #clock: Clock
 
-  private constructor(t: TestContext, folder: string, coordinator: Coordinator) {
+  private constructor(t: TestContext, folder: string, coordinator: Coordinator, clock: Clock) {
     this.#t = t
+    this.#clock = clock
     this.folder = folder
     this.coordinator = coordinator
   }
 
-  static async start(t: TestContext, folder: string): Promise<TestSwarm> {
-    const swarm = new TestSwarm(t, folder, await startCoordinator(folder, '/ip4/127.0.0.1/tcp/0'))
+  /** @param clock of the coordinator; nodes have the system's */
+  static async start(t: TestContext, folder: string, clock: Clock = { now: () => Date.now() }): Promise<TestSwarm> {
+    const coordinator = await startCoordinator(folder, '/ip4/127.0.0.1/tcp/0', clock)
+    const swarm = new TestSwarm(t, folder, coordinator, clock)
     t.after(async () => {
       for (const node of swarm.nodes) await node.stop()
       await swarm.coordinator.stop()
@@ -63,7 +68,7 @@ export class TestSwarm {
   async restartCoordinator(): Promise<void> {
     const listen = this.address.replace(/\/p2p\/.*/, '')
     await this.coordinator.stop()
-    this.coordinator = await startCoordinator(this.folder, listen)
+    this.coordinator = await startCoordinator(this.folder, listen, this.#clock)
   }
 
   /** Connects as the researcher of this swarm. */
@@ -83,8 +88,9 @@ export class TestSwarm {
   }
 }
 
-async function startCoordinator(folder: string, listen: string): Promise<Coordinator> {
+async function startCoordinator(folder: string, listen: string, clock: Clock): Promise<Coordinator> {
   const init = {
+    clock,
     data: join(folder, 'coordinator'),
     listen: [listen],
     http: null,
