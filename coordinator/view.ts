@@ -1,4 +1,4 @@
-import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
@@ -12,6 +12,8 @@ import { isFinal } from './trust/trust.ts'
 export interface Presence {
   node: string
   operator: string
+  /** As in `Party`. */
+  network?: string | undefined
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
@@ -84,20 +86,6 @@ function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
   return counts
 }
 
-/** How the tests of a side ended, counted over the cells that are decided. */
-export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> {
-  const counts: Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
-  for (const { tasks } of round.cases) {
-    if (tasks === null) continue
-    for (const side of SIDES) {
-      for (const cell of ledger.state.tasks.get(tasks[side])?.ballot.cells ?? []) {
-        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
-      }
-    }
-  }
-  return counts
-}
-
 /** Why a round cannot go on as things are, or null. */
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec, state } = round
@@ -125,8 +113,13 @@ function operatorsWanted({ state }: Ledger, policy: Policy): number {
   return policy.kind === 'majority' || state.trust.bootstrap ? fewestOperators(policy) : 2
 }
 
+/** At most so many of them have a say on one task: as many as there are operators, and networks. */
 function countOperators(present: readonly Presence[]): number {
-  return new Set(present.map(({ operator }) => operator)).size
+  const distinct = (names: string[]) => new Set(names).size
+  return Math.min(
+    distinct(present.map(({ operator }) => operator)),
+    distinct(present.map(({ operator, network }) => network ?? operator)),
+  )
 }
 
 function gibibytes(bytes: number): string {

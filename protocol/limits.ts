@@ -54,6 +54,14 @@ export const MAX_CREDITS = 64
 /** Cases a researcher may send before waiting for an acknowledgement. */
 export const CASES_WINDOW = 64
 
+/** Longest owner's certificate that is read; ours have under 250 bytes. */
+export const MAX_CERTIFICATE_BYTES = 512
+/** How long a certificate holds unless its owner says otherwise, and at most: a key that was lost is not believed for ever. */
+export const DEFAULT_CERTIFICATE_MS = 365 * 86_400_000
+export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
+/** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
+export const CERTIFICATE_CLOCK_MS = 86_400_000
+
 /** Time limits of a remote call, by phase. */
 export const DIAL_MS = 10_000
 export const SEND_MS = 30_000

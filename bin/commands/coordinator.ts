@@ -54,6 +54,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
   const { data, singleOperator, localResearchers } = options
   const listen = options.listen.length > 0 ? options.listen : [DEFAULT_LISTEN]
   const loopbackOnly = listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
+  const oneOperator = singleOperator ?? loopbackOnly
   const log = makeLog(options.log)
   const failed = new AbortController()
   await using coordinator = await Coordinator.start(
@@ -61,24 +62,28 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
       data,
       listen,
       http: options.http === 'off' ? null : httpOption(options.http),
-      singleOperator: singleOperator ?? loopbackOnly,
+      singleOperator: oneOperator,
       localResearchers,
       agent: AGENT,
       log,
     },
     (error) => failed.abort(error),
   )
-  greet(coordinator)
+  greet(coordinator, oneOperator)
   const end = AbortSignal.any([context.signal, failed.signal])
   await untilAborted(end)
   if (failed.signal.aborted) throw failed.signal.reason
 }
 
-function greet(coordinator: Coordinator): void {
+const ONE_OPERATOR =
+  'one: nodes near this coordinator each have a vote, but agree as one person; confidence across operators does not apply'
+
+function greet(coordinator: Coordinator, oneOperator: boolean): void {
   const [first = ''] = coordinator.addresses()
   const page = coordinator.url === null ? [] : [`page      ${coordinator.url}`]
   const lines = [
     ...page,
+    `operators ${oneOperator ? ONE_OPERATOR : "an owner's nodes are one; without an owner, all nodes of a network are one"}`,
     `node      ${COMMAND} node start --coordinator ${first}`,
     `submit    ${COMMAND} submit cases.jsonl --coordinator ${first} --watch`,
   ]

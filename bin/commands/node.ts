@@ -6,6 +6,7 @@ import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { cacheFolder, defaultData, noNvcc, notBuilt, nvccUse, positive } from '../options.ts'
 import { addDoctor, compileStatusText, testSandbox } from './doctor.ts'
+import { addOwn, ownerText } from './own.ts'
 
 interface StartOptions {
   coordinator: string
@@ -39,6 +40,7 @@ export function addNode(program: Command, context: Context): void {
     )
     .action(async (options: StartOptions) => start(options, context))
   addDoctor(node, context)
+  addOwn(node)
   for (const name of ['status', 'pause', 'resume', 'finish', 'stop']) {
     node
       .command(name)
@@ -60,7 +62,7 @@ async function start({ coordinator, data, slots, memory, log: level, nvcc }: Sta
   const room = memory === undefined ? {} : { memoryBytes: memory }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, ...room, log }, sandbox)
   process.stdout.write(
-    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\n`,
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\nowner     ${await ownerText(data)}\n`,
   )
   await untilAborted(context.signal)
 }

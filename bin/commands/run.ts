@@ -68,4 +68,7 @@ A line of the file holds one case: cpp_code, cuda_code, cuda_wrapper, consistent
 Written to DIR, in input order: outcomes.jsonl, valid_translations.jsonl, translator_sft.json, tester_sft.json,
 dataset_info.json, decisions.jsonl, report.json, round.car. Ctrl-C leaves everything resumable: run it again.
 
+One machine is one operator: that its nodes agree shows that results repeat, not that strangers confirm them, whatever
+--quorum or --confidence ask for.
+
 Example:  kernelswarm run cases.jsonl --out results --nodes 3 --replicas 3 --quorum 2`

@@ -1,11 +1,13 @@
+import type { Party } from '../rules/dispatch.ts'
+
 /** Operators that will not do which are looked at before it is said that there are none that will. */
 const MISSES = 64
 
 /**
- * Nodes by what they are good for and by operator: whoever looks for a node finds one without looking at the nodes of
- * operators that will not do.
+ * Nodes by what they are good for, and by operator and network: whoever looks for a node finds one without looking at the
+ * nodes of those that will not do.
  */
-export class Crowd<T extends { operator: string }> {
+export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
   readonly #by = new Map<string, Map<string, Set<T>>>()
   readonly #members = new Map<T, readonly string[]>()
 
@@ -19,18 +21,18 @@ export class Crowd<T extends { operator: string }> {
     const own = [...traits]
     this.#members.set(member, own)
     for (const trait of own) {
-      const operators = gotten(this.#by, trait, () => new Map<string, Set<T>>())
-      gotten(operators, member.operator, () => new Set<T>()).add(member)
+      const parties = gotten(this.#by, trait, () => new Map<string, Set<T>>())
+      gotten(parties, partyOf(member), () => new Set<T>()).add(member)
     }
   }
 
   delete(member: T): void {
     for (const trait of this.#members.get(member) ?? []) {
-      const operators = this.#by.get(trait)
-      const nodes = operators?.get(member.operator)
+      const parties = this.#by.get(trait)
+      const nodes = parties?.get(partyOf(member))
       nodes?.delete(member)
-      if (nodes?.size === 0) operators?.delete(member.operator)
-      if (operators?.size === 0) this.#by.delete(trait)
+      if (nodes?.size === 0) parties?.delete(partyOf(member))
+      if (parties?.size === 0) this.#by.delete(trait)
     }
     this.#members.delete(member)
   }
@@ -43,7 +45,7 @@ export class Crowd<T extends { operator: string }> {
     return this.#members.keys()
   }
 
-  /** One member of each operator, those that have been here longest first. */
+  /** One member of each operator in each of its networks, those that have been here longest first. */
   *oneOfEach(trait: string): Generator<T> {
     for (const nodes of this.#by.get(trait)?.values() ?? []) {
       for (const first of nodes) {
@@ -54,18 +56,28 @@ export class Crowd<T extends { operator: string }> {
   }
 
   /**
-   * Whether there are so many operators beside some that will do, each judged by one of its nodes. Looks at no more than
-   * are excepted and wanted, and a few that will not do.
+   * Whether there are so many operators, in as many networks, beside some that will do, each judged by one of its nodes.
+   * Looks at no more than are excepted and wanted, and a few that will not do.
+   * @param except operators and networks
    */
   hasOthers(trait: string, wanted: number, except: ReadonlySet<string>, willDo: (member: T) => boolean): boolean {
+    const seen = new Set(except)
     let others = 0
     let looked = 0
     for (const member of this.oneOfEach(trait)) {
       if (others >= wanted || ++looked > except.size + wanted + MISSES) break
-      if (!except.has(member.operator) && willDo(member)) others++
+      const { operator, network = operator } = member
+      if (seen.has(operator) || seen.has(network) || !willDo(member)) continue
+      seen.add(operator).add(network)
+      others++
     }
     return others >= wanted
   }
+}
+
+/** Nodes of which all may have something or none. */
+function partyOf({ operator, network = operator }: Pick<Party, 'operator' | 'network'>): string {
+  return `${operator} ${network}`
 }
 
 /** What a map holds under a key, made if it is not there. */

@@ -133,12 +133,13 @@ export class Dispatcher {
    * @returns what it has forgotten
    */
   joined(applicant: Applicant, holding: readonly string[], now: number): EndedEvent[] {
-    const { node, operator, abilities, classes, memoryBytes } = applicant
+    const { node, operator, network, abilities, classes, memoryBytes } = applicant
     this.#leaveSeat(node)
     const plain = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
     const voice = this.#state.trust.voiceOf(operator)
     const blank = { credits: 0, restUntil: 0, fruitless: 0, looks: new WeakMap() }
-    const seat = { node, operator, abilities, classes, memoryBytes, voice, plain, traits: traitsOf(plain, voice), ...blank }
+    const whose = { node, operator, network, voice }
+    const seat = { ...whose, abilities, classes, memoryBytes, plain, traits: traitsOf(plain, voice), ...blank }
     this.#seats.set(node, seat)
     gotten(this.#byOperator, operator, () => new Set<Seat>()).add(seat)
     this.#absent.delete(node)
@@ -272,11 +273,11 @@ export class Dispatcher {
   #thin(seat: Seat): void {
     this.#present.delete(seat)
     this.#thinned = true
-    this.#inviteOthers(seat.operator)
+    this.#redraw(seat)
   }
 
-  /** What was kept for an operator may be for others by now. */
-  #inviteOthers(operator: string): void {
+  /** What is kept for somebody who may not come for it is kept for others, if there are any. */
+  #redraw({ operator }: Seat): void {
     for (const { key } of this.#invitations.of(operator)) this.#state.touched.add(key)
   }
 
@@ -320,7 +321,7 @@ export class Dispatcher {
     this.#idle.delete(seat)
     this.#asking.add(seat)
     this.#thinned = true
-    this.#inviteOthers(seat.operator)
+    this.#redraw(seat)
   }
 
   #file(entry: TaskEntry, now: number): void {
@@ -436,7 +437,8 @@ export class Dispatcher {
   }
 
   #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
-    if (!mayTake(entry, seat) || terms.barred.has(seat.operator) || !seat.traits.includes(terms.trait)) return false
+    if (!mayTake(entry, seat) || !seat.traits.includes(terms.trait)) return false
+    if (terms.barred.has(seat.operator) || terms.barred.has(seat.network ?? seat.operator)) return false
     const declined = entry.declines.get(seat.operator)
     return declined === undefined || apartUntil(declined) <= now
   }
@@ -471,9 +473,10 @@ export class Dispatcher {
     const nonce = this.#nonce()
     this.#deadlines.add(deadlineAt, nonce)
     this.#slowness.add(now + (slowAfterMs(expected) ?? RECHECK_MS), nonce)
-    const { node, operator } = seat
+    const { node, operator, network = operator } = seat
+    const whose = { node, operator, ...(network === operator ? {} : { network }) }
     const purpose = as === undefined ? {} : { as }
-    return { t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt, ...purpose }
+    return { t: 'assigned', at: now, nonce, task: entry.key, ...whose, deadlineAt, ...purpose }
   }
 
   /** An assignment that takes much longer than others did does not keep its task from being given to somebody else. */

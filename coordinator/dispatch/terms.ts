@@ -11,7 +11,7 @@ const CASES_LOOKED_AT = 8
 export interface Terms {
   /** What a node must be found under: an ability, or an ability in one class. */
   trait: string
-  /** Operators that are not to have it. */
+  /** Operators and networks that are not to have it. */
   barred: ReadonlySet<string>
 }
 
@@ -47,7 +47,7 @@ export function termsOf(
   { missing, classes, present }: { missing: number; classes: readonly string[]; present: Crowd<Applicant> },
 ): Terms {
   const ability = openTrait(state, entry)
-  const say = operatorsOf(entry)
+  const say = partiesOf(entry)
   const begun = mostFrequent(classes)
   const own = begun === null ? ability : heardTrait(state, entry, traitOf(abilityFor(entry.task), begun))
   const hasRoom = ({ memoryBytes }: Applicant) => memoryBytes >= entry.task.limits.memoryBytes
@@ -57,9 +57,9 @@ export function termsOf(
   return { trait, barred: keep ? barred : new Set() }
 }
 
-/** Operators with a say on the other side of the cases that a task is for. */
+/** Operators with a say on the other side of the cases that a task is for, and their networks. */
 function otherSide(state: State, { users }: TaskEntry): Set<string> {
-  const operators = new Set<string>()
+  const parties = new Set<string>()
   for (const { round, index, side } of users.slice(0, CASES_LOOKED_AT)) {
     const item = state.rounds.get(round)?.cases[index]
     if (item === undefined) continue
@@ -69,14 +69,14 @@ function otherSide(state: State, { users }: TaskEntry): Set<string> {
     )
     for (const key of keys) {
       const other = state.tasks.get(key)
-      if (other !== undefined) for (const operator of operatorsOf(other)) operators.add(operator)
+      if (other !== undefined) for (const party of partiesOf(other)) parties.add(party)
     }
   }
-  return operators
+  return parties
 }
 
-function operatorsOf({ votes, open }: TaskEntry): Set<string> {
-  return new Set([...votes, ...open.values()].map(({ operator }) => operator))
+function partiesOf({ votes, open }: TaskEntry): Set<string> {
+  return new Set([...votes, ...open.values()].flatMap(({ operator, network = operator }) => [operator, network]))
 }
 
 /** The first of those that come most often. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
+import { secrecy } from '../rules/secrecy.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
@@ -12,7 +13,6 @@ import { MAX_CASE_PAGES } from './limits.ts'
 import { type NodeRow, nodeRows } from './nodes.ts'
 import { CaseParams, CasesPage, Page, RoundParams, read, VerdictParams } from './query.ts'
 import { Refusal } from './refusal.ts'
-import { secrecy } from './secrecy.ts'
 import { type VerdictDetail, verdictDetail } from './verdict.ts'
 
 /** A page of a list: `next` is where the following one begins, or null. */

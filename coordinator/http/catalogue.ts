@@ -1,8 +1,9 @@
 import type { ExecutorName } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
+import type { SharedCase } from '../rules/secrecy.ts'
+import { sharedCase } from '../sharing.ts'
 import type { Event } from '../state/events.ts'
-import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys } from '../state/model.ts'
-import type { SharedCase } from './secrecy.ts'
+import { type CaseEntry, type TaskEntry, taskKeys } from '../state/model.ts'
 
 /** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
 export class Catalogue {
@@ -57,18 +58,9 @@ export class Catalogue {
       for (const { round, index } of tasks.get(key)?.users ?? []) {
         const owner = rounds.get(round)
         const item = owner?.cases[index]
-        if (owner !== undefined && item !== undefined) yield this.#shared(owner, item)
+        if (owner !== undefined && item !== undefined) yield sharedCase(this.#ledger.state, owner, item)
       }
     }
-  }
-
-  #shared(round: RoundEntry, item: CaseEntry): SharedCase {
-    const programs = [item.programs.cpp, item.programs.cuda]
-    const { tasks } = this.#ledger.state
-    const running = taskKeys(item).some((key) => (tasks.get(key)?.open.size ?? 0) > 0)
-    if (running) return { programs, standing: 'open' }
-    if (item.judgement !== null) return { programs, standing: 'judged' }
-    return { programs, standing: round.state === 'cancelled' ? 'abandoned' : 'open' }
   }
 
   #add(entry: TaskEntry): void {

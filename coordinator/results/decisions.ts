@@ -22,7 +22,7 @@ interface SideDecision {
   runMs: number | null
   /** Per test what was decided, or null. Empty while `withheld`. */
   tests: (CellSummary | null)[]
-  /** A case that shares the program is pending: votes are shown when it is judged. */
+  /** A case that shares the program is pending: votes are shown when all that do are judged. */
   withheld: boolean
   /** Under a confidence policy: decided before enough operators were established. */
   bootstrap?: boolean

@@ -1,7 +1,6 @@
-import { type Policy, RoundSpec } from '../../protocol/index.ts'
+import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { incidentRow } from '../trust/incident.ts'
-import { countStatuses } from '../view.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
 import { compareRules, listFlags } from './findings.ts'
 import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
@@ -28,7 +27,7 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     judgements: countJudgements(snapshot.items),
     rules: compareRules(snapshot),
     confidence: confidences(snapshot, singleOperator),
-    statuses: countStatuses(ledger, round),
+    statuses: countStatuses(snapshot.items),
     tests: countTests(snapshot.items),
     translationsCompiled: countCompiled(snapshot.items),
     work,
@@ -69,6 +68,20 @@ function countJudgements(items: readonly Item[]) {
     all.strict[words.strict]++
   }
   return all
+}
+
+/** How the tests of a side ended, counted over the cells that are decided and shown. */
+function countStatuses(items: readonly Item[]): Record<Side, Partial<Record<TestStatus, number>>> {
+  const counts: Record<Side, Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
+  for (const { judgement, tasks } of items) {
+    if (judgement === null || tasks === null) continue
+    for (const side of SIDES) {
+      for (const cell of tasks[side].entry.ballot.cells) {
+        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
+      }
+    }
+  }
+  return counts
 }
 
 /** How many tests there are, and how many passed under either rule. */
@@ -131,7 +144,7 @@ function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
   const said: [boolean, string][] = [
     [
       snapshot.partial,
-      `This is a partial export of a round that is ${snapshot.state}: cases that are not judged are "pending", and what was voted on programs they use is withheld.`,
+      `This is a partial export of a round that is ${snapshot.state}: cases that are not judged, or share a program with one that is not, are "pending", and what was voted on their programs is withheld.`,
     ],
     [
       spec.rule === 'compat',

@@ -120,7 +120,8 @@ export class RoundsService {
   #end(channel: Reply, owner: string, error: Error): void {
     const code = error instanceof KernelswarmError ? error.code : 'internal'
     if (code === 'closed') return
-    this.#c.log.info({ event: 'researcher-cut', owner, code, detail: error.message })
+    this.#c.log.info({ event: 'researcher-cut', owner, code })
+    this.#c.log.debug({ event: 'researcher-cut', owner, detail: error.message })
     const refusal = error instanceof ProtocolError ? 'bad-request' : 'unavailable'
     channel
       .send({ t: 'refused', code: refusal, message: `the coordinator ended this request (${code})` })

@@ -4,16 +4,22 @@ import type { OperatorStanding } from '../trust/model.ts'
 /** What choosing needs to know of a task. */
 export interface Candidate {
   task: Pick<Task, 'executor' | 'pass'> & { limits: Pick<Task['limits'], 'memoryBytes'> }
-  votes: readonly { node: string; operator: string }[]
-  open: ReadonlyMap<string, { node: string; operator: string }>
+  votes: readonly Party[]
+  open: ReadonlyMap<string, Party>
   policy?: Pick<Policy, 'kind'>
   ballot?: { class?: string | null }
 }
 
-/** Who asks for work. */
-export interface Applicant {
+/** Whose word a vote is. */
+export interface Party {
   node: string
   operator: string
+  /** Where the node came from; left out where that is what names the operator. */
+  network?: string | undefined
+}
+
+/** Who asks for work. */
+export interface Applicant extends Party {
   /** As `abilityFor` names them: what it can run, in which passes. */
   abilities: ReadonlySet<string>
   /** By ability, the class its verdicts are of. */
@@ -24,19 +30,30 @@ export interface Applicant {
   voice?: Voice | undefined
 }
 
+/**
+ * Whether a node may be given a task: it can run it, within its memory, its operator is heard, and no vote on it, in or under
+ * way, may be of the same person.
+ */
+export function mayTake(candidate: Candidate, applicant: Applicant): boolean {
+  const { task, votes, open } = candidate
+  const { abilities, memoryBytes } = applicant
+  if (!abilities.has(abilityFor(task)) || task.limits.memoryBytes > memoryBytes || !isHeard(candidate, applicant)) return false
+  const same = (other: Party) => mayBeSame(other, applicant)
+  return !votes.some(same) && ![...open.values()].some(same)
+}
+
+/**
+ * Whether two parties may be one person: the same node, operator or network. Owner keys cost nothing, so many of them
+ * behind one network have one say on a task between them; and one owner behind many networks has one, too.
+ */
+export function mayBeSame(a: Party, b: Party): boolean {
+  return a.node === b.node || a.operator === b.operator || (a.network ?? a.operator) === (b.network ?? b.operator)
+}
+
 /** How an operator stands, and whether so few others do that newcomers are heard, too. */
 export interface Voice {
   readonly standing: OperatorStanding
   readonly bootstrap: boolean
-}
-
-/** Whether a node may be given a task: it can run it, within its memory, its operator is heard and has no say on it yet. */
-export function mayTake(candidate: Candidate, applicant: Applicant): boolean {
-  const { task, votes, open } = candidate
-  const { node, operator, abilities, memoryBytes } = applicant
-  if (!abilities.has(abilityFor(task)) || task.limits.memoryBytes > memoryBytes || !isHeard(candidate, applicant)) return false
-  const same = (other: { node: string; operator: string }) => other.node === node || other.operator === operator
-  return !votes.some(same) && ![...open.values()].some(same)
 }
 
 /**

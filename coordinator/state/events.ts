@@ -35,7 +35,7 @@ export type Event =
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
-  /** `as` is left out where it is for a vote. */
+  /** `network`: where the node came from, where that is not what names its operator. `as` is left out where it is for a vote. */
   | {
       t: 'assigned'
       at: number
@@ -43,6 +43,7 @@ export type Event =
       task: string
       node: string
       operator: string
+      network?: string
       deadlineAt: number
       as?: Purpose
     }

@@ -51,6 +51,7 @@ export interface RoundEntry {
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
+  network?: string | undefined
   at: number
   /** Under a confidence policy. */
   trust?: VoteTrust
@@ -72,6 +73,7 @@ export interface OpenAssignment {
   task: string
   node: string
   operator: string
+  network?: string | undefined
   givenAt: number
   deadlineAt: number
   /** Set where it is not for a vote. */

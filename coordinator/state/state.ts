@@ -11,6 +11,7 @@ import {
   taskId,
 } from '../../protocol/index.ts'
 import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
+import { mayBeSame } from '../rules/dispatch.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import { isFinal, Trust } from '../trust/trust.ts'
 import type { CaseRecord, Event } from './events.ts'
@@ -169,11 +170,11 @@ export class State {
     return entry
   }
 
-  /** What counted in ballots that have ended on the same task, each operator's once. */
+  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
   #votesBefore(keys: readonly string[]): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
     const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
-    return votes.filter((vote, at) => votes.findIndex((other) => other.operator === vote.operator) === at)
+    return votes.filter((vote, at) => votes.findIndex((other) => mayBeSame(other, vote)) === at)
   }
 
   #seal({ round, at }: Of<'round-sealed'>): void {
@@ -191,10 +192,11 @@ export class State {
     for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
   }
 
-  #assign({ nonce, task, node, operator, at, deadlineAt, as }: Of<'assigned'>): void {
+  #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
     const purpose = as === undefined ? {} : { as }
-    const assignment: OpenAssignment = { nonce, task, node, operator, givenAt: at, deadlineAt, ...purpose }
+    const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
+    this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.assignments.set(nonce, assignment)
@@ -228,10 +230,10 @@ export class State {
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, task, as } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, as } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator }
+    const vote: VoteEntry = { ...record, node, operator, network }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at

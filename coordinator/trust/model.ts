@@ -110,6 +110,12 @@ export type Purpose = 'repeat' | 'admission'
 export const EPOCH_TASKS = 1_000
 /** Fewest established operators with which answers may decide alone: a disagreement takes four against one to settle. */
 export const BOOTSTRAP_OPERATORS = 5
+/**
+ * Share of the operators ever given work that must be established before answers decide alone, once. Who runs nothing, or
+ * copies, answers first: were a few enough, these would be among themselves, and check each other. Later arrivals, however
+ * many, do not begin it anew.
+ */
+export const BOOTSTRAP_SHARE = 2 / 3
 /** Confirmed answers that establish an operator; half of them to tasks that somehow fail, as far as any such are known. */
 export const ADMISSION_ANSWERS = 10
 export const ADMISSION_FAILING = ADMISSION_ANSWERS / 2

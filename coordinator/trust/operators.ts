@@ -2,6 +2,8 @@ import { isAdmitted, isNoAccident, type Record, restMs } from '../rules/standing
 import {
   ADMISSION_ANSWERS,
   ADMISSION_FAILING,
+  BOOTSTRAP_OPERATORS,
+  BOOTSTRAP_SHARE,
   GRANTED_STRIKE_RATE,
   LONGEST_SETBACK_REST_MS,
   type OperatorEntry,
@@ -15,6 +17,8 @@ export class Operators {
   /** Over all that are not suspended. */
   readonly #population: Record = { judged: 0, strikes: 0 }
   established = 0
+  /** Enough are established, of those that work here, for one to be checked by others. */
+  settled = false
   /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
 
@@ -93,6 +97,8 @@ export class Operators {
     this.established += Number(standing === 'established') - Number(operator.standing === 'established')
     operator.standing = standing
     this.touched.add(operator.operator)
+    if (this.established < BOOTSTRAP_OPERATORS) this.settled = false
+    else if (this.established >= BOOTSTRAP_SHARE * this.#all.size) this.settled = true
   }
 
   #count({ judged, strikes }: OperatorEntry, sign: 1 | -1): void {

@@ -7,7 +7,7 @@ import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
 import type { BatchEntry, Incident, OperatorEntry, Purpose } from './model.ts'
-import { ADMISSION_ANSWERS, BOOTSTRAP_OPERATORS } from './model.ts'
+import { ADMISSION_ANSWERS } from './model.ts'
 import { Operators } from './operators.ts'
 import { Owed } from './owed.ts'
 
@@ -45,7 +45,7 @@ export class Trust {
 
   /** Whether too few operators are established for one answer to be checked by others. */
   get bootstrap(): boolean {
-    return this.operators.established < BOOTSTRAP_OPERATORS
+    return !this.operators.settled
   }
 
   /** How an operator stands, at any time it is looked at. */

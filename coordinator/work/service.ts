@@ -79,11 +79,16 @@ export class WorkService implements SessionDesk {
     await this.#ledger.durable.catch(() => undefined)
   }
 
+  now(): number {
+    return this.#clock.now()
+  }
+
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, executors, abilities, classes, memoryBytes }) => ({
+    return [...this.#sessions.values()].map(({ node, operator, network, executors, abilities, classes, memoryBytes }) => ({
       node,
       operator,
+      network,
       executors,
       abilities,
       classes,
@@ -110,7 +115,7 @@ export class WorkService implements SessionDesk {
   }
 
   joined(session: WorkSession, holding: readonly string[]): void {
-    this.#sessions.get(session.node)?.end(new Error('the node opened another stream'))
+    this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })

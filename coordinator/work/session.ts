@@ -2,7 +2,9 @@ import type { Connection, Stream } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import {
   abilityFor,
+  CertificateError,
   Channel,
+  checkCertificate,
   classOf,
   type DeclineReason,
   type Environment,
@@ -13,12 +15,13 @@ import {
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
+  type RefuseCode,
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
-import { operatorOf } from './operator.ts'
+import { networkOf, operatorOf } from './operator.ts'
 
 /** A node may still ask for the program of an assignment that was taken back meanwhile. */
 const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
@@ -39,6 +42,8 @@ export interface SessionDesk {
   readonly agent: string
   readonly log: Logger
   readonly singleOperator: boolean
+  /** The coordinator's clock. */
+  now(): number
   joined(session: WorkSession, holding: readonly string[]): void
   left(session: WorkSession): void
   /** The node can start this many more. */
@@ -65,11 +70,16 @@ export interface SessionDesk {
  *
  *     hello -> welcome | refused, then until the end: want, need, (output* verdict), decline, progress, goodbye
  *
+ * Refused is who has nothing to run with, or an owner's certificate that does not count, or has ended meanwhile.
  * What breaks this order ends the stream with a code and costs nobody else anything.
  */
 export class WorkSession {
   readonly node: string
-  readonly operator: string
+  readonly network: string
+  /** Known once it has said hello. */
+  operator: string
+  /** What it showed of its owner, and how long that holds. */
+  #owned: { certificate: Uint8Array; until: number } | null = null
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
   readonly classes = new Map<string, string>()
@@ -87,7 +97,8 @@ export class WorkSession {
     this.#service = service
     this.#channel = new Channel(stream, { schema: FromNode })
     this.node = connection.remotePeer.toString()
-    this.operator = operatorOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+    this.network = networkOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+    this.operator = operatorOf(null, this.network)
   }
 
   /** Serves the node until it leaves or breaks the protocol. Never throws. */
@@ -97,6 +108,11 @@ export class WorkSession {
       if (!(await this.#greet(messages))) return
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         if (next.value.t === 'goodbye') break
+        const over = await this.#ownerOver()
+        if (over !== null) {
+          await this.#refuse(over.code, over.message)
+          return
+        }
         await this.#handle(next.value)
       }
       await this.#channel.close()
@@ -129,6 +145,16 @@ export class WorkSession {
     this.#tell({ t: 'notice', code, message })
   }
 
+  /**
+   * Ends the conversation since the node opened another one. Where that was not the same process, which may only have lost
+   * its connection, its owner has to know: two with one key would throw each other out for ever.
+   */
+  replace(): void {
+    const why =
+      "another connection with this node's key has begun, so this one ends. If the folder of a node was copied, move node.key away in the copy, which then gets a key of its own; if not, somebody else has this key: move it away here"
+    this.#finish({ t: 'notice', code: 'key-in-use', message: why }, new Error('the node opened another stream'))
+  }
+
   /** Ends the conversation from our side. */
   end(reason: Error): void {
     this.#channel.abort(reason)
@@ -142,14 +168,12 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding, memoryBytes } = first.value
+    const { environments, holding, memoryBytes, certificate } = first.value
     this.#announce(environments)
     this.memoryBytes = memoryBytes
-    if (environments.length === 0) {
-      await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
-      await this.#channel.close()
-      return false
-    }
+    if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
+    const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
+    if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
     this.#service.joined(this, holding)
     return true
@@ -165,6 +189,33 @@ export class WorkSession {
         this.classes.set(abilityFor({ executor, pass }), classOf(environment))
       }
     }
+  }
+
+  /** Says why the node is not let in. */
+  async #refuse(code: RefuseCode, message: string): Promise<false> {
+    this.#service.log.info({ event: 'node-refused', node: this.node, code })
+    await this.#channel.send({ t: 'refused', code, message })
+    await this.#channel.close()
+    return false
+  }
+
+  /** Whoever says that somebody owns him, and cannot show it, is told so: to count him otherwise would hide it from him. */
+  async #learnOwner(certificate: Uint8Array): Promise<CertificateError | null> {
+    try {
+      const { owner, expiresAt } = await checkCertificate(certificate, { node: this.node, now: this.#service.now() })
+      this.#owned = { certificate, until: expiresAt }
+      this.operator = operatorOf(owner, this.network)
+      return null
+    } catch (error) {
+      if (error instanceof CertificateError) return error
+      throw error
+    }
+  }
+
+  /** A connection may last longer than the certificate it began with. */
+  async #ownerOver(): Promise<CertificateError | null> {
+    if (this.#owned === null || this.#service.now() < this.#owned.until) return null
+    return await this.#learnOwner(this.#owned.certificate)
   }
 
   async #handle(message: FromNode): Promise<void> {
@@ -251,7 +302,8 @@ export class WorkSession {
   }
 
   async #reject(nonce: string, code: RejectCode, detail: string): Promise<void> {
-    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code, detail })
+    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code })
+    this.#service.log.debug({ event: 'verdict-rejected', nonce, detail })
     await this.#channel.send({ t: 'rejected', nonce, code })
   }
 
@@ -263,8 +315,15 @@ export class WorkSession {
   #cut(error: Error): void {
     const code = error instanceof ProtocolError ? error.code : 'internal'
     if (code === 'closed') return
-    this.#service.log.info({ event: 'node-cut', node: this.node, code, detail: error.message })
-    const ended = this.#channel.send({ t: 'cut', code }).then(() => this.#channel.close())
-    ended.catch(() => undefined).finally(() => this.#channel.abort(error))
+    // What a peer's bytes or its connection did to make an error may be in its words, an address too: not for the usual log.
+    this.#service.log.info({ event: 'node-cut', node: this.node, code })
+    this.#service.log.debug({ event: 'node-cut', node: this.node, detail: error.message })
+    this.#finish({ t: 'cut', code }, error)
+  }
+
+  /** Says one thing more, and ends. */
+  #finish(last: ToNode, reason: Error): void {
+    const ended = this.#channel.send(last).then(() => this.#channel.close())
+    ended.catch(() => undefined).finally(() => this.#channel.abort(reason))
   }
 }

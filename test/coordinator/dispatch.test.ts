@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Backlog, type Looks, SCAN_LIMIT, type Waiting } from '../../coordinator/dispatch/backlog.ts'
-import { type Applicant, mayTake } from '../../coordinator/rules/dispatch.ts'
-import { operatorOf } from '../../coordinator/work/operator.ts'
+import { Crowd } from '../../coordinator/dispatch/crowd.ts'
+import { type Applicant, mayBeSame, mayTake, type Party } from '../../coordinator/rules/dispatch.ts'
+import { networkOf, operatorOf } from '../../coordinator/work/operator.ts'
 import type { ExecutorName, Pass } from '../../protocol/index.ts'
 
 function candidate(
@@ -89,8 +90,77 @@ const addresses = [
   { id: 'loopback otherwise: one network', address: '/ip4/127.0.0.1/tcp/1', operator: 'net 127.0.0.0/24' },
 ]
 
+const people = [
+  { id: 'two networks', a: {}, b: {}, same: false },
+  { id: 'the same node from another network', a: { node: 'x' }, b: { node: 'x' }, same: true },
+  { id: 'the same network', a: { operator: 'net 1' }, b: { operator: 'net 1' }, same: true },
+  {
+    id: 'one owner in two networks',
+    a: { operator: 'owner o', network: 'net 1' },
+    b: { operator: 'owner o', network: 'net 2' },
+    same: true,
+  },
+  {
+    id: 'two owners in one network',
+    a: { operator: 'owner o', network: 'net 1' },
+    b: { operator: 'owner p', network: 'net 1' },
+    same: true,
+  },
+  {
+    id: 'an owner, and a node without one in the same network',
+    a: { operator: 'owner o', network: 'net 1' },
+    b: { operator: 'net 1' },
+    same: true,
+  },
+  {
+    id: 'two owners in two networks',
+    a: { operator: 'owner o', network: 'net 1' },
+    b: { operator: 'owner p', network: 'net 2' },
+    same: false,
+  },
+]
+
+describe('two parties that may be one person have one say on a task', () => {
+  for (const { id, a, b, same } of people) {
+    it(id, () => {
+      const [one, other] = [
+        { node: 'n', operator: 'net n', ...a },
+        { node: 'm', operator: 'net m', ...b },
+      ]
+      assert.equal(mayBeSame(one, other), same)
+      assert.equal(mayBeSame(other, one), same)
+    })
+  }
+})
+
+describe('nodes as they are looked for', () => {
+  const crowd = new Crowd<Party>()
+  const owned = (node: string, operator: string, network: string): Party => ({ node, operator, network })
+  const here = [owned('a', 'owner o', 'net 1'), owned('b', 'owner o', 'net 1'), owned('c', 'owner o', 'net 2')]
+  for (const member of [...here, owned('d', 'owner p', 'net 2')]) crowd.add(member, ['t'])
+
+  it('are found in every network of an owner, since a neighbour may keep those of one network from a task', () => {
+    assert.deepEqual(
+      [...crowd.oneOfEach('t')].map(({ node }) => node),
+      ['a', 'c', 'd'],
+    )
+  })
+
+  it('count as others once an operator, and once a network', () => {
+    const others = (wanted: number, ...except: string[]) => crowd.hasOthers('t', wanted, new Set(except), () => true)
+    assert.deepEqual([others(2), others(3)], [true, false])
+    assert.deepEqual([others(1, 'owner o'), others(1, 'owner o', 'net 2')], [true, false])
+    assert.deepEqual([others(1, 'net 2'), others(2, 'net 2')], [true, false])
+  })
+})
+
 describe('the operator behind a node', () => {
+  it('is its owner where it has one, else its network', () => {
+    assert.equal(operatorOf('12D3KooW', 'net 203.0.113.0/24'), 'owner 12D3KooW')
+    assert.equal(operatorOf(null, 'net 203.0.113.0/24'), 'net 203.0.113.0/24')
+  })
+
   for (const { id, address, operator, single = false } of addresses) {
-    it(id, () => assert.equal(operatorOf('N', multiaddr(address), { singleOperator: single }), operator))
+    it(id, () => assert.equal(networkOf('N', multiaddr(address), { singleOperator: single }), operator))
   }
 })

@@ -72,7 +72,7 @@ class Story {
   out(): AssignedEvent[] {
     return [...this.desk.state.assignments.values()]
       .filter((held) => this.#connected.has(held.node))
-      .map(({ givenAt, ...held }) => ({ t: 'assigned', at: givenAt, ...held }))
+      .map(({ givenAt, network: _, ...held }) => ({ t: 'assigned', at: givenAt, ...held }))
   }
 
   gave(given: readonly AssignedEvent[]): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { RESERVED_MS } from '../../coordinator/dispatch/dispatcher.ts'
 import { deadlineMs } from '../../coordinator/rules/dispatch.ts'
-import { MAX_CREDITS, NODE_ABSENCE_MS, ROUND_DEFAULTS } from '../../protocol/index.ts'
+import { CONFIDENCE_DEFAULTS, MAX_CREDITS, NODE_ABSENCE_MS, ROUND_DEFAULTS } from '../../protocol/index.ts'
 import { Desk } from '../support/desk.ts'
 
 const ONE = { kind: 'majority', quorum: 1, replicas: 1 } as const
@@ -338,6 +338,26 @@ describe('who may have what', () => {
     for (const node of ['a', 'b', 'c']) desk.join(node, MAX_CREDITS)
     assert.equal(desk.give().length, 20)
   })
+
+  for (const [id, goes] of [
+    ['leaves', (desk: Desk, node: string) => desk.dispatcher.left(node, desk.now)],
+    ['has to rest', (desk: Desk, node: string) => desk.dispatcher.learn(node, false, desk.now)],
+  ] as const) {
+    it(`what was kept for operators drawn by lot is for others as soon as who was drawn ${id}`, async () => {
+      const desk = new Desk()
+      await desk.round('r', 2, { policy: { ...CONFIDENCE_DEFAULTS, theta: 0.99 } })
+      for (const node of ['a', 'b', 'c', 'd']) desk.join(node, 1)
+      assert.equal(desk.give().length, 4)
+      // What was given out while nobody else was there is for whoever comes; all that was after is kept.
+      desk.join('e', 4)
+      assert.equal(desk.give().length, 1)
+      for (const node of ['a', 'b', 'c', 'd']) goes(desk, node)
+      assert.deepEqual(
+        desk.give().map(({ node }) => node),
+        ['e', 'e', 'e'],
+      )
+    })
+  }
 
   it('what comes up wakes an idle node that can do it, and none that cannot', async () => {
     const desk = new Desk()

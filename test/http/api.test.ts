@@ -38,6 +38,7 @@ test('status counts what there is', async () => {
   assert.deepEqual(status.tasks, { total: 6, ready: 2, running: 1, decided: 4, undecided: 0 })
   assert.equal(status.verdicts, 9)
   assert.equal(status.coordinator, 'coordinator-peer-id')
+  assert.equal(status.singleOperator, true)
 })
 
 test('what was in the log before the server started is counted like the rest', async () => {

@@ -62,7 +62,13 @@ export class Fixture implements AsyncDisposable {
 
   async serve(port = 0): Promise<string> {
     const { ledger } = this
-    const components = { ledger, presence: () => this.present, coordinator: 'coordinator-peer-id', agent: 'kernelswarm/test' }
+    const components = {
+      ledger,
+      presence: () => this.present,
+      coordinator: 'coordinator-peer-id',
+      singleOperator: true,
+      agent: 'kernelswarm/test',
+    }
     this.#server = await startHttp(components, { host: '127.0.0.1', port })
     return this.#server.url
   }

@@ -21,6 +21,7 @@ const place = count.nullable()
 export const Status = z.strictObject({
   coordinator: z.string(),
   version: z.string(),
+  singleOperator: z.boolean(),
   now: count,
   uptimeMs: count,
   nodes: z.strictObject({ connected: count, executors: z.strictObject({ host: count, emulated: count, gpu: count }) }),
@@ -73,6 +74,7 @@ const Ballot = z.strictObject({
   state: z.enum(['decided', 'undecided']),
   quorum: count.nullable(),
   replicas: count,
+  confidence: z.number().nullable(),
   verdicts: z.array(
     z.strictObject({
       verdict: CidText,

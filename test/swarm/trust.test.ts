@@ -20,7 +20,7 @@ describe('a round that asks for confidence', { timeout: patience(240_000) }, () 
   it('finds a liar, asks its work of others, suspends it, and takes it back when it is honest again', async (t) => {
     const folder = await scratch(t)
     let ahead = 0
-    const swarm = await TestSwarm.start(t, folder, { now: () => Date.now() + ahead })
+    const swarm = await TestSwarm.start(t, folder, { clock: { now: () => Date.now() + ahead } })
     let lying = false
     let gate: Promise<unknown> = Promise.resolve()
     for (let n = 0; n < 7; n++) {

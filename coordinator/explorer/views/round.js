@@ -75,17 +75,24 @@ function draw({ round, list }, page, world) {
   return h('div', null, head(round, world), progress(round), cases(round, list, page))
 }
 
+/** What figures of votes and agreeing nodes would otherwise make believe. */
+const ONE_OPERATOR =
+  'One operator runs the nodes near this coordinator: their agreement shows that results repeat, not that strangers confirm them.'
+
 /**
- * @param {any} round
- * @param {import('../world.js').World} world
+ * How votes become decisions, in words.
+ * @param {any} policy
  */
-/** How votes become decisions, in words. */
 function termsOf(policy) {
   if (policy.kind === 'confidence') return `right with a chance of ${policy.theta} where ${policy.f} of the operators lie`
   const { quorum, replicas } = policy
   return replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
 }
 
+/**
+ * @param {any} round
+ * @param {import('../world.js').World} world
+ */
 function head(round, world) {
   const vote = termsOf(round.policy)
   const end = round.endedAt
@@ -107,6 +114,7 @@ function head(round, world) {
       moment(round.openedAt, world.now()),
       took,
     ),
+    world.status.singleOperator ? h('p', { class: 'fine' }, ONE_OPERATOR) : null,
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
     round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )
