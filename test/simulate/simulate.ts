@@ -58,9 +58,11 @@ function swarmOf(
     owner: `researcher ${number + 1}`,
     workload: { name: number === 1 ? TARGET : `round${number + 1}`, cases, tests: TESTS, nondeterministic, archDependent },
   }))
+  // A swarm that has less to do has less behind it.
+  const before = Math.ceil((scenario.history * cases * researchers) / scenario.cases)
   const history = {
     owner: 'researcher 1',
-    workload: { name: 'history', cases: scenario.history, tests: TESTS, nondeterministic: 0, archDependent: 0 },
+    workload: { name: 'history', cases: before, tests: TESTS, nondeterministic: 0, archDependent: 0 },
   }
   return {
     population: { ...population, operators: operators ?? population.operators },

@@ -10,7 +10,10 @@ export async function page(results: readonly Result[], says: string): Promise<st
       async (name) => await readFile(fileURLToPath(import.meta.resolve(name)), 'utf8'),
     ),
   )
-  const data = results.map(({ figures, progress }) => ({ ...figures, progress }))
+  const data = results.map(({ scenario, figures, progress }) => ({
+    ...figures,
+    progress: scenario.disturbance === null ? [] : progress,
+  }))
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

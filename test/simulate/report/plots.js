@@ -53,17 +53,19 @@ function dots({ label }, index) {
   return { label, stroke: COLOURS[index], fill: COLOURS[index], paths: () => null, points: { show: true, size: 9 } }
 }
 
-/** How the rounds of each scenario's first swarm came along. */
+/** How the rounds of a scenario's first swarm came along, where something happened to it meanwhile. */
 function overTime() {
-  const tables = scenarios.map(({ progress }) => [progress.map(([seconds]) => seconds), progress.map(([, share]) => share)])
+  const disturbed = scenarios.filter(({ progress }) => progress.length > 0)
+  if (disturbed.length === 0) return
+  const tables = disturbed.map(({ progress }) => [progress.map(([seconds]) => seconds), progress.map(([, share]) => share)])
   draw(
-    'Cases judged over simulated seconds, first swarm of each',
+    'Cases judged over simulated seconds, first swarm of each in trouble',
     {
       scales: { x: { time: false, distr: 3 }, y: { range: [0, 1] } },
       axes: [{}, { size: 70 }],
       series: [
         { label: 'seconds' },
-        ...scenarios.map(({ name }, index) => ({ label: name, stroke: COLOURS[index % COLOURS.length], spanGaps: true })),
+        ...disturbed.map(({ name }, index) => ({ label: name, stroke: COLOURS[index % COLOURS.length], spanGaps: true })),
       ],
     },
     uPlot.join(tables),
@@ -72,5 +74,5 @@ function overTime() {
 
 function draw(title, options, data) {
   const place = document.getElementById('plots')
-  new uPlot({ title, width: 1100, height: 480, ...options }, data, place)
+  new uPlot({ title, width: Math.min(1100, place.clientWidth || 1100), height: 480, ...options }, data, place)
 }

@@ -14,6 +14,13 @@ const TERMS = [
 ] as const
 type Terms = (typeof TERMS)[number]
 
+/**
+ * Bootstrap ends as soon as five operators are established. Those who run nothing, or copy, answer first and confirm each
+ * other where the likeliest is right, so they are these five, and the lots for checks are then drawn among them.
+ */
+const FIRST_ESTABLISHED = 'those who answer first are established first, and then confirm each other'
+const MISSED: ReadonlySet<string> = new Set(['20-n3-copier', '20-n4-lazy', '35-n3-copier', '35-n4-lazy'])
+
 /** Every attack, alone and together, by as many as the policy assumes; and what confidence costs where the swarm is known. */
 export const UNDER_CONFIDENCE: readonly Scenario[] = [
   ...TERMS.flatMap((terms) => [
@@ -23,6 +30,7 @@ export const UNDER_CONFIDENCE: readonly Scenario[] = [
 ]
 
 function against({ id, f, theta }: Terms, attack: { id: string; says: string }, parties: readonly Party[]): Scenario {
+  const missed = MISSED.has(`${id}-${attack.id}`) ? { knownToMiss: FIRST_ESTABLISHED } : {}
   return {
     name: `confidence-${id}-${attack.id}`,
     says: `confidence ${theta} where ${figure(f)} of the operators may be saboteurs, and so many ${attack.says}`,
@@ -37,8 +45,12 @@ function against({ id, f, theta }: Terms, attack: { id: string; says: string }, 
     disturbance: null,
     errorTarget: 1 - theta,
     bars: [allFinished, errorAtMost(1 - theta), noHealthySuspended],
+    ...missed,
   }
 }
+
+/** Tasks of a swarm from which on its operators' batches are large enough for the cost that is promised. */
+const EPOCH = OPERATORS * 400
 
 /** What confidence costs once operators are established, and with a share of sleepers that wake up during the round. */
 export const COST: readonly Scenario[] = [
@@ -54,6 +66,6 @@ function cost(name: string, says: string, parties: readonly Party[]): Scenario {
     says: `confidence ${terms.theta} at f = ${terms.f} with established operators; ${says}`,
     cases: 5600,
     history: 600,
-    bars: [allFinished, errorAtMost(1 - terms.theta), replicasAtMost(1.1), noHealthySuspended],
+    bars: [allFinished, errorAtMost(1 - terms.theta), replicasAtMost(1.1, EPOCH), noHealthySuspended],
   }
 }
