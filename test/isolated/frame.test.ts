@@ -4,6 +4,7 @@ import { readReport } from '../../sandbox/isolated/frame.ts'
 
 const NONCE = 'ab'.repeat(32)
 const WHOLE = `${NONCE} report\nchange 1 2 3 1 0\nlaunches 2\nreached 1\nwaits 1\nerror cudaErrorAssert\ncalled 4\nvalues 5\ncall\n${NONCE} end\n`
+const ON_GPU = WHOLE.replace('called 4', 'gpu 12 4096 0 1 8\ncalled 4')
 
 /** What comes by the report's descriptor, and what is made of it. */
 const ROWS: readonly { id: string; bytes: string; kind: ReturnType<typeof readReport>['kind'] }[] = [
@@ -19,6 +20,9 @@ const ROWS: readonly { id: string; bytes: string; kind: ReturnType<typeof readRe
   { id: 'a word that is not known', bytes: WHOLE.replace('reached', 'rushed'), kind: 'nothing' },
   { id: 'a yes or no that is neither', bytes: WHOLE.replace('waits 1', 'waits 2'), kind: 'nothing' },
   { id: 'a number that is none', bytes: WHOLE.replace('launches 2', 'launches -2'), kind: 'nothing' },
+  { id: 'a report from a GPU', bytes: ON_GPU, kind: 'frame' },
+  { id: 'one that is short of a number', bytes: ON_GPU.replace(' 8\n', '\n'), kind: 'nothing' },
+  { id: 'one with what is no number', bytes: ON_GPU.replace('4096', '4k'), kind: 'nothing' },
   { id: 'a unit that could not be linked', bytes: `${NONCE} unlinked undefined symbol: f\n`, kind: 'unlinked' },
   { id: 'what cannot be run', bytes: 'unsupported textures\n', kind: 'unsupported' },
 ]
@@ -39,6 +43,10 @@ suite('the report of a loader', () => {
       reached: true,
       waits: true,
       error: 'cudaErrorAssert',
+      gpu: null,
     })
+    const gpu = readReport(Buffer.from(ON_GPU), NONCE)
+    assert.ok(gpu.kind === 'frame')
+    assert.deepEqual(gpu.frame.gpu, { kernelUs: 12, peakBytes: 4096, leftBytes: 0, lost: true, outsideBytes: 8 })
   })
 })
