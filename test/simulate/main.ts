@@ -49,7 +49,7 @@ for (const scenario of chosen) {
 const report = {
   seed: options.seed,
   interrupted: stop.signal.aborted,
-  scenarios: results.map(({ scenario, figures, bars }) => ({ ...figures, bars, known_to_miss: scenario.knownToMiss ?? null })),
+  scenarios: results.map(({ figures, bars }) => ({ ...figures, bars })),
 }
 if (options.out !== undefined) {
   await mkdir(options.out, { recursive: true })

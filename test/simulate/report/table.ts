@@ -14,10 +14,9 @@ export function table(results: readonly Result[], { colour = pc.isColorSupported
       const text = cells
         .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number)))
         .join('  ')
-      const { bars = [], scenario } = results[index - 1] ?? {}
+      const { bars = [] } = results[index - 1] ?? {}
       const missed = bars.filter(({ met }) => !met).map(({ says }) => paint.red(`    missed: ${says}`))
-      const known = missed.length > 0 && scenario?.knownToMiss !== undefined ? [`    known: ${scenario.knownToMiss}`] : []
-      return [index === 0 ? paint.bold(text) : text, ...missed, ...known]
+      return [index === 0 ? paint.bold(text) : text, ...missed]
     })
     .join('\n')
 }

@@ -36,8 +36,6 @@ export interface Scenario {
   /** Most of the decisions that may be wrong; null where nothing is promised. */
   errorTarget: number | null
   bars: readonly Bar[]
-  /** Why bars are known not to hold today: what would have to change. They are reported as missed all the same. */
-  knownToMiss?: string
 }
 
 /** Share of wrong decisions, by the upper end of the 95 % interval. */

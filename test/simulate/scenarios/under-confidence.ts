@@ -14,13 +14,6 @@ const TERMS = [
 ] as const
 type Terms = (typeof TERMS)[number]
 
-/**
- * Bootstrap ends as soon as five operators are established. Those who run nothing, or copy, answer first and confirm each
- * other where the likeliest is right, so they are these five, and the lots for checks are then drawn among them.
- */
-const FIRST_ESTABLISHED = 'those who answer first are established first, and then confirm each other'
-const MISSED: ReadonlySet<string> = new Set(['20-n3-copier', '20-n4-lazy', '35-n3-copier', '35-n4-lazy'])
-
 /** Every attack, alone and together, by as many as the policy assumes; and what confidence costs where the swarm is known. */
 export const UNDER_CONFIDENCE: readonly Scenario[] = [
   ...TERMS.flatMap((terms) => [
@@ -30,7 +23,6 @@ export const UNDER_CONFIDENCE: readonly Scenario[] = [
 ]
 
 function against({ id, f, theta }: Terms, attack: { id: string; says: string }, parties: readonly Party[]): Scenario {
-  const missed = MISSED.has(`${id}-${attack.id}`) ? { knownToMiss: FIRST_ESTABLISHED } : {}
   return {
     name: `confidence-${id}-${attack.id}`,
     says: `confidence ${theta} where ${figure(f)} of the operators may be saboteurs, and so many ${attack.says}`,
@@ -45,7 +37,6 @@ function against({ id, f, theta }: Terms, attack: { id: string; says: string }, 
     disturbance: null,
     errorTarget: 1 - theta,
     bars: [allFinished, errorAtMost(1 - theta), noHealthySuspended],
-    ...missed,
   }
 }
 
