@@ -68,12 +68,14 @@ export function judgeRound(state: State, round: RoundEntry, workload: Workload):
   return counts
 }
 
-/** Whether an honest run of the class that was decided in may say what was decided. */
+/** Whether an honest run of the class that was decided in may say what was decided; and a test said to depend on it does. */
 function isRight({ ballot, task }: TaskEntry, test: number, workload: Workload): boolean {
   const cell = ballot.cells[test]
   if (cell === null || cell === undefined) return false
+  const findings = cell.findings.filter(({ flag }) => flag !== 'arch-dependent')
+  if (findings.length < cell.findings.length && !workload.dependsOnCpu(task, test)) return false
   const cpu = cell.class.split(' / ').at(-1) ?? ''
-  return workload.possible(task, test, cpu).some((possible) => agree(possible, cell))
+  return workload.possible(task, test, cpu).some((possible) => agree(possible, { ...cell, findings }))
 }
 
 /** The figures of a scenario as `--json` gives them. */

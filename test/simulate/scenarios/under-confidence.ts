@@ -40,6 +40,23 @@ function against({ id, f, theta }: Terms, attack: { id: string; says: string }, 
   }
 }
 
+/** Share of the tests whose output is another each time, and of those whose output depends on the kind of processor. */
+const NOISY = 0.01
+/** Share of the machines that have the rarer kind. */
+const RARE = 0.3
+
+/** Machines that are all honest, and programs that are not: nobody's reputation may suffer from that. */
+export const NOISE: Scenario = {
+  ...against(TERMS[0], { id: 'noise', says: '' }, []),
+  name: 'confidence-noise',
+  says: `confidence ${TERMS[0].theta} at f = ${TERMS[0].f}; all are honest, 1 % of the tests are nondeterministic, 1 % depend on the processor`,
+  population: { operators: OPERATORS, parties: [], rareCpu: RARE },
+  cases: 5600,
+  decisions: 100_000,
+  nondeterministic: NOISY,
+  archDependent: NOISY,
+}
+
 /** Tasks of a swarm from which on its operators' batches are large enough for the cost that is promised. */
 const EPOCH = OPERATORS * 400
 

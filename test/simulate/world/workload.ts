@@ -71,6 +71,12 @@ export class Workload {
     return this.#outputs(`${name}/${test}`, output, cpu).map((text) => cellOf('success', pass, text))
   }
 
+  /** Whether honest runs on two processor families may say different things. */
+  dependsOnCpu(task: Pick<Task, 'program' | 'pass'>, test: number): boolean {
+    const [one, other] = ['one', 'other'].map((cpu) => JSON.stringify(this.possible(task, test, cpu)))
+    return one !== other
+  }
+
   #outputs(test: string, output: string, cpu: string): string[] {
     const odd = fixed(`${test}/odd`)
     const { nondeterministic, archDependent } = this.#init
