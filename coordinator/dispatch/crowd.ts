@@ -1,4 +1,5 @@
 import type { Party } from '../rules/dispatch.ts'
+import { Census } from './census.ts'
 
 /** Operators that will not do which are looked at before it is said that there are none that will. */
 const MISSES = 64
@@ -9,6 +10,7 @@ const MISSES = 64
  */
 export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
   readonly #by = new Map<string, Map<string, Set<T>>>()
+  readonly #censuses = new Map<string, Census>()
   readonly #members = new Map<T, readonly string[]>()
 
   get size(): number {
@@ -23,6 +25,7 @@ export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
     for (const trait of own) {
       const parties = gotten(this.#by, trait, () => new Map<string, Set<T>>())
       gotten(parties, partyOf(member), () => new Set<T>()).add(member)
+      gotten(this.#censuses, trait, () => new Census()).add(member.operator)
     }
   }
 
@@ -33,6 +36,9 @@ export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
       nodes?.delete(member)
       if (nodes?.size === 0) parties?.delete(partyOf(member))
       if (parties?.size === 0) this.#by.delete(trait)
+      const census = this.#censuses.get(trait)
+      census?.delete(member.operator)
+      if (census?.operators.length === 0) this.#censuses.delete(trait)
     }
     this.#members.delete(member)
   }
@@ -43,6 +49,11 @@ export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
 
   [Symbol.iterator](): Iterator<T> {
     return this.#members.keys()
+  }
+
+  /** The operators who have a node with a trait, in no order that means anything. */
+  operators(trait: string): readonly string[] {
+    return this.#censuses.get(trait)?.operators ?? []
   }
 
   /** One member of each operator in each of its networks, those that have been here longest first. */

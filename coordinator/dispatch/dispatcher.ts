@@ -18,7 +18,7 @@ import type { Purpose } from '../trust/model.ts'
 import { Backlog, type Looks } from './backlog.ts'
 import { Crowd, gotten } from './crowd.ts'
 import { Durations } from './durations.ts'
-import { Invitations, type RandomSource, sample } from './invitations.ts'
+import { Invitations, inRandomOrder, type RandomSource } from './invitations.ts'
 import { Shares } from './shares.ts'
 import { establishedTrait, openTrait, type Terms, termsOf, traitOf } from './terms.ts'
 import { Timetable } from './timetable.ts'
@@ -34,6 +34,8 @@ const MAX_SPARES = 2
 const RECHECK_MS = 10_000
 /** What a task is charged of which nobody knows yet how long it takes. */
 const UNKNOWN_COST_MS = 1_000
+/** Operators drawn by lot that are looked at until it is enough to have found one. */
+const MOST_LOOKED_AT = 256
 /** Idle nodes that look again in one tick when others have gone. */
 const ASKED_AGAIN = 256
 
@@ -359,18 +361,28 @@ export class Dispatcher {
     this.#invitations.delete(entry.key)
     if (entry.policy.kind !== 'confidence' || entry.votes.length + entry.open.size === 0) return false
     const terms = this.#terms(entry, now)
-    const able = new Set<string>()
-    for (const seat of this.#present.oneOfEach(terms.trait)) {
-      if (this.#mayHave(entry, seat, now, terms)) able.add(seat.operator)
+    const able = (operator: string) => this.#ableOf(operator, entry, now, terms)
+    const missing = this.#missing(entry)
+    const invited = before.filter(able).slice(0, missing)
+    let looked = 0
+    for (const operator of inRandomOrder(this.#present.operators(terms.trait), this.#random)) {
+      if (invited.length >= missing || (++looked > MOST_LOOKED_AT && invited.length > 0)) break
+      if (!invited.includes(operator) && able(operator)) invited.push(operator)
     }
-    const kept = before.filter((operator) => able.delete(operator)).slice(0, this.#missing(entry))
-    const invited = [...kept, ...sample(able, this.#missing(entry) - kept.length, this.#random)]
     if (invited.length === 0) return false
     this.#invitations.set(entry, invited)
     for (const operator of invited) {
       for (const seat of this.#byOperator.get(operator) ?? []) if (this.#idle.has(seat)) this.#asking.add(seat)
     }
     return true
+  }
+
+  /** Whether an operator has a node here that may be given a task. */
+  #ableOf(operator: string, entry: TaskEntry, now: number, terms: Terms): boolean {
+    for (const seat of this.#byOperator.get(operator) ?? []) {
+      if (this.#present.has(seat) && this.#mayHave(entry, seat, now, terms)) return true
+    }
+    return false
   }
 
   #wakeAt(key: string, at: number, now: number): void {

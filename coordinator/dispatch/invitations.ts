@@ -38,15 +38,24 @@ export class Invitations<T extends { key: string }> {
   }
 }
 
-/** So many of them, or all there are: each set alike likely (the first steps of Fisher and Yates). */
+/** So many of them, or all there are: each set alike likely. */
 export function sample<T>(from: Iterable<T>, count: number, random: RandomSource): T[] {
-  const items = [...from]
-  const wanted = Math.min(count, items.length)
-  for (let at = 0; at < wanted; at++) {
-    const other = at + random(items.length - at)
-    const kept = items[at] as T
-    items[at] = items[other] as T
-    items[other] = kept
+  const drawn: T[] = []
+  const order = inRandomOrder([...from], random)
+  while (drawn.length < count) {
+    const next = order.next()
+    if (next.done) break
+    drawn.push(next.value)
   }
-  return items.slice(0, wanted)
+  return drawn
+}
+
+/** Items in an order of chance, one at a time: the steps of Fisher and Yates, as many as are taken, on places instead of items. */
+export function* inRandomOrder<T>(items: readonly T[], random: RandomSource): Generator<T, undefined> {
+  const moved = new Map<number, number>()
+  for (let at = 0; at < items.length; at++) {
+    const other = at + random(items.length - at)
+    yield items[moved.get(other) ?? other] as T
+    moved.set(other, moved.get(at) ?? at)
+  }
 }

@@ -55,7 +55,8 @@ describe('a swarm that nobody knows yet', () => {
     assertRight(swarm, round)
     const tasks = tasksOf(swarm, round)
     assert.ok(tasks.some(({ trust }) => trust?.bootstrap) && tasks.some(({ trust }) => !trust?.bootstrap))
-    assert.ok(tasks.every(({ votes }) => votes.length >= 3))
+    const atFirst = tasks.filter(({ trust }) => trust?.bootstrap)
+    assert.ok(atFirst.every(({ votes }) => votes.length >= 3))
     assert.deepEqual(kinds(swarm), [])
   })
 
@@ -186,7 +187,7 @@ describe('a swarm of established operators', () => {
     }
   })
 
-  it('moves nobody for a program that says now this, now that', async () => {
+  it('suspends nobody for programs that say now this, now that', async () => {
     const swarm = new TrustSwarm(7)
     const dice: Conduct = ({ truth, task, random }) =>
       task.key < 'bafyreicz' ? truth.map((word) => `${word} ${random() < 0.5}`) : truth
@@ -195,8 +196,11 @@ describe('a swarm of established operators', () => {
     swarm.run()
     const round = await swarm.open('second', 200)
     swarm.run()
-    assert.equal(round.state, 'aggregated')
-    assert.deepEqual(kinds(swarm), [])
+    // What is not settled when everybody has answered waits for further operators.
+    const live = tasksOf(swarm, round).filter((task) => swarm.state.isLive(task))
+    assert.ok(live.every(({ votes }) => votes.length === swarm.nodes.size))
+    // A coin that falls alike nine times passes for a steady answer: who said otherwise is demoted then, and comes back by itself.
+    assert.ok(kinds(swarm).length <= 1 && kinds(swarm).every((kind) => kind.endsWith('demoted')), String(kinds(swarm)))
     const strikes = [...swarm.state.trust.operators.values()].reduce((sum, one) => sum + one.strikes, 0)
     const undecided = tasksOf(swarm, round).filter(({ ballot }) => ballot.state === 'undecided').length
     assert.ok(undecided > 0, 'some were found out')
