@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Event } from '../../coordinator/state/events.ts'
 import type { RoundEntry } from '../../coordinator/state/model.ts'
 import type { RoundSpec } from '../../protocol/index.ts'
@@ -35,6 +36,8 @@ const BEGIN = Date.UTC(2026, 0, 1)
 /** Share of the measured cases that are judged when the disturbance comes. */
 const DISTURBED_AT = 0.3
 const PROGRESS_STEP = 0.01
+/** Steps between two looks at the world outside. */
+const STEPS_AT_A_TIME = 4096
 /** A round in which nothing has been judged for so long comes to no end any more. */
 const STUCK_MS = 24 * 3_600_000
 
@@ -98,9 +101,11 @@ export class Swarm {
 
   async #until(asked: readonly Asking[]): Promise<void> {
     const rounds = asked.map(({ workload }) => this.#round(workload.name))
-    while (rounds.some(({ state }) => state === 'verifying') && !this.#init.signal.aborted) {
+    for (let steps = 1; rounds.some(({ state }) => state === 'verifying') && !this.#init.signal.aborted; steps++) {
       if (this.#queue.now() - this.#movedAt > STUCK_MS) return
       await this.#queue.step()
+      // Nothing here waits for the outside, so that without this no signal would ever arrive.
+      if (steps % STEPS_AT_A_TIME === 0) await setImmediate()
     }
   }
 
