@@ -6,7 +6,7 @@ import { RefusedError, UsageError } from '../protocol/index.ts'
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   // The coordinator cannot do it now: what was typed is right, and may work later.
-  if (error instanceof RefusedError) return error.code === 'unavailable' ? 1 : 2
+  if (error instanceof RefusedError) return error.code === 'unavailable' || error.code === 'held' ? 1 : 2
   return error instanceof UsageError ? 2 : 1
 }
 

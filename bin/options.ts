@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import envPaths from 'env-paths'
 import type { GpuUse } from '../node/index.ts'
 import {
+  CONFIDENCE_DEFAULTS,
   type Comparator,
   DEFAULT_COMPARATOR,
   type Policy,
@@ -18,7 +19,8 @@ export interface RoundOptions {
   name?: string
   replicas?: number
   quorum?: number
-  confidence?: string
+  confidence?: number
+  assumedSaboteurs?: number
   compare: string
   floatTolerance?: Tolerance
   doubleTolerance?: Tolerance
@@ -26,7 +28,10 @@ export interface RoundOptions {
   passes: StrictPass[]
   executor: string
   wall: number
+  giveUpAfter: number
   seed?: string
+  /** Only of `submit`: what runs alone needs none. */
+  priority?: number
 }
 
 export function addRoundOptions(command: Command, defaults: { policy: string }): Command {
@@ -34,6 +39,19 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     .option('--name <TEXT>', "the round's name (default: the file's)")
     .option('--replicas <N>', `most nodes asked for one task (default: ${defaults.policy})`, positive)
     .option('--quorum <M>', 'nodes that must agree; more than half of the replicas', positive)
+    .addOption(
+      new Option(
+        '--confidence <T>',
+        `instead of a majority: ask until each decision is right with chance T, such as ${CONFIDENCE_DEFAULTS.theta} (docs/trust.md); --replicas is then ${CONFIDENCE_DEFAULTS.replicas} unless given`,
+      )
+        .argParser(number)
+        .conflicts('quorum'),
+    )
+    .option(
+      '--assumed-saboteurs <F>',
+      `with --confidence: the share of operators that may lie together (default: ${CONFIDENCE_DEFAULTS.f})`,
+      number,
+    )
     .addOption(
       new Option('--executor <NAME>', "what runs the CUDA side: the nodes' processors, or their GPUs")
         .choices(['emulated', 'gpu'])
@@ -53,6 +71,12 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
         .default([...ROUND_DEFAULTS.passes], 'all that the executors have'),
     )
     .option('--wall <SECONDS>', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
+    .option(
+      '--give-up-after <N>',
+      'a task ends undecided when nodes of this many operators could not run it',
+      positive,
+      ROUND_DEFAULTS.giveUpAfter,
+    )
     .addOption(
       new Option('--compare <NAME>', 'how the strict rule compares outputs: to the bit, or numbers within tolerances')
         .choices(['exact', 'numeric'])
@@ -60,13 +84,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     )
     .option('--float-tolerance <ABS,REL>', `numeric: for float (default: ${shown('float')})`, tolerance)
     .option('--double-tolerance <ABS,REL>', `numeric: for double (default: ${shown('double')})`, tolerance)
-    .addOption(
-      new Option('--confidence <T>', 'replicate until this confidence is reached (not built yet)').conflicts([
-        'replicas',
-        'quorum',
-      ]),
-    )
-    .addOption(new Option('--seed <S>', 'seed of random choices (not built yet: nothing in a round is random so far)'))
+    .addOption(new Option('--seed <S>', 'seed of random choices (not built yet)'))
 }
 
 /** @throws UsageError when the options contradict each other or ask for what is not built */
@@ -82,20 +100,32 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
     compare: comparatorOf(options),
     executor: options.executor,
     limits: { ...ROUND_DEFAULTS.limits, wallMs: Math.round(options.wall * 1000) },
+    priority: options.priority ?? ROUND_DEFAULTS.priority,
+    giveUpAfter: options.giveUpAfter,
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new UsageError('option', `${OPTION_OF[String(issue?.path[0])] ?? '--passes and --rule'}: ${issue?.message}`)
+  const option = OPTION_OF[issue?.path.slice(0, 2).join('.') ?? ''] ?? OPTION_OF[String(issue?.path[0])] ?? '--passes and --rule'
+  throw new UsageError('option', `${option}: ${issue?.message}`)
 }
 
 const OPTION_OF: Record<string, string> = {
   policy: '--quorum and --replicas',
+  'policy.theta': '--confidence',
+  'policy.f': '--assumed-saboteurs',
   limits: '--wall',
+  priority: '--priority',
+  giveUpAfter: '--give-up-after',
   name: '--name',
   compare: '--float-tolerance and --double-tolerance',
 }
 
-function policyOf({ replicas, quorum }: RoundOptions, fallback: Policy): Policy {
+function policyOf({ replicas, quorum, confidence, assumedSaboteurs }: RoundOptions, fallback: Policy): Policy {
+  if (confidence !== undefined) {
+    const { f, replicas: most } = CONFIDENCE_DEFAULTS
+    return { kind: 'confidence', theta: confidence, f: assumedSaboteurs ?? f, replicas: replicas ?? most }
+  }
+  if (assumedSaboteurs !== undefined) throw new UsageError('option', '--assumed-saboteurs is for --confidence')
   if (replicas === undefined && quorum === undefined) return fallback
   return {
     kind: 'majority',
@@ -118,12 +148,8 @@ function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions
   return { kind: 'exact' }
 }
 
-function refuseUnbuilt({ confidence, seed }: RoundOptions): void {
-  const asked = [
-    [confidence !== undefined, '--confidence'],
-    [seed !== undefined, '--seed'],
-  ] as const
-  for (const [yes, option] of asked) if (yes) throw notBuilt(option)
+function refuseUnbuilt({ seed }: RoundOptions): void {
+  if (seed !== undefined) throw notBuilt('--seed')
 }
 
 export function notBuilt(what: string): UsageError {
@@ -152,6 +178,12 @@ function tolerance(text: string): Tolerance {
 function shown(type: 'float' | 'double'): string {
   const { absolute, relative } = DEFAULT_COMPARATOR[type]
   return `${absolute.toExponential()},${relative.toExponential()}`
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
+  return value
 }
 
 export function positive(text: string): number {

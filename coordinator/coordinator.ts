@@ -3,7 +3,7 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { startHttp } from './http/index.ts'
+import { type Components, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { Comparer } from './rounds/comparer.ts'
@@ -73,7 +73,8 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
       await rounds.start()
       parts.unshift(() => rounds.stop())
-      const page = init.http === null ? null : await serve(init.http, { ledger, work, coordinator: peerIdOf(key), agent })
+      const page =
+        init.http === null ? null : await serve(init.http, work, { ledger, coordinator: peerIdOf(key), singleOperator, agent })
       if (page !== null) parts.unshift(() => page.close())
       return new Coordinator(host, ledger, page?.url ?? null, parts)
     } catch (error) {
@@ -98,9 +99,12 @@ export class Coordinator implements AsyncDisposable {
   }
 }
 
-/** Lets a key open rounds at the coordinator whose data folder this is. */
-export async function allowResearcher(data: string, key: string): Promise<'added' | 'known'> {
-  return await allow(allowFile(data), key)
+/**
+ * Lets a key open rounds at the coordinator whose data folder this is.
+ * @param share what rounds it opens from now on get, compared with those of others
+ */
+export async function allowResearcher(data: string, key: string, share: number): Promise<'added' | 'known'> {
+  return await allow(allowFile(data), key, share)
 }
 
 function allowFile(data: string): string {
@@ -109,9 +113,10 @@ function allowFile(data: string): string {
 
 async function serve(
   init: { host: string; port: number },
-  { ledger, work, coordinator, agent }: { ledger: Ledger; work: WorkService; coordinator: string; agent: string },
+  work: WorkService,
+  components: Omit<Components, 'presence'>,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  return await startHttp({ ledger, presence: () => work.presence(), coordinator, agent }, init)
+  return await startHttp({ ...components, presence: () => work.presence() }, init)
 }
 
 /** Stops every part even when one fails, then reports all that failed. */

@@ -1,1 +1,3 @@
 export { allowResearcher, Coordinator, type CoordinatorInit } from './coordinator.ts'
+export { isShare } from './rounds/admission.ts'
+export { fewestOperators } from './rules/credibility.ts'

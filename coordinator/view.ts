@@ -1,29 +1,39 @@
-import type { ExecutorName, JudgementWord, Pass, RoundProgress, RoundSpec, TestStatus } from '../protocol/index.ts'
+import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { agree } from './rules/ballot.ts'
+import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
 import { strictPasses } from './state/state.ts'
+import { isFinal } from './trust/trust.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
   node: string
   operator: string
+  /** As in `Party`. */
+  network?: string | undefined
   executors: ReadonlySet<ExecutorName>
   /** As `abilityFor` names them. */
   abilities: ReadonlySet<string>
+  /** By ability, the class of its verdicts. */
+  classes: ReadonlyMap<string, string>
+  /** What it can give one test, bytes. */
+  memoryBytes: number
   running: number
 }
 
 /** Live counts of a round. Costs one pass over the round's tasks. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const tasks = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  const tasks: RoundProgress['tasks'] = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
+  if (round.spec.policy.kind === 'confidence') tasks.provisional = 0
   let verdicts = 0
   let disagreements = 0
   for (const entry of tasksOf(ledger, round)) {
     tasks.total++
-    tasks[taskState(entry)]++
+    const state = taskState(entry)
+    tasks[state] = (tasks[state] ?? 0) + 1
     verdicts += entry.votes.length
     if (isSplit(entry)) disagreements++
   }
@@ -36,6 +46,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     rule: spec.rule,
     executor: spec.executor,
     policy: { ...spec.policy },
+    priority: spec.priority,
     openedAt: round.openedAt,
     endedAt: round.endedAt,
     cases: round.cases.length,
@@ -46,6 +57,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     disagreements,
     nodes: able.length,
     unserved: whyUnserved(ledger, round, present),
+    givenBack: whatWasGivenBack(ledger, round),
   }
 }
 
@@ -74,39 +86,61 @@ function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
   return counts
 }
 
-/** How the tests of a side ended, counted over the cells that are decided. */
-export function countStatuses(ledger: Ledger, round: RoundEntry): Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> {
-  const counts: Record<'cpp' | 'cuda', Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
-  for (const { tasks } of round.cases) {
-    if (tasks === null) continue
-    for (const side of SIDES) {
-      for (const cell of ledger.state.tasks.get(tasks[side])?.ballot.cells ?? []) {
-        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
-      }
-    }
-  }
-  return counts
-}
-
 /** Why a round cannot go on as things are, or null. */
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec, state } = round
   if (state !== 'open' && state !== 'verifying') return null
-  const { quorum } = spec.policy
+  const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
-    const able = new Set(present.filter(({ abilities }) => abilities.has(abilityFor(needed))).map(({ operator }) => operator))
-      .size
-    if (able < quorum) {
-      const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
-      const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
-      const have = needed.executor !== 'gpu' ? '' : quorum === 1 ? 'has a GPU and ' : 'have a GPU and '
-      return `${nodes} that ${have}can ${what} "${needed.executor}" programs must be connected for a quorum; now there ${able === 1 ? 'is' : 'are'} ${able === 0 ? 'none' : able}`
-    }
+    const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
+    const large = able.filter(({ memoryBytes }) => memoryBytes >= spec.limits.memoryBytes)
+    const count = countOperators(large)
+    if (count >= quorum) continue
+    const nodes = quorum === 1 ? 'a node' : `nodes of ${quorum} operators`
+    const what = needed.pass === 'plain' ? 'run' : `do the ${needed.pass} pass on`
+    const have = needed.executor !== 'gpu' ? '' : quorum === 1 ? 'has a GPU and ' : 'have a GPU and '
+    // What is short is said, and nothing else: memory only where there would be enough nodes with more of it.
+    const room = countOperators(able) >= quorum ? ` with ${gibibytes(spec.limits.memoryBytes)} of memory for a test` : ''
+    return `${nodes} that ${have}can ${what} "${needed.executor}" programs${room} must be connected for a quorum; now there ${count === 1 ? 'is' : 'are'} ${count === 0 ? 'none' : count}`
   }
   const split = countStuck(ledger, round, present)
   return split === 0
     ? null
     : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+}
+
+/** How many operators it takes before anything can be decided. */
+function operatorsWanted({ state }: Ledger, policy: Policy): number {
+  return policy.kind === 'majority' || state.trust.bootstrap ? fewestOperators(policy) : 2
+}
+
+/** At most so many of them have a say on one task: as many as there are operators, and networks. */
+function countOperators(present: readonly Presence[]): number {
+  const distinct = (names: string[]) => new Set(names).size
+  return Math.min(
+    distinct(present.map(({ operator }) => operator)),
+    distinct(present.map(({ operator, network }) => network ?? operator)),
+  )
+}
+
+function gibibytes(bytes: number): string {
+  return `${Number((bytes / 1024 ** 3).toFixed(2))} GiB`
+}
+
+/** What nodes could not run and still waits, with their reasons, or null. */
+function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
+  if (round.state !== 'open' && round.state !== 'verifying') return null
+  let tasks = 0
+  const reasons = new Map<string, number>()
+  for (const { ballot, declines, open } of tasksOf(ledger, round)) {
+    if (ballot.state !== 'open' || declines.size === 0 || open.size > 0) continue
+    tasks++
+    for (const { reason } of declines.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  if (tasks === 0) return null
+  const said = [...reasons].sort().map(([reason, times]) => `${reason}: ${times}`)
+  const which = tasks === 1 ? '1 task waits that nodes' : `${tasks} tasks wait that nodes`
+  return `${which} could not run and gave back (${said.join(', ')}); tried again ever more rarely, undecided after ${round.spec.giveUpAfter} operators`
 }
 
 /** Every kind of task a round may come to need. */
@@ -121,7 +155,7 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksOf(ledger, round)) {
-    if (entry.ballot.state !== 'open') continue
+    if (isFinal(entry.ballot) || (entry.ballot.state === 'provisional' && entry.ballot.wanted === 0)) continue
     if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }

@@ -19,4 +19,5 @@ export {
   type SelfTestResult,
   selfTest,
 } from '../sandbox/index.ts'
+export { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ownNode } from './owner.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'

@@ -9,10 +9,13 @@ import {
   type DeclineReason,
   type Environment,
   type FromNode,
+  KernelswarmError,
+  type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   openStream,
   ProtocolError,
   REPLY_MS,
+  type RefuseCode,
   ToNode,
   WORK_PROTOCOL,
 } from '../protocol/index.ts'
@@ -33,8 +36,20 @@ export interface SessionComponents {
   current: () => WorkEvents | null
 }
 
+/** What a node says of itself. */
+export interface Announced {
+  environments: readonly Environment[]
+  /** For one test, bytes. */
+  memoryBytes: number
+  /** Its owner's, if it has one. */
+  certificate: Uint8Array | null
+}
+
 /** The coordinator turned this node away; trying again at once is no use. */
-export class TurnedAway extends Error {}
+export class TurnedAway extends KernelswarmError<RefuseCode> {}
+
+/** Another process has connected with this node's key. To come back at once would only throw that one out. */
+export class KeyInUse extends KernelswarmError<NoticeCode> {}
 
 /**
  * One connection to a coordinator, from dialling to its end:
@@ -81,8 +96,11 @@ export class Session implements WorkEvents {
     return new Session(components, coordinator, channel, options.signal)
   }
 
-  /** Serves until the connection ends. @throws TurnedAway, ProtocolError */
-  async run(environments: readonly Environment[], onWelcome: () => void): Promise<void> {
+  /**
+   * Serves until the connection ends.
+   * @throws TurnedAway, KeyInUse, ProtocolError
+   */
+  async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
@@ -90,11 +108,15 @@ export class Session implements WorkEvents {
     if (this.#signal.aborted) stop()
     try {
       const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
-      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], holding })
+      const owned = certificate === null ? {} : { certificate }
+      await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)
         await this.#handle(message, onWelcome)
       }
+    } catch (error) {
+      this.#channel.abort(error as Error)
+      throw error
     } finally {
       clearTimeout(late)
       clearInterval(heartbeat)
@@ -133,7 +155,7 @@ export class Session implements WorkEvents {
         await this.#begin()
         break
       case 'refused':
-        throw new TurnedAway(message.message)
+        throw new TurnedAway(message.code, message.message)
       case 'assign':
         this.#take(message)
         break
@@ -149,6 +171,10 @@ export class Session implements WorkEvents {
         break
       case 'withdraw':
         this.#withdraw(message.nonce)
+        break
+      case 'notice':
+        if (message.code === 'key-in-use') throw new KeyInUse(message.code, message.message)
+        log.warn({ event: 'notice', code: message.code, message: message.message })
         break
       case 'cut':
         throw new ProtocolError('closed', `the coordinator ended the connection: ${message.code}`)

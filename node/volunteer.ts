@@ -7,14 +7,19 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, KernelswarmError, loadIdentity, makeFolder, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
+import { machineMemoryBytes } from './memory.ts'
 import { Outbox } from './outbox.ts'
+import { loadCertificate } from './owner.ts'
 import { Programs } from './programs.ts'
-import { Session, TurnedAway } from './session.ts'
+import { KeyInUse, Session, TurnedAway } from './session.ts'
 import { Work } from './work.ts'
 
 /** Waits between tries to reach the coordinator: doubling, with jitter, for ever. */
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 60_000
+/** Two processes with one key throw each other out: each waits so long, doubling with every time in a row. */
+const FIRST_HOLD_MS = 60_000
+const LONGEST_HOLD_MS = 60 * 60_000
 
 export interface VolunteerInit {
   /** Folder of the node's key and outbox. */
@@ -23,6 +28,11 @@ export interface VolunteerInit {
   coordinator: string
   /** Programs run at the same time. */
   slots: number
+  /**
+   * What one test may use, bytes; tasks that may use more are not asked for.
+   * @default what the machine has
+   */
+  memoryBytes?: number
   log: Logger
 }
 
@@ -37,6 +47,8 @@ export class Volunteer implements AsyncDisposable {
   readonly #address: Multiaddr
   readonly #coordinator: PeerId
   readonly #log: Logger
+  readonly #data: string
+  readonly #memoryBytes: number
   readonly #ending = new AbortController()
   #session: Session | null = null
   #changed = new AbortController()
@@ -49,12 +61,14 @@ export class Volunteer implements AsyncDisposable {
     address: { multiaddr: Multiaddr; peer: PeerId },
   ) {
     const { host, key, outbox, sandbox } = components
-    const { log, slots } = init
+    const { data, log, slots, memoryBytes = machineMemoryBytes() } = init
     this.peerId = peerIdOf(key)
     this.#host = host
     this.#outbox = outbox
     this.#sandbox = sandbox
+    this.#data = data
     this.#log = log
+    this.#memoryBytes = memoryBytes
     this.#address = address.multiaddr
     this.#coordinator = address.peer
     this.work = new Work({ sandbox, key, outbox, log }, { slots, coordinator: address.peer.toString() })
@@ -109,6 +123,7 @@ export class Volunteer implements AsyncDisposable {
   async #serve(): Promise<void> {
     const { signal } = this.#ending
     let wait = FIRST_RETRY_MS
+    let hold = FIRST_HOLD_MS
     while (!signal.aborted) {
       const startOver = () => {
         wait = FIRST_RETRY_MS
@@ -122,8 +137,14 @@ export class Volunteer implements AsyncDisposable {
       if (signal.aborted) return
       // Only to say anew what it can run.
       if (changed.aborted) continue
-      const pause = error instanceof TurnedAway ? LONGEST_RETRY_MS : wait * (0.5 + Math.random())
-      this.#log.warn({ event: 'disconnected', retryMs: Math.round(pause), ...describe(error) })
+      const base = error instanceof KeyInUse ? hold : error instanceof TurnedAway ? LONGEST_RETRY_MS : wait
+      const pause = base * (0.5 + Math.random())
+      this.#log[needsItsOwner(error) ? 'error' : 'warn']({
+        event: 'disconnected',
+        retryMs: Math.round(pause),
+        ...describe(error),
+      })
+      hold = error instanceof KeyInUse ? Math.min(hold * 2, LONGEST_HOLD_MS) : FIRST_HOLD_MS
       wait = Math.min(wait * 2, LONGEST_RETRY_MS)
       await sleep(pause, undefined, { signal }).catch(() => undefined)
     }
@@ -139,10 +160,12 @@ export class Volunteer implements AsyncDisposable {
       log: this.#log,
       current: () => this.#session,
     }
+    // Read anew for every connection, so that a renewed one needs no restart.
+    const certificate = await loadCertificate(this.#data)
     this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
     try {
       const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-      await this.#session.run(environments, onWelcome)
+      await this.#session.run({ environments, memoryBytes: this.#memoryBytes, certificate }, onWelcome)
     } finally {
       this.#session = null
     }
@@ -159,6 +182,11 @@ function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId 
     )
   }
   return { multiaddr: address, peer: peerIdFromString(id) }
+}
+
+/** Whether waiting alone will not help. */
+function needsItsOwner(error: Error | null): boolean {
+  return error instanceof TurnedAway || error instanceof KeyInUse
 }
 
 function describe(error: Error | null): { code?: string; detail?: string } {

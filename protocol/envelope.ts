@@ -10,7 +10,11 @@ import { ProtocolError } from './errors.ts'
  * A statement somebody signed: libp2p's signed envelope around canonical dag-cbor. The domain keeps a signature made
  * for one purpose from being used for another. Only `seal` and `open` make and read signatures.
  */
-export const DOMAINS = { verdict: 'kernelswarm-verdict', archive: 'kernelswarm-archive' } as const
+export const DOMAINS = {
+  verdict: 'kernelswarm-verdict',
+  archive: 'kernelswarm-archive',
+  owner: 'kernelswarm-owner',
+} as const
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS]
 
 /** The payload type of every envelope of ours: canonical dag-cbor (multicodec 0x71 as a varint). */

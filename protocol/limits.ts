@@ -33,6 +33,18 @@ export const MAX_PRODUCT_BYTES = 64 * 1024 * 1024
 
 /** Most replicas of one task a round may ask for. */
 export const MAX_REPLICAS = 15
+/** Bounds of the confidence a round may ask for: at one half a coin would do; past six nines the checks cost more than the work. */
+export const MIN_CONFIDENCE = 0.5
+export const MAX_CONFIDENCE = 0.999999
+/** Bounds of the share of saboteurs it may assume: against none there is nothing to check, against half of all nobody can tell. */
+export const MIN_SABOTEURS = 0.001
+export const MAX_SABOTEURS = 0.45
+/** Most answers to one task a round that asks for confidence may allow: a third of saboteurs can be outvoted with that. */
+export const MAX_CONFIDENCE_REPLICAS = 64
+/** Highest priority of a round; 0 is the lowest. Ten steps are more than one researcher keeps apart. */
+export const MAX_PRIORITY = 9
+/** Most operators a round may want to have tried before a task that none could run ends undecided. */
+export const MAX_GIVE_UP_AFTER = 50
 /** Added to a task's own time when its deadline is set: travel, a queue on the node, a slow disk. */
 export const ASSIGNMENT_GRACE_MS = 30_000
 /** A node that went away has this long to come back before its assignments are given to others. */
@@ -41,6 +53,14 @@ export const NODE_ABSENCE_MS = 10_000
 export const MAX_CREDITS = 64
 /** Cases a researcher may send before waiting for an acknowledgement. */
 export const CASES_WINDOW = 64
+
+/** Longest owner's certificate that is read; ours have under 250 bytes. */
+export const MAX_CERTIFICATE_BYTES = 512
+/** How long a certificate holds unless its owner says otherwise, and at most: a key that was lost is not believed for ever. */
+export const DEFAULT_CERTIFICATE_MS = 365 * 86_400_000
+export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
+/** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
+export const CERTIFICATE_CLOCK_MS = 86_400_000
 
 /** Time limits of a remote call, by phase. */
 export const DIAL_MS = 10_000

@@ -2,14 +2,26 @@ import { z } from 'zod'
 import { encodeCanonical } from './canonical.ts'
 import { Comparator, DEFAULT_COMPARATOR } from './compare/comparator.ts'
 import { cidOf } from './content.ts'
-import { DEFAULT_TEST_MEMORY_BYTES, DEFAULT_TEST_WALL_MS, MAX_OUTPUT_BYTES, MAX_REPLICAS } from './limits.ts'
+import {
+  DEFAULT_TEST_MEMORY_BYTES,
+  DEFAULT_TEST_WALL_MS,
+  MAX_CONFIDENCE,
+  MAX_CONFIDENCE_REPLICAS,
+  MAX_GIVE_UP_AFTER,
+  MAX_OUTPUT_BYTES,
+  MAX_PRIORITY,
+  MAX_REPLICAS,
+  MAX_SABOTEURS,
+  MIN_CONFIDENCE,
+  MIN_SABOTEURS,
+} from './limits.ts'
 import { ExecutorName, RunLimits, StrictPass } from './task.ts'
 
 /**
  * `majority`: `quorum` agreeing votes decide a cell, `replicas` at most are asked for; more than half of the replicas
  * must be needed, or two groups could both reach the quorum. One of one is no vote at all: for a swarm one trusts.
  */
-export const Policy = z
+export const MajorityPolicy = z
   .strictObject({
     kind: z.literal('majority'),
     quorum: z.int().min(1).max(MAX_REPLICAS),
@@ -18,7 +30,31 @@ export const Policy = z
   .refine(({ quorum, replicas }) => quorum <= replicas && quorum > replicas / 2, {
     message: 'the quorum must be more than half of the replicas, and not more than all of them',
   })
+export type MajorityPolicy = z.infer<typeof MajorityPolicy>
+
+/**
+ * `confidence`: as many answers as it takes until a decision is right with chance `theta`, where a share `f` of the
+ * operators may be saboteurs, who may know each other; a task on which `replicas` answers do not do is undecided. See docs/trust.md.
+ */
+export const ConfidencePolicy = z.strictObject({
+  kind: z.literal('confidence'),
+  theta: z.number().min(MIN_CONFIDENCE).max(MAX_CONFIDENCE),
+  f: z.number().min(MIN_SABOTEURS).max(MAX_SABOTEURS),
+  replicas: z.int().min(1).max(MAX_CONFIDENCE_REPLICAS),
+})
+export type ConfidencePolicy = z.infer<typeof ConfidencePolicy>
+
+/** How votes become decisions. */
+export const Policy = z.discriminatedUnion('kind', [MajorityPolicy, ConfidencePolicy])
 export type Policy = z.infer<typeof Policy>
+
+/** What a round that asks for confidence gets unless it says otherwise. */
+export const CONFIDENCE_DEFAULTS: Readonly<ConfidencePolicy> = {
+  kind: 'confidence',
+  theta: 0.999,
+  f: 0.1,
+  replicas: 32,
+}
 
 /** Which judgement fills `valid_translations.jsonl`. */
 export const Rule = z.enum(['compat', 'strict'])
@@ -47,6 +83,10 @@ export const RoundSpec = z
     /** What runs the CUDA side. */
     executor: ExecutorName.exclude(['host']),
     limits: RunLimits,
+    /** Of one researcher's rounds those with the highest come first. It says nothing to other researchers' rounds. */
+    priority: z.int().min(0).max(MAX_PRIORITY),
+    /** A task ends undecided when this many operators have given it back because they could not run it. */
+    giveUpAfter: z.int().min(1).max(MAX_GIVE_UP_AFTER),
     prompts: Prompts,
   })
   .refine(({ passes }) => new Set(passes).size === passes.length, { message: 'a pass is named twice' })
@@ -59,15 +99,17 @@ export const RoundSpec = z
 export type RoundSpec = z.infer<typeof RoundSpec>
 
 /** A round's defaults, written once. */
-export const ROUND_DEFAULTS: Readonly<Omit<RoundSpec, 'v' | 'name'>> = {
+export const ROUND_DEFAULTS = {
   policy: { kind: 'majority', quorum: 2, replicas: 3 },
   rule: 'strict',
   passes: [...StrictPass.options],
   compare: DEFAULT_COMPARATOR,
   executor: 'emulated',
   limits: { wallMs: DEFAULT_TEST_WALL_MS, memoryBytes: DEFAULT_TEST_MEMORY_BYTES, outputBytes: MAX_OUTPUT_BYTES },
+  priority: 5,
+  giveUpAfter: 5,
   prompts: DEFAULT_PROMPTS,
-}
+} satisfies Readonly<Omit<RoundSpec, 'v' | 'name'>> as Readonly<Omit<RoundSpec, 'v' | 'name'>> & { policy: MajorityPolicy }
 
 /**
  * A round's name: who asks, for what, on which cases. The same question asked twice is the same round,
@@ -96,13 +138,18 @@ export const RoundProgress = z.strictObject({
   state: RoundState,
   rule: Rule,
   executor: ExecutorName,
-  policy: z.strictObject({ kind: z.literal('majority'), quorum: count, replicas: count }),
+  policy: Policy,
+  priority: count,
   openedAt: z.int(),
   endedAt: z.int().nullable(),
   cases: count,
   judged: count,
   judgements: z.record(JudgementWord, count),
-  tasks: z.strictObject({ total: count, decided: count, undecided: count, balloting: count, waiting: count }),
+  tasks: z.strictObject({
+    ...{ total: count, decided: count, undecided: count, balloting: count, waiting: count },
+    /** Under a confidence policy: decided by one whose answers are still to be checked. */
+    provisional: count.optional(),
+  }),
   verdicts: count,
   /** Tasks on which two accepted verdicts said different things. */
   disagreements: count,
@@ -110,5 +157,7 @@ export const RoundProgress = z.strictObject({
   nodes: count,
   /** Why nothing moves, in one sentence, or null. */
   unserved: z.string().nullable(),
+  /** Which tasks nodes could not run and gave back, while the rest goes on: in one sentence, or null. */
+  givenBack: z.string().nullable(),
 })
 export type RoundProgress = z.infer<typeof RoundProgress>

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander'
-import { allowResearcher, Coordinator } from '../../coordinator/index.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { allowResearcher, Coordinator, isShare } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
@@ -42,9 +42,10 @@ export function addCoordinator(program: Command, context: Context): void {
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")
     .option('--data <DIR>', "the coordinator's data folder", defaultData('coordinator'))
+    .option('--share <N>', 'what its rounds get, compared with those of others: 2 is twice as much time on nodes', share, 1)
     .action(async (key: string, _options: unknown, self: Command) => {
-      const { data } = self.optsWithGlobals<{ data: string }>()
-      const done = await allowResearcher(data, key)
+      const { data, share } = self.optsWithGlobals<{ data: string; share: number }>()
+      const done = await allowResearcher(data, key, share)
       process.stdout.write(done === 'added' ? `${key} may open rounds now\n` : `${key} was allowed already\n`)
     })
 }
@@ -53,6 +54,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
   const { data, singleOperator, localResearchers } = options
   const listen = options.listen.length > 0 ? options.listen : [DEFAULT_LISTEN]
   const loopbackOnly = listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
+  const oneOperator = singleOperator ?? loopbackOnly
   const log = makeLog(options.log)
   const failed = new AbortController()
   await using coordinator = await Coordinator.start(
@@ -60,28 +62,38 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
       data,
       listen,
       http: options.http === 'off' ? null : httpOption(options.http),
-      singleOperator: singleOperator ?? loopbackOnly,
+      singleOperator: oneOperator,
       localResearchers,
       agent: AGENT,
       log,
     },
     (error) => failed.abort(error),
   )
-  greet(coordinator)
+  greet(coordinator, oneOperator)
   const end = AbortSignal.any([context.signal, failed.signal])
   await untilAborted(end)
   if (failed.signal.aborted) throw failed.signal.reason
 }
 
-function greet(coordinator: Coordinator): void {
+const ONE_OPERATOR =
+  'one: nodes near this coordinator each have a vote, but agree as one person; confidence across operators does not apply'
+
+function greet(coordinator: Coordinator, oneOperator: boolean): void {
   const [first = ''] = coordinator.addresses()
   const page = coordinator.url === null ? [] : [`page      ${coordinator.url}`]
   const lines = [
     ...page,
+    `operators ${oneOperator ? ONE_OPERATOR : "an owner's nodes are one; without an owner, all nodes of a network are one"}`,
     `node      ${COMMAND} node start --coordinator ${first}`,
     `submit    ${COMMAND} submit cases.jsonl --coordinator ${first} --watch`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (!isShare(value)) throw new InvalidArgumentError('Expected a number from 0.01 to 100.')
+  return value
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -67,7 +67,8 @@ function intro(example: readonly Expected[]): void {
   process.stdout.write(
     `${example.length} C functions and their CUDA translations, ${wrong} of them wrong on purpose, five tests each.\n` +
       `A coordinator and ${NODES} nodes verify them: every program is compiled once and run in a jail, each test in a process of its\n` +
-      'own; 2 of 3 nodes must agree. No GPU is needed: kernels run emulated.\n\n',
+      'own; 2 of 3 nodes must agree. No GPU is needed: kernels run emulated. All three are yours, so that they agree shows that results\n' +
+      'repeat, and no more: among strangers it would be evidence.\n\n',
   )
 }
 

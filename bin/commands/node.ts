@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createSandbox, Volunteer } from '../../node/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
@@ -16,11 +16,13 @@ import {
   positive,
 } from '../options.ts'
 import { addDoctor, compileStatusText, gpuUseText, testSandbox } from './doctor.ts'
+import { addOwn, ownerText } from './own.ts'
 
 interface StartOptions {
   coordinator: string
   data: string
   slots: number
+  memory?: number
   log: string
   nvcc: boolean
   gpu?: GpuOption
@@ -36,6 +38,11 @@ export function addNode(program: Command, context: Context): void {
     .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
     .option('--slots <N>', 'programs run at the same time; one a processor core unless given', positive, availableParallelism())
+    .option(
+      '--memory <GIB>',
+      'memory one test may use; tasks that need more go to others (default: what the machine has)',
+      gibibytes,
+    )
     .addOption(noNvcc())
   addGpuOptions(starting)
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
@@ -45,6 +52,7 @@ export function addNode(program: Command, context: Context): void {
     )
     .action(async (options: StartOptions) => start(options, context))
   addDoctor(node, context)
+  addOwn(node)
   for (const name of ['status', 'pause', 'resume', 'finish', 'stop']) {
     node
       .command(name)
@@ -55,7 +63,7 @@ export function addNode(program: Command, context: Context): void {
   }
 }
 
-async function start({ coordinator, data, slots, log: level, nvcc, gpu }: StartOptions, context: Context): Promise<void> {
+async function start({ coordinator, data, slots, memory, log: level, nvcc, gpu }: StartOptions, context: Context): Promise<void> {
   const log = makeLog(level)
   const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
@@ -63,9 +71,17 @@ async function start({ coordinator, data, slots, log: level, nvcc, gpu }: StartO
     const names = escaped.map(({ name }) => name).join('; ')
     throw new UsageError('machine', `the sandbox of this machine does not hold (${names}); this node does not join`)
   }
-  await using volunteer = await Volunteer.start({ data, coordinator, slots, log }, sandbox)
+  const room = memory === undefined ? {} : { memoryBytes: memory }
+  await using volunteer = await Volunteer.start({ data, coordinator, slots, ...room, log }, sandbox)
   process.stdout.write(
-    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\n`,
+    `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\nowner     ${await ownerText(data)}\n`,
   )
   await untilAborted(context.signal)
+}
+
+/** Bytes of so many GiB. */
+function gibibytes(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 1024)) throw new InvalidArgumentError('Expected GiB, more than 0 and at most 1024.')
+  return Math.round(value * 1024 ** 3)
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { fewestOperators } from '../../coordinator/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
@@ -32,7 +33,7 @@ export function addRun(program: Command, context: Context): void {
     .command('run <cases.jsonl>')
     .description('verify a file of cases on this machine: a coordinator and nodes of its own, one shot')
     .requiredOption('--out <DIR>', 'folder for the result files')
-    .option('--nodes <N>', 'nodes to start (default: as many as replicas)', positive)
+    .option('--nodes <N>', 'nodes to start (default: as many as replicas, or as the confidence takes)', positive)
   addGpuOptions(addRoundOptions(command, { policy: '1, since one machine has nobody to outvote' }))
     .addOption(noNvcc())
     .option('--http <HOST:PORT>', 'also serve the page there while it runs')
@@ -40,9 +41,12 @@ export function addRun(program: Command, context: Context): void {
     .addHelpText('after', RUN_HELP)
     .action(async (file: string, options: RunOptions) => {
       const spec = specOf(options, basename(file), { kind: 'majority', quorum: 1, replicas: 1 })
-      const nodes = options.nodes ?? spec.policy.replicas
-      if (nodes < spec.policy.replicas) {
-        throw new UsageError('option', `--nodes ${nodes}: ${spec.policy.replicas} replicas of a task need at least as many nodes`)
+      const { policy } = spec
+      const fewest = policy.kind === 'majority' ? policy.replicas : fewestOperators(policy)
+      const nodes = options.nodes ?? fewest
+      if (nodes < fewest) {
+        const what = policy.kind === 'majority' ? `${fewest} replicas of a task` : `a confidence of ${policy.theta}`
+        throw new UsageError('option', `--nodes ${nodes}: ${what} takes at least ${fewest} nodes`)
       }
       const result = await oneShot({
         file,
@@ -75,5 +79,8 @@ A line of the file holds one case: cpp_code, cuda_code, cuda_wrapper, consistent
 
 Written to DIR, in input order: outcomes.jsonl, valid_translations.jsonl, translator_sft.json, tester_sft.json,
 dataset_info.json, decisions.jsonl, report.json, round.car. Ctrl-C leaves everything resumable: run it again.
+
+One machine is one operator: that its nodes agree shows that results repeat, not that strangers confirm them, whatever
+--quorum or --confidence ask for.
 
 Example:  kernelswarm run cases.jsonl --out results --nodes 3 --replicas 3 --quorum 2`

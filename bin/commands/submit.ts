@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import type { Command } from 'commander'
-import { checkCaseFile, ROUND_DEFAULTS, type RoundProgress, UsageError } from '../../protocol/index.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { checkCaseFile, MAX_PRIORITY, ROUND_DEFAULTS, type RoundProgress, UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
 import { followRound, prepareOut, saveResults, submitCases } from '../flow/round.ts'
@@ -34,10 +34,19 @@ export function addSubmit(program: Command, context: Context): void {
     .option('--key <FILE>', 'your identity; made on first use', DEFAULT_KEY)
     .option('--again', 'a new round, even if the same file was submitted with the same policy before')
   addRoundOptions(command, { policy: '3, of which 2 must agree' })
+    .option(
+      '--priority <P>',
+      `0 to ${MAX_PRIORITY}: of your own rounds there, the highest comes first; it says nothing to others' rounds`,
+      priority,
+      ROUND_DEFAULTS.priority,
+    )
     .option('--json', 'print one JSON object at the end, and nothing else')
     .addHelpText(
       'after',
-      '\nThe whole file is checked before anything is sent. An interrupted submit goes on when it is typed again.',
+      `
+The whole file is checked before anything is sent. An interrupted submit goes on when it is typed again.
+Researchers share the swarm alike, by time, unless the coordinator's operator says otherwise (\`coordinator allow --share\`);
+rounds of one priority share alike what their researcher gets. The same file with another priority is another round.`,
     )
     .action(async (file: string, options: SubmitOptions) => {
       const began = performance.now()
@@ -96,4 +105,12 @@ async function report(options: SubmitOptions, { round, progress }: Submitting, w
       `round ${round}\nfollow it:   ${COMMAND} round watch ${round} --coordinator ${address}\nget results: ${COMMAND} round export ${round} --coordinator ${address} --out DIR\n`,
     )
   }
+}
+
+function priority(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > MAX_PRIORITY) {
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${MAX_PRIORITY}.`)
+  }
+  return value
 }

@@ -9,6 +9,7 @@ const Report = z.looseObject({
   statuses: z.record(z.string(), z.record(z.string(), z.number())),
   disagreements: z.array(z.looseObject({ node: z.string(), cells: z.number() })),
   flags: z.looseObject({ counts: z.record(z.string(), z.number()) }),
+  confidence: z.looseObject({ reason: z.string().nullable() }),
   rules: z.looseObject({ cases: z.array(z.unknown()), notListed: z.number() }),
 })
 
@@ -27,6 +28,8 @@ export interface Summary {
   flags: Record<string, number>
   /** Cases in which the two rules say different things. */
   rulesDiffer: number
+  /** Whether one operator ran all nodes, so that their agreement is no evidence. */
+  singleOperator: boolean
   wallSeconds: number
 }
 
@@ -46,13 +49,18 @@ export async function summaryOf(out: string, progress: RoundProgress, wallMs: nu
     disagreed,
     flags: report.flags.counts,
     rulesDiffer: report.rules.cases.length + report.rules.notListed,
+    singleOperator: report.confidence.reason === 'single-operator',
     wallSeconds: Math.round(wallMs / 100) / 10,
   }
 }
 
+/** What a table of verdicts and agreeing nodes would otherwise make believe. */
+const ONE_OPERATOR = 'does not apply: one operator runs all nodes, so their agreement shows that results repeat, no more'
+
 /** The short table at the end of a round. */
 export function printSummary(summary: Summary): void {
-  const { cases, judgements, statuses, verdicts, disagreed, wallSeconds, out, tasks, flags, rulesDiffer } = summary
+  const { cases, judgements, statuses, verdicts, disagreed, wallSeconds, out, tasks, flags, rulesDiffer, singleOperator } =
+    summary
   const sides = Object.entries(statuses).map(([side, counts]): [string, string] => [`tests, ${side} side`, words(counts)])
   const rows: [string, string][] = [
     ['cases', String(cases)],
@@ -65,6 +73,7 @@ export function printSummary(summary: Summary): void {
       'disagreed',
       disagreed.length === 0 ? 'no node' : disagreed.map(({ node, cells }) => `${node} in ${cells} tests`).join('; '),
     ],
+    ...(singleOperator ? [['confidence', ONE_OPERATOR] as [string, string]] : []),
     ['wall time', `${wallSeconds} s`],
     ['files', `${out}/  (start with report.json and outcomes.jsonl)`],
   ]

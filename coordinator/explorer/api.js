@@ -64,6 +64,8 @@ export const paths = {
   verdict: (cid) => `verdicts/${part(cid)}`,
   /** @param {number} from */
   nodes: (from) => `nodes?from=${from}&limit=50`,
+  /** @param {number} limit */
+  incidents: (limit) => `incidents?limit=${limit}`,
 }
 
 export const links = {

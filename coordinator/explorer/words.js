@@ -189,3 +189,10 @@ export function ago(at, now) {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
   return `${counted(Math.floor(seconds / 86_400), 'day')} ago`
 }
+
+/** Why the trust rules did something. @type {Record<string, string>} */
+export const INCIDENTS = {
+  'batch-check': 'an answer that was drawn to be checked was wrong',
+  strikes: 'more answers were wrong than chance explains',
+  admission: 'it answered what is known',
+}

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
+import { secrecy } from '../rules/secrecy.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
+import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
 import { type CasePage, casePage } from './case-rows.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -11,7 +13,6 @@ import { MAX_CASE_PAGES } from './limits.ts'
 import { type NodeRow, nodeRows } from './nodes.ts'
 import { CaseParams, CasesPage, Page, RoundParams, read, VerdictParams } from './query.ts'
 import { Refusal } from './refusal.ts'
-import { secrecy } from './secrecy.ts'
 import { type VerdictDetail, verdictDetail } from './verdict.ts'
 
 /** A page of a list: `next` is where the following one begins, or null. */
@@ -74,8 +75,14 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
 
   app.get('/nodes', ({ query }): List<NodeRow> => {
     const { from, limit } = read(Page, query)
-    const rows = nodeRows(ledger.state.nodes, presence())
+    const rows = nodeRows(ledger.state, presence())
     return listOf(rows.length, from, limit, rows.slice(from, from + limit))
+  })
+
+  app.get('/incidents', ({ query }): List<IncidentRow> => {
+    const { from, limit } = read(Page, query)
+    const all = ledger.state.trust.incidents.toReversed()
+    return listOf(all.length, from, limit, all.slice(from, from + limit).map(incidentRow))
   })
 
   app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {

@@ -9,14 +9,15 @@ import {
   type Side,
   type TestStatus,
 } from '../../protocol/index.ts'
+import { round6 } from '../results/confidence.ts'
 import { disagrees, votedFlags } from '../rules/ballot.ts'
 import { explained, type JudgedCell, type TestEvidence } from '../rules/judge.ts'
+import type { MayShow } from '../rules/secrecy.ts'
 import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys, taskState, type VoteEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { type CaseRow, caseRow } from './case-rows.ts'
 import { OUTPUT_EXCERPT_BYTES, OUTPUT_READ_BYTES } from './limits.ts'
-import type { MayShow } from './secrecy.ts'
 
 /** What was decided of one side of one test, with the beginning of its output. */
 export interface Outcome {
@@ -58,8 +59,11 @@ export interface BallotDetail {
   executor: string
   pass: Pass
   state: 'decided' | 'undecided'
-  quorum: number
+  /** Votes that must agree; null under a confidence policy, which asks for a confidence. */
+  quorum: number | null
   replicas: number
+  /** Under a confidence policy the least that a test has reached. */
+  confidence: number | null
   verdicts: BallotVerdict[]
 }
 
@@ -157,9 +161,17 @@ function ballotsOf(state: State, item: CaseEntry, side: Side): BallotDetail[] {
 function ballotOf(entry: TaskEntry | undefined): BallotDetail | null {
   const at = entry === undefined ? undefined : taskState(entry)
   if (entry === undefined || (at !== 'decided' && at !== 'undecided')) return null
-  const { quorum, replicas } = entry.policy
+  const { policy } = entry
+  const quorum = policy.kind === 'majority' ? policy.quorum : null
+  const { replicas } = policy
   const verdicts = entry.votes.map((vote) => verdictOf(entry, vote))
-  return { task: entry.id, executor: entry.task.executor, pass: entry.task.pass, state: at, quorum, replicas, verdicts }
+  const { executor, pass } = entry.task
+  return { task: entry.id, executor, pass, state: at, quorum, replicas, confidence: confidenceIn(entry), verdicts }
+}
+
+function confidenceIn({ ballot }: TaskEntry): number | null {
+  const reached = ballot.cells.flatMap((cell) => cell?.confidence ?? [])
+  return reached.length === 0 ? null : round6(Math.min(...reached))
 }
 
 /** Field by field: a vote's operator may be a network prefix, and never leaves. */

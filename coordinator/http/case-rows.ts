@@ -1,10 +1,10 @@
 import { type Flag, type JudgementWord, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import { flagsOf, type JudgedCell } from '../rules/judge.ts'
+import type { MayShow } from '../rules/secrecy.ts'
 import { type CaseEntry, type RoundEntry, taskKeys, taskState } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import { SCAN_LIMIT } from './limits.ts'
 import type { CasesPage, Show } from './query.ts'
-import type { MayShow } from './secrecy.ts'
 
 /** How far one side of a case is. That it came to no decision is said only when the case may be shown. */
 export type SideProgress = 'waiting' | 'running' | 'ended'

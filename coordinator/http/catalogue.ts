@@ -1,20 +1,17 @@
 import type { ExecutorName } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
+import type { SharedCase } from '../rules/secrecy.ts'
+import { sharedCase } from '../sharing.ts'
 import type { Event } from '../state/events.ts'
-import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys } from '../state/model.ts'
-import { QUEUES } from '../state/state.ts'
-import type { SharedCase } from './secrecy.ts'
+import { type CaseEntry, type TaskEntry, taskKeys } from '../state/model.ts'
 
 /** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
 export class Catalogue {
   readonly #ledger: Ledger
-  /** Keys of tasks (the same task under several policies has several) by program and by name. */
+  /** Keys of tasks (the same task under several policies has several) by program. */
   readonly #byProgram = new Map<string, Set<string>>()
-  readonly #byName = new Map<string, Set<string>>()
   /** Task of every assignment that is out: a verdict names its assignment alone, which the state has closed by then. */
   readonly #taskOf = new Map<string, string>()
-  readonly #decided = new Set<string>()
-  readonly #undecided = new Set<string>()
   readonly #versions = new Map<string, number>()
   readonly #onTouched: (rounds: ReadonlySet<string>) => void
   readonly #onChange = (event: Event) => this.#note(event)
@@ -39,7 +36,8 @@ export class Catalogue {
 
   /** Tasks known by a name. */
   tasksNamed(name: string): TaskEntry[] {
-    return [...(this.#byName.get(name) ?? [])].flatMap((key) => this.#ledger.state.tasks.get(key) ?? [])
+    const { named, tasks } = this.#ledger.state
+    return (named.get(name) ?? []).flatMap((key) => tasks.get(key) ?? [])
   }
 
   /** Counts over all tasks there ever were. `ready` want a node, `running` are assignments that are out. */
@@ -47,10 +45,9 @@ export class Catalogue {
     const { tasks, wanting, assignments } = this.#ledger.state
     return {
       total: tasks.size,
-      ready: QUEUES.reduce((sum, queue) => sum + wanting[queue].size, 0),
+      ready: wanting.size,
       running: assignments.size,
-      decided: this.#decided.size,
-      undecided: this.#undecided.size,
+      ...this.#ledger.state.finals,
     }
   }
 
@@ -61,35 +58,30 @@ export class Catalogue {
       for (const { round, index } of tasks.get(key)?.users ?? []) {
         const owner = rounds.get(round)
         const item = owner?.cases[index]
-        if (owner !== undefined && item !== undefined) yield this.#shared(owner, item)
+        if (owner !== undefined && item !== undefined) yield sharedCase(this.#ledger.state, owner, item)
       }
     }
   }
 
-  #shared(round: RoundEntry, item: CaseEntry): SharedCase {
-    const programs = [item.programs.cpp, item.programs.cuda]
-    const { tasks } = this.#ledger.state
-    const running = taskKeys(item).some((key) => (tasks.get(key)?.open.size ?? 0) > 0)
-    if (running) return { programs, standing: 'open' }
-    if (item.judgement !== null) return { programs, standing: 'judged' }
-    return { programs, standing: round.state === 'cancelled' ? 'abandoned' : 'open' }
-  }
-
   #add(entry: TaskEntry): void {
     addTo(this.#byProgram, entry.task.program, entry.key)
-    addTo(this.#byName, entry.id, entry.key)
-    this.#count(entry)
-  }
-
-  #count(entry: TaskEntry): void {
-    if (entry.ballot.state === 'decided') this.#decided.add(entry.key)
-    if (entry.ballot.state === 'undecided') this.#undecided.add(entry.key)
   }
 
   #note(event: Event): void {
-    const touched = 'round' in event ? this.#noteRound(event) : this.#noteTask(event)
+    const touched = this.#touchedBy(event)
     for (const round of touched) this.#versions.set(round, this.versionOf(round) + 1)
     if (touched.size > 0) this.#onTouched(touched)
+  }
+
+  #touchedBy(event: Event): Set<string> {
+    if ('round' in event) return this.#noteRound(event)
+    if ('nonce' in event) return this.#noteTask(event)
+    return this.#noteBallots(event.t === 'drawn' ? event.tasks : [event.task])
+  }
+
+  /** Ballots that changed though nobody voted: a batch was drawn from, somebody is not waited for any longer. */
+  #noteBallots(keys: readonly string[]): Set<string> {
+    return keys.length > 0 ? this.#live() : new Set()
   }
 
   #noteRound(event: Extract<Event, { round: string }>): Set<string> {
@@ -119,10 +111,15 @@ export class Catalogue {
     else this.#taskOf.delete(event.nonce)
     const entry = key === undefined ? undefined : this.#ledger.state.tasks.get(key)
     if (entry === undefined) return new Set()
-    this.#count(entry)
     // A decision may have opened further passes for those who waited for it.
     if (entry.ballot.state !== 'open') this.#addTasksOf(entry.users.flatMap((user) => this.#caseOf(user) ?? []))
-    return new Set(entry.users.map(({ round }) => round))
+    return entry.trust === null ? new Set(entry.users.map(({ round }) => round)) : this.#live()
+  }
+
+  /** Under a confidence policy one answer may change the ballots on many tasks, of this round and of others. */
+  #live(): Set<string> {
+    const rounds = [...this.#ledger.state.rounds.values()]
+    return new Set(rounds.filter(({ spec }) => spec.policy.kind === 'confidence').map(({ id }) => id))
   }
 }
 

@@ -8,6 +8,8 @@ export interface Components {
   presence: () => Presence[]
   /** The coordinator's peer id. */
   coordinator: string
+  /** Nodes near it belong to one person, so that their agreement is no evidence. */
+  singleOperator: boolean
   /** Name and version of this software. */
   agent: string
 }

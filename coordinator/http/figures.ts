@@ -9,6 +9,8 @@ import { CHEAP_COUNT_MS, COUNT_REUSE } from './limits.ts'
 export interface Status {
   coordinator: string
   version: string
+  /** One person runs the nodes near it: confidence across operators does not apply. */
+  singleOperator: boolean
   /** By the coordinator's clock, so that a viewer's own does not matter. */
   now: number
   uptimeMs: number
@@ -39,12 +41,13 @@ export class Figures {
   }
 
   status(): Status {
-    const { ledger, presence, coordinator, agent } = this.#components
+    const { ledger, presence, coordinator, singleOperator, agent } = this.#components
     const { state } = ledger
     const present = presence()
     return {
       coordinator,
       version: agent,
+      singleOperator,
       now: Date.now(),
       uptimeMs: Math.round(performance.now() - this.#startedAt),
       nodes: { connected: present.length, executors: countExecutors(present) },

@@ -8,6 +8,8 @@ import { Figures } from './figures.ts'
 import { pages } from './pages.ts'
 import { createServer } from './server.ts'
 
+export type { Components } from './components.ts'
+
 export interface HttpInit {
   /** Name or address to listen on. */
   host: string

@@ -1,5 +1,7 @@
 import type { Environment, ExecutorName } from '../../protocol/index.ts'
 import type { NodeEntry } from '../state/model.ts'
+import type { State } from '../state/state.ts'
+import type { OperatorStanding } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
 
 /** A node as anyone may see it: its key's name and its work. Never where it is. */
@@ -18,20 +20,30 @@ export interface NodeRow {
   /** When it last took or returned work, or null. */
   lastAt: number | null
   environments: Environment[]
+  /** How its operator stands where rounds ask for confidence. */
+  standing: OperatorStanding
 }
 
 const NOTHING_YET = { verdicts: 0, agreed: 0, disagreed: 0, declined: 0, expired: 0, lastAt: 0 }
 
 /** All nodes known, those connected first, then by what they did. Fields are copied one by one: an operator may be a network prefix. */
-export function nodeRows(known: ReadonlyMap<string, NodeEntry>, present: readonly Presence[]): NodeRow[] {
+export function nodeRows({ nodes: known, trust }: State, present: readonly Presence[]): NodeRow[] {
   const here = new Map(present.map((presence) => [presence.node, presence]))
   const names = new Set([...here.keys(), ...known.keys()])
   return [...names]
-    .map((node) => nodeRow(node, known.get(node), here.get(node)))
+    .map((node) => {
+      const operator = here.get(node)?.operator ?? known.get(node)?.operator ?? ''
+      return nodeRow(node, known.get(node), here.get(node), trust.operators.standingOf(operator))
+    })
     .sort((a, b) => Number(b.connected) - Number(a.connected) || b.verdicts - a.verdicts || (a.node < b.node ? -1 : 1))
 }
 
-function nodeRow(node: string, entry: NodeEntry | undefined, presence: Presence | undefined): NodeRow {
+function nodeRow(
+  node: string,
+  entry: NodeEntry | undefined,
+  presence: Presence | undefined,
+  standing: OperatorStanding,
+): NodeRow {
   const { verdicts, agreed, disagreed, declined, expired, lastAt } = entry ?? NOTHING_YET
   return {
     node,
@@ -45,5 +57,6 @@ function nodeRow(node: string, entry: NodeEntry | undefined, presence: Presence 
     expired,
     lastAt: lastAt === 0 ? null : lastAt,
     environments: [...(entry?.environments.values() ?? [])],
+    standing,
   }
 }

@@ -1,9 +1,9 @@
 import { DOMAINS, open, type Side, UnsignedVerdict } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
+import { secrecy } from '../rules/secrecy.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Refusal } from './refusal.ts'
-import { secrecy } from './secrecy.ts'
 
 /** Uses of a verdict that are listed; a program shared by thousands of cases needs no more of them here. */
 const MAX_USES = 20

@@ -4,6 +4,7 @@ import { cidOf, DOMAINS, encodeCanonical, SIDES, type Side, seal } from '../../p
 import type { VoteEntry } from '../state/model.ts'
 import { type Block, carBytes } from './car.ts'
 import type { Content } from './content.ts'
+import { OperatorNames } from './operator-names.ts'
 import type { Item, Snapshot, TaskView } from './snapshot.ts'
 
 /** Cases in one block of the manifest, tasks in another: a block stays near a megabyte, whatever the size of the round. */
@@ -27,11 +28,12 @@ interface ArchiveComponents {
  *                   judgement: { compat, strict, cells } | null }] }
  *     task list = { v, from, tasks: [{ name, program: link, executor, pass, limits, policy, tests, state, withheld, wasted,
  *                   cells: [{ status, output: link, compat, masked, findings, class, votes } | null],
- *                   votes: [{ node, operator, class, at, verdict, envelope: link }], outputs: [link] }] }
+ *                   votes: [{ node, operator, network, class, at, verdict, envelope: link }], outputs: [link] }] }
  *
  * then the programs (dag-cbor), the signed verdicts (raw; `verdict` is the name of the signed payload, `envelope` that of
  * the block) and the outputs they name (raw). Each block once. Votes stand in order of arrival, minority votes among
- * them; operators are numbered, so that no address shows. All of it follows from the log and the coordinator's key.
+ * them; operators and networks have names of this coordinator's own (`OperatorNames`), so that no address shows. All of it
+ * follows from the log and the coordinator's key.
  *
  * A CAR names its root first, so the manifest is made twice: once for the names, once for the bytes.
  */
@@ -41,10 +43,11 @@ export async function* archive(
   terms: { singleOperator: boolean },
 ): AsyncGenerator<Uint8Array> {
   const { content, key, coordinator } = components
+  const names = new OperatorNames(key)
   const cases: CID[] = []
   const tasks: CID[] = []
   for await (const { cid } of caseLists(snapshot)) cases.push(CID.parse(cid))
-  for await (const { cid } of taskLists(snapshot, content)) tasks.push(CID.parse(cid))
+  for await (const { cid } of taskLists(snapshot, names, content)) tasks.push(CID.parse(cid))
   const manifest = await block({ ...headOf(snapshot), coordinator, singleOperator: terms.singleOperator, cases, tasks })
   const statement = { v: 1, round: snapshot.round.id, manifest: manifest.cid }
   const root = await block({
@@ -52,13 +55,18 @@ export async function* archive(
     manifest: CID.parse(manifest.cid),
     signature: await seal(statement, DOMAINS.archive, key),
   })
-  yield* carBytes(root.cid, once(blocks([root, manifest], snapshot, content)))
+  yield* carBytes(root.cid, once(blocks([root, manifest], snapshot, names, content)))
 }
 
-async function* blocks(first: readonly Block[], snapshot: Snapshot, content: Content): AsyncGenerator<Block> {
+async function* blocks(
+  first: readonly Block[],
+  snapshot: Snapshot,
+  names: OperatorNames,
+  content: Content,
+): AsyncGenerator<Block> {
   yield* first
   yield* caseLists(snapshot)
-  yield* taskLists(snapshot, content)
+  yield* taskLists(snapshot, names, content)
   for (const { entry } of snapshot.items) {
     for (const side of SIDES) yield { cid: entry.programs[side], bytes: await content.bytes(entry.programs[side]) }
   }
@@ -111,21 +119,20 @@ function caseRecord({ line, entry, judgement, tasks, strict }: Item) {
   }
 }
 
-async function* taskLists({ tasks }: Snapshot, content: Content): AsyncGenerator<Block> {
-  const operators = new Map<string, number>()
+async function* taskLists({ tasks }: Snapshot, names: OperatorNames, content: Content): AsyncGenerator<Block> {
   const views = [...tasks.values()]
   for (let from = 0; from < views.length; from += TASKS_PER_BLOCK) {
     const records = []
-    for (const view of views.slice(from, from + TASKS_PER_BLOCK)) records.push(await taskRecord(view, content, operators))
+    for (const view of views.slice(from, from + TASKS_PER_BLOCK)) records.push(await taskRecord(view, names, content))
     yield await block({ v: 1, from, tasks: records })
   }
 }
 
-async function taskRecord(view: TaskView, content: Content, operators: Map<string, number>) {
+async function taskRecord(view: TaskView, names: OperatorNames, content: Content) {
   const { entry, withheld, wasted } = view
   const { id, task, policy, tests, ballot } = entry
   const votes = []
-  for (const vote of view.votes) votes.push(await voteRecord(vote, content, operators))
+  for (const vote of view.votes) votes.push(await voteRecord(vote, names, content))
   const cells = withheld ? [] : ballot.cells.map((cell) => cell && { ...cell, output: CID.parse(cell.output) })
   return {
     ...{ name: id, executor: task.executor, pass: task.pass, limits: task.limits, policy, tests, withheld, wasted, cells, votes },
@@ -135,11 +142,10 @@ async function taskRecord(view: TaskView, content: Content, operators: Map<strin
   }
 }
 
-async function voteRecord(vote: VoteEntry, content: Content, operators: Map<string, number>) {
-  const { node, at, verdict } = vote
-  const operator = operators.get(vote.operator) ?? operators.size + 1
-  operators.set(vote.operator, operator)
-  return { node, at, verdict, class: vote.class, operator, envelope: CID.parse((await content.envelope(verdict)).cid) }
+async function voteRecord(vote: VoteEntry, names: OperatorNames, content: Content) {
+  const { node, at, verdict, network = vote.operator } = vote
+  const whose = { node, operator: names.of(vote.operator), network: names.of(network) }
+  return { ...whose, at, verdict, class: vote.class, envelope: CID.parse((await content.envelope(verdict)).cid) }
 }
 
 /** The outputs a task's verdicts name, each once. */

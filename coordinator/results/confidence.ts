@@ -1,9 +1,15 @@
 import type { Policy, Rule } from '../../protocol/index.ts'
 import { majorityError } from '../rules/ballot.ts'
+import type { Judgement } from '../rules/judge.ts'
 import { type Item, viewsOf } from './snapshot.ts'
 
-/** Share of wrong votes assumed where a confidence is stated, all of them agreeing: the worst case. */
-export const ASSUMED_WRONG_SHARE = 0.1
+/** Share of wrong votes assumed where a majority's confidence is stated, all of them agreeing: the worst case. */
+const ASSUMED_WRONG_SHARE = 0.1
+
+/** The share of wrong votes, or of saboteurs, that confidences under a policy assume. */
+export function assumedShare(policy: Policy): number {
+  return policy.kind === 'majority' ? ASSUMED_WRONG_SHARE : policy.f
+}
 
 /** How sure a judgement is, or why nothing is said about it. */
 export type Confidence = { confidence: number; reason: null } | { confidence: null; reason: NoConfidence }
@@ -16,9 +22,9 @@ export type NoConfidence =
   /** The judgement is that nothing could be decided. */
   | 'undecided'
 
-/** Chance that one decided cell is right. */
-export function cellConfidence({ quorum }: Policy): number {
-  return 1 - majorityError(quorum, ASSUMED_WRONG_SHARE)
+/** Chance that one decided cell is right; under a policy that asks for a confidence the least that it can be. */
+export function cellConfidence(policy: Policy): number {
+  return policy.kind === 'majority' ? 1 - majorityError(policy.quorum, ASSUMED_WRONG_SHARE) : policy.theta
 }
 
 /**
@@ -30,10 +36,23 @@ export function confidenceOf(item: Item, rule: Rule, policy: Policy, singleOpera
   if (singleOperator) return none('single-operator')
   if (item.judgement === null) return none('pending')
   if (item.judgement[rule] === 'undecided') return none('undecided')
+  if (policy.kind === 'confidence') return { confidence: round6(reached(item, rule, item.judgement)), reason: null }
   // One failed test is enough for "different"; every other word needs all of them. A test is a cell of each ballot.
   const tests = item.judgement[rule] === 'different' ? 1 : item.judgement.cells.length
   const ballots = rule === 'compat' ? 2 : viewsOf(item).length
   return { confidence: round6(cellConfidence(policy) ** (ballots * tests)), reason: null }
+}
+
+/**
+ * The product of the confidences that the cells reached on which the judgement rests. One failed test is enough for
+ * "different": of several the surest counts.
+ */
+function reached(item: Item, rule: Rule, { cells, ...words }: Judgement): number {
+  const views = rule === 'compat' ? Object.values(item.tasks ?? {}) : viewsOf(item)
+  const sure = (test: number) => views.reduce((product, view) => product * (view.cell(test)?.confidence ?? 1), 1)
+  const tests = [...cells.keys()]
+  if (words[rule] !== 'different') return tests.reduce((product, test) => product * sure(test), 1)
+  return Math.max(...tests.filter((test) => cells[test]?.[rule] === 'fail').map(sure))
 }
 
 /** Six decimals: more than the assumption behind it is worth. */

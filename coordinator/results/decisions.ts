@@ -1,6 +1,6 @@
 import { type Flag, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import { type CellDecision, disagrees, votedFlags } from '../rules/ballot.ts'
-import { confidenceOf } from './confidence.ts'
+import { confidenceOf, round6 } from './confidence.ts'
 import { type Item, judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
 
 /** One side of a case in `decisions.jsonl`: how it was decided and what that cost. Its task may serve other cases too. */
@@ -24,8 +24,10 @@ interface SideDecision {
   kernelMs: number | null
   /** Per test what was decided, or null. Empty while `withheld`. */
   tests: (CellSummary | null)[]
-  /** A case that shares the program is pending: votes are shown when it is judged. */
+  /** A case that shares the program is pending: votes are shown when all that do are judged. */
   withheld: boolean
+  /** Under a confidence policy: decided before enough operators were established. */
+  bootstrap?: boolean
 }
 
 interface CellSummary {
@@ -34,6 +36,8 @@ interface CellSummary {
   compat: string
   flags: Flag[]
   votes: number
+  /** Chance that it is right, under a confidence policy, where nodes are of several operators. */
+  confidence?: number
 }
 
 /** `decisions.jsonl`: a line a case: judgement, confidence, and per side what it rests on. */
@@ -44,19 +48,19 @@ export async function* decisions(
   const { rule, policy } = round.spec
   for (const item of items) {
     const { confidence, reason } = confidenceOf(item, rule, policy, singleOperator)
-    const sides = SIDES.map((side) => [side, sideDecisions(item, side)] as const)
+    const sides = SIDES.map((side) => [side, sideDecisions(item, side, singleOperator)] as const)
     const line = { line: item.line, id: item.entry.id, judgement: judgementWords(item), confidence, confidenceReason: reason }
     yield `${JSON.stringify({ ...line, ...Object.fromEntries(sides) })}\n`
   }
 }
 
 /** The plain run's decision, and beside it those of the strict passes that were made. */
-function sideDecisions({ tasks, strict }: Item, side: Side) {
-  const passes = Object.entries(strict[side]).map(([pass, view]) => [pass, sideDecision(view)] as const)
-  return tasks === null ? null : { ...sideDecision(tasks[side]), passes: Object.fromEntries(passes) }
+function sideDecisions({ tasks, strict }: Item, side: Side, singleOperator: boolean) {
+  const passes = Object.entries(strict[side]).map(([pass, view]) => [pass, sideDecision(view, singleOperator)] as const)
+  return tasks === null ? null : { ...sideDecision(tasks[side], singleOperator), passes: Object.fromEntries(passes) }
 }
 
-function sideDecision(view: TaskView): SideDecision {
+function sideDecision(view: TaskView, singleOperator: boolean): SideDecision {
   const { entry, votes, replicas, withheld } = view
   const cells = withheld ? [] : Array.from({ length: entry.tests }, (_, test) => view.cell(test))
   const against = votes.filter((vote) => disagrees(vote, cells).length > 0)
@@ -71,15 +75,17 @@ function sideDecision(view: TaskView): SideDecision {
     compileMs: median(votes.map(({ resources }) => resources.compileMs)),
     runMs: median(votes.map(({ resources }) => resources.runMs)),
     kernelMs: median(votes.flatMap(({ resources }) => resources.kernelMs ?? [])),
-    tests: cells.map(summary),
+    tests: cells.map((cell) => summary(cell, singleOperator)),
     withheld,
+    ...(entry.trust === null ? {} : { bootstrap: entry.trust.bootstrap }),
   }
 }
 
-function summary(cell: CellDecision | null): CellSummary | null {
+function summary(cell: CellDecision | null, singleOperator: boolean): CellSummary | null {
   if (cell === null) return null
-  const { status, output, compat, votes } = cell
-  return { status, output, compat, flags: votedFlags(cell), votes }
+  const { status, output, compat, votes, confidence } = cell
+  const reached = confidence === undefined || singleOperator ? {} : { confidence: round6(confidence) }
+  return { status, output, compat, flags: votedFlags(cell), votes, ...reached }
 }
 
 /** The middle value, or the mean of the two in the middle; null of none. */

@@ -1,6 +1,8 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { KernelswarmError } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
+import { secrecy } from '../rules/secrecy.ts'
+import { casesByProgram, countHolding } from '../sharing.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { archive } from './archive.ts'
 import { Content } from './content.ts'
@@ -50,7 +52,8 @@ export type ResultFile = (typeof RESULT_FILES)[number]
  * The result files of a round, piece by piece, in input order; no file is ever held whole.
  * The first five hold no time, peer id or round id: the same cases and policy give the same bytes, whatever the order
  * of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
- * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set,
+ * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set, `held` when it has and
+ *   what it shares with earlier rounds of others is still being voted on (a partial export leaves that out),
  *   `store` when content that the log names is missing
  */
 export async function* resultFiles(
@@ -62,7 +65,16 @@ export async function* resultFiles(
     throw new KernelswarmError('not-aggregated', `round ${round.id} is ${round.state}: only a partial export is possible`)
   }
   const { ledger, key, coordinator } = components
-  const snapshot = new Snapshot(ledger.state, round)
+  const holding = countHolding(ledger.state, round)
+  if (holding > 0 && !options.partial) {
+    throw new KernelswarmError(
+      'held',
+      `round ${round.id} is ${round.state}, but ${holding} cases of other rounds that were opened before and share programs with it are not judged yet; only a partial export is possible until they are`,
+    )
+  }
+  const whole = round.state === 'aggregated' && holding === 0
+  const mayShow = whole ? () => true : secrecy(casesByProgram(ledger.state))
+  const snapshot = new Snapshot(ledger.state, round, mayShow)
   const content = new Content(ledger.store)
   const terms = { coordinator, singleOperator: options.singleOperator }
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {

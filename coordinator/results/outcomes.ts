@@ -6,8 +6,7 @@ import { cellWords, type Item, judgementWords, type Snapshot } from './snapshot.
 /**
  * One side of one test in `outcomes.jsonl`:
  * - decided: its status, its output as text, the flags that strict passes gave it;
- * - undecided, or the case is pending: `{"status":null,"output":null,"flags":[]}`;
- * - in a partial export, decided but shared with a case that is pending: status without output, which is still secret.
+ * - undecided, or the case is pending: `{"status":null,"output":null,"flags":[]}`.
  */
 interface SideOutcome {
   status: TestStatus | null
@@ -17,7 +16,7 @@ interface SideOutcome {
 
 /**
  * `outcomes.jsonl`: a line a case. A line is given out test by test and side by side, so that one output is held at a
- * time. Judgement and cells of a case that is not judged yet are `pending`.
+ * time. Judgement and cells of a case that is not judged yet, or may not be shown yet, are `pending`.
  */
 export async function* outcomes({ items }: Snapshot, content: Content): AsyncGenerator<string> {
   for (const item of items) {
@@ -33,9 +32,7 @@ export async function* outcomes({ items }: Snapshot, content: Content): AsyncGen
 }
 
 async function sideOutcome(item: Item, side: Side, test: number, content: Content): Promise<SideOutcome> {
-  const task = item.tasks?.[side]
-  const cell = item.judgement === null ? null : (task?.cell(test) ?? null)
+  const cell = item.judgement === null ? null : (item.tasks?.[side].cell(test) ?? null)
   if (cell === null) return { status: null, output: null, flags: [] }
-  const output = task?.withheld === true ? null : outputText(await content.bytes(cell.output))
-  return { status: cell.status, output, flags: flagsIn(item, side, test) }
+  return { status: cell.status, output: outputText(await content.bytes(cell.output)), flags: flagsIn(item, side, test) }
 }

@@ -1,7 +1,7 @@
-import { RoundSpec } from '../../protocol/index.ts'
+import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { countStatuses } from '../view.ts'
-import { ASSUMED_WRONG_SHARE, cellConfidence, confidenceOf, round6 } from './confidence.ts'
+import { incidentRow } from '../trust/incident.ts'
+import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
 import { compareRules, listFlags } from './findings.ts'
 import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
 import { countWork } from './work.ts'
@@ -27,15 +27,34 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     judgements: countJudgements(snapshot.items),
     rules: compareRules(snapshot),
     confidence: confidences(snapshot, singleOperator),
-    statuses: countStatuses(ledger, round),
+    statuses: countStatuses(snapshot.items),
     tests: countTests(snapshot.items),
     translationsCompiled: countCompiled(snapshot.items),
     work,
+    ...trustOf(snapshot, ledger),
     disagreements,
     nodes,
     flags: listFlags(snapshot),
     times: times(snapshot),
     notes: notes(snapshot, singleOperator),
+  }
+}
+
+/** Under a confidence policy: what its rules did, besides counting votes. Left out under a majority policy. */
+function trustOf({ round, tasks }: Snapshot, { state }: Ledger) {
+  if (round.spec.policy.kind === 'majority') return {}
+  const entries = [...tasks.values()].flatMap(({ entry }) => entry.trust ?? [])
+  const voters = new Set([...tasks.values()].flatMap(({ entry }) => entry.votes.map(({ operator }) => operator)))
+  const incidents = state.trust.incidents.filter(({ operator }) => voters.has(operator))
+  return {
+    trust: {
+      /** Tasks decided before enough operators were established. */
+      bootstrapDecisions: entries.filter(({ bootstrap }) => bootstrap).length,
+      /** Answers beside votes: disputed ones said again, and those of newcomers to what was known. */
+      answersBesideVotes: entries.reduce((sum, { answers }) => sum + answers, 0),
+      /** What happened to those who voted in this round, here and in others of this coordinator. */
+      incidents: incidents.map(incidentRow),
+    },
   }
 }
 
@@ -49,6 +68,20 @@ function countJudgements(items: readonly Item[]) {
     all.strict[words.strict]++
   }
   return all
+}
+
+/** How the tests of a side ended, counted over the cells that are decided and shown. */
+function countStatuses(items: readonly Item[]): Record<Side, Partial<Record<TestStatus, number>>> {
+  const counts: Record<Side, Partial<Record<TestStatus, number>>> = { cpp: {}, cuda: {} }
+  for (const { judgement, tasks } of items) {
+    if (judgement === null || tasks === null) continue
+    for (const side of SIDES) {
+      for (const cell of tasks[side].entry.ballot.cells) {
+        if (cell !== null) counts[side][cell.status] = (counts[side][cell.status] ?? 0) + 1
+      }
+    }
+  }
+  return counts
 }
 
 /** How many tests there are, and how many passed under either rule. */
@@ -87,7 +120,7 @@ function confidences({ items, round }: Snapshot, singleOperator: boolean) {
   const stated = items.flatMap((item) => confidenceOf(item, rule, policy, singleOperator).confidence ?? [])
   const sum = stated.reduce((total, value) => total + value, 0)
   return {
-    assumedWrongShare: ASSUMED_WRONG_SHARE,
+    assumedWrongShare: assumedShare(policy),
     perCell: singleOperator ? null : round6(cellConfidence(policy)),
     cases: stated.length,
     lowest: stated.length === 0 ? null : stated.reduce((low, value) => Math.min(low, value)),
@@ -111,7 +144,7 @@ function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
   const said: [boolean, string][] = [
     [
       snapshot.partial,
-      `This is a partial export of a round that is ${snapshot.state}: cases that are not judged are "pending", and what was voted on programs they use is withheld.`,
+      `This is a partial export of a round that is ${snapshot.state}: cases that are not judged, or share a program with one that is not, are "pending", and what was voted on their programs is withheld.`,
     ],
     [
       spec.rule === 'compat',
@@ -122,8 +155,11 @@ function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
       singleOperator,
       'One operator runs all nodes, so confidence across operators does not apply: agreement between the nodes shows that a result repeats, not that strangers confirm it.',
     ],
-    [!singleOperator, confidenceNote(spec.policy.quorum)],
-    [spec.policy.quorum === 1, 'The quorum is 1: every result is the word of one node, which no other node checked.'],
+    [!singleOperator, confidenceNote(spec.policy)],
+    [
+      spec.policy.kind === 'majority' && spec.policy.quorum === 1,
+      'The quorum is 1: every result is the word of one node, which no other node checked.',
+    ],
     [
       spec.executor === 'emulated',
       'The CUDA side was run by the emulated executor, on a CPU: its compile status is decided by g++, which accepts some programs that nvcc refuses.',
@@ -138,6 +174,9 @@ function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
   return said.flatMap(([applies, sentence]) => (applies ? [sentence] : []))
 }
 
-function confidenceNote(quorum: number): string {
-  return `A confidence assumes that ${ASSUMED_WRONG_SHARE * 100} % of the votes are wrong and that all wrong ones agree; it is that of a majority of ${quorum} for every decided cell the judgement rests on, multiplied.`
+function confidenceNote(policy: Policy): string {
+  const share = round6(assumedShare(policy) * 100)
+  return policy.kind === 'majority'
+    ? `A confidence assumes that ${share} % of the votes are wrong and that all wrong ones agree; it is that of a majority of ${policy.quorum} for every decided cell the judgement rests on, multiplied.`
+    : `A confidence assumes that up to ${share} % of the operators are saboteurs who know each other; it is what every decided cell the judgement rests on has reached, at least ${policy.theta} each, multiplied.`
 }

@@ -2,6 +2,7 @@ import type { CellWord, JudgementWord, RoundState, Side, StrictPass } from '../.
 import { SIDES } from '../../protocol/index.ts'
 import type { CellDecision } from '../rules/ballot.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
+import type { MayShow } from '../rules/secrecy.ts'
 import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 
@@ -10,7 +11,7 @@ export interface Item {
   /** Its place in the input, from 1. */
   line: number
   entry: CaseEntry
-  /** Null while it is not judged. */
+  /** Null while it is not judged, or not to be shown. */
   judgement: Judgement | null
   /** The plain runs; null where there is nothing to run. */
   tasks: Record<Side, TaskView> | null
@@ -32,19 +33,20 @@ export class TaskView {
   readonly firstLine: number
   readonly side: Side
   /**
-   * A case that uses it is still pending: what was voted is shown to nobody, so that no node can copy it
+   * A case that shares its program is still pending: what was voted is shown to nobody, so that no node can copy it
    * until then.
    */
-  withheld = false
+  readonly withheld: boolean
   /** How many verdicts were in, withheld or not. */
   readonly replicas: number
   /** Assignments that had come to nothing. */
   readonly wasted: number
 
-  constructor(entry: TaskEntry, firstLine: number, side: Side) {
+  constructor(entry: TaskEntry, { firstLine, side, withheld }: { firstLine: number; side: Side; withheld: boolean }) {
     this.entry = entry
     this.firstLine = firstLine
     this.side = side
+    this.withheld = withheld
     this.replicas = entry.votes.length
     this.wasted = entry.wasted
   }
@@ -72,12 +74,16 @@ export class Snapshot {
   /** Each task once, in the order of the first case that uses it. */
   readonly tasks: ReadonlyMap<string, TaskView>
 
-  constructor(state: Pick<State, 'tasks' | 'evidence'>, round: RoundEntry) {
+  /** @param mayShow as the secrecy rule says; cases whose programs may not be shown are as if they were not judged */
+  constructor(state: Pick<State, 'tasks' | 'evidence'>, round: RoundEntry, mayShow: MayShow) {
     const tasks = new Map<string, TaskView>()
     const view = (key: string, line: number, side: Side): TaskView => {
-      const known = tasks.get(key) ?? new TaskView(state.tasks.get(key) as TaskEntry, line, side)
-      tasks.set(key, known)
-      return known
+      const known = tasks.get(key)
+      if (known !== undefined) return known
+      const entry = state.tasks.get(key) as TaskEntry
+      const made = new TaskView(entry, { firstLine: line, side, withheld: !mayShow(entry.task.program) })
+      tasks.set(key, made)
+      return made
     }
     this.round = round
     this.state = round.state
@@ -86,19 +92,17 @@ export class Snapshot {
       const line = entry.index + 1
       const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
       const strict = { cpp: strictViews(entry, 'cpp', view), cuda: strictViews(entry, 'cuda', view) }
-      const { judgement } = entry
+      const shown = entry.tasks === null || SIDES.every((side) => mayShow(entry.programs[side]))
+      const judgement = shown ? entry.judgement : null
       const evidence = judgement === null ? null : (test: number) => state.evidence(round, entry, test)
       return { line, entry, judgement, tasks: sides, strict, evidence }
     })
-    for (const item of this.items) {
-      if (item.judgement === null) for (const shown of viewsOf(item)) shown.withheld = true
-    }
     this.tasks = tasks
   }
 
   /** Whether something is missing that a finished round would have. */
   get partial(): boolean {
-    return this.state !== 'aggregated'
+    return this.state !== 'aggregated' || this.items.some(({ judgement }) => judgement === null)
   }
 }
 

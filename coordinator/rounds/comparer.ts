@@ -51,8 +51,8 @@ export class Comparer {
       const [next] = ledger.state.comparing.values()
       if (next === undefined) return
       const equal = await this.#compare(next.round, next.index)
-      // It may have been cancelled meanwhile.
-      if (!ledger.state.comparing.has(`${next.round}/${next.index}`)) continue
+      // It may have been cancelled meanwhile, or what was compared no longer be what is decided.
+      if (ledger.state.comparing.get(`${next.round}/${next.index}`) !== next) continue
       ledger.record({ t: 'compared', at: clock.now(), ...next, equal }).catch(() => undefined)
     }
   }

@@ -37,11 +37,14 @@ export class Intake {
     this.#clock = clock
   }
 
-  /** Opens a round, or finds the one that the same question made before. */
-  async open(owner: string, { spec, casesDigest, salt }: Of<'open'>): Promise<RoundEntry> {
+  /**
+   * Opens a round, or finds the one that the same question made before.
+   * @param share what the owner gets, compared with others
+   */
+  async open(owner: string, { spec, casesDigest, salt }: Of<'open'>, share: number): Promise<RoundEntry> {
     const id = await roundId(owner, spec, casesDigest, salt)
     if (!this.#ledger.state.rounds.has(id)) {
-      this.#record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest })
+      this.#record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest, share })
     }
     await this.#ledger.durable
     return this.find(owner, id)

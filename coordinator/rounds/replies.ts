@@ -2,6 +2,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { type Channel, type FromResearcher, peerIdOf, type ToResearcher } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { resultFiles } from '../results/index.ts'
+import { countHolding } from '../sharing.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { type Presence, progressOf } from '../view.ts'
 import { Refused } from './intake.ts'
@@ -41,7 +42,11 @@ function nextChange({ changes }: Ledger, gone: AbortSignal): Promise<void> {
   })
 }
 
-/** Sends the result files, one after the other. @throws Refused `state` when the round has not ended and nobody said `partial` */
+/**
+ * Sends the result files, one after the other.
+ * @throws Refused when nobody said `partial` and the round has not ended (`state`), or shares programs with what others still
+ *   vote on (`held`)
+ */
 export async function sendResults(
   reply: Reply,
   { ledger, key }: { ledger: Ledger; key: PrivateKey },
@@ -52,6 +57,13 @@ export async function sendResults(
     throw new Refused(
       'state',
       `the round is ${round.state} (${round.judged} of ${round.cases.length} cases judged); ask for --partial to get what there is`,
+    )
+  }
+  const holding = options.partial ? 0 : countHolding(ledger.state, round)
+  if (holding > 0) {
+    throw new Refused(
+      'held',
+      `${holding} cases of other rounds that were opened before share programs with this one and are not judged yet; ask again when they are, or for --partial to get what may be shown`,
     )
   }
   for await (const { name, bytes } of resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options)) {

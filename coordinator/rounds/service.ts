@@ -71,19 +71,19 @@ export class RoundsService {
 
   async #answer(channel: Reply, owner: string, connection: Connection, message: FromResearcher): Promise<void> {
     try {
-      await this.#c.admission.check(owner, connection.remoteAddr)
-      await this.#handle(channel, owner, message)
+      const share = await this.#c.admission.check(owner, connection.remoteAddr)
+      await this.#handle(channel, { owner, share }, message)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       await channel.send({ t: 'refused', code: error.code, message: error.message })
     }
   }
 
-  async #handle(channel: Reply, owner: string, message: FromResearcher): Promise<void> {
+  async #handle(channel: Reply, { owner, share }: { owner: string; share: number }, message: FromResearcher): Promise<void> {
     const { ledger, work } = this.#c
     switch (message.t) {
       case 'open': {
-        const round = await this.#intake.open(owner, message)
+        const round = await this.#intake.open(owner, message, share)
         await channel.send({ t: 'opened', round: round.id, have: round.cases.length, state: round.state })
         break
       }
@@ -120,7 +120,8 @@ export class RoundsService {
   #end(channel: Reply, owner: string, error: Error): void {
     const code = error instanceof KernelswarmError ? error.code : 'internal'
     if (code === 'closed') return
-    this.#c.log.info({ event: 'researcher-cut', owner, code, detail: error.message })
+    this.#c.log.info({ event: 'researcher-cut', owner, code })
+    this.#c.log.debug({ event: 'researcher-cut', owner, detail: error.message })
     const refusal = error instanceof ProtocolError ? 'bad-request' : 'unavailable'
     channel
       .send({ t: 'refused', code: refusal, message: `the coordinator ended this request (${code})` })

@@ -1,4 +1,4 @@
-import type { Finding, Flag, Policy, TestStatus } from '../../protocol/index.ts'
+import type { Finding, Flag, MajorityPolicy, TestStatus } from '../../protocol/index.ts'
 
 /** What one node said about one test: the whole tuple is voted on, never a bare "pass". */
 export interface CellVote {
@@ -19,13 +19,13 @@ export function votedFlags({ findings }: Pick<CellVote, 'findings'>): Flag[] {
 }
 
 /** What two votes on a test must have in common to agree. */
-function tupleOf(cell: Pick<CellVote, 'status' | 'output' | 'findings'>): string {
+export function cellKey(cell: Pick<CellVote, 'status' | 'output' | 'findings'>): string {
   return [cell.status, cell.output, ...votedFlags(cell)].join('\n')
 }
 
 /** Whether two votes on a test say the same. */
 export function agree(a: CellVote, b: CellVote): boolean {
-  return tupleOf(a) === tupleOf(b)
+  return cellKey(a) === cellKey(b)
 }
 
 /** One accepted verdict on a task. */
@@ -38,19 +38,26 @@ export interface Vote {
   cells: readonly CellVote[]
 }
 
-/** A cell's decision: what the quorum said, and how many said it. */
+/** A cell's decision: what was agreed on, and how many said it. */
 export interface CellDecision extends CellVote {
   class: string
   votes: number
+  /** Chance that it is right, under a confidence policy. */
+  confidence?: number
 }
 
 export interface Ballot {
   /** Per test: its decision, or null while there is none. */
   cells: (CellDecision | null)[]
-  /** `open`: more replicas are wanted; `undecided`: no quorum can be reached any more. */
-  state: 'open' | 'decided' | 'undecided'
+  /**
+   * `open`: more replicas are wanted; `undecided`: no quorum can be reached any more. Under a confidence policy also
+   * `provisional`: decided by one whose answers are still to be checked.
+   */
+  state: 'open' | 'provisional' | 'decided' | 'undecided'
   /** How many votes should be under way beside those that are in. */
   wanted: number
+  /** Under a confidence policy: only votes of this class are of use; null: of any. */
+  class?: string | null
 }
 
 /**
@@ -59,7 +66,7 @@ export interface Ballot {
  * no longer reach the quorum with what may still come, the task is undecided.
  * Pure: the same votes give the same ballot, in whatever order they came.
  */
-export function tally(policy: Policy, tests: number, votes: readonly Vote[]): Ballot {
+export function tally(policy: MajorityPolicy, tests: number, votes: readonly Vote[]): Ballot {
   const counted = onePerOperator(votes)
   const groups = Array.from({ length: tests }, (_, test) => largestGroup(counted, test))
   const cells = groups.map((group) => (group !== null && group.votes >= policy.quorum ? group : null))
@@ -70,8 +77,9 @@ export function tally(policy: Policy, tests: number, votes: readonly Vote[]): Ba
   return { cells, state: 'open', wanted: Math.max(policy.quorum - counted.length, 1) }
 }
 
-function onePerOperator(votes: readonly Vote[]): Vote[] {
-  const first = new Map<string, Vote>()
+/** Of several votes of one operator the first. */
+export function onePerOperator<T extends Vote>(votes: readonly T[]): T[] {
+  const first = new Map<string, T>()
   for (const vote of votes) if (!first.has(vote.operator)) first.set(vote.operator, vote)
   return [...first.values()]
 }
@@ -82,7 +90,7 @@ function largestGroup(votes: readonly Vote[], test: number): CellDecision | null
   for (const vote of votes) {
     const cell = vote.cells[test]
     if (cell === undefined) continue
-    const key = `${vote.class}\n${tupleOf(cell)}`
+    const key = `${vote.class}\n${cellKey(cell)}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, { ...cell, class: vote.class, votes: 1 })
     else groups.set(key, { ...group, findings: lesser(group.findings, cell.findings), votes: group.votes + 1 })
@@ -92,7 +100,7 @@ function largestGroup(votes: readonly Vote[], test: number): CellDecision | null
 }
 
 /** Of several wordings of the same findings always the same one, whoever voted first. */
-function lesser(a: readonly Finding[], b: readonly Finding[]): readonly Finding[] {
+export function lesser(a: readonly Finding[], b: readonly Finding[]): readonly Finding[] {
   return wording(a) <= wording(b) ? a : b
 }
 

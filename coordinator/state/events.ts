@@ -1,5 +1,6 @@
 import type { Environment, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
+import type { Purpose } from '../trust/model.ts'
 
 /** A case as the log keeps it: its texts are in the two programs, named here. */
 export interface CaseRecord {
@@ -29,12 +30,28 @@ export type Ended = 'declined' | 'expired' | 'withdrawn'
  * `at` is milliseconds since 1970 by the coordinator's clock.
  */
 export type Event =
-  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string }
+  /** `share` is what its owner gets, compared with other researchers; 1 where it is left out. */
+  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string; share?: number }
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
-  | { t: 'assigned'; at: number; nonce: string; task: string; node: string; operator: string; deadlineAt: number }
+  /** `network`: where the node came from, where that is not what names its operator. `as` is left out where it is for a vote. */
+  | {
+      t: 'assigned'
+      at: number
+      nonce: string
+      task: string
+      node: string
+      operator: string
+      network?: string
+      deadlineAt: number
+      as?: Purpose
+    }
   | { t: 'ended'; at: number; nonce: string; how: Ended; reason: string }
   | ({ t: 'verdict'; at: number } & VerdictRecord)
   /** The isolated runs of a case were compared; by test, null where there was nothing to compare. */
   | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[] }
+  /** Answers of a batch were drawn by a secret random source to be checked by others; `all`: they are replicated instead. */
+  | { t: 'drawn'; at: number; batch: string; tasks: string[]; all: boolean }
+  /** A node was to say a disputed answer again and is not there: nobody waits for it any longer. */
+  | { t: 'excused'; at: number; task: string; node: string }

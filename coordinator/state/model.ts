@@ -1,7 +1,9 @@
 import type { Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
 import type { Ballot, Vote } from '../rules/ballot.ts'
+import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
 import type { CaseRecord, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
@@ -34,6 +36,8 @@ export interface RoundEntry {
   owner: string
   spec: RoundSpec
   casesDigest: string
+  /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
+  share: number
   state: RoundState
   openedAt: number
   endedAt: number | null
@@ -41,11 +45,26 @@ export interface RoundEntry {
   judged: number
   /** The tasks it needs, each once. */
   tasks: Set<string>
+  /** Of these, how many have an open ballot. */
+  openBallots: number
 }
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
+  network?: string | undefined
   at: number
+  /** Under a confidence policy. */
+  trust?: VoteTrust
+}
+
+/** What the trust rules keep of a fresh vote. */
+export function voteTrust(newcomer: boolean): VoteTrust {
+  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false }
+}
+
+/** An operator's vote on a task. */
+export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | undefined {
+  return votes.find((vote) => vote.operator === operator)
 }
 
 /** An assignment that is out. */
@@ -54,13 +73,17 @@ export interface OpenAssignment {
   task: string
   node: string
   operator: string
+  network?: string | undefined
   givenAt: number
   deadlineAt: number
+  /** Set where it is not for a vote. */
+  as?: Purpose
 }
 
 /**
  * A task: one program under one executor, pass, limits and policy.
- * `waiting`: nobody has it yet; `balloting`: given or voted on; then `decided` or `undecided`.
+ * `waiting`: nobody has it yet; `balloting`: given or voted on; then `decided` or `undecided`, under a confidence policy
+ * perhaps `provisional` before.
  */
 export interface TaskEntry {
   key: string
@@ -76,9 +99,15 @@ export interface TaskEntry {
   users: { round: string; index: number; side: Side }[]
   /** Assignments that came to nothing: declined, expired, withdrawn. */
   wasted: number
+  /** How often it was not done by its deadline. */
+  overdue: number
+  /** By operator, that it was given back for troubles the node had with it. */
+  declines: Map<string, Declined>
+  /** Null under a majority policy. */
+  trust: TaskTrust | null
 }
 
-export type TaskState = 'waiting' | 'balloting' | 'decided' | 'undecided'
+export type TaskState = 'waiting' | 'balloting' | 'provisional' | 'decided' | 'undecided'
 
 export function taskState(entry: TaskEntry): TaskState {
   if (entry.ballot.state !== 'open') return entry.ballot.state

@@ -1,6 +1,7 @@
 import {
   type ExecutorName,
   type Pass,
+  type Policy,
   type RoundSpec,
   SIDES,
   type Side,
@@ -9,8 +10,10 @@ import {
   type Task,
   taskId,
 } from '../../protocol/index.ts'
-import { type Ballot, disagrees, tally } from '../rules/ballot.ts'
+import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
+import { mayBeSame } from '../rules/dispatch.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { isFinal, Trust } from '../trust/trust.ts'
 import type { CaseRecord, Event } from './events.ts'
 import {
   type CaseEntry,
@@ -25,13 +28,6 @@ import {
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
 /**
- * Where a task waits: with a vote in; without one, but opened by what is decided of its case; or untouched. In this order they are
- * given out, so that cases come to their end one after the other and not all at last.
- */
-export const QUEUES = ['begun', 'passes', 'fresh'] as const
-export type Queue = (typeof QUEUES)[number]
-
-/**
  * Everything the coordinator knows, worked out from the event log: a fold over events, in order.
  * `apply` is the only way it changes; the same events always give the same state.
  * Names of tasks need hashing, which is asynchronous, so callers prepare them with `nameTasks` before `cases-added`.
@@ -40,20 +36,34 @@ export class State {
   readonly rounds = new Map<string, RoundEntry>()
   readonly tasks = new Map<string, TaskEntry>()
   readonly assignments = new Map<string, OpenAssignment>()
-  /** How many of them each node holds; nodes without one are left out. */
-  readonly holding = new Map<string, number>()
+  /** The nonces of those each node holds; nodes without one are left out. */
+  readonly holding = new Map<string, Set<string>>()
   readonly nodes = new Map<string, NodeEntry>()
   /** Nonces that ended, and how: what a late verdict is answered with. */
   readonly ended = new Map<string, { node: string; how: string }>()
-  /**
-   * Tasks that want more assignments, in the order in which they were asked for; those with a vote in apart from the
-   * rest, so that tasks waiting for a node that has not voted yet do not stand before work everybody can take. See `QUEUES`.
-   */
-  readonly wanting: Readonly<Record<Queue, Set<string>>> = { begun: new Set(), passes: new Set(), fresh: new Set() }
+  /** Tasks that want more assignments, in the order in which they were asked for. */
+  readonly wanting = new Set<string>()
+  /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
+  readonly touched = new Set<string>()
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
+  /** Who stands how, and what is checked: under confidence policies. */
+  readonly trust: Trust
+  /** Keys of tasks by name: the same work under several policies has several. */
+  readonly named = new Map<string, string[]>()
+  /** Tasks whose ballots have ended. */
+  readonly finals = { decided: 0, undecided: 0 }
   events = 0
   verdicts = 0
+
+  constructor() {
+    this.trust = new Trust({
+      task: (key) => this.#task(key),
+      isWanted: (entry) => this.isWanted(entry),
+      decide: (entry, ballot, at) => this.#decide(entry, ballot, at),
+      isAggregated: (round) => this.#round(round).state === 'aggregated',
+    })
+  }
 
   apply(event: Event, names: TaskNames = new Map()): void {
     this.events++
@@ -82,23 +92,31 @@ export class State {
       case 'compared':
         this.#compared(event)
         break
+      case 'drawn':
+        this.trust.drawn(event, event.at)
+        break
+      case 'excused':
+        this.trust.repeated(this.#task(event.task), event.node, null, event.at)
+        break
       default:
         throw new Error(`event log: unknown event ${String((event satisfies never as Event).t)}`)
     }
   }
 
-  #open({ round, owner, spec, casesDigest, at }: Of<'round-opened'>): void {
+  #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
     this.rounds.set(round, {
       id: round,
       owner,
       spec,
       casesDigest,
+      share,
       state: 'open',
       openedAt: at,
       endedAt: null,
       cases: [],
       judged: 0,
       tasks: new Set(),
+      openBallots: 0,
     })
   }
 
@@ -127,27 +145,36 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
-    const key = `${id}:${policy.quorum}/${policy.replicas}`
-    const existing = this.tasks.get(key)
-    const entry: TaskEntry = existing ?? {
-      key,
-      id,
-      task,
-      policy,
-      tests: item.tests,
-      votes: [],
-      open: new Map(),
-      ballot: tally(policy, item.tests, []),
-      users: [],
-      wasted: 0,
-    }
-    if (existing === undefined) {
-      this.tasks.set(key, entry)
-    }
+    const key = `${id}:${policyKey(policy)}`
+    const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
     entry.users.push({ round: round.id, index: item.index, side })
+    if (!round.tasks.has(key) && entry.ballot.state === 'open') round.openBallots++
     round.tasks.add(key)
     this.#updateWanting(entry)
     return key
+  }
+
+  #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
+    const confident = policy.kind === 'confidence'
+    const entry: TaskEntry = {
+      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [] },
+      ...{ wasted: 0, overdue: 0, declines: new Map() },
+      ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
+      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
+    }
+    const same = this.named.get(id) ?? []
+    if (confident) this.trust.begin(entry, this.#votesBefore(same))
+    this.#countFinal(entry.ballot)
+    this.named.set(id, [...same, key])
+    this.tasks.set(key, entry)
+    return entry
+  }
+
+  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
+  #votesBefore(keys: readonly string[]): VoteEntry[] {
+    const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
+    const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
+    return votes.filter((vote, at) => votes.findIndex((other) => mayBeSame(other, vote)) === at)
   }
 
   #seal({ round, at }: Of<'round-sealed'>): void {
@@ -161,51 +188,99 @@ export class State {
     entry.state = 'cancelled'
     entry.endedAt = at
     for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+    this.trust.touch(entry.tasks, at)
     for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
   }
 
-  #assign({ nonce, task, node, operator, at, deadlineAt }: Of<'assigned'>): void {
-    const assignment = { nonce, task, node, operator, givenAt: at, deadlineAt }
+  #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
+    const purpose = as === undefined ? {} : { as }
+    const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
-    entry.open.set(nonce, assignment)
+    this.trust.operators.get(operator)
+    if (as === undefined) entry.open.set(nonce, assignment)
+    else this.trust.asked(entry, nonce, { node, operator, as })
     this.assignments.set(nonce, assignment)
-    this.holding.set(node, (this.holding.get(node) ?? 0) + 1)
+    const held = this.holding.get(node) ?? new Set()
+    this.holding.set(node, held.add(nonce))
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
   }
 
-  #end({ nonce, how }: Of<'ended'>): void {
+  #end({ nonce, how, reason, at }: Of<'ended'>): void {
     const assignment = this.#close(nonce, how)
     const entry = this.#task(assignment.task)
     entry.wasted++
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
+    if (how === 'expired' && reason === 'deadline') entry.overdue++
+    if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
+    if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
+    if (assignment.as === 'repeat') this.trust.repeated(entry, assignment.node, null, at)
     this.#updateWanting(entry)
   }
 
+  /** A task that as many operators could not run as the most patient of its rounds allows ends undecided. */
+  #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
+    const times = (entry.declines.get(operator)?.times ?? 0) + 1
+    entry.declines.set(operator, { times, at, reason })
+    const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
+    if (entry.declines.size < patience || !this.isLive(entry)) return
+    if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    else this.trust.abandon(entry, at)
+  }
+
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, task } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, as } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
-    const wasOpen = entry.ballot.state === 'open'
-    const vote: VoteEntry = { ...record, node, operator }
-    entry.votes.push(vote)
+    const vote: VoteEntry = { ...record, node, operator, network }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(record.class, record.environment)
-    if (wasOpen) this.#decide(entry, tally(entry.policy, entry.tests, entry.votes), record.at)
-    else this.#score(entry, vote)
+    if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
+    else if (as === 'admission') this.trust.examined(entry, vote, record.at)
+    else this.#count(entry, vote)
     this.#updateWanting(entry)
   }
 
+  #count(entry: TaskEntry, vote: VoteEntry): void {
+    const { policy, ballot, tests } = entry
+    const wasFinal = isFinal(ballot)
+    entry.votes.push(vote)
+    if (wasFinal) this.#score(entry, vote)
+    if (policy.kind === 'confidence') this.trust.voted(entry, vote, vote.at)
+    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes), vote.at)
+  }
+
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
+    const before = entry.ballot
     entry.ballot = ballot
+    const rounds = new Set(entry.users.map(({ round }) => round))
+    const more = Number(ballot.state === 'open') - Number(before.state === 'open')
+    for (const round of rounds) this.#round(round).openBallots += more
+    if (before.state === 'provisional' && !saysTheSame(before, ballot)) this.#forgetComparisons(entry)
+    this.#updateWanting(entry)
     if (ballot.state === 'open') return
-    for (const vote of entry.votes) this.#score(entry, vote)
+    this.#countFinal(ballot)
+    if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
+    }
+  }
+
+  #countFinal({ state }: Ballot): void {
+    if (state === 'decided' || state === 'undecided') this.finals[state]++
+  }
+
+  /** What a provisional decision said has changed: what was compared for cases that are not judged is to be compared again. */
+  #forgetComparisons({ users }: TaskEntry): void {
+    for (const { round, index } of users) {
+      const item = this.#round(round).cases[index] as CaseEntry
+      if (item.judgement !== null) continue
+      item.equal = null
+      this.comparing.delete(`${round}/${index}`)
     }
   }
 
@@ -234,7 +309,7 @@ export class State {
       this.#openPasses(round, item, translation, (pass) => pass === 'isolated')
       if (item.equal === null && this.#haveEnded(taskKeys(item, SIDES, ['plain', 'isolated']))) this.#compare(round, item)
       if (item.equal?.includes(true)) this.#openPasses(round, item, translation, () => true)
-      if (item.equal === null || !this.#haveEnded(taskKeys(item))) return
+      if (item.equal === null || !this.#haveEnded(taskKeys(item), isFinal)) return
     }
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
     item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
@@ -251,14 +326,15 @@ export class State {
     }
   }
 
-  #haveEnded(keys: readonly string[]): boolean {
-    return keys.every((key) => this.#task(key).ballot.state !== 'open')
+  #haveEnded(keys: readonly string[], ended: (ballot: Ballot) => boolean = ({ state }) => state !== 'open'): boolean {
+    return keys.every((key) => ended(this.#task(key).ballot))
   }
 
   /** Equal bytes are equal; others are for whoever has the bytes. */
   #compare(round: RoundEntry, item: CaseEntry): void {
     const equal = Array.from({ length: item.tests }, (_, test) => this.#sameIsolated(round, item, test))
-    if (equal.includes('unlike')) this.comparing.set(`${round.id}/${item.index}`, { round: round.id, index: item.index })
+    const key = `${round.id}/${item.index}`
+    if (equal.includes('unlike')) this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
     else item.equal = equal as (true | null)[]
   }
 
@@ -298,26 +374,31 @@ export class State {
     const assignment = this.assignments.get(nonce)
     if (assignment === undefined) throw new Error(`event log: assignment ${nonce} is not open`)
     this.assignments.delete(nonce)
-    const left = (this.holding.get(assignment.node) ?? 1) - 1
-    if (left > 0) this.holding.set(assignment.node, left)
-    else this.holding.delete(assignment.node)
-    this.#task(assignment.task).open.delete(nonce)
+    const held = this.holding.get(assignment.node)
+    held?.delete(nonce)
+    if (held?.size === 0) this.holding.delete(assignment.node)
+    const { open, trust } = this.#task(assignment.task)
+    open.delete(nonce)
+    trust?.asked.delete(nonce)
     this.ended.set(nonce, { node: assignment.node, how })
     return assignment
   }
 
   #updateWanting(entry: TaskEntry): void {
-    const wants = this.isLive(entry) && entry.ballot.wanted > entry.open.size
-    const begun = entry.votes.length > 0
-    setMember(this.wanting.begun, entry.key, wants && begun)
-    const strict = entry.task.pass !== 'plain'
-    setMember(this.wanting.passes, entry.key, wants && !begun && strict)
-    setMember(this.wanting.fresh, entry.key, wants && !begun && !strict)
+    this.touched.add(entry.key)
+    if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    else this.wanting.delete(entry.key)
   }
 
   /** Whether somebody still waits for this task's outcome. */
   isLive(entry: TaskEntry): boolean {
-    return entry.ballot.state === 'open' && entry.users.some(({ round }) => this.#round(round).state !== 'cancelled')
+    const { state, wanted } = entry.ballot
+    return (state === 'open' || (state === 'provisional' && wanted > 0)) && this.isWanted(entry)
+  }
+
+  /** Whether some round that was not cancelled uses its outcome. */
+  isWanted({ users }: TaskEntry): boolean {
+    return users.some(({ round }) => this.#round(round).state !== 'cancelled')
   }
 
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
@@ -352,9 +433,19 @@ export class State {
   }
 }
 
-function setMember(set: Set<string>, key: string, member: boolean): void {
-  if (member) set.add(key)
-  else set.delete(key)
+/** A ballot before anything was counted. */
+const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
+
+/** What makes ballots on the same task different ones. */
+function policyKey(policy: Policy): string {
+  return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
+}
+
+/** Whether two ballots decided the same cells alike. */
+function saysTheSame(a: Ballot, b: Ballot): boolean {
+  const keys = ({ cells }: Ballot) => cells.map((cell) => (cell === null ? '' : `${cell.class}\n${cellKey(cell)}`))
+  const [one, two] = [keys(a), keys(b)]
+  return one.length === two.length && one.every((key, test) => key === two[test])
 }
 
 /** Names of tasks by what they are, since hashing is asynchronous and a fold is not. */

@@ -1,13 +1,18 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** Who is behind a node: the owner whose certificate it showed; without one, the network it comes from. */
+export function operatorOf(owner: string | null, network: string): string {
+  return owner === null ? network : `owner ${owner}`
+}
+
 /**
- * Who is behind a node: without an owner key, the network it comes from (/24 of IPv4, /48 of IPv6), a relayed node
- * under its relay; where the address says nothing, the node itself.
+ * The network a node comes from (/24 of IPv4, /48 of IPv6), a relayed node's being its relay; where the address says
+ * nothing, the node itself.
  * @param options.singleOperator one person runs the coordinator and the nodes near it: on loopback and private
  *   addresses every node counts for itself
  */
-export function operatorOf(node: string, address: Multiaddr, options: { singleOperator: boolean }): string {
+export function networkOf(node: string, address: Multiaddr, options: { singleOperator: boolean }): string {
   const parts = address.getComponents()
   const relay = parts.findIndex(({ name }) => name === 'p2p-circuit')
   if (relay > 0) return `relay ${parts[relay - 1]?.value ?? node}`

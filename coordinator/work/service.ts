@@ -1,24 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import {
-  ASSIGNMENT_GRACE_MS,
-  COMPILE_WALL_MS,
-  type DeclineReason,
-  MAX_CREDITS,
-  MAX_OUTPUT_BYTES,
-  MAX_TESTS_PER_CASE,
-  NODE_ABSENCE_MS,
-  type RejectCode,
-  WORK_PROTOCOL,
-} from '../../protocol/index.ts'
+import { type DeclineReason, MAX_OUTPUT_BYTES, MAX_TESTS_PER_CASE, type RejectCode, WORK_PROTOCOL } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
+import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
-import { choose, deadlineMs, SCAN_LIMIT } from '../rules/dispatch.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
-import { QUEUES, type Queue } from '../state/state.ts'
+import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
+import { incidentNotice } from '../trust/incident.ts'
+import type { Incident } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
@@ -36,8 +28,9 @@ export interface WorkComponents {
 }
 
 /**
- * Gives tasks to nodes and takes their verdicts. Its sessions are the nodes that are connected; what they hold is in
- * the ledger, so that a coordinator that was stopped goes on where it was.
+ * Gives tasks to nodes and takes their verdicts: the shell of the `Dispatcher` over libp2p, clock and disk. Its sessions
+ * are the nodes that are connected; what they hold is in the ledger, so that a coordinator that was stopped goes on
+ * where it was.
  */
 export class WorkService implements SessionDesk {
   readonly agent: string
@@ -47,8 +40,9 @@ export class WorkService implements SessionDesk {
   readonly #clock: Clock
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
-  /** Nodes that hold assignments and are not connected, since when. */
-  readonly #absent = new Map<string, number>()
+  readonly #dispatcher: Dispatcher
+  /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
+  #told: number
   #ticker: NodeJS.Timeout | null = null
   #awake = false
   #stopped = false
@@ -60,10 +54,12 @@ export class WorkService implements SessionDesk {
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
+    this.#told = ledger.state.trust.incidents.length
+    const nonce = () => randomBytes(16).toString('hex')
+    this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
   }
 
   async start(): Promise<void> {
-    for (const { node } of this.#ledger.state.assignments.values()) this.#absent.set(node, this.#clock.now())
     await this.#host.handle(WORK_PROTOCOL, (stream, connection) => this.#serve(stream, connection), {
       maxInboundStreams: STREAMS_PER_NODE,
       runOnLimitedConnection: true,
@@ -83,29 +79,28 @@ export class WorkService implements SessionDesk {
     await this.#ledger.durable.catch(() => undefined)
   }
 
+  now(): number {
+    return this.#clock.now()
+  }
+
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, executors, abilities }) => ({
+    return [...this.#sessions.values()].map(({ node, operator, network, executors, abilities, classes, memoryBytes }) => ({
       node,
       operator,
+      network,
       executors,
       abilities,
-      running: holding.get(node) ?? 0,
+      classes,
+      memoryBytes,
+      running: holding.get(node)?.size ?? 0,
     }))
   }
 
   /** Looks at deadlines: what is overdue, or held by a node that has been away too long, goes back. */
   tick(): void {
-    const now = this.#clock.now()
-    for (const assignment of [...this.#ledger.state.assignments.values()]) {
-      const since = this.#absent.get(assignment.node)
-      const away = since !== undefined && now - since > NODE_ABSENCE_MS
-      if (now <= assignment.deadlineAt && !away) continue
-      this.#giveBack(assignment, 'expired', away ? 'node-away' : 'deadline')
-      this.#tellWithdrawn(assignment)
-    }
-    // Whoever has been away that long holds nothing any more: strangers who come and go leave nothing behind.
-    for (const [node, since] of this.#absent) if (now - since > NODE_ABSENCE_MS) this.#absent.delete(node)
+    for (const event of this.#dispatcher.tick(this.#clock.now())) this.#takeBack(event)
+    for (const event of dueExcuses(this.#ledger.state, this.#clock.now())) this.#record(event)
     this.wake()
   }
 
@@ -120,13 +115,9 @@ export class WorkService implements SessionDesk {
   }
 
   joined(session: WorkSession, holding: readonly string[]): void {
-    this.#sessions.get(session.node)?.end(new Error('the node opened another stream'))
+    this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
-    this.#absent.delete(session.node)
-    const held = new Set(holding)
-    for (const assignment of [...this.#ledger.state.assignments.values()]) {
-      if (assignment.node === session.node && !held.has(assignment.nonce)) this.#giveBack(assignment, 'expired', 'node-forgot')
-    }
+    for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
   }
@@ -134,23 +125,30 @@ export class WorkService implements SessionDesk {
   left(session: WorkSession): void {
     if (this.#sessions.get(session.node) !== session) return
     this.#sessions.delete(session.node)
-    if (this.#ledger.state.holding.has(session.node)) this.#absent.set(session.node, this.#clock.now())
+    this.#dispatcher.left(session.node, this.#clock.now())
     this.log.info({ event: 'node-left', node: session.node })
     this.#ledger.changes.emit('presence')
+  }
+
+  wanted({ node }: WorkSession, credits: number): void {
+    this.#dispatcher.wants(node, credits)
+    this.wake()
   }
 
   declined(session: WorkSession, nonce: string, reason: DeclineReason): void {
     const assignment = this.#ledger.state.assignments.get(nonce)
     if (assignment?.node !== session.node) return
     this.log.info({ event: 'assignment-declined', node: session.node, nonce, reason })
-    session.learn(false, this.#clock.now())
+    this.#dispatcher.learn(session.node, false, this.#clock.now())
     this.#giveBack(assignment, 'declined', reason)
+    // That may have been the last try.
+    this.#withdrawFrom(this.#ledger.state.tasks.get(assignment.task) as TaskEntry)
   }
 
   /** A verdict that does not hold uses up its assignment. */
   refused(session: WorkSession, nonce: string, { code }: Rejected): void {
     const assignment = this.#ledger.state.assignments.get(nonce)
-    session.learn(false, this.#clock.now())
+    this.#dispatcher.learn(session.node, false, this.#clock.now())
     if (assignment?.node === session.node) this.#giveBack(assignment, 'expired', `rejected: ${code}`)
   }
 
@@ -175,10 +173,8 @@ export class WorkService implements SessionDesk {
     if ('answer' in held) return
     this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
     this.whenDurable(acknowledge)
-    session.learn(true, this.#clock.now())
-    for (const open of [...held.entry.open.values()]) {
-      if (!this.#ledger.state.isLive(held.entry)) this.#withdraw(open)
-    }
+    this.#dispatcher.learn(session.node, true, this.#clock.now())
+    this.#withdrawFrom(held.entry)
   }
 
   /** Calls back when everything recorded so far is on disk; not at all if that fails. */
@@ -188,10 +184,8 @@ export class WorkService implements SessionDesk {
 
   /** Stops what a round no longer needs. */
   withdrawUnneeded(): void {
-    for (const assignment of [...this.#ledger.state.assignments.values()]) {
-      const entry = this.#ledger.state.tasks.get(assignment.task)
-      if (entry !== undefined && !this.#ledger.state.isLive(entry)) this.#withdraw(assignment)
-    }
+    const held = new Set([...this.#ledger.state.assignments.values()].map(({ task }) => task))
+    for (const key of held) this.#withdrawFrom(this.#ledger.state.tasks.get(key) as TaskEntry)
   }
 
   /** 0 bytes when the node never held it. A verdict sent again after its assignment ended brings its outputs once more. */
@@ -211,63 +205,52 @@ export class WorkService implements SessionDesk {
   }
 
   #dispatch(): void {
-    let given = true
-    while (given) {
-      given = false
-      for (const session of this.#sessions.values()) given = this.#giveOne(session) || given
-    }
-  }
-
-  /** One task to one node, if it has a credit and there is something for it. */
-  #giveOne(session: WorkSession): boolean {
     const now = this.#clock.now()
-    const { node, operator, abilities } = session
-    if (!session.isReady(now) || (this.#ledger.state.holding.get(node) ?? 0) >= MAX_CREDITS) return false
-    const queues = QUEUES.flatMap((queue) => [this.#queue(queue), this.#beyond(session, queue)])
-    const entry = choose(queues, { node, operator, abilities })
-    if (entry === null) return false
-    session.credits--
-    const within = deadlineMs(entry, COMPILE_WALL_MS, ASSIGNMENT_GRACE_MS)
-    const nonce = randomBytes(16).toString('hex')
-    this.#record({ t: 'assigned', at: now, nonce, task: entry.key, node, operator, deadlineAt: now + within })
-    this.whenDurable(() => session.assign(nonce, entry, within))
-    return true
+    for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
+    this.#tellIncidents()
+    for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
   }
 
-  *#queue(which: Queue): Generator<TaskEntry> {
-    for (const key of this.#ledger.state.wanting[which]) {
-      const entry = this.#ledger.state.tasks.get(key)
-      if (entry !== undefined) yield entry
+  #draws(now: number): DrawnEvent[] {
+    return dueDraws(this.#ledger.state, randomInt, now)
+  }
+
+  /** Tells the nodes concerned what the trust rules did to their operator; who is suspended has nothing to run for a ballot. */
+  #tellIncidents(): void {
+    const { incidents } = this.#ledger.state.trust
+    for (; this.#told < incidents.length; this.#told++) {
+      const incident = incidents[this.#told] as Incident
+      const { kind, reason, nodes } = incident
+      this.log.warn({ event: `operator-${kind}`, reason, nodes })
+      if (kind === 'suspended') for (const event of this.#dispatcher.takeBack(nodes, this.#clock.now())) this.#takeBack(event)
+      this.whenDurable(() => {
+        for (const node of nodes) this.#sessions.get(node)?.notify(kind, incidentNotice(incident))
+      })
     }
   }
 
-  /**
-   * The queue from where this node's last look ended. Where all that one look sees waits for others, what is behind it
-   * would otherwise never be given to anybody.
-   */
-  *#beyond({ looks }: WorkSession, which: Queue): Generator<TaskEntry> {
-    const queue = this.#ledger.state.wanting[which]
-    if (queue.size <= SCAN_LIMIT) return
-    looks[which] ??= queue.values()
-    for (let next = looks[which].next(); !next.done; next = looks[which].next()) {
-      const entry = this.#ledger.state.tasks.get(next.value)
-      if (entry !== undefined) yield entry
-    }
-    looks[which] = null
+  #give(event: AssignedEvent): void {
+    this.#record(event)
+    const { node, nonce, task, at, deadlineAt } = event
+    const entry = this.#ledger.state.tasks.get(task) as TaskEntry
+    // The session that asked: a later one of the same node has not, and says itself what it holds.
+    const session = this.#sessions.get(node)
+    this.whenDurable(() => session?.assign(nonce, entry, deadlineAt - at))
   }
 
-  #giveBack(assignment: OpenAssignment, how: Ended, reason: string): void {
-    this.#record({ t: 'ended', at: this.#clock.now(), nonce: assignment.nonce, how, reason })
+  #giveBack({ nonce }: OpenAssignment, how: Ended, reason: string): void {
+    this.#record({ t: 'ended', at: this.#clock.now(), nonce, how, reason })
   }
 
-  #withdraw(assignment: OpenAssignment): void {
-    this.#giveBack(assignment, 'withdrawn', 'not needed')
-    this.#tellWithdrawn(assignment)
+  #withdrawFrom(entry: TaskEntry): void {
+    for (const event of this.#dispatcher.unneeded(entry, this.#clock.now())) this.#takeBack(event)
   }
 
-  /** Waits for the disk as the assignment itself did: said earlier, it would come before what it takes back. */
-  #tellWithdrawn({ node, nonce }: OpenAssignment): void {
-    this.whenDurable(() => this.#sessions.get(node)?.withdraw(nonce))
+  /** The node is told when it is on disk, as of the assignment itself: said earlier, it would come before what it takes back. */
+  #takeBack(event: EndedEvent): void {
+    const node = this.#ledger.state.assignments.get(event.nonce)?.node ?? ''
+    this.#record(event)
+    this.whenDurable(() => this.#sessions.get(node)?.withdraw(event.nonce))
   }
 
   /** Records without waiting; whoever is told of it waits with `whenDurable`, and a failure is the ledger's to report. */

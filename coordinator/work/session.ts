@@ -2,26 +2,27 @@ import type { Connection, Stream } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import {
   abilityFor,
+  CertificateError,
   Channel,
+  checkCertificate,
+  classOf,
   type DeclineReason,
   type Environment,
   type ExecutorName,
   FromNode,
   MAX_CREDITS,
+  type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
+  type RefuseCode,
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
-import type { Queue } from '../state/state.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
-import { operatorOf } from './operator.ts'
+import { networkOf, operatorOf } from './operator.ts'
 
-/** Rest of a node after a declined or rejected assignment; doubles each time in a row, up to the longest. */
-const REST_MS = 2_000
-const LONGEST_REST_MS = 5 * 60_000
 /** A node may still ask for the program of an assignment that was taken back meanwhile. */
 const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
 
@@ -41,10 +42,12 @@ export interface SessionDesk {
   readonly agent: string
   readonly log: Logger
   readonly singleOperator: boolean
+  /** The coordinator's clock. */
+  now(): number
   joined(session: WorkSession, holding: readonly string[]): void
   left(session: WorkSession): void
-  /** The session can take more. */
-  wake(): void
+  /** The node can start this many more. */
+  wanted(session: WorkSession, credits: number): void
   /** The node's open assignment, or what to answer when it holds none by that nonce. */
   assignmentOf(
     node: string,
@@ -67,19 +70,21 @@ export interface SessionDesk {
  *
  *     hello -> welcome | refused, then until the end: want, need, (output* verdict), decline, progress, goodbye
  *
+ * Refused is who has nothing to run with, or an owner's certificate that does not count, or has ended meanwhile.
  * What breaks this order ends the stream with a code and costs nobody else anything.
  */
 export class WorkSession {
   readonly node: string
-  readonly operator: string
+  readonly network: string
+  /** Known once it has said hello. */
+  operator: string
+  /** What it showed of its owner, and how long that holds. */
+  #owned: { certificate: Uint8Array; until: number } | null = null
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
-  credits = 0
-  /** How far the service has looked through its queues for this node. */
-  readonly looks: Record<Queue, IterableIterator<string> | null> = { begun: null, passes: null, fresh: null }
-  /** Assignments in a row that came back without a verdict; each makes the next wait longer. */
-  #fruitless = 0
-  #restUntil = 0
+  readonly classes = new Map<string, string>()
+  /** What it can give one test, bytes. */
+  memoryBytes = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   #environments: readonly Environment[] = []
@@ -92,7 +97,8 @@ export class WorkSession {
     this.#service = service
     this.#channel = new Channel(stream, { schema: FromNode })
     this.node = connection.remotePeer.toString()
-    this.operator = operatorOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+    this.network = networkOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
+    this.operator = operatorOf(null, this.network)
   }
 
   /** Serves the node until it leaves or breaks the protocol. Never throws. */
@@ -102,6 +108,11 @@ export class WorkSession {
       if (!(await this.#greet(messages))) return
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         if (next.value.t === 'goodbye') break
+        const over = await this.#ownerOver()
+        if (over !== null) {
+          await this.#refuse(over.code, over.message)
+          return
+        }
         await this.#handle(next.value)
       }
       await this.#channel.close()
@@ -125,19 +136,23 @@ export class WorkSession {
     if (this.#given.size > PROGRAMS_REMEMBERED) this.#given.delete(oldest)
   }
 
-  /** Whether it may be given work now. */
-  isReady(now: number): boolean {
-    return this.credits > 0 && now >= this.#restUntil
-  }
-
-  /** An assignment was of use, or was not: a node in trouble is asked again, but ever more rarely. */
-  learn(fruitful: boolean, now: number): void {
-    this.#fruitless = fruitful ? 0 : this.#fruitless + 1
-    this.#restUntil = fruitful ? 0 : now + Math.min(REST_MS * 2 ** (this.#fruitless - 1), LONGEST_REST_MS)
-  }
-
   withdraw(nonce: string): void {
     this.#tell({ t: 'withdraw', nonce })
+  }
+
+  /** Tells the owner of the node something about it. */
+  notify(code: NoticeCode, message: string): void {
+    this.#tell({ t: 'notice', code, message })
+  }
+
+  /**
+   * Ends the conversation since the node opened another one. Where that was not the same process, which may only have lost
+   * its connection, its owner has to know: two with one key would throw each other out for ever.
+   */
+  replace(): void {
+    const why =
+      "another connection with this node's key has begun, so this one ends. If the folder of a node was copied, move node.key away in the copy, which then gets a key of its own; if not, somebody else has this key: move it away here"
+    this.#finish({ t: 'notice', code: 'key-in-use', message: why }, new Error('the node opened another stream'))
   }
 
   /** Ends the conversation from our side. */
@@ -153,27 +168,60 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding } = first.value
-    this.#environments = environments
-    for (const { executor, passes } of environments) {
-      this.executors.add(executor)
-      for (const pass of passes) this.abilities.add(abilityFor({ executor, pass }))
-    }
-    if (environments.length === 0) {
-      await this.#channel.send({ t: 'refused', code: 'no-executor', message: 'this node can run nothing' })
-      await this.#channel.close()
-      return false
-    }
+    const { environments, holding, memoryBytes, certificate } = first.value
+    this.#announce(environments)
+    this.memoryBytes = memoryBytes
+    if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
+    const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
+    if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
     this.#service.joined(this, holding)
     return true
   }
 
+  #announce(environments: readonly Environment[]): void {
+    this.#environments = environments
+    for (const environment of environments) {
+      const { executor, passes } = environment
+      this.executors.add(executor)
+      for (const pass of passes) {
+        this.abilities.add(abilityFor({ executor, pass }))
+        this.classes.set(abilityFor({ executor, pass }), classOf(environment))
+      }
+    }
+  }
+
+  /** Says why the node is not let in. */
+  async #refuse(code: RefuseCode, message: string): Promise<false> {
+    this.#service.log.info({ event: 'node-refused', node: this.node, code })
+    await this.#channel.send({ t: 'refused', code, message })
+    await this.#channel.close()
+    return false
+  }
+
+  /** Whoever says that somebody owns him, and cannot show it, is told so: to count him otherwise would hide it from him. */
+  async #learnOwner(certificate: Uint8Array): Promise<CertificateError | null> {
+    try {
+      const { owner, expiresAt } = await checkCertificate(certificate, { node: this.node, now: this.#service.now() })
+      this.#owned = { certificate, until: expiresAt }
+      this.operator = operatorOf(owner, this.network)
+      return null
+    } catch (error) {
+      if (error instanceof CertificateError) return error
+      throw error
+    }
+  }
+
+  /** A connection may last longer than the certificate it began with. */
+  async #ownerOver(): Promise<CertificateError | null> {
+    if (this.#owned === null || this.#service.now() < this.#owned.until) return null
+    return await this.#learnOwner(this.#owned.certificate)
+  }
+
   async #handle(message: FromNode): Promise<void> {
     switch (message.t) {
       case 'want':
-        this.credits = Math.min(MAX_CREDITS, this.credits + message.credits)
-        this.#service.wake()
+        this.#service.wanted(this, message.credits)
         break
       case 'need':
         await this.#provide(message)
@@ -254,7 +302,8 @@ export class WorkSession {
   }
 
   async #reject(nonce: string, code: RejectCode, detail: string): Promise<void> {
-    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code, detail })
+    this.#service.log.info({ event: 'verdict-rejected', node: this.node, nonce, code })
+    this.#service.log.debug({ event: 'verdict-rejected', nonce, detail })
     await this.#channel.send({ t: 'rejected', nonce, code })
   }
 
@@ -266,8 +315,15 @@ export class WorkSession {
   #cut(error: Error): void {
     const code = error instanceof ProtocolError ? error.code : 'internal'
     if (code === 'closed') return
-    this.#service.log.info({ event: 'node-cut', node: this.node, code, detail: error.message })
-    const ended = this.#channel.send({ t: 'cut', code }).then(() => this.#channel.close())
-    ended.catch(() => undefined).finally(() => this.#channel.abort(error))
+    // What a peer's bytes or its connection did to make an error may be in its words, an address too: not for the usual log.
+    this.#service.log.info({ event: 'node-cut', node: this.node, code })
+    this.#service.log.debug({ event: 'node-cut', node: this.node, detail: error.message })
+    this.#finish({ t: 'cut', code }, error)
+  }
+
+  /** Says one thing more, and ends. */
+  #finish(last: ToNode, reason: Error): void {
+    const ended = this.#channel.send(last).then(() => this.#channel.close())
+    ended.catch(() => undefined).finally(() => this.#channel.abort(reason))
   }
 }

@@ -38,6 +38,8 @@ export const RoundRefusal = z.enum([
   'unknown-round',
   /** The round is in a state in which this cannot be done. */
   'state',
+  /** What the round shares with earlier ones of others is still being voted on: later. */
+  'held',
   /** A message that does not fit: a gap in the cases, a wrong total, a case that breaks a limit. */
   'bad-request',
   /** The coordinator cannot do it now (disk, shutting down). */

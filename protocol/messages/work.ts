@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CidText } from '../content.ts'
-import { MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
+import { MAX_CERTIFICATE_BYTES, MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
+import { CertificateCode } from '../owner.ts'
 import { Task } from '../task.ts'
 import { Environment } from '../verdict.ts'
 
@@ -17,12 +18,16 @@ export type DeclineReason = z.infer<typeof DeclineReason>
 
 /** What the node says. */
 export const FromNode = z.discriminatedUnion('t', [
-  /** First message: what this node can run, and the assignments it still holds from an earlier connection. */
+  /** First message: what this node can run, the memory it has for it, and the assignments it still holds from an earlier connection. */
   z.strictObject({
     t: z.literal('hello'),
     agent: z.string().max(100),
     environments: z.array(Environment).max(8),
+    /** What it can give one test, bytes: tasks that may use more are for others. */
+    memoryBytes: z.int().positive(),
     holding: z.array(Nonce).max(4 * MAX_CREDITS),
+    /** Its owner's certificate, as `certify` makes it, if it has one. What is too long for one is refused in words up to here. */
+    certificate: bytes(8 * MAX_CERTIFICATE_BYTES).optional(),
   }),
   /** How many more assignments it can start now; adds to what it asked for before. */
   z.strictObject({ t: z.literal('want'), credits: z.int().min(1).max(MAX_CREDITS) }),
@@ -51,8 +56,20 @@ export const RejectCode = z.enum(['unknown-assignment', 'expired', 'not-yours', 
 export type RejectCode = z.infer<typeof RejectCode>
 
 /** Why a node was not let in. */
-export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol'])
+export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol', ...CertificateCode.options])
 export type RefuseCode = z.infer<typeof RefuseCode>
+
+/** What a node is told about itself. */
+export const NoticeCode = z.enum([
+  /** Another connection has begun with this node's key; this one ends. */
+  'key-in-use',
+  /** Its operator's answers do not count for now, or need those of others; the words say why, and how it returns. */
+  'suspended',
+  'demoted',
+  /** They count again. */
+  'returned',
+])
+export type NoticeCode = z.infer<typeof NoticeCode>
 
 /** What the coordinator says. */
 export const ToNode = z.discriminatedUnion('t', [
@@ -72,6 +89,8 @@ export const ToNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('rejected'), nonce: Nonce, code: RejectCode }),
   /** Not needed any more: stop it. */
   z.strictObject({ t: z.literal('withdraw'), nonce: Nonce }),
+  /** What the node should know, in words for its owner. */
+  z.strictObject({ t: z.literal('notice'), code: NoticeCode, message: z.string().max(500) }),
   /** The node broke the protocol; the connection ends here. */
   z.strictObject({ t: z.literal('cut'), code: z.string().max(40) }),
 ])

@@ -80,9 +80,29 @@ const commands = [
     says: /are for --compare numeric/,
   },
   {
-    id: 'the confidence policy',
-    args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999'],
-    says: /--confidence: not built yet/,
+    id: 'a confidence that nothing reaches',
+    args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '1'],
+    says: /--confidence: .*0\.999999/,
+  },
+  {
+    id: 'a confidence with a quorum',
+    args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999', '--quorum', '2'],
+    says: /'--confidence <T>' cannot be used with option '--quorum <M>'/,
+  },
+  {
+    id: 'more saboteurs than can be told from others',
+    args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.99', '--assumed-saboteurs', '0.5'],
+    says: /--assumed-saboteurs: .*0\.45/,
+  },
+  {
+    id: 'saboteurs without a confidence',
+    args: ['run', 'x.jsonl', '--out', 'o', '--assumed-saboteurs', '0.2'],
+    says: /--assumed-saboteurs is for --confidence/,
+  },
+  {
+    id: 'fewer nodes than the confidence takes',
+    args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999', '--nodes', '3'],
+    says: /--nodes 3: a confidence of 0.999 takes at least 4 nodes/,
   },
   { id: 'audit', args: ['audit', 'round.car'], says: /kernelswarm audit: not built yet/ },
   { id: 'evolve', args: ['evolve', 'plan.yaml'], says: /kernelswarm evolve: not built yet/ },

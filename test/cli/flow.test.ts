@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
 import { untilAborted } from '../../bin/context.ts'
 import { exitCodeOf } from '../../bin/errors.ts'
 import { saveResults } from '../../bin/flow/round.ts'
+import { printSummary, summaryOf } from '../../bin/flow/summary.ts'
 import { RefusedError, type ResearcherClient, UsageError } from '../../protocol/index.ts'
+import { writeCases } from '../support/cases.ts'
 import { scratch } from '../support/scratch.ts'
+import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
 
 type Piece = { name: string; bytes: Uint8Array }
 
@@ -44,11 +48,34 @@ describe('saving results', () => {
   })
 })
 
+describe('the summary of a round', { timeout: 60_000 }, () => {
+  for (const singleOperator of [true, false]) {
+    it(`says${singleOperator ? '' : ' nothing of it'} that one operator ran all nodes${singleOperator ? '' : ' where that is not so'}`, async (t) => {
+      const folder = await scratch(t)
+      const swarm = await TestSwarm.start(t, folder, { singleOperator })
+      await swarm.addNode('a')
+      const client = await swarm.researcher()
+      const spec = { ...SPEC, policy: { kind: 'majority', quorum: 1, replicas: 1 } as const }
+      const progress = await ended(client, await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1), spec))
+      await saveResults(client, progress.round, folder, { partial: false })
+      const summary = await summaryOf(folder, progress, 1000)
+      const said: string[] = []
+      const write = t.mock.method(process.stdout, 'write', (text: string) => said.push(text) > 0)
+      printSummary(summary)
+      write.mock.restore()
+      assert.equal(summary.singleOperator, singleOperator)
+      const text = stripVTControlCharacters(said.join(''))
+      assert.equal(/confidence +does not apply: one operator runs all nodes/.test(text), singleOperator)
+    })
+  }
+})
+
 describe('exit codes', () => {
   const rows = [
     { id: 'bad input', error: new UsageError('case', ''), code: 2 },
     { id: 'a refusal', error: new RefusedError('not-allowed', ''), code: 2 },
     { id: 'a coordinator that cannot now', error: new RefusedError('unavailable', ''), code: 1 },
+    { id: 'results that are held back', error: new RefusedError('held', ''), code: 1 },
     { id: 'anything else', error: new Error(''), code: 1 },
   ]
   for (const { id, error, code } of rows) it(id, () => assert.equal(exitCodeOf(error), code))

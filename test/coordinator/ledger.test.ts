@@ -16,7 +16,7 @@ describe('the ledger', () => {
     const broken = storeOn(() => Promise.reject(new Error('disk full')))
     const ledger = await Ledger.open(broken, (error) => failures.push(error))
     const intake = new Intake({ ledger, clock: { now: () => 1 } })
-    await assert.rejects(intake.open('owner', { t: 'open', spec: SPEC, casesDigest: 'd', salt: '' }), /disk full/)
+    await assert.rejects(intake.open('owner', { t: 'open', spec: SPEC, casesDigest: 'd', salt: '' }, 1), /disk full/)
     assert.deepEqual(
       failures.map(({ message }) => message),
       ['disk full'],
@@ -29,7 +29,7 @@ describe('the ledger', () => {
     const intake = new Intake({ ledger, clock: { now: () => 1 } })
     const answered: string[] = []
     const open = async (who: string) => {
-      await intake.open('owner', { t: 'open', spec: SPEC, casesDigest: 'd', salt: '' })
+      await intake.open('owner', { t: 'open', spec: SPEC, casesDigest: 'd', salt: '' }, 1)
       answered.push(who)
     }
     const first = open('first')

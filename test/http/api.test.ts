@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { cidOf, DOMAINS, open, UnsignedVerdict } from '../../protocol/index.ts'
 import { ask, refused } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
-import { CaseDetail, Cases, Nodes, Round, Rounds, Status, Verdict } from './schemas.ts'
+import { CaseDetail, Cases, Incidents, Nodes, Round, Rounds, Status, Verdict } from './schemas.ts'
 
 const GOOD: Said[] = [
   ['success', 'a\n'],
@@ -38,6 +38,7 @@ test('status counts what there is', async () => {
   assert.deepEqual(status.tasks, { total: 6, ready: 2, running: 1, decided: 4, undecided: 0 })
   assert.equal(status.verdicts, 9)
   assert.equal(status.coordinator, 'coordinator-peer-id')
+  assert.equal(status.singleOperator, true)
 })
 
 test('what was in the log before the server started is counted like the rest', async () => {
@@ -212,6 +213,33 @@ test('nodes: those connected first, those who went away too', async () => {
     ],
   )
   assert.equal((await ask(url, 'nodes?limit=1&from=1', Nodes)).next, 2)
+})
+
+test('incidents: the last first, by key and never by place', async () => {
+  await using fixture = await Fixture.open()
+  const url = await fixture.serve()
+  const { incidents } = fixture.ledger.state.trust
+  const what = {
+    reason: 'batch-check',
+    operator: ann.operator,
+    nodes: [ann.name],
+    task: 'bafy',
+    tests: [1],
+    reopened: 7,
+    rounds: [],
+  } as const
+  incidents.push({ ...what, at: 1, kind: 'demoted', nodes: [...what.nodes], tests: [1], rounds: [] })
+  incidents.push({ ...what, at: 2, kind: 'suspended', nodes: [...what.nodes], tests: [0, 1], rounds: [] })
+  const { items, total } = await ask(url, 'incidents', Incidents)
+  assert.equal(total, 2)
+  assert.deepEqual(
+    items.map(({ kind, nodes, tests, reopened }) => [kind, nodes, tests, reopened]),
+    [
+      ['suspended', [ann.name], [1, 2], 7],
+      ['demoted', [ann.name], [2], 7],
+    ],
+  )
+  assert.equal((await ask(url, 'incidents?limit=1', Incidents)).next, 1)
 })
 
 test('bad and unknown names are refused with a code', async () => {

@@ -31,6 +31,7 @@ import {
   type TestStatus,
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 
 /** What a node says of one test. */
 export type Said = [status: TestStatus, output: string]
@@ -62,7 +63,13 @@ export class Fixture implements AsyncDisposable {
 
   async serve(port = 0): Promise<string> {
     const { ledger } = this
-    const components = { ledger, presence: () => this.present, coordinator: 'coordinator-peer-id', agent: 'kernelswarm/test' }
+    const components = {
+      ledger,
+      presence: () => this.present,
+      coordinator: 'coordinator-peer-id',
+      singleOperator: true,
+      agent: 'kernelswarm/test',
+    }
     this.#server = await startHttp(components, { host: '127.0.0.1', port })
     return this.#server.url
   }
@@ -81,7 +88,15 @@ export class Fixture implements AsyncDisposable {
   join(volunteer: Volunteer, ...executors: ExecutorName[]): void {
     const abilities = new Set(executors.flatMap((executor) => Pass.options.map((pass) => abilityFor({ executor, pass }))))
     const { name: node, operator } = volunteer
-    this.present.push({ node, operator, executors: new Set(executors), abilities, running: 0 })
+    this.present.push({
+      node,
+      operator,
+      executors: new Set(executors),
+      abilities,
+      classes: new Map(),
+      memoryBytes: 2 ** 40,
+      running: 0,
+    })
     this.ledger.changes.emit('presence')
   }
 
@@ -153,7 +168,7 @@ export class Fixture implements AsyncDisposable {
       tests.push({ status, output, outputBytes: bytes.byteLength, findings: [] })
     }
     const where = { ...ENVIRONMENT, executor: task.executor, ...environment }
-    const resources = { compileMs: 350, runMs: 12, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
+    const resources = { compileMs: 350, runMs: 12, ...UNMEASURED }
     const verdict: UnsignedVerdict = { v: 1, task: id, nonce, environment: where, tests, resources }
     const name = await cidOf(encodeCanonical(verdict), 'dag-cbor')
     blobs.set(name, await seal(verdict, DOMAINS.verdict, volunteer.key))

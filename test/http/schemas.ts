@@ -21,6 +21,7 @@ const place = count.nullable()
 export const Status = z.strictObject({
   coordinator: z.string(),
   version: z.string(),
+  singleOperator: z.boolean(),
   now: count,
   uptimeMs: count,
   nodes: z.strictObject({ connected: count, executors: z.strictObject({ host: count, emulated: count, gpu: count }) }),
@@ -71,8 +72,9 @@ const Ballot = z.strictObject({
   executor: ExecutorName,
   pass: Pass,
   state: z.enum(['decided', 'undecided']),
-  quorum: count,
+  quorum: count.nullable(),
   replicas: count,
+  confidence: z.number().nullable(),
   verdicts: z.array(
     z.strictObject({
       verdict: CidText,
@@ -127,6 +129,20 @@ export const Nodes = listOf(
     expired: count,
     lastAt: count.nullable(),
     environments: z.array(Environment),
+    standing: z.enum(['new', 'established', 'suspended']),
+  }),
+)
+
+export const Incidents = listOf(
+  z.strictObject({
+    at: count,
+    kind: z.enum(['suspended', 'demoted', 'returned']),
+    reason: z.enum(['batch-check', 'strikes', 'admission']),
+    nodes: z.array(z.string()),
+    task: z.string().nullable(),
+    tests: z.array(z.int().positive()),
+    reopened: count,
+    rounds: z.array(CidText),
   }),
 )
 

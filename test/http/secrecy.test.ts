@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type SharedCase, secrecy } from '../../coordinator/http/secrecy.ts'
+import { type SharedCase, secrecy } from '../../coordinator/rules/secrecy.ts'
 import { ask, refused } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
 import { CaseDetail, Cases, Nodes, Verdict } from './schemas.ts'

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { z } from 'zod'
 import {
+  type CertificateError,
+  checkCertificate,
   DOMAINS,
   decodeCanonical,
   encodeCanonical,
@@ -28,9 +30,18 @@ interface Row {
   expect: string
   protocol: string
   message: unknown
+  node: string
+  now: number
+  owner: string | undefined
+  expiresAt: number
 }
 const read = async (name: string) =>
-  JSON.parse(await readFile(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8')) as Row[]
+  JSON.parse(await readFile(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'), fromDagJson) as Row[]
+/** Bytes stand in JSON as dag-json writes them. */
+const fromDagJson = (_key: string, value: unknown) => {
+  const bytes = (value as { '/'?: { bytes?: string } } | null)?.['/']?.bytes
+  return bytes === undefined ? value : Uint8Array.from(Buffer.from(bytes, 'base64'))
+}
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 describe('vectors: programs and tasks are named by their canonical bytes', async () => {
@@ -52,6 +63,18 @@ describe('vectors: envelopes', async () => {
         (error: ProtocolError) => error.code,
       )
       assert.deepEqual(opened, expect === 'ok' ? answer : expect)
+    })
+  }
+})
+
+describe("vectors: owners' certificates", async () => {
+  for (const { id, envelope, node, now, expect, owner, expiresAt } of await read('owners')) {
+    it(`${id}: ${expect}`, async () => {
+      const bytes = Buffer.from(envelope, 'hex')
+      const checked = await checkCertificate(bytes, { node, now }).catch(({ code }: CertificateError) => code)
+      if (expect !== 'ok') assert.equal(checked, expect)
+      else if (owner === undefined) assert.notEqual(typeof checked, 'string')
+      else assert.deepEqual(checked, { owner, expiresAt })
     })
   }
 })

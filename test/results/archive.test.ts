@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CarReader } from '@ipld/car/reader'
 import * as dagCbor from '@ipld/dag-cbor'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { CID } from 'multiformats/cid'
 import { z } from 'zod'
+import { OperatorNames } from '../../coordinator/results/operator-names.ts'
 import { tally } from '../../coordinator/rules/ballot.ts'
 import {
   cidOf,
@@ -38,7 +40,15 @@ const CaseList = z.looseObject({
   ),
 })
 const Cell = z.looseObject({ status: z.string(), output: Link, votes: z.number() })
-const Vote = z.looseObject({ node: z.string(), operator: z.number(), class: z.string(), verdict: z.string(), envelope: Link })
+const Name = z.string().regex(/^[0-9a-f]{16}$/)
+const Vote = z.looseObject({
+  node: z.string(),
+  operator: Name,
+  network: Name,
+  class: z.string(),
+  verdict: z.string(),
+  envelope: Link,
+})
 const TaskList = z.looseObject({
   tasks: z.array(
     z.looseObject({
@@ -154,10 +164,11 @@ describe('round.car', () => {
         assert.deepEqual([signer, payloadCid, value.task], [node, verdict, task.name])
         for (const { output } of value.tests) outputs.add(output)
         const cells = value.tests.map(({ status, output, findings }) => ({ status, output, findings, compat: '', masked: '' }))
-        votes.push({ node, operator: String(operator), class: group, cells })
+        votes.push({ node, operator, class: group, cells })
       }
       assert.deepEqual(task.outputs.map(String).sort(), [...outputs].sort())
       for (const link of task.outputs) await archive.bytes(link)
+      assert.ok(task.policy.kind === 'majority')
       const ballot = tally(task.policy, task.tests, votes)
       assert.equal(ballot.state, task.state)
       assert.deepEqual(
@@ -165,6 +176,23 @@ describe('round.car', () => {
         ballot.cells.map((cell) => cell && [cell.status, cell.output]),
       )
     }
+  })
+
+  it('calls operators by names that tell who is the same, and not who or where', async (t) => {
+    const recording = await Recording.make(t)
+    const archive = await Archive.of(recording)
+    const names = new Map<string, Set<string>>()
+    for (const { node, operator } of (await archive.tasks()).flatMap(({ votes }) => votes)) {
+      names.set(node, (names.get(node) ?? new Set()).add(operator))
+    }
+    assert.equal(names.size, 3)
+    const all = [...names.values()].flatMap((known) => [...known])
+    assert.equal(new Set(all).size, 3)
+    assert.equal(all.length, 3)
+    for await (const { bytes } of archive.reader.blocks()) assert.doesNotMatch(Buffer.from(bytes).toString('latin1'), /203\.0\./)
+    const elsewhere = new OperatorNames(await generateKeyPair('Ed25519'))
+    assert.ok(!all.includes(elsewhere.of('net 203.0.0.0/24')))
+    assert.ok(all.includes(new OperatorNames(recording.key).of('net 203.0.0.0/24')))
   })
 
   it('splits large rounds into linked lists', async (t) => {
@@ -192,7 +220,7 @@ describe('round.car', () => {
     const partial = await Recording.make(t, { silentOn: (name) => name === program })
     const tasks = await (await Archive.of(partial, { partial: true })).tasks()
     const withheld = tasks.filter((task) => task.withheld)
-    assert.equal(withheld.length, 2)
+    assert.equal(withheld.length, 3)
     for (const { votes, cells, outputs } of withheld) assert.deepEqual([votes, cells, outputs], [[], [], []])
   })
 })

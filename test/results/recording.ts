@@ -29,6 +29,7 @@ import {
   type TestStatus,
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 import { scratch } from '../support/scratch.ts'
 
 /** What an honest node says of a test: a status and, after a blank, an output. `?` in it stands for the node's own name. */
@@ -253,8 +254,7 @@ export class Recording {
       cells.push({ status, output: name, compat: await cidOf(compatForm(printed), 'raw'), masked: '', findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
-    const unmeasured = { kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
-    const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...unmeasured }
+    const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...UNMEASURED }
     const value: UnsignedVerdict = { v: 1, task: task.id, nonce, environment, tests, resources }
     const verdict = await cidOf(encodeCanonical(value), 'dag-cbor')
     blobs.set(verdict, await seal(value, DOMAINS.verdict, this.keys[node] as PrivateKey))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
-import { Coordinator } from '../../coordinator/index.ts'
+import { Coordinator, type CoordinatorInit } from '../../coordinator/index.ts'
 import { type Sandbox, Volunteer } from '../../node/index.ts'
 import {
   AGENT,
@@ -22,21 +22,26 @@ const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
 /** For tests of the network: plain runs only. */
 export const SPEC: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'test round' }
 
+type Change = Partial<Omit<CoordinatorInit, 'data' | 'listen'>>
+
 /** A coordinator, nodes and a researcher in one process over real libp2p on loopback, on free ports. */
 export class TestSwarm {
   readonly folder: string
   coordinator: Coordinator
   readonly nodes: Volunteer[] = []
   readonly #t: TestContext
+  readonly #change: Change
 
-  private constructor(t: TestContext, folder: string, coordinator: Coordinator) {
+  private constructor(t: TestContext, folder: string, coordinator: Coordinator, change: Change) {
     this.#t = t
+    this.#change = change
     this.folder = folder
     this.coordinator = coordinator
   }
 
-  static async start(t: TestContext, folder: string): Promise<TestSwarm> {
-    const swarm = new TestSwarm(t, folder, await startCoordinator(folder, '/ip4/127.0.0.1/tcp/0'))
+  /** @param change what is to be otherwise about the coordinator than in most tests */
+  static async start(t: TestContext, folder: string, change: Change = {}): Promise<TestSwarm> {
+    const swarm = new TestSwarm(t, folder, await startCoordinator(folder, '/ip4/127.0.0.1/tcp/0', change), change)
     t.after(async () => {
       for (const node of swarm.nodes) await node.stop()
       await swarm.coordinator.stop()
@@ -63,7 +68,7 @@ export class TestSwarm {
   async restartCoordinator(): Promise<void> {
     const listen = this.address.replace(/\/p2p\/.*/, '')
     await this.coordinator.stop()
-    this.coordinator = await startCoordinator(this.folder, listen)
+    this.coordinator = await startCoordinator(this.folder, listen, this.#change)
   }
 
   /** Connects as the researcher of this swarm. */
@@ -83,7 +88,7 @@ export class TestSwarm {
   }
 }
 
-async function startCoordinator(folder: string, listen: string): Promise<Coordinator> {
+async function startCoordinator(folder: string, listen: string, change: Change): Promise<Coordinator> {
   const init = {
     data: join(folder, 'coordinator'),
     listen: [listen],
@@ -92,6 +97,7 @@ async function startCoordinator(folder: string, listen: string): Promise<Coordin
     localResearchers: true,
     agent: AGENT,
     log,
+    ...change,
   }
   return await Coordinator.start(init, (error) => {
     throw error

@@ -26,6 +26,7 @@ import {
   type UnsignedVerdict,
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 import { writeCases } from '../support/cases.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
@@ -51,7 +52,7 @@ async function peer(t: TestContext, swarm: TestSwarm, protocol: string) {
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))])
 const frame = (payload: Uint8Array) => Buffer.concat([Buffer.from(varint(payload.length)), payload])
-const hello = encodeCanonical({ t: 'hello', agent: 'x', environments: [ENVIRONMENT], holding: [] })
+const hello = encodeCanonical({ t: 'hello', agent: 'x', environments: [ENVIRONMENT], memoryBytes: 2 ** 40, holding: [] })
 
 const floods = [
   { id: 'a frame longer than the cap', bytes: Buffer.concat([Buffer.from(varint(MAX_MESSAGE_BYTES + 1)), Buffer.alloc(1024)]) },
@@ -114,6 +115,7 @@ async function handNode(t: TestContext, swarm: TestSwarm) {
     t: 'hello',
     agent: 'hand',
     environments: [ENVIRONMENT, { ...ENVIRONMENT, executor: 'emulated' }],
+    memoryBytes: 2 ** 40,
     holding: [],
   })
   assert.equal((await answers.next()).value?.t, 'welcome')
@@ -141,7 +143,7 @@ async function verdictFor(
     nonce: assign.nonce,
     environment: { ...ENVIRONMENT, executor: assign.task.executor },
     tests: program.tests.map(() => ({ status: 'success', output, outputBytes: 1, findings: [] })),
-    resources: { compileMs: 1, runMs: 1, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null },
+    resources: { compileMs: 1, runMs: 1, ...UNMEASURED },
     ...change,
   }
 }
@@ -243,7 +245,7 @@ describe('a verdict that does not hold is refused with its code, and the task is
       assert.equal((await greedy.next()).t, 'rejected')
     }
     assert.equal(state.assignments.size, MAX_CREDITS)
-    assert.equal(state.holding.get(peerIdOf(greedy.key)), MAX_CREDITS)
+    assert.equal(state.holding.get(peerIdOf(greedy.key))?.size, MAX_CREDITS)
   })
 
   for (const [id, pieces] of [

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { SCAN_LIMIT } from '../../coordinator/dispatch/backlog.ts'
 import type { Ledger } from '../../coordinator/ledger.ts'
-import { SCAN_LIMIT } from '../../coordinator/rules/dispatch.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import {
   createHost,
@@ -16,6 +16,7 @@ import {
   type RefusedError,
   ResearcherClient,
 } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
 import { line, writeCases } from '../support/cases.ts'
 import { type Behaviour, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
@@ -195,7 +196,7 @@ async function voteOf(node: string, ledger: Ledger, { key, tests, task }: TaskEn
     { length: tests },
     () => ({ status: 'success', output: 'o', compat: 'c', masked: 'm', findings: [] }) as const,
   )
-  const resources = { compileMs: 1, runMs: 1, kernelMs: null, peakMemoryBytes: null, peakGpuMemoryBytes: null }
+  const resources = { compileMs: 1, runMs: 1, ...UNMEASURED }
   const deadlineAt = Number.MAX_SAFE_INTEGER
   await Promise.all([
     ledger.record({ t: 'assigned', at: 1, nonce, task: key, node, operator: node, deadlineAt }),

@@ -125,11 +125,76 @@ const envelopes = [
   { id: 'nothing', envelope: '', expect: 'signature' },
 ]
 
+const ownerKey = await generateKeyPairFromSeed('Ed25519', Buffer.alloc(32, 9))
+const node = peerIdOf(key)
+const NOW = Date.UTC(2026, 0, 1)
+const YEAR_MS = 365 * 86_400_000
+const certificate = { v: 1, node, expiresAt: NOW + YEAR_MS } as const
+const certified = async (value: unknown, domain: Domain = DOMAINS.owner) => await seal(value, domain, ownerKey)
+const whole = await certified(certificate)
+const changed = Uint8Array.from(whole)
+changed[whole.length - 70] = (whole.at(-70) ?? 0) ^ 1
+
+/** Certificates as the node `node` shows them at the time `now`. */
+const owners = [
+  { id: 'a year', envelope: hex(whole), expect: 'ok', owner: peerIdOf(ownerKey), expiresAt: certificate.expiresAt },
+  { id: 'its last millisecond', envelope: hex(await certified({ ...certificate, expiresAt: NOW + 1 })), expect: 'ok' },
+  { id: 'over', envelope: hex(await certified({ ...certificate, expiresAt: NOW })), expect: 'certificate-expired' },
+  { id: 'two years, the most', envelope: hex(await certified({ ...certificate, expiresAt: NOW + 2 * YEAR_MS })), expect: 'ok' },
+  {
+    id: 'two years by a clock that is an hour ahead',
+    envelope: hex(await certified({ ...certificate, expiresAt: NOW + 2 * YEAR_MS + 3_600_000 })),
+    expect: 'ok',
+  },
+  {
+    id: 'three years',
+    envelope: hex(await certified({ ...certificate, expiresAt: NOW + 3 * YEAR_MS })),
+    expect: 'certificate-term',
+  },
+  {
+    id: 'for ever',
+    envelope: hex(await certified({ ...certificate, expiresAt: Number.MAX_SAFE_INTEGER })),
+    expect: 'certificate-term',
+  },
+  {
+    id: "another node's",
+    envelope: hex(await certified({ ...certificate, node: peerIdOf(ownerKey) })),
+    expect: 'certificate-node',
+  },
+  { id: 'signed as a verdict', envelope: hex(await certified(certificate, DOMAINS.verdict)), expect: 'certificate-signature' },
+  { id: 'changed after it was signed', envelope: hex(changed), expect: 'certificate-signature' },
+  { id: 'cut short', envelope: hex(whole.subarray(0, -1)), expect: 'certificate-signature' },
+  { id: 'no envelope', envelope: hex(Buffer.from('owner')), expect: 'certificate-signature' },
+  { id: 'nothing', envelope: '', expect: 'certificate-signature' },
+  { id: 'an unknown field', envelope: hex(await certified({ ...certificate, more: 1 })), expect: 'certificate-form' },
+  { id: 'an unknown version', envelope: hex(await certified({ ...certificate, v: 2 })), expect: 'certificate-form' },
+  { id: 'an end before 1970', envelope: hex(await certified({ ...certificate, expiresAt: -1 })), expect: 'certificate-form' },
+  { id: 'longer than any may be', envelope: hex(Buffer.alloc(513)), expect: 'certificate-form' },
+].map((row) => ({ ...row, node, now: NOW }))
+
 const messages = [
   {
     id: 'hello',
     protocol: 'work',
-    message: { t: 'hello', agent: 'kernelswarm/0.1.0', environments: [verdict.environment], holding: [] },
+    message: {
+      t: 'hello',
+      agent: 'kernelswarm/0.1.0',
+      environments: [verdict.environment],
+      memoryBytes: 16 * 1024 ** 3,
+      holding: [],
+    },
+  },
+  {
+    id: "hello with an owner's certificate",
+    protocol: 'work',
+    message: {
+      t: 'hello',
+      agent: 'kernelswarm/0.1.0',
+      environments: [verdict.environment],
+      memoryBytes: 16 * 1024 ** 3,
+      holding: [],
+      certificate: Uint8Array.from(whole),
+    },
   },
   { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
   { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },
@@ -156,8 +221,12 @@ const refused = [
   },
 ]
 
+/** Bytes as dag-json writes them. */
+const asDagJson = (_key: string, value: unknown) =>
+  value instanceof Uint8Array ? { '/': { bytes: Buffer.from(value).toString('base64').replace(/=+$/, '') } } : value
 const write = (name: string, value: unknown) =>
-  writeFile(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(value, null, 2)}\n`)
+  writeFile(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(value, asDagJson, 2)}\n`)
 await write('programs', programs)
 await write('envelopes', envelopes)
+await write('owners', owners)
 await write('messages', [...messages, ...refused])

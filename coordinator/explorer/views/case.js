@@ -283,7 +283,7 @@ function output(side, outcome, marked) {
   if (outcome === null)
     return h('div', null, h('h4', null, `${SIDES[side]}: no decision`), h('p', { class: 'fine' }, 'Its nodes disagreed.'))
   const heading = `${SIDES[side]}: ${statusWord(outcome.status)}`
-  const votes = `${counted(outcome.votes, 'operator')} agreed`
+  const votes = `${counted(outcome.votes, 'node')} agreed`
   const length =
     outcome.bytes === null
       ? 'output not at hand'
@@ -331,13 +331,24 @@ function ballots(item, world) {
 }
 
 /**
+ * How a ballot ended: by a majority, or under a policy that asks for a confidence.
+ * @param {any} vote
+ * @param {boolean} singleOperator
+ */
+function outcomeOf({ state, quorum, confidence }, singleOperator) {
+  if (quorum !== null) return state === 'decided' ? `decided by ${quorum} that agree` : `no ${quorum} agree on every test`
+  if (state !== 'decided') return 'the confidence asked for was not reached'
+  return confidence === null || singleOperator ? 'decided' : `decided, each test with a confidence of ${confidence} or more`
+}
+
+/**
  * @param {string} side
  * @param {any} vote
  * @param {import('../world.js').World} world
  */
 function ballot(side, vote, world) {
   const name = `${SIDES[side]}, ${PASSES[vote.pass] ?? vote.pass}`
-  const how = `${counted(vote.verdicts.length, 'verdict')}, ${vote.state === 'decided' ? `decided by ${vote.quorum} that agree` : `no ${vote.quorum} agree on every test`} (${vote.replicas} at most)`
+  const how = `${counted(vote.verdicts.length, 'verdict')}, ${outcomeOf(vote, world.status.singleOperator === true)} (${vote.replicas} at most)`
   return scroller(
     `Ballot of the ${name}`,
     h(

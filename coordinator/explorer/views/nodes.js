@@ -1,11 +1,13 @@
 import { fromOf, get, links, paths } from '../api.js'
 import { h, patch } from '../dom.js'
 import { badge, empty, moment, nameTag, pager, scroller } from '../parts.js'
-import { counted, EXECUTORS, number } from '../words.js'
+import { counted, EXECUTORS, INCIDENTS, number } from '../words.js'
 import { refresher } from '../world.js'
 
 /** Nodes of one page. */
 const PAGE = 50
+/** Incidents shown: the last ones. */
+const INCIDENTS_SHOWN = 20
 
 /**
  * Who runs the tests.
@@ -13,18 +15,21 @@ const PAGE = 50
  */
 export async function showNodes(params, world, signal) {
   const from = fromOf(params.from)
-  const read = () => get(paths.nodes(from), signal)
+  const read = async () => {
+    const [list, incidents] = await Promise.all([get(paths.nodes(from), signal), get(paths.incidents(INCIDENTS_SHOWN), signal)])
+    return { list, incidents }
+  }
   const node = draw(await read(), from, world)
-  const refresh = refresher({ read, draw: (list) => patch(node, draw(list, from, world)), everyMs: 3000, signal })
+  const refresh = refresher({ read, draw: (read) => patch(node, draw(read, from, world)), everyMs: 3000, signal })
   return { title: 'Nodes', node, onMessage: refresh }
 }
 
 /**
- * @param {any} list
+ * @param {{ list: any, incidents: any }} read
  * @param {number} from
  * @param {import('../world.js').World} world
  */
-function draw(list, from, world) {
+function draw({ list, incidents }, from, world) {
   const connected = world.status.nodes?.connected ?? 0
   return h(
     'div',
@@ -46,6 +51,67 @@ function draw(list, from, world) {
       previous: from === 0 ? null : links.nodes(Math.max(0, from - PAGE)),
       next: list.next === null ? null : links.nodes(list.next),
     }),
+    incidents.total === 0 ? null : incidentTable(incidents, world),
+  )
+}
+
+/**
+ * What the trust rules did to whom: the last of it.
+ * @param {any} list
+ * @param {import('../world.js').World} world
+ */
+function incidentTable(list, world) {
+  const columns = ['When', 'What', 'Nodes', 'Task and tests', 'Answers opened again', 'Rounds ended before']
+  return h(
+    'section',
+    null,
+    h('h2', null, 'Incidents'),
+    h(
+      'p',
+      { class: 'fine' },
+      `${counted(list.total, 'incident')} in all, the last ones here; the rest is under /api/v1/incidents.`,
+    ),
+    scroller(
+      'Incidents, can be scrolled sideways',
+      h(
+        'table',
+        null,
+        h('caption', { class: 'hidden' }, 'Incidents, the last one first'),
+        h('thead', null, h('tr', null, ...columns.map((word) => h('th', { scope: 'col' }, word)))),
+        h(
+          'tbody',
+          null,
+          list.items.map((/** @type {any} */ row) => incidentRow(row, world)),
+        ),
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {any} row
+ * @param {import('../world.js').World} world
+ */
+function incidentRow(row, world) {
+  return h(
+    'tr',
+    { 'data-key': `${row.at} ${row.kind} ${row.nodes[0] ?? ''}` },
+    h('td', { class: 'fine' }, moment(row.at, world.now())),
+    h(
+      'td',
+      null,
+      badge({ word: row.kind, kind: row.kind === 'returned' ? 'pass' : 'fail' }),
+      ` ${INCIDENTS[row.reason] ?? row.reason}`,
+    ),
+    h('td', null, ...row.nodes.map((/** @type {string} */ node) => nameTag(node))),
+    h(
+      'td',
+      { class: 'fine' },
+      row.task === null ? '–' : nameTag(row.task),
+      row.tests.length === 0 ? '' : ` ${row.tests.join(', ')}`,
+    ),
+    h('td', { class: 'number' }, number(row.reopened)),
+    h('td', { class: 'number' }, number(row.rounds.length)),
   )
 }
 
@@ -96,6 +162,7 @@ function nodeRow(row, world) {
       row.connected
         ? badge({ word: row.running > 0 ? `${number(row.running)} running` : 'connected', kind: 'pass' })
         : badge({ word: 'away', kind: 'void' }),
+      row.standing === 'suspended' ? badge({ word: 'suspended', kind: 'fail' }) : null,
     ),
     h('td', { class: 'number' }, number(row.verdicts)),
     h('td', { class: 'number' }, agreement(row)),

@@ -75,13 +75,26 @@ function draw({ round, list }, page, world) {
   return h('div', null, head(round, world), progress(round), cases(round, list, page))
 }
 
+/** What figures of votes and agreeing nodes would otherwise make believe. */
+const ONE_OPERATOR =
+  'One operator runs the nodes near this coordinator: their agreement shows that results repeat, not that strangers confirm them.'
+
+/**
+ * How votes become decisions, in words.
+ * @param {any} policy
+ */
+function termsOf(policy) {
+  if (policy.kind === 'confidence') return `right with a chance of ${policy.theta} where ${policy.f} of the operators lie`
+  const { quorum, replicas } = policy
+  return replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
+}
+
 /**
  * @param {any} round
  * @param {import('../world.js').World} world
  */
 function head(round, world) {
-  const { quorum, replicas } = round.policy
-  const vote = replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
+  const vote = termsOf(round.policy)
   const end = round.endedAt
   const took = end === null ? null : `, took ${duration(end - round.openedAt)}`
   return h(
@@ -101,7 +114,9 @@ function head(round, world) {
       moment(round.openedAt, world.now()),
       took,
     ),
+    world.status.singleOperator ? h('p', { class: 'fine' }, ONE_OPERATOR) : null,
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
+    round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )
 }
 
@@ -113,6 +128,7 @@ function progress(round) {
     { word: 'decided', sign: '✓', kind: 'done', count: tasks.decided },
     { word: 'without a majority', sign: '?', kind: 'unknown', count: tasks.undecided },
     { word: 'being voted on', sign: '…', kind: 'run', count: tasks.balloting },
+    { word: 'to be checked', sign: '…', kind: 'run', count: tasks.provisional ?? 0 },
     { word: 'waiting', sign: '', kind: 'open', count: tasks.waiting },
   ].filter(({ count, kind }) => count > 0 || kind === 'done')
   return h(

@@ -1,0 +1,92 @@
+import { abilityFor, type Task } from '../../protocol/index.ts'
+import type { Expected } from '../rules/dispatch.ts'
+import { gotten } from './crowd.ts'
+
+/** Operators whose word is needed before something is believed: of three the middle one is not any one's to choose. */
+const LEAST_OPERATORS = 3
+/** Last durations kept of one operator, per executor and pass. */
+const KEPT_PER_OPERATOR = 32
+/** Operators remembered per executor and pass, those heard of last. */
+const OPERATORS_REMEMBERED = 256
+/** What an executor takes is worked out anew after so many new durations. */
+const REFRESHED_AFTER = 32
+
+/** What durations are learned from. */
+export interface Timed {
+  key: string
+  task: Pick<Task, 'program' | 'executor' | 'pass'>
+  votes: readonly { operator: string; resources: { compileMs: number; runMs: number } }[]
+}
+
+/** What all programs took that one executor ran in one pass. */
+class Kind {
+  /** By operator, what its last ones took. */
+  readonly #took = new Map<string, number[]>()
+  #unseen = REFRESHED_AFTER
+  #known: Expected | null = null
+
+  learn(operator: string, ms: number): void {
+    const took = this.#took.get(operator) ?? []
+    took.push(ms)
+    if (took.length > KEPT_PER_OPERATOR) took.shift()
+    this.#took.delete(operator)
+    this.#took.set(operator, took)
+    const [oldest = ''] = this.#took.keys()
+    if (this.#took.size > OPERATORS_REMEMBERED) this.#took.delete(oldest)
+    this.#unseen++
+  }
+
+  /** Medians over operators: of what is usual with each, and of how far its longest is from that, since programs differ. */
+  expected(): Expected | null {
+    if (this.#took.size < LEAST_OPERATORS) return null
+    if (this.#known === null || this.#unseen >= REFRESHED_AFTER) {
+      const all = [...this.#took.values()]
+      const usual = median(all.map(median))
+      const longest = median(all.map((took) => Math.max(...took)))
+      this.#known = { ms: usual, spreadMs: longest - usual }
+      this.#unseen = 0
+    }
+    return this.#known
+  }
+}
+
+/**
+ * How long programs take, from what nodes said of their runs. One operator's word never counts for more than one in a
+ * median of at least three.
+ */
+export class Durations {
+  readonly #kinds = new Map<string, Kind>()
+  /** By program, executor and pass: its tasks, under whatever limits and policy. */
+  readonly #tasks = new Map<string, Map<string, Timed>>()
+  /** How many votes of each task were learned from. */
+  readonly #learned = new Map<string, number>()
+
+  /** Learns from the votes that a task has got since the last time. */
+  learn(entry: Timed): void {
+    const { key, task, votes } = entry
+    const known = this.#learned.get(key) ?? 0
+    if (votes.length <= known) return
+    this.#learned.set(key, votes.length)
+    gotten(this.#tasks, `${abilityFor(task)} ${task.program}`, () => new Map<string, Timed>()).set(key, entry)
+    const kind = gotten(this.#kinds, abilityFor(task), () => new Kind())
+    for (const { operator, resources } of votes.slice(known)) kind.learn(operator, resources.compileMs + resources.runMs)
+  }
+
+  /** What a task is expected to take: what its program took, else what its executor takes in this pass; null: not known. */
+  expected(task: Timed['task']): Expected | null {
+    const took = new Map<string, number>()
+    for (const { votes } of this.#tasks.get(`${abilityFor(task)} ${task.program}`)?.values() ?? []) {
+      for (const { operator, resources } of votes) took.set(operator, resources.compileMs + resources.runMs)
+    }
+    if (took.size < LEAST_OPERATORS) return this.#kinds.get(abilityFor(task))?.expected() ?? null
+    const all = [...took.values()]
+    const ms = median(all)
+    return { ms, spreadMs: median(all.map((one) => Math.abs(one - ms))) }
+  }
+}
+
+/** The lower middle one; 0 of nothing. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[(sorted.length - 1) >> 1] ?? 0
+}

@@ -1,0 +1,128 @@
+import type { CellVote } from '../rules/ballot.ts'
+
+/**
+ * Where an operator stands: `new`, and its answers need those of others; `established`, and its answers decide for the time
+ * being, until its batch is checked; `suspended`, and its answers do not count. Both others become established by admission.
+ */
+export type OperatorStanding = 'new' | 'established' | 'suspended'
+
+/** What is known of an operator, worked out from the log. */
+export interface OperatorEntry {
+  operator: string
+  standing: OperatorStanding
+  /** Answers that other operators confirmed. */
+  passed: number
+  /** Answers that were held against those of others, and those that were found wrong. A suspension begins both anew. */
+  judged: number
+  strikes: number
+  /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
+  admitted: number
+  admittedFailing: number
+  /** Known answers it was asked for. */
+  asked: Set<string>
+  /** Known answers it was asked for that are not in. */
+  trials: number
+  /** How far the lists of known answers were gone through for it. */
+  cursors: Map<string, number>
+  /** Failed admissions and suspensions; each doubles the rest before the next try. */
+  setbacks: number
+  restUntil: number
+  suspensions: number
+  /** Tasks without a final decision on which it has a vote. */
+  live: Set<string>
+  /** Its batches that are not yet through. */
+  batches: Set<string>
+  /** Rounds it voted in. */
+  rounds: Set<string>
+  nodes: Set<string>
+}
+
+/**
+ * The answers of one operator in one epoch (a round, or a bounded number of tasks) that decide for the time being:
+ *
+ *     gathering -> checking -> stood | reopened
+ *     gathering -> replicated                       too few to be worth drawing from
+ */
+export interface BatchEntry {
+  id: string
+  operator: string
+  round: string
+  theta: number
+  f: number
+  state: 'gathering' | 'checking' | 'stood' | 'reopened' | 'replicated'
+  tasks: Set<string>
+  /** Of these, drawn to be checked; then confirmed, or found to be of no use as a check. */
+  drawn: Set<string>
+  passed: Set<string>
+  voided: Set<string>
+}
+
+/** What the trust rules did to an operator, for everybody to read. */
+export interface Incident {
+  at: number
+  kind: 'suspended' | 'demoted' | 'returned'
+  operator: string
+  nodes: string[]
+  /** `batch-check`: a drawn answer of it was wrong; `strikes`: more were than chance explains; `admission`: it showed that it can do it. */
+  reason: 'batch-check' | 'strikes' | 'admission'
+  /** The task and the tests (from 0) that decided it; null for `returned`. */
+  task: string | null
+  tests: number[]
+  /** Answers of it that had decided for the time being, and are open again. */
+  reopened: number
+  /** Rounds that had ended and rest on answers of it, among others. */
+  rounds: string[]
+}
+
+/** What the trust rules keep of a vote. */
+export interface VoteTrust {
+  newcomer: boolean
+  /** The batch in which it decides for the time being, or that has stood. */
+  batch: string | null
+  /** Its batch is through and it did not stand: from then on it needs those of others. */
+  spent: boolean
+  /** Its operator was suspended before the ballot ended. */
+  void: boolean
+  again: (readonly CellVote[])[]
+  excused: boolean
+  /** It was cast in another ballot on the same task, under another policy. */
+  borrowed: boolean
+}
+
+/** What the trust rules keep of a task under a confidence policy. */
+export interface TaskTrust {
+  /** Nobody's answer decides alone. */
+  replicate: boolean
+  /** Decided before enough operators were established. */
+  bootstrap: boolean
+  /** Nonces that are out beside the ballot's own: to be said again, or known already. */
+  asked: Map<string, { node: string; as: Purpose }>
+  /** Answers that came beside votes. */
+  answers: number
+  /** So many operators could not run it that nobody is asked any more. */
+  abandoned: boolean
+}
+
+/** What an assignment is for where it is not for a vote: a disputed answer said again, or one that is known, for admission. */
+export type Purpose = 'repeat' | 'admission'
+
+/** A batch is drawn from when it holds so many tasks, if its round has not come to that before. */
+export const EPOCH_TASKS = 1_000
+/** Fewest established operators with which answers may decide alone: a disagreement takes four against one to settle. */
+export const BOOTSTRAP_OPERATORS = 5
+/**
+ * Share of the operators ever given work that must be established before answers decide alone, once. Who runs nothing, or
+ * copies, answers first: were a few enough, these would be among themselves, and check each other. Later arrivals, however
+ * many, do not begin it anew.
+ */
+export const BOOTSTRAP_SHARE = 2 / 3
+/** Confirmed answers that establish an operator; half of them to tasks that somehow fail, as far as any such are known. */
+export const ADMISSION_ANSWERS = 10
+export const ADMISSION_FAILING = ADMISSION_ANSWERS / 2
+/** Rest after the first setback; each further one doubles it, up to a day. */
+export const SETBACK_REST_MS = 60_000
+export const LONGEST_SETBACK_REST_MS = 24 * 60 * 60_000
+/** How long a disputed answer waits for being said again by a node that is not there. */
+export const REPEAT_WAIT_MS = 15 * 60_000
+/** Rate of strikes that is granted to everybody: hardware and programs are not perfect. */
+export const GRANTED_STRIKE_RATE = 1e-3

@@ -1,0 +1,124 @@
+import { isAdmitted, isNoAccident, type Record, restMs } from '../rules/standing.ts'
+import {
+  ADMISSION_ANSWERS,
+  ADMISSION_FAILING,
+  BOOTSTRAP_OPERATORS,
+  BOOTSTRAP_SHARE,
+  GRANTED_STRIKE_RATE,
+  LONGEST_SETBACK_REST_MS,
+  type OperatorEntry,
+  type OperatorStanding,
+  SETBACK_REST_MS,
+} from './model.ts'
+
+/** Operators and how they stand. */
+export class Operators {
+  readonly #all = new Map<string, OperatorEntry>()
+  /** Over all that are not suspended. */
+  readonly #population: Record = { judged: 0, strikes: 0 }
+  established = 0
+  /** Enough are established, of those that work here, for one to be checked by others. */
+  settled = false
+  /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
+  readonly touched = new Set<string>()
+
+  values(): IterableIterator<OperatorEntry> {
+    return this.#all.values()
+  }
+
+  get(operator: string): OperatorEntry {
+    const entry = this.peek(operator)
+    this.#all.set(operator, entry)
+    return entry
+  }
+
+  /** The same for who only looks: nobody is remembered for having been asked about. */
+  peek(operator: string): OperatorEntry {
+    const known = this.#all.get(operator)
+    return known ?? { operator, standing: 'new', ...NOTHING, asked: new Set(), cursors: new Map(), ...noWork() }
+  }
+
+  standingOf(operator: string): OperatorStanding {
+    return this.#all.get(operator)?.standing ?? 'new'
+  }
+
+  /** An answer was held against those of others. */
+  judge(operator: OperatorEntry, wrong: boolean): void {
+    operator.judged++
+    if (wrong) operator.strikes++
+    if (operator.standing === 'suspended') return
+    this.#population.judged++
+    if (wrong) this.#population.strikes++
+  }
+
+  isNoAccident(own: OperatorEntry): boolean {
+    const { judged, strikes } = this.#population
+    const others = { judged: judged - own.judged, strikes: strikes - own.strikes }
+    return own.standing !== 'suspended' && isNoAccident(own, others, GRANTED_STRIKE_RATE)
+  }
+
+  /** An answer was confirmed; tells whether the operator is established by it, anew or again. */
+  pass(operator: OperatorEntry, { failing, known }: { failing: boolean; known: number }): 'established' | 'returned' | null {
+    operator.passed++
+    operator.admitted++
+    if (failing) operator.admittedFailing++
+    const wanted = { answers: ADMISSION_ANSWERS, failing: ADMISSION_FAILING }
+    if (operator.standing === 'established' || !isAdmitted(operator, { failing: known }, wanted)) return null
+    const back = operator.standing === 'suspended'
+    this.#stand(operator, 'established')
+    if (back) this.#count(operator, 1)
+    return back ? 'returned' : 'established'
+  }
+
+  /** It failed at admission: it begins anew, after a rest. */
+  setBack(operator: OperatorEntry, at: number): void {
+    operator.setbacks++
+    operator.admitted = 0
+    operator.admittedFailing = 0
+    operator.restUntil = at + restMs(operator.setbacks, { first: SETBACK_REST_MS, longest: LONGEST_SETBACK_REST_MS })
+  }
+
+  demote(operator: OperatorEntry, at: number): void {
+    this.#stand(operator, 'new')
+    operator.passed = 0
+    this.setBack(operator, at)
+  }
+
+  suspend(operator: OperatorEntry, at: number): void {
+    this.#count(operator, -1)
+    this.demote(operator, at)
+    this.#stand(operator, 'suspended')
+    operator.suspensions++
+    operator.judged = 0
+    operator.strikes = 0
+  }
+
+  #stand(operator: OperatorEntry, standing: OperatorStanding): void {
+    this.established += Number(standing === 'established') - Number(operator.standing === 'established')
+    operator.standing = standing
+    this.touched.add(operator.operator)
+    if (this.established < BOOTSTRAP_OPERATORS) this.settled = false
+    else if (this.established >= BOOTSTRAP_SHARE * this.#all.size) this.settled = true
+  }
+
+  #count({ judged, strikes }: OperatorEntry, sign: 1 | -1): void {
+    this.#population.judged += sign * judged
+    this.#population.strikes += sign * strikes
+  }
+}
+
+const NOTHING = {
+  trials: 0,
+  passed: 0,
+  judged: 0,
+  strikes: 0,
+  admitted: 0,
+  admittedFailing: 0,
+  setbacks: 0,
+  restUntil: 0,
+  suspensions: 0,
+} as const
+
+function noWork(): Pick<OperatorEntry, 'live' | 'batches' | 'rounds' | 'nodes'> {
+  return { live: new Set(), batches: new Set(), rounds: new Set(), nodes: new Set() }
+}

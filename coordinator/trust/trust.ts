@@ -1,0 +1,385 @@
+import type { ConfidencePolicy } from '../../protocol/index.ts'
+import { agree, type Ballot } from '../rules/ballot.ts'
+import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
+import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
+import type { Applicant, Voice } from '../rules/dispatch.ts'
+import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
+import { Batches } from './batches.ts'
+import { isFailing, Known } from './known.ts'
+import type { BatchEntry, Incident, OperatorEntry, Purpose } from './model.ts'
+import { ADMISSION_ANSWERS } from './model.ts'
+import { Operators } from './operators.ts'
+import { Owed } from './owed.ts'
+
+/** What the fold asks of the state it is a part of. */
+export interface TrustHost {
+  task(key: string): TaskEntry
+  /** Whether some round that is not cancelled waits for the task's outcome, or did. */
+  isWanted(entry: TaskEntry): boolean
+  /** The ballot of a task has changed. */
+  decide(entry: TaskEntry, ballot: Ballot, at: number): void
+  /** Whether a round has ended with all its results. */
+  isAggregated(round: string): boolean
+}
+
+/**
+ * The part of the state that decides under confidence policies: who stands how, which answers decide for the time being,
+ * what of them is checked, what is asked again. A fold over events like the rest: the only randomness is in `drawn` events.
+ *
+ * Whatever changes marks tasks, and `#run` counts these anew until nothing changes any more.
+ */
+export class Trust {
+  readonly operators = new Operators()
+  readonly batches = new Batches()
+  readonly known = new Known()
+  readonly owed = new Owed()
+  readonly incidents: Incident[] = []
+  /** Tasks under confidence policies without a final decision. */
+  readonly live = new Set<string>()
+  readonly #host: TrustHost
+  readonly #marked = new Set<string>()
+
+  constructor(host: TrustHost) {
+    this.#host = host
+  }
+
+  /** Whether too few operators are established for one answer to be checked by others. */
+  get bootstrap(): boolean {
+    return !this.operators.settled
+  }
+
+  /** How an operator stands, at any time it is looked at. */
+  voiceOf(operator: string): Voice {
+    const { operators } = this
+    const trust = this
+    return {
+      get standing() {
+        return operators.standingOf(operator)
+      },
+      get bootstrap() {
+        return trust.bootstrap
+      },
+    }
+  }
+
+  /**
+   * A task to try an operator by, or null: while there is work for those who are established, it has rested after its last
+   * failure, and is not being tried by as many already.
+   */
+  trialFor({ operator, classes, memoryBytes }: Applicant, now: number): string | null {
+    const entry = this.operators.peek(operator)
+    if (entry.standing === 'established' || this.live.size === 0) return null
+    if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
+    return this.known.next(entry, new Set(classes.values()), (key) => {
+      return this.#host.task(key).task.limits.memoryBytes <= memoryBytes
+    })
+  }
+
+  /** A trial has ended without an answer. */
+  unanswered(operator: string): void {
+    this.operators.get(operator).trials--
+  }
+
+  /** A task comes up, with the votes of ballots on the same task under other policies. */
+  begin(entry: TaskEntry, borrowed: readonly VoteEntry[]): void {
+    for (const vote of borrowed) {
+      const stood = vote.trust?.batch != null && this.batches.get(vote.trust.batch).state === 'stood' ? vote.trust.batch : null
+      const newcomer = vote.trust?.newcomer ?? (!this.bootstrap && !this.#isEstablished(vote.operator))
+      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), batch: stood, spent: true, borrowed: true } })
+    }
+    entry.ballot = this.#tally(entry)
+    if (!isFinal(entry.ballot)) this.live.add(entry.key)
+  }
+
+  /** A vote came in. */
+  voted(entry: TaskEntry, vote: VoteEntry, at: number): void {
+    const operator = this.operators.get(vote.operator)
+    vote.trust = voteTrust(!this.bootstrap && operator.standing !== 'established')
+    if (operator.standing === 'suspended') vote.trust.void = true
+    operator.nodes.add(vote.node)
+    operator.asked.add(entry.key)
+    for (const { round } of entry.users) operator.rounds.add(round)
+    if (isFinal(entry.ballot)) return
+    operator.live.add(entry.key)
+    this.#marked.add(entry.key)
+    this.#run(at)
+  }
+
+  /** A node said again what it had said, or did not want to. */
+  repeated(entry: TaskEntry, node: string, said: VoteEntry | null, at: number): void {
+    const vote = entry.votes.find((one) => one.node === node && one.trust?.void === false)
+    if (vote?.trust === undefined) return
+    if (said !== null && said.class === vote.class) vote.trust.again.push(said.cells)
+    else vote.trust.excused = true
+    if (said !== null && entry.trust !== null) entry.trust.answers++
+    this.touch([entry.key], at)
+  }
+
+  /** A newcomer answered a task of which the answer is known. */
+  examined(entry: TaskEntry, said: VoteEntry, at: number): void {
+    const operator = this.operators.get(said.operator)
+    if (entry.trust !== null) entry.trust.answers++
+    operator.nodes.add(said.node)
+    operator.trials--
+    const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
+    if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
+    const right = cells.every(({ cell, own }) => cell === null || (own !== undefined && agree(own, cell)))
+    if (right) this.#pass(operator, entry, said.class, at)
+    else this.operators.setBack(operator, at)
+    this.#run(at)
+  }
+
+  /** So many operators could not run a task that it ends as it is. */
+  abandon(entry: TaskEntry, at: number): void {
+    if (entry.trust !== null) entry.trust.abandoned = true
+    this.touch([entry.key], at)
+  }
+
+  /** Answers of a batch were drawn to be checked; all of them: they are replicated instead. */
+  drawn({ batch: id, tasks, all }: { batch: string; tasks: readonly string[]; all: boolean }, at: number): void {
+    const batch = this.batches.get(id)
+    if (all) this.#disband(batch, 'replicated')
+    else this.batches.draw(batch, tasks)
+    for (const key of tasks) this.#marked.add(key)
+    this.#run(at)
+  }
+
+  /** An assignment that is not for a vote went out. */
+  asked(entry: TaskEntry, nonce: string, { node, operator, as }: { node: string; operator: string; as: Purpose }): void {
+    entry.trust?.asked.set(nonce, { node, as })
+    if (as === 'repeat') this.owed.take(node, entry.key)
+    else {
+      const known = this.operators.get(operator)
+      known.asked.add(entry.key)
+      known.trials++
+    }
+  }
+
+  /** Counts tasks anew: something they depend on has changed. */
+  touch(keys: Iterable<string>, at: number): void {
+    for (const key of keys) if (this.live.has(key)) this.#marked.add(key)
+    this.#run(at)
+  }
+
+  #run(at: number): void {
+    for (const key of this.#marked) {
+      this.#marked.delete(key)
+      if (this.live.has(key)) this.#recount(this.#host.task(key), at)
+    }
+  }
+
+  #recount(entry: TaskEntry, at: number): void {
+    this.#enrol(entry)
+    const ballot = this.#tally(entry)
+    this.owed.put(entry, this.#host.isWanted(entry) ? ballot.again : new Map(), at)
+    if (isFinal(ballot)) this.#conclude(entry, ballot, at)
+    this.#host.decide(entry, ballot, at)
+    for (const vote of entry.votes) this.#checked(entry, vote, ballot, at)
+  }
+
+  #tally(entry: TaskEntry): ConfidentBallot {
+    const votes = entry.votes.filter(({ trust }) => trust?.void === false)
+    const enrolled = votes.some(({ trust }) => this.#batchOf(trust?.batch ?? null) !== null)
+    const replicate = entry.trust?.replicate === true || (this.bootstrap && !enrolled)
+    const weighed = votes.map((vote) => this.#weigh(entry, vote))
+    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
+    return entry.trust?.abandoned === true ? { ...ballot, ...ABANDONED } : ballot
+  }
+
+  #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
+    const { f } = entry.policy as ConfidencePolicy
+    const { newcomer, batch: id, again, excused } = vote.trust ?? voteTrust(false)
+    const batch = id === null ? null : this.batches.get(id)
+    const active = this.#batchOf(id)
+    return {
+      ...vote,
+      credibility: batch?.state === 'stood' ? batchCredibility(f, batch.passed.size) : 1 - f,
+      alone: active === null ? null : historyCredibility(f, this.operators.get(vote.operator).passed),
+      newcomer,
+      again,
+      excused,
+      drawn: active?.drawn.has(entry.key) === true && !active.passed.has(entry.key),
+    }
+  }
+
+  /** A batch whose answers decide for the time being. */
+  #batchOf(id: string | null): BatchEntry | null {
+    const batch = id === null ? null : this.batches.get(id)
+    return batch !== null && (batch.state === 'gathering' || batch.state === 'checking') ? batch : null
+  }
+
+  /** Lets an established operator's answer decide for the time being, where no other does and nobody contradicts. */
+  #enrol(entry: TaskEntry): void {
+    const votes = entry.votes.filter(({ trust }) => trust?.void === false)
+    if (entry.trust?.replicate === true || this.bootstrap) return
+    if (votes.some(({ trust }) => trust?.batch != null && !trust.borrowed)) return
+    const [first] = votes
+    if (first === undefined || !votes.every((vote) => isSame(vote, first))) return
+    const vote = votes.find(({ operator, trust }) => {
+      return trust?.spent === false && this.#isEstablished(operator)
+    })
+    const round = entry.users[0]?.round
+    if (vote?.trust === undefined || round === undefined) return
+    vote.trust.batch = this.batches.add(entry, vote.operator, round)
+    this.operators.get(vote.operator).batches.add(vote.trust.batch)
+  }
+
+  #isEstablished(operator: string): boolean {
+    return this.operators.standingOf(operator) === 'established'
+  }
+
+  /** The ballot has ended: whose answers were confirmed, and whose were wrong. */
+  #conclude(entry: TaskEntry, ballot: ConfidentBallot, at: number): void {
+    this.live.delete(entry.key)
+    this.owed.put(entry, new Map(), at)
+    if (entry.trust !== null) entry.trust.bootstrap = this.bootstrap
+    const votes = entry.votes.filter(({ trust }) => trust?.void === false)
+    for (const vote of votes) this.operators.get(vote.operator).live.delete(entry.key)
+    if (ballot.state === 'decided') this.known.add(entry.key, ballot)
+    for (const vote of votes.filter(({ trust }) => trust?.borrowed === false)) {
+      const operator = this.operators.get(vote.operator)
+      const wrong = ballot.wrong.get(vote.operator)
+      if (wrong !== undefined) this.#strike(operator, entry, wrong.tests, at)
+      else if (votes.some((other) => other.operator !== vote.operator && isSame(other, vote))) {
+        this.operators.judge(operator, false)
+        this.#pass(operator, entry, vote.class, at, ballot)
+      }
+    }
+  }
+
+  #pass(operator: OperatorEntry, entry: TaskEntry, kind: string, at: number, ballot: Ballot = entry.ballot): void {
+    const before = this.bootstrap
+    const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(kind) })
+    if (came === 'returned')
+      this.#report(operator, { at, kind: 'returned', reason: 'admission', task: null, tests: [], reopened: 0 })
+    if (before !== this.bootstrap) this.#markAll()
+  }
+
+  #strike(operator: OperatorEntry, entry: TaskEntry, tests: number[], at: number): void {
+    this.operators.judge(operator, true)
+    if (this.operators.isNoAccident(operator)) this.#suspend(operator, 'strikes', entry, tests, at)
+  }
+
+  /**
+   * A check has come to its end or not. It is passed when another operator says the same, of no use where the program is
+   * unstable or nobody can tell, and failed when the answer was found wrong: then all the batch is opened again.
+   */
+  #checked(entry: TaskEntry, vote: VoteEntry, ballot: ConfidentBallot, at: number): void {
+    const batch = this.#batchOf(vote.trust?.batch ?? null)
+    if (batch === null || vote.trust?.void !== false || !this.batches.isPending(batch, entry.key)) return
+    const wrong = ballot.wrong.get(vote.operator)
+    const others = entry.votes.filter((one) => one.trust?.void === false && one.operator !== vote.operator)
+    if (wrong !== undefined) {
+      this.#fail(batch, entry, ballot, wrong, at)
+    } else if (
+      others.length > 0 &&
+      others.every((one) => one.class !== vote.class || isSame(one, vote)) &&
+      others.some((one) => isSame(one, vote))
+    ) {
+      this.batches.pass(batch, entry.key)
+    } else if (isFinal(ballot)) {
+      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(one, vote))
+      if (confirmed) this.batches.pass(batch, entry.key)
+      else this.batches.void(batch, entry.key)
+    }
+    if (batch.state === 'checking' && batch.passed.size >= checksNeeded(batch.f, batch.theta)) this.#stand(batch)
+  }
+
+  #stand(batch: BatchEntry): void {
+    batch.state = 'stood'
+    this.#leave(batch)
+  }
+
+  #fail(
+    batch: BatchEntry,
+    entry: TaskEntry,
+    ballot: ConfidentBallot,
+    wrong: { tests: number[]; steady: boolean },
+    at: number,
+  ): void {
+    const operator = this.operators.get(batch.operator)
+    const { f } = entry.policy as ConfidencePolicy
+    const beyond = leadOf(ballot, entry, operator.operator) >= strangersNeeded({ theta: 1 - NO_ACCIDENT, f })
+    if (wrong.steady && beyond) this.#suspend(operator, 'batch-check', entry, wrong.tests, at)
+    else this.#demote(operator, entry, wrong.tests, at)
+  }
+
+  /** What it answered needs those of others, until it has shown again that it can do it. */
+  #demote(operator: OperatorEntry, entry: TaskEntry, tests: number[], at: number): void {
+    if (operator.standing !== 'established') return
+    const before = this.bootstrap
+    const reopened = this.#reopenAll(operator)
+    this.operators.demote(operator, at)
+    this.#report(operator, { at, kind: 'demoted', reason: 'batch-check', task: entry.id, tests, reopened })
+    if (before !== this.bootstrap) this.#markAll()
+  }
+
+  /** Nothing of what it answered counts any more where a decision is still open. */
+  #suspend(operator: OperatorEntry, reason: 'batch-check' | 'strikes', entry: TaskEntry, tests: number[], at: number): void {
+    if (operator.standing === 'suspended') return
+    const before = this.bootstrap
+    const reopened = this.#reopenAll(operator)
+    for (const key of operator.live) {
+      for (const vote of this.#host.task(key).votes) if (vote.operator === operator.operator && vote.trust) vote.trust.void = true
+      this.#marked.add(key)
+    }
+    operator.live.clear()
+    this.operators.suspend(operator, at)
+    this.#report(operator, { at, kind: 'suspended', reason, task: entry.id, tests, reopened })
+    if (before !== this.bootstrap) this.#markAll()
+  }
+
+  #reopenAll(operator: OperatorEntry): number {
+    let reopened = 0
+    for (const id of [...operator.batches]) reopened += this.#disband(this.batches.get(id), 'reopened')
+    return reopened
+  }
+
+  /** The answers of a batch need those of others from now on. */
+  #disband(batch: BatchEntry, how: 'reopened' | 'replicated'): number {
+    batch.state = how
+    for (const key of batch.tasks) {
+      const entry = this.#host.task(key)
+      if (how === 'replicated' && entry.trust !== null) entry.trust.replicate = true
+      for (const { trust } of entry.votes) if (trust?.batch === batch.id) Object.assign(trust, { batch: null, spent: true })
+    }
+    this.#leave(batch)
+    return batch.tasks.size
+  }
+
+  /** A batch is through: all its answers are counted anew. */
+  #leave(batch: BatchEntry): void {
+    this.batches.close(batch)
+    this.operators.get(batch.operator).batches.delete(batch.id)
+    for (const key of batch.tasks) this.#marked.add(key)
+  }
+
+  #markAll(): void {
+    for (const key of this.live) this.#marked.add(key)
+  }
+
+  #report(operator: OperatorEntry, what: Omit<Incident, 'operator' | 'nodes' | 'rounds'>): void {
+    const rounds = what.kind === 'returned' ? [] : [...operator.rounds].filter((round) => this.#host.isAggregated(round))
+    this.incidents.push({ ...what, operator: operator.operator, nodes: [...operator.nodes], rounds })
+  }
+}
+
+/** How a ballot ends that nobody can add to. */
+const ABANDONED = { state: 'undecided', wanted: 0, again: new Map() } as const
+
+export function isFinal({ state }: Ballot): boolean {
+  return state === 'decided' || state === 'undecided'
+}
+
+/** Whether two votes, of one class, say the same to every test. */
+function isSame(a: VoteEntry, b: VoteEntry): boolean {
+  return a.class === b.class && a.cells.every((cell, test) => b.cells[test] !== undefined && agree(cell, b.cells[test]))
+}
+
+/** By how many operators those against one answer outnumber those for it. */
+function leadOf(ballot: ConfidentBallot, { votes }: TaskEntry, operator: string): number {
+  const own = votes.find((vote) => vote.operator === operator)
+  const counted = votes.filter(({ trust, class: kind }) => trust?.void === false && kind === own?.class)
+  const wrong = counted.filter((vote) => ballot.wrong.has(vote.operator)).length
+  return counted.length - 2 * wrong
+}

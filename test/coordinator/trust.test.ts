@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Ballot } from '../../coordinator/rules/ballot.ts'
+import { confide } from '../../coordinator/rules/confident.ts'
+import { checksNeeded } from '../../coordinator/rules/credibility.ts'
+import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
+import { State } from '../../coordinator/state/state.ts'
+import type { ConfidencePolicy } from '../../protocol/index.ts'
+import { type Conduct, POLICY, TrustSwarm } from '../support/trust-swarm.ts'
+
+const lies: Conduct = ({ truth }) => truth.map((word) => `${word} or not`)
+
+/** A swarm in which twelve honest operators are established. */
+async function established(seed: number, count = 12): Promise<TrustSwarm> {
+  const swarm = new TrustSwarm(seed)
+  swarm.join(count)
+  await swarm.open('first', 40)
+  swarm.run()
+  assert.equal(swarm.state.trust.operators.established, count)
+  return swarm
+}
+
+function tasksOf({ state }: TrustSwarm, { tasks }: RoundEntry): TaskEntry[] {
+  return [...tasks].map((key) => state.tasks.get(key) as TaskEntry)
+}
+
+/** Every cell of a round is decided, as its program really is, with the confidence asked for. */
+function assertRight(swarm: TrustSwarm, round: RoundEntry): void {
+  assert.equal(round.state, 'aggregated')
+  for (const entry of tasksOf(swarm, round)) {
+    const truth = swarm.truth(entry)
+    for (const [test, cell] of entry.ballot.cells.entries()) {
+      assert.equal(cell?.output, truth[test], entry.key)
+      assert.ok((cell?.confidence ?? 0) >= (entry.policy as ConfidencePolicy).theta)
+    }
+  }
+}
+
+function answersA(swarm: TrustSwarm, round: RoundEntry): number {
+  const tasks = tasksOf(swarm, round)
+  return tasks.reduce((sum, { votes, trust }) => sum + votes.length + (trust?.answers ?? 0), 0) / tasks.length
+}
+
+function kinds({ state }: TrustSwarm): string[] {
+  return state.trust.incidents.map(({ kind, operator }) => `${operator} ${kind}`)
+}
+
+describe('a swarm that nobody knows yet', () => {
+  it('replicates until enough operators are established, and marks what it decided before', async () => {
+    const swarm = new TrustSwarm(1)
+    swarm.join(12)
+    const round = await swarm.open('first', 40)
+    swarm.run()
+    assertRight(swarm, round)
+    const tasks = tasksOf(swarm, round)
+    assert.ok(tasks.some(({ trust }) => trust?.bootstrap) && tasks.some(({ trust }) => !trust?.bootstrap))
+    const atFirst = tasks.filter(({ trust }) => trust?.bootstrap)
+    assert.ok(atFirst.every(({ votes }) => votes.length >= 3))
+    assert.deepEqual(kinds(swarm), [])
+  })
+
+  it('is not believed when it has one operator with many nodes', async () => {
+    const swarm = new TrustSwarm(2)
+    swarm.join(50, lies, { operator: 'one' })
+    const round = await swarm.open('first', 5)
+    swarm.run()
+    assert.equal(round.state, 'verifying')
+    for (const { votes, ballot } of tasksOf(swarm, round)) {
+      assert.equal(votes.length, 1)
+      assert.equal(ballot.state, 'open')
+    }
+  })
+})
+
+describe('a swarm of established operators', () => {
+  it('answers once, draws what to check when all answers are in, and decides all that stands', async () => {
+    const swarm = await established(3)
+    const round = await swarm.open('second', 400)
+    swarm.run()
+    assertRight(swarm, round)
+    assert.ok(answersA(swarm, round) < 1.12, String(answersA(swarm, round)))
+    const names = new Set(tasksOf(swarm, round).map(({ key }) => key))
+    const drawn = swarm.log.flatMap(({ event }, at) =>
+      event.t === 'drawn' && event.tasks.some((key) => names.has(key)) ? [at] : [],
+    )
+    const stood = [...swarm.state.trust.batches.values()].filter((batch) => batch.round === 'second' && batch.state === 'stood')
+    assert.equal(stood.length, 12)
+    for (const { passed } of stood) assert.equal(passed.size, checksNeeded(POLICY.f, POLICY.theta))
+    // Every first answer is in before anything is drawn.
+    const answered = swarm.log.slice(0, drawn[0]).filter(({ event }) => event.t === 'assigned' && names.has(event.task))
+    assert.equal(answered.length, names.size)
+  })
+
+  it('replicates what is too little to draw from', async () => {
+    const swarm = await established(4)
+    const round = await swarm.open('second', 10)
+    swarm.run()
+    assertRight(swarm, round)
+    assert.equal(answersA(swarm, round), 3)
+  })
+
+  it('finds one that lies once it is believed, takes back what it said, and lets it come back', async () => {
+    const swarm = new TrustSwarm(5)
+    let turned = false
+    swarm.join(12)
+    swarm.join(1, (asked) => (turned ? lies(asked) : asked.truth), { prefix: 'liar' })
+    await swarm.open('first', 40)
+    swarm.run()
+    const { operators } = swarm.state.trust
+    assert.equal(operators.standingOf('op liar12'), 'established')
+    turned = true
+    const second = await swarm.open('second', 200)
+    swarm.run()
+    assertRight(swarm, second)
+    assert.equal(operators.standingOf('op liar12'), 'suspended')
+    assert.ok(kinds(swarm).every((incident) => incident.startsWith('op liar12 ')))
+    const suspended = swarm.state.trust.incidents.find(({ kind }) => kind === 'suspended')
+    assert.ok(swarm.state.trust.incidents.some(({ reopened }) => reopened > 0))
+    assert.ok(suspended?.task !== null && suspended?.tests.length)
+    // Nothing is asked of it but what is known, and that it gets wrong as well.
+    const since = swarm.log.findIndex(({ event }) => event.at > (suspended?.at ?? 0))
+    const given = swarm.log
+      .slice(since)
+      .flatMap(({ event }) => (event.t === 'assigned' && event.operator === 'op liar12' ? [event.as] : []))
+    assert.ok(given.every((as) => as === 'admission'))
+    turned = false
+    swarm.now += 24 * 60 * 60_000
+    const third = await swarm.open('third', 200)
+    swarm.run()
+    assertRight(swarm, third)
+    assert.equal(kinds(swarm).at(-1), 'op liar12 returned')
+    assert.equal(operators.standingOf('op liar12'), 'established')
+  })
+
+  it('draws by lot who confirms: many nodes of one operator confirm no more than one node of another', async () => {
+    const swarm = await established(12, 9)
+    swarm.join(30, undefined, { operator: 'large' })
+    await swarm.open('second', 60)
+    swarm.run()
+    assert.equal(swarm.state.trust.operators.standingOf('large'), 'established')
+    const round = await swarm.open('third', 400)
+    const from = swarm.log.length
+    swarm.run()
+    assertRight(swarm, round)
+    const answered = new Set<string>()
+    const by = new Map<string, { first: number; checks: number }>()
+    for (const { event } of swarm.log.slice(from)) {
+      if (event.t !== 'assigned' || event.as !== undefined) continue
+      const counts = by.get(event.operator) ?? { first: 0, checks: 0 }
+      if (answered.has(event.task)) counts.checks++
+      else counts.first++
+      answered.add(event.task)
+      by.set(event.operator, counts)
+    }
+    const { first = 0, checks = 0 } = by.get('large') ?? {}
+    const sum = (of: 'first' | 'checks') => [...by.values()].reduce((total, counts) => total + counts[of], 0)
+    assert.ok(first / sum('first') > 0.3, `${first} of ${sum('first')} first answers`)
+    assert.ok(checks / sum('checks') < 0.3, `${checks} of ${sum('checks')} checks`)
+  })
+
+  it('ends a reopened batch as one that never decided for the time being', async () => {
+    const swarm = new TrustSwarm(6)
+    let turned = false
+    swarm.join(12)
+    swarm.join(2, (asked) => (turned ? lies(asked) : asked.truth), { prefix: 'liar' })
+    await swarm.open('first', 40)
+    swarm.run()
+    turned = true
+    const round = await swarm.open('second', 200)
+    swarm.run()
+    assertRight(swarm, round)
+    const reopened = [...swarm.state.trust.batches.values()].filter(({ state }) => state === 'reopened')
+    assert.ok(reopened.length > 0)
+    for (const key of reopened.flatMap(({ tasks }) => [...tasks])) {
+      const { policy, tests, votes, ballot } = swarm.state.tasks.get(key) as TaskEntry
+      if (votes.some(({ trust }) => trust?.batch != null)) continue
+      const fresh = votes
+        .filter(({ trust }) => trust?.void === false)
+        .map((vote) => {
+          const { newcomer = false, again = [], excused = false } = vote.trust ?? {}
+          return { ...vote, credibility: 1 - POLICY.f, alone: null, newcomer, again, excused, drawn: false }
+        })
+      const anew = confide(policy as ConfidencePolicy, tests, fresh, { replicate: true })
+      const said = ({ state, cells }: Ballot) => [state, ...cells.map((cell) => cell?.output)]
+      assert.deepEqual(said(anew), said(ballot))
+    }
+  })
+
+  it('suspends nobody for programs that say now this, now that', async () => {
+    const swarm = new TrustSwarm(7)
+    const dice: Conduct = ({ truth, task, random }) =>
+      task.key < 'bafyreicz' ? truth.map((word) => `${word} ${random() < 0.5}`) : truth
+    swarm.join(14, dice)
+    await swarm.open('first', 60)
+    swarm.run()
+    const round = await swarm.open('second', 200)
+    swarm.run()
+    // What is not settled when everybody has answered waits for further operators.
+    const live = tasksOf(swarm, round).filter((task) => swarm.state.isLive(task))
+    assert.ok(live.every(({ votes }) => votes.length === swarm.nodes.size))
+    // A coin that falls alike nine times passes for a steady answer: who said otherwise is demoted then, and comes back by itself.
+    assert.ok(kinds(swarm).length <= 1 && kinds(swarm).every((kind) => kind.endsWith('demoted')), String(kinds(swarm)))
+    const strikes = [...swarm.state.trust.operators.values()].reduce((sum, one) => sum + one.strikes, 0)
+    const undecided = tasksOf(swarm, round).filter(({ ballot }) => ballot.state === 'undecided').length
+    assert.ok(undecided > 0, 'some were found out')
+    assert.ok(strikes <= 1, `${strikes} strikes`)
+  })
+
+  it('tells a machine with bad memory from a liar: it is demoted or suspended in the end, and strikes nobody else', async () => {
+    // So few answers for so much confidence are replicated, and what such a machine says agrees with nobody.
+    const swarm = await established(8)
+    swarm.join(1, ({ truth, random }) => (random() < 0.15 ? [`${truth[0]} ${random()}`, ...truth.slice(1)] : truth), {
+      prefix: 'bad',
+    })
+    for (const name of ['second', 'third', 'fourth']) {
+      const round = await swarm.open(name, 200, { policy: { ...POLICY, theta: 0.999 } })
+      swarm.run()
+      assertRight(swarm, round)
+    }
+    for (const { operator, strikes } of swarm.state.trust.operators.values())
+      if (!operator.includes('bad')) assert.equal(strikes, 0)
+    assert.notEqual(swarm.state.trust.operators.standingOf('op bad12'), 'established')
+  })
+
+  it('decides in one class what another one says differently, and strikes nobody for it', async () => {
+    const swarm = new TrustSwarm(9)
+    swarm.join(8)
+    swarm.join(8, lies, { class: 'other' })
+    for (const name of ['first', 'second']) {
+      const round = await swarm.open(name, 100)
+      swarm.run()
+      assert.equal(round.state, 'aggregated')
+      for (const { ballot, votes } of tasksOf(swarm, round)) {
+        for (const cell of ballot.cells) {
+          const own = votes.filter((vote) => vote.class === cell?.class)
+          assert.ok(own.length > 0 && (cell?.votes ?? 0) <= own.length)
+          assert.ok(own.every(({ cells }) => cells.some(({ output }) => output === cell?.output)))
+        }
+        assert.equal(ballot.state, 'decided')
+      }
+    }
+    assert.deepEqual(kinds(swarm), [])
+    for (const { strikes } of swarm.state.trust.operators.values()) assert.equal(strikes, 0)
+  })
+})
+
+describe('decisions of earlier rounds', () => {
+  it('are reused at the same confidence, and topped up where more is asked for', async () => {
+    const swarm = await established(10)
+    const before = swarm.state.verdicts
+    const same = await swarm.open('second', 40, { programs: 'first' })
+    swarm.run()
+    assertRight(swarm, same)
+    assert.equal(swarm.state.verdicts, before)
+    const sure = await swarm.open('third', 40, { programs: 'first', policy: { ...POLICY, theta: 0.9999 } })
+    swarm.run()
+    assertRight(swarm, sure)
+    for (const { votes } of tasksOf(swarm, sure)) {
+      const borrowed = votes.filter(({ trust }) => trust?.borrowed).length
+      assert.ok(borrowed > 0 && votes.length > borrowed && votes.length <= 5, `${borrowed} of ${votes.length}`)
+    }
+  })
+})
+
+describe('the log', () => {
+  const mixed = fc.record({ seed: fc.nat(), liars: fc.nat(3), turn: fc.integer({ min: 5, max: 60 }) })
+
+  async function course({ seed, liars, turn }: { seed: number; liars: number; turn: number }): Promise<TrustSwarm> {
+    const swarm = new TrustSwarm(seed)
+    swarm.join(9, ({ truth, random }) => (random() < 0.003 ? lies({ truth } as Parameters<Conduct>[0]) : truth))
+    swarm.join(liars, (asked) => (asked.count > turn ? lies(asked) : asked.truth), { prefix: 'liar' })
+    for (const name of ['first', 'second']) {
+      await swarm.open(name, 60)
+      swarm.run()
+    }
+    return swarm
+  }
+
+  it('gives the same state when it is read anew, and what was decided is never decided otherwise', async () => {
+    await fc.assert(
+      fc.asyncProperty(mixed, async (given) => {
+        const swarm = await course(given)
+        const state = new State()
+        const finals = new Map<string, string>()
+        for (const { event, names } of swarm.log) {
+          state.apply(event, names)
+          for (const key of state.touched) {
+            const { ballot } = state.tasks.get(key) as TaskEntry
+            if (ballot.state === 'open' || ballot.state === 'provisional') assert.ok(!finals.has(key), `${key} opened again`)
+            else assert.equal(finals.get(key) ?? summary(ballot), summary(ballot))
+            if (ballot.state === 'decided' || ballot.state === 'undecided') finals.set(key, summary(ballot))
+          }
+          state.touched.clear()
+        }
+        assert.deepEqual(standings(state), standings(swarm.state))
+        assert.deepEqual(state.trust.incidents, swarm.state.trust.incidents)
+        for (const [key, entry] of swarm.state.tasks) assert.deepEqual(state.tasks.get(key)?.ballot, entry.ballot)
+      }),
+      { seed: 41, numRuns: 6 },
+    )
+  })
+
+  it('takes no verdict twice, nor one of an assignment that was withdrawn', async () => {
+    const swarm = await established(11)
+    const verdicts = swarm.log.filter(({ event }) => event.t === 'verdict')
+    const before = standings(swarm.state)
+    for (const { event } of verdicts.slice(0, 20)) assert.throws(() => swarm.state.apply(event), /is not open/)
+    const [first] = verdicts
+    const taken = swarm.log.find(({ event }) => event.t === 'ended' && event.how === 'withdrawn')
+    assert.ok(first !== undefined && taken?.event.t === 'ended')
+    const late = { ...first.event, nonce: taken.event.nonce } as typeof first.event
+    assert.throws(() => swarm.state.apply(late), /is not open/)
+    assert.deepEqual(standings(swarm.state), before)
+  })
+})
+
+function summary(ballot: TaskEntry['ballot']): string {
+  return JSON.stringify([ballot.state, ballot.cells])
+}
+
+function standings({ trust }: State) {
+  return [...trust.operators.values()].map(({ operator, standing, passed, judged, strikes, setbacks }) => {
+    return { operator, standing, passed, judged, strikes, setbacks }
+  })
+}
