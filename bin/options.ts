@@ -89,7 +89,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
 
 /** @throws UsageError when the options contradict each other or ask for what is not built */
 export function specOf(options: RoundOptions, name: string, fallback: Policy): RoundSpec {
-  refuseUnbuilt(options)
+  if (options.seed !== undefined) throw notBuilt('--seed')
   const parsed = RoundSpec.safeParse({
     ...ROUND_DEFAULTS,
     v: 1,
@@ -146,10 +146,6 @@ function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions
     throw new UsageError('option', '--float-tolerance and --double-tolerance are for --compare numeric')
   }
   return { kind: 'exact' }
-}
-
-function refuseUnbuilt({ seed }: RoundOptions): void {
-  if (seed !== undefined) throw notBuilt('--seed')
 }
 
 export function notBuilt(what: string): UsageError {

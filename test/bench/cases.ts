@@ -1,4 +1,5 @@
 import { type Case, type Program, programOf, readCases, type Side } from '../../protocol/index.ts'
+import { seeded } from '../support/seeded.ts'
 
 /** As the reference's: a Tester writes so many. */
 export const TESTS_PER_CASE = 5
@@ -37,15 +38,9 @@ export function distinct(program: Program, mark: string): Program {
   return { ...program, code: `// ${mark}\n${program.code}` }
 }
 
-/** Fisher and Yates, by a generator of a seed (mulberry32). */
+/** In an order that follows from the seed (Fisher and Yates). */
 function shuffle<T>(items: T[], seed: number): void {
-  let state = seed >>> 0
-  const random = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const random = seeded(seed)
   for (let at = items.length - 1; at > 0; at--) {
     const other = Math.floor(random() * (at + 1))
     const [one, two] = [items[at], items[other]]

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Census } from '../../coordinator/dispatch/census.ts'
 import { inRandomOrder, sample } from '../../coordinator/dispatch/invitations.ts'
-import { generator } from '../support/trust-swarm.ts'
+import { seeded } from '../support/seeded.ts'
 
 describe('drawing by lot', () => {
   it('a census holds who has a node there, whatever comes and goes', () => {
@@ -52,6 +52,6 @@ describe('drawing by lot', () => {
 })
 
 function below(seed: number): (limit: number) => number {
-  const random = generator(seed)
+  const random = seeded(seed)
   return (limit) => Math.floor(random() * limit)
 }

@@ -23,6 +23,23 @@ const onGpu = (row: Pick<Attack, 'id' | 'name' | 'tries' | 'code' | 'wrapper' | 
 /** What is in memory that a run has written is told by this word, which the program does not say twice. */
 const SECRET_WORD = '0x5ec2e7a9u'
 
+/** A second program searches for what a first one has left. */
+const LEAVE_AND_LOOK = {
+  tests: ['wrapper(leave, 1);', 'wrapper(look, 1);'],
+  ends: [SUCCESS, SUCCESS],
+  prints: ['Return value: void\nArguments after function call: (1)\n', returned(1, 1)],
+}
+
+/** The second of them: `search` is what it does, and counts in `d`. */
+const look = (search: string) => `int look(int n) {
+  unsigned *d, found = 0;
+  cudaMalloc(&d, sizeof(unsigned));
+  cudaMemset(d, 0, sizeof(unsigned));
+${search}  cudaMemcpy(&found, d, sizeof(unsigned), cudaMemcpyDeviceToHost);
+  if (found > 0) printf("ESCAPED %u words that another run has written\\n", found);
+  return n;
+}`
+
 const FILL_AND_SEARCH = `__global__ void fill(unsigned *a, size_t n, unsigned word) {
   for (size_t i = blockIdx.x * (size_t)blockDim.x + threadIdx.x; i < n; i += (size_t)gridDim.x * blockDim.x) a[i] = word;
 }
@@ -225,18 +242,9 @@ static void stay() {
   pieces(4096, [](unsigned *p, size_t count) { fill<<<256, 256>>>(p, count, ${SECRET_WORD}); });
   cudaDeviceSynchronize();
 }
-int look(int n) {
-  unsigned *d, found = 0;
-  cudaMalloc(&d, sizeof(unsigned));
-  cudaMemset(d, 0, sizeof(unsigned));
-  pieces((size_t)1 << 40, [&](unsigned *p, size_t count) { search<<<256, 256>>>(p, count, ${SECRET_WORD}, d); });
-  cudaMemcpy(&found, d, sizeof(unsigned), cudaMemcpyDeviceToHost);
-  if (found > 0) printf("ESCAPED %u words that another run has written\\n", found);
-  return n;
-}`,
-    tests: ['wrapper(leave, 1);', 'wrapper(look, 1);'],
-    ends: [SUCCESS, SUCCESS],
-    prints: ['Return value: void\nArguments after function call: (1)\n', returned(1, 1)],
+${look(`  pieces((size_t)1 << 40, [&](unsigned *p, size_t count) { search<<<256, 256>>>(p, count, ${SECRET_WORD}, d); });
+`)}`,
+    ...LEAVE_AND_LOOK,
     isolated: [
       'success, no-kernel-work or success or success, cuda-error',
       'success or success, no-kernel-work or success, cuda-error',
@@ -253,22 +261,13 @@ int look(int n) {
   if (cudaMallocManaged(&p, 128u << 20) == cudaSuccess) fill<<<256, 256>>>((unsigned *)p, 32u << 20, ${SECRET_WORD});
   cudaDeviceSynchronize();
 }
-int look(int n) {
-  unsigned *d, found = 0;
-  cudaMalloc(&d, sizeof(unsigned));
-  cudaMemset(d, 0, sizeof(unsigned));
-  void *p;
+${look(`  void *p;
   for (int i = 0; i < 8 && cudaMallocAsync(&p, 128u << 20, 0) == cudaSuccess; i++) search<<<256, 256>>>((unsigned *)p, 32u << 20, ${SECRET_WORD}, d);
   if (cudaMallocManaged(&p, 128u << 20) == cudaSuccess) search<<<256, 256>>>((unsigned *)p, 32u << 20, ${SECRET_WORD}, d);
   size_t pitch;
   if (cudaMallocPitch(&p, &pitch, 1u << 20, 64) == cudaSuccess) search<<<256, 256>>>((unsigned *)p, pitch * 64 / 4, ${SECRET_WORD}, d);
-  cudaMemcpy(&found, d, sizeof(unsigned), cudaMemcpyDeviceToHost);
-  if (found > 0) printf("ESCAPED %u words that another run has written\\n", found);
-  return n;
-}`,
-    tests: ['wrapper(leave, 1);', 'wrapper(look, 1);'],
-    ends: [SUCCESS, SUCCESS],
-    prints: ['Return value: void\nArguments after function call: (1)\n', returned(1, 1)],
+`)}`,
+    ...LEAVE_AND_LOOK,
     isolated: ['success, no-kernel-work or success', 'success or success, no-kernel-work'],
   }),
   onGpu({
@@ -290,18 +289,9 @@ __global__ void search(unsigned word, unsigned *found) {
   fill<<<4096, 256, WORDS * 4>>>(${SECRET_WORD});
   cudaDeviceSynchronize();
 }
-int look(int n) {
-  unsigned *d, found = 0;
-  cudaMalloc(&d, sizeof(unsigned));
-  cudaMemset(d, 0, sizeof(unsigned));
-  search<<<4096, 256, WORDS * 4>>>(${SECRET_WORD}, d);
-  cudaMemcpy(&found, d, sizeof(unsigned), cudaMemcpyDeviceToHost);
-  if (found > 0) printf("ESCAPED %u words that another run has written\\n", found);
-  return n;
-}`,
-    tests: ['wrapper(leave, 1);', 'wrapper(look, 1);'],
-    ends: [SUCCESS, SUCCESS],
-    prints: ['Return value: void\nArguments after function call: (1)\n', returned(1, 1)],
+${look(`  search<<<4096, 256, WORDS * 4>>>(${SECRET_WORD}, d);
+`)}`,
+    ...LEAVE_AND_LOOK,
     isolated: ['success, no-kernel-work or success', 'success or success, no-kernel-work'],
   }),
   onGpu({

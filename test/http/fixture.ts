@@ -32,6 +32,7 @@ import {
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
+import { ENVIRONMENT as PLAIN } from '../support/environment.ts'
 
 /** What a node says of one test. */
 export type Said = [status: TestStatus, output: string]
@@ -206,16 +207,7 @@ export class Fixture implements AsyncDisposable {
   }
 }
 
-export const ENVIRONMENT: Environment = {
-  executor: 'host',
-  passes: ['plain'],
-  sandbox: '1',
-  compiler: 'g++ 12.2.0',
-  nvcc: null,
-  cpu: 'x86-64',
-  limits: ['memory:cgroup', 'processes:cgroup'],
-  gpu: null,
-}
+export const ENVIRONMENT: Environment = { ...PLAIN, limits: ['memory:cgroup', 'processes:cgroup'] }
 
 /** A node behind a network prefix of its own. */
 export async function volunteer(number: number): Promise<Volunteer> {

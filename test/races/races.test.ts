@@ -2,20 +2,10 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { Program, RunLimits } from '../../protocol/index.ts'
 import { createSandbox, type Sandbox, type TestRun } from '../../sandbox/index.ts'
+import { TEST, wrapper } from '../gpu-kit/there/faulty.ts'
 import { CACHE } from '../sandbox/fixture.ts'
 
 const LIMITS: RunLimits = { wallMs: 20_000, memoryBytes: 512 * 1024 ** 2, outputBytes: 1024 ** 2 }
-
-/** Host side of all of them: 64 numbers there, 64 results back. */
-const wrapper = (launch: string) => `void run(int *o, const int *a) {
-  int *d, *r;
-  cudaMalloc(&d, 256); cudaMalloc(&r, 256);
-  cudaMemcpy(d, a, 256, cudaMemcpyHostToDevice); cudaMemset(r, 0, 256);
-  ${launch}
-  cudaMemcpy(o, r, 256, cudaMemcpyDeviceToHost);
-  cudaFree(d); cudaFree(r);
-}`
-const TEST = 'int a[64], o[64]; for (int i = 0; i < 64; i++) a[i] = i + 1; wrapper(run, o, a);'
 
 const ROWS: { id: string; code: string; launch?: string; found: string | null }[] = [
   {

@@ -30,6 +30,7 @@ import {
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
+import { ENVIRONMENT } from '../support/environment.ts'
 import { scratch } from '../support/scratch.ts'
 
 /** What an honest node says of a test: a status and, after a blank, an output. `?` in it stands for the node's own name. */
@@ -271,17 +272,6 @@ function outputIn(pass: Pass, status: TestStatus, printed: Uint8Array): Uint8Arr
   const other = text === '' || Number.isNaN(Number(text))
   const values = Buffer.from(`call\nreturn ${other ? `other ${Buffer.from(text).toString('hex')}` : `float ${text}`}\n`)
   return encodeReport({ v: 1, printed: new Uint8Array(printed), values: new Uint8Array(values), launches: 1, error: null })
-}
-
-const ENVIRONMENT: Environment = {
-  executor: 'host',
-  passes: ['plain'],
-  sandbox: '1',
-  compiler: 'g++ 12.2.0',
-  nvcc: null,
-  cpu: 'x86-64',
-  limits: ['memory:rlimit'],
-  gpu: null,
 }
 
 export function linesOf(file: Buffer | undefined) {

@@ -5,6 +5,7 @@ import { attempt, saidBy, surprises, textOf } from '../hostile/attempt.ts'
 import { Bait } from '../hostile/bait.ts'
 import { Sandboxes } from '../hostile/contained.ts'
 import { GOOD } from '../hostile/good.ts'
+import { seeded } from '../support/seeded.ts'
 import { type Inventory, leftOver, takeInventory } from './inventory.ts'
 
 export interface SoakInit {
@@ -41,7 +42,7 @@ const WARM_UP = 20
  */
 export async function soak({ count, seed, cacheDir }: SoakInit): Promise<SoakReport> {
   await using bait = await Bait.lay(cacheDir)
-  const course = new Course(new Sandboxes(), bait, randomOf(seed))
+  const course = new Course(new Sandboxes(), bait, seeded(seed))
   await course.run(WARM_UP)
   const before = await takeInventory(cacheDir)
   const startedAt = performance.now()
@@ -101,16 +102,5 @@ class Course {
       if (!right) this.wrong.push(`a good program was wrong: ${tests.map((run) => `${run.status} ${run.detail}`).join('; ')}`)
       this.good += 1
     }
-  }
-}
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

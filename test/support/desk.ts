@@ -4,8 +4,9 @@ import type { Applicant } from '../../coordinator/rules/dispatch.ts'
 import type { CaseRecord, Event } from '../../coordinator/state/events.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks, State } from '../../coordinator/state/state.ts'
-import { type Environment, type Pass, ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
+import { ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
+import { ENVIRONMENT } from './environment.ts'
 
 /** Plain runs only. */
 const SPEC: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'r' }
@@ -148,15 +149,4 @@ export class Desk {
     for (const event of events) this.record(event)
     return events
   }
-}
-
-const ENVIRONMENT: Environment = {
-  executor: 'host',
-  passes: ['plain' satisfies Pass],
-  sandbox: 's',
-  compiler: 'c',
-  nvcc: null,
-  cpu: 'x',
-  limits: [],
-  gpu: null,
 }

@@ -1,5 +1,6 @@
 import { type Environment, type ExecutorName, Pass, type Program, type RunLimits } from '../../protocol/index.ts'
 import { type ExecuteOptions, type Execution, type Sandbox, type TestRun, UNMEASURED } from '../../sandbox/index.ts'
+import { ENVIRONMENT } from './environment.ts'
 
 export type Behaviour = (
   program: Program,
@@ -29,12 +30,10 @@ export class FakeSandbox implements Sandbox {
 
   environment(executor: ExecutorName): Environment {
     return {
+      ...ENVIRONMENT,
       executor,
       passes: [...Pass.options],
       sandbox: 'fake-1',
-      compiler: 'g++ 12.2.0',
-      nvcc: null,
-      cpu: 'x86-64',
       limits: ['memory:none'],
       gpu: executor === 'gpu' ? FAKE_GPU : null,
     }

@@ -14,6 +14,8 @@ import {
   type RoundSpec,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
+import { ENVIRONMENT } from './environment.ts'
+import { seeded } from './seeded.ts'
 
 /** What a node says to a task: a word a test. `truth` is what the program prints. */
 export type Conduct = (asked: {
@@ -47,7 +49,7 @@ export class TrustSwarm {
   #dispatcher: Dispatcher
 
   constructor(seed: number) {
-    this.random = generator(seed)
+    this.random = seeded(seed)
     const nonce = () => `n${this.#nonce++}`
     this.#dispatcher = new Dispatcher({ state: this.state, nonce, random: (below) => this.#draw(below) }, this.now)
   }
@@ -190,26 +192,4 @@ const EMULATED = { executor: 'emulated', pass: 'plain' } as const
 
 function classFor(node: TrustNode, ability: string): string {
   return `${ability}/${node.class ?? 'k'}`
-}
-
-const ENVIRONMENT: Environment = {
-  executor: 'host',
-  passes: ['plain'],
-  sandbox: '1',
-  compiler: 'g++ 12.2.0',
-  nvcc: null,
-  cpu: 'x86-64',
-  limits: [],
-  gpu: null,
-}
-
-/** Mulberry32: small, and a seed names a course of events. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

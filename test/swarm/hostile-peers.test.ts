@@ -10,7 +10,6 @@ import {
   createHost,
   DOMAINS,
   decodeCanonical,
-  type Environment,
   encodeCanonical,
   type FromNode,
   holds,
@@ -28,19 +27,9 @@ import {
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
 import { writeCases } from '../support/cases.ts'
+import { ENVIRONMENT } from '../support/environment.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
-
-const ENVIRONMENT: Environment = {
-  executor: 'host',
-  passes: ['plain'],
-  sandbox: 'fake-1',
-  compiler: 'g++ 12.2.0',
-  nvcc: null,
-  cpu: 'x86-64',
-  limits: [],
-  gpu: null,
-}
 
 /** A peer that says what the test makes it say. */
 async function peer(t: TestContext, swarm: TestSwarm, protocol: string) {

@@ -18,6 +18,7 @@ import {
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
 import { line, writeCases } from '../support/cases.ts'
+import { ENVIRONMENT } from '../support/environment.ts'
 import { type Behaviour, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
@@ -182,16 +183,7 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
 /** Writes a vote into the log as if a node had given it. */
 async function voteOf(node: string, ledger: Ledger, { key, tests, task }: TaskEntry): Promise<void> {
   const nonce = randomBytes(16).toString('hex')
-  const environment = {
-    executor: task.executor,
-    passes: [task.pass],
-    sandbox: 's',
-    compiler: 'c',
-    nvcc: null,
-    cpu: 'x',
-    limits: [],
-    gpu: null,
-  }
+  const environment = { ...ENVIRONMENT, executor: task.executor, passes: [task.pass] }
   const cells = Array.from(
     { length: tests },
     () => ({ status: 'success', output: 'o', compat: 'c', masked: 'm', findings: [] }) as const,

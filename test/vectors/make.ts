@@ -172,29 +172,24 @@ const owners = [
   { id: 'longer than any may be', envelope: hex(Buffer.alloc(513)), expect: 'certificate-form' },
 ].map((row) => ({ ...row, node, now: NOW }))
 
+const hello = {
+  t: 'hello',
+  agent: 'kernelswarm/0.1.0',
+  environments: [verdict.environment],
+  memoryBytes: 16 * 1024 ** 3,
+  holding: [],
+}
+
 const messages = [
   {
     id: 'hello',
     protocol: 'work',
-    message: {
-      t: 'hello',
-      agent: 'kernelswarm/0.1.0',
-      environments: [verdict.environment],
-      memoryBytes: 16 * 1024 ** 3,
-      holding: [],
-    },
+    message: hello,
   },
   {
     id: "hello with an owner's certificate",
     protocol: 'work',
-    message: {
-      t: 'hello',
-      agent: 'kernelswarm/0.1.0',
-      environments: [verdict.environment],
-      memoryBytes: 16 * 1024 ** 3,
-      holding: [],
-      certificate: Uint8Array.from(whole),
-    },
+    message: { ...hello, certificate: Uint8Array.from(whole) },
   },
   { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
   { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },

@@ -7,8 +7,8 @@ export interface Faulty {
   finds: { sanitized: Flag | null; races: Flag | null }
 }
 
-/** 64 numbers there, 64 results back. */
-const wrapper = (launch: string) => `void run(int *o, const int *a) {
+/** Host side of programs whose kernels are wrong: 64 numbers there, 64 results back. */
+export const wrapper = (launch: string) => `void run(int *o, const int *a) {
   int *d, *r;
   cudaMalloc(&d, 256); cudaMalloc(&r, 256);
   cudaMemcpy(d, a, 256, cudaMemcpyHostToDevice); cudaMemset(r, 0, 256);
@@ -16,7 +16,8 @@ const wrapper = (launch: string) => `void run(int *o, const int *a) {
   cudaMemcpy(o, r, 256, cudaMemcpyDeviceToHost);
   cudaFree(d); cudaFree(r);
 }`
-const TEST = 'int a[64], o[64]; for (int i = 0; i < 64; i++) a[i] = i + 1; wrapper(run, o, a);'
+/** One of them, counted from 1. */
+export const TEST = 'int a[64], o[64]; for (int i = 0; i < 64; i++) a[i] = i + 1; wrapper(run, o, a);'
 const NOTHING = { sanitized: null, races: null }
 
 const row = (id: string, body: string, finds: Faulty['finds'], launch = 'k<<<1, 64>>>(r, d);'): Faulty => ({

@@ -2,6 +2,7 @@ import type { CellVote } from '../../../coordinator/rules/ballot.ts'
 import type { TaskEntry } from '../../../coordinator/state/model.ts'
 import { type Environment, Pass, type Resources } from '../../../protocol/index.ts'
 import { UNMEASURED } from '../../../sandbox/types.ts'
+import { ENVIRONMENT } from '../../support/environment.ts'
 import type { EventQueue } from '../engine/queue.ts'
 import type { Random } from '../engine/random.ts'
 import type { Meter } from '../measure/meter.ts'
@@ -77,14 +78,10 @@ export class SimulatedNode {
     this.profile = profile
     this.#random = components.random.split(profile.id)
     this.environments = (['host', 'emulated'] as const).map((executor) => ({
+      ...ENVIRONMENT,
       executor,
       passes: [...Pass.options],
-      sandbox: 'simulated-1',
-      compiler: 'g++ 12.2.0',
-      nvcc: null,
       cpu: profile.cpu,
-      limits: ['memory:cgroup'],
-      gpu: null,
     }))
   }
 

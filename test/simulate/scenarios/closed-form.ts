@@ -1,7 +1,7 @@
 import { majorityError } from '../../../coordinator/rules/ballot.ts'
 import { lower95, upper95 } from '../measure/interval.ts'
 import type { AdversaryName } from '../nodes/adversaries.ts'
-import { allFinished, figure, plain, type Scenario } from './scenario.ts'
+import { allFinished, figure, plain, QUIET, type Scenario } from './scenario.ts'
 
 /** Share of operators that lie, in the scenarios that have a closed form. */
 const PHI = 0.1
@@ -19,6 +19,7 @@ function against(quorum: 2 | 3, adversary: AdversaryName, counted: 'error' | 'un
   const expected = majorityError(quorum, PHI)
   const name = counted === 'error' ? 'n2' : 'n1'
   return {
+    ...QUIET,
     name: `majority-${quorum}-of-${replicas}-${name}`,
     says: `majority ${quorum} of ${replicas}, a tenth of the operators ${counted === 'error' ? 'tells the same lie (N2)' : 'answers at random (N1)'}; the closed form says ${counted} ${figure(expected)}`,
     policy: { kind: 'majority', quorum, replicas },
@@ -26,10 +27,6 @@ function against(quorum: 2 | 3, adversary: AdversaryName, counted: 'error' | 'un
     population: { operators: 1000, parties: [{ adversary, share: PHI }], alike: true },
     cases: 5000,
     researchers: 1,
-    history: 0,
-    nondeterministic: 0,
-    archDependent: 0,
-    disturbance: null,
     errorTarget: null,
     bars: [
       allFinished,

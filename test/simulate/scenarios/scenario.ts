@@ -38,6 +38,9 @@ export interface Scenario {
   bars: readonly Bar[]
 }
 
+/** Nothing happens, no program is odd, and nobody is known. */
+export const QUIET = { history: 0, nondeterministic: 0, archDependent: 0, disturbance: null } as const
+
 /** Share of wrong decisions, by the upper end of the 95 % interval. */
 export function errorAtMost(target: number): Bar {
   return {

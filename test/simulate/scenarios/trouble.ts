@@ -1,6 +1,6 @@
 import { ROUND_DEFAULTS, StrictPass } from '../../../protocol/index.ts'
 import type { Disturbance } from '../world/disturbance.ts'
-import { allFinished, errorAtMost, type Scenario, undecidedAtMost } from './scenario.ts'
+import { allFinished, errorAtMost, QUIET, type Scenario, undecidedAtMost } from './scenario.ts'
 
 /** Most of a quiet swarm's tasks that may stay undecided: honest machines agree. */
 const FEW = 0.001
@@ -26,6 +26,7 @@ function quiet(
   { operators = 200, cases = 2600 }: { operators?: number; cases?: number } = {},
 ): Scenario {
   return {
+    ...QUIET,
     name,
     says,
     policy: ROUND_DEFAULTS.policy,
@@ -33,9 +34,6 @@ function quiet(
     population: { operators, parties: [] },
     cases,
     researchers: 2,
-    history: 0,
-    nondeterministic: 0,
-    archDependent: 0,
     disturbance,
     errorTarget: 0.001,
     bars: [allFinished, errorAtMost(0.001), undecidedAtMost(FEW)],

@@ -1,7 +1,7 @@
 import { CONFIDENCE_DEFAULTS, StrictPass } from '../../../protocol/index.ts'
 import type { Party } from '../world/population.ts'
 import { ADVERSARY_LIST, mixed, party } from './attacks.ts'
-import { allFinished, errorAtMost, figure, noHealthySuspended, replicasAtMost, type Scenario } from './scenario.ts'
+import { allFinished, errorAtMost, figure, noHealthySuspended, QUIET, replicasAtMost, type Scenario } from './scenario.ts'
 
 /** So few that each answers for hundreds of tasks: sleepers wake up, and batches are large enough to be drawn from. */
 const OPERATORS = 60
@@ -24,6 +24,7 @@ export const UNDER_CONFIDENCE: readonly Scenario[] = [
 
 function against({ id, f, theta }: Terms, attack: { id: string; says: string }, parties: readonly Party[]): Scenario {
   return {
+    ...QUIET,
     name: `confidence-${id}-${attack.id}`,
     says: `confidence ${theta} where ${figure(f)} of the operators may be saboteurs, and so many ${attack.says}`,
     policy: { ...CONFIDENCE_DEFAULTS, f, theta },
@@ -31,10 +32,6 @@ function against({ id, f, theta }: Terms, attack: { id: string; says: string }, 
     population: { operators: OPERATORS, parties },
     cases: 2600,
     researchers: 2,
-    history: 0,
-    nondeterministic: 0,
-    archDependent: 0,
-    disturbance: null,
     errorTarget: 1 - theta,
     bars: [allFinished, errorAtMost(1 - theta), noHealthySuspended],
   }

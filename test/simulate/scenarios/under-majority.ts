@@ -2,7 +2,7 @@ import { majorityError } from '../../../coordinator/rules/ballot.ts'
 import { ROUND_DEFAULTS, StrictPass } from '../../../protocol/index.ts'
 import type { Party } from '../world/population.ts'
 import { ADVERSARY_LIST, type Attack, mixed, party } from './attacks.ts'
-import { allFinished, errorAtMost, figure, noHealthySuspended, type Scenario } from './scenario.ts'
+import { allFinished, errorAtMost, figure, noHealthySuspended, QUIET, type Scenario } from './scenario.ts'
 
 /** Share of the operators that attack. */
 const PHI = 0.1
@@ -24,6 +24,7 @@ export const UNDER_MAJORITY: readonly Scenario[] = [
 function against({ id, says, runsNothing }: Pick<Attack, 'id' | 'says' | 'runsNothing'>, parties: readonly Party[]): Scenario {
   const promised = runsNothing ? '' : `; the worst a tenth can do is ${figure(WORST)}`
   return {
+    ...QUIET,
     name: `majority-${id}`,
     says: `majority 2 of 3, of ${OPERATORS} operators a tenth ${says}${promised}`,
     policy: ROUND_DEFAULTS.policy,
@@ -31,10 +32,6 @@ function against({ id, says, runsNothing }: Pick<Attack, 'id' | 'says' | 'runsNo
     population: { operators: OPERATORS, parties, alike: true },
     cases: 2600,
     researchers: 2,
-    history: 0,
-    nondeterministic: 0,
-    archDependent: 0,
-    disturbance: null,
     errorTarget: runsNothing ? null : WORST,
     bars: [allFinished, noHealthySuspended, ...(runsNothing ? [] : [errorAtMost(WORST)])],
   }
