@@ -98,7 +98,7 @@ export class Trust {
     if (operator.standing === 'suspended') vote.trust.void = true
     operator.nodes.add(vote.node)
     operator.asked.add(entry.key)
-    for (const { round } of entry.users) operator.rounds.add(round)
+    for (const round of entry.rounds) operator.rounds.add(round)
     if (isFinal(entry.ballot)) return
     operator.live.add(entry.key)
     this.#marked.add(entry.key)

@@ -7,6 +7,7 @@ import { checksNeeded } from '../../coordinator/rules/credibility.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { State } from '../../coordinator/state/state.ts'
 import type { ConfidencePolicy } from '../../protocol/index.ts'
+import { assertCounted } from '../support/recount.ts'
 import { type Conduct, POLICY, TrustSwarm } from '../support/trust-swarm.ts'
 
 const lies: Conduct = ({ truth }) => truth.map((word) => `${word} or not`)
@@ -293,6 +294,7 @@ describe('the log', () => {
           }
           state.touched.clear()
         }
+        assertCounted(state)
         assert.deepEqual(standings(state), standings(swarm.state))
         assert.deepEqual(state.trust.incidents, swarm.state.trust.incidents)
         for (const [key, entry] of swarm.state.tasks) assert.deepEqual(state.tasks.get(key)?.ballot, entry.ballot)
