@@ -64,8 +64,8 @@ export function noTasks(): TaskCounts {
   return { waiting: 0, balloting: 0, provisional: 0, decided: 0, undecided: 0, verdicts: 0, disagreements: 0 }
 }
 
-/** As what a task was counted last. */
-interface Counted {
+/** As what a task was filed last. */
+interface Filed {
   state: TaskState
   verdicts: number
   split: boolean
@@ -122,7 +122,7 @@ export interface TaskEntry {
   /** The rounds of these, each once. */
   rounds: string[]
   /** What the rounds' counts hold of it. */
-  counted: Counted
+  filed: Filed
   /** Assignments that came to nothing: declined, expired, withdrawn. */
   wasted: number
   /** How often it was not done by its deadline. */

@@ -160,7 +160,7 @@ export class State {
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
       entry.rounds.push(round.id)
-      addTo(round.counts, entry.counted, 1)
+      addTo(round.counts, entry.filed, 1)
     }
     this.#updateWanting(entry)
     return key
@@ -171,7 +171,7 @@ export class State {
     const entry: TaskEntry = {
       ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
       ...{ wasted: 0, overdue: 0, declines: new Map() },
-      counted: { state: 'waiting', verdicts: 0, split: false },
+      filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
     }
@@ -186,7 +186,7 @@ export class State {
     return entry
   }
 
-  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
+  /** What filed in ballots that have ended on the same task, of whoever may be one person once. */
   #votesBefore(keys: readonly string[]): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
     const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
@@ -407,24 +407,24 @@ export class State {
 
   /** Whatever happens to a task ends here: its rounds' counts follow it. */
   #recount(entry: TaskEntry): void {
-    const { counted, votes, ballot, key } = entry
+    const { filed, votes, ballot, key } = entry
     const state = taskState(entry)
-    const grown = counted.verdicts !== votes.length
-    const split = counted.split || (grown && isSplit(entry))
-    const changed = grown || state !== counted.state || split !== counted.split
-    const now = changed ? { state, verdicts: votes.length, split } : counted
+    const grown = filed.verdicts !== votes.length
+    const split = filed.split || (grown && isSplit(entry))
+    const changed = grown || state !== filed.state || split !== filed.split
+    const now = changed ? { state, verdicts: votes.length, split } : filed
     const unsettled = ballot.state === 'open' || (ballot.state === 'provisional' && ballot.wanted > 0)
     const troubled = ballot.state === 'open' && entry.declines.size > 0
     for (const id of entry.rounds) {
       const round = this.#round(id)
       if (changed) {
-        addTo(round.counts, counted, -1)
+        addTo(round.counts, filed, -1)
         addTo(round.counts, now, 1)
       }
       setIn(round.unsettled, key, unsettled)
       setIn(round.troubled, key, troubled)
     }
-    entry.counted = now
+    entry.filed = now
   }
 
   /** Whether somebody still waits for this task's outcome. */
@@ -470,7 +470,7 @@ export class State {
   }
 }
 
-function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['counted'], sign: 1 | -1): void {
+function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
   counts[state] += sign
   counts.verdicts += sign * verdicts
   counts.disagreements += sign * Number(split)
@@ -481,7 +481,7 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
   else keys.delete(key)
 }
 
-/** A ballot before anything was counted. */
+/** A ballot before anything was filed. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
 /** What makes ballots on the same task different ones. */
