@@ -74,6 +74,9 @@ interface Filed {
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
   network?: string | undefined
+  /** When it was asked for, and until when. */
+  givenAt: number
+  deadlineAt: number
   at: number
   /** Under a confidence policy. */
   trust?: VoteTrust
@@ -81,7 +84,7 @@ export interface VoteEntry extends Vote, VerdictRecord {
 
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
-  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false }
+  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false, counted: null }
 }
 
 /** An operator's vote on a task. */
@@ -117,6 +120,8 @@ export interface TaskEntry {
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
+  /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
+  counted: number | null
   /** Who uses the outcome. */
   users: { round: string; index: number; side: Side }[]
   /** The rounds of these, each once. */

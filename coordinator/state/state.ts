@@ -173,6 +173,7 @@ export class State {
       ...{ wasted: 0, overdue: 0, declines: new Map() },
       filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
+      counted: null,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
     }
     const same = this.named.get(id) ?? []
@@ -246,10 +247,10 @@ export class State {
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, as } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network }
+    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
@@ -276,6 +277,7 @@ export class State {
     this.#updateWanting(entry)
     if (ballot.state === 'open') return
     this.#countFinal(ballot)
+    if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
