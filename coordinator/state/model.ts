@@ -64,7 +64,7 @@ export function noTasks(): TaskCounts {
   return { waiting: 0, balloting: 0, provisional: 0, decided: 0, undecided: 0, verdicts: 0, disagreements: 0 }
 }
 
-/** As what a task was filed last. */
+/** What a round counts of a task. */
 interface Filed {
   state: TaskState
   verdicts: number

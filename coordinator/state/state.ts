@@ -187,7 +187,7 @@ export class State {
     return entry
   }
 
-  /** What filed in ballots that have ended on the same task, of whoever may be one person once. */
+  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
   #votesBefore(keys: readonly string[]): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
     const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
@@ -483,7 +483,7 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
   else keys.delete(key)
 }
 
-/** A ballot before anything was filed. */
+/** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
 /** What makes ballots on the same task different ones. */
