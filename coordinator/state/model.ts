@@ -84,7 +84,17 @@ export interface VoteEntry extends Vote, VerdictRecord {
 
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
-  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false, counted: null }
+  return {
+    newcomer,
+    batch: null,
+    stood: null,
+    spent: false,
+    void: false,
+    again: [],
+    excused: false,
+    borrowed: false,
+    counted: null,
+  }
 }
 
 /** An operator's vote on a task. */
