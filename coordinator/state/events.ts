@@ -35,6 +35,8 @@ export type Event =
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
+  /** It has ended, and nothing under way needs it: it leaves memory. */
+  | { t: 'round-closed'; at: number; round: string }
   /** `network`: where the node came from, where that is not what names its operator. `as` is left out where it is for a vote. */
   | {
       t: 'assigned'

@@ -30,8 +30,10 @@ export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = 
   })
 }
 
-/** A round as the log says. */
-export interface RoundEntry {
+/** A round as the log says, without its cases. */
+export interface RoundHead {
+  /** Of two rounds the one that was opened later has the larger one. */
+  seq: number
   id: string
   owner: string
   spec: RoundSpec
@@ -41,13 +43,20 @@ export interface RoundEntry {
   state: RoundState
   openedAt: number
   endedAt: number | null
-  cases: CaseEntry[]
+  /** How many cases it has. */
+  size: number
   judged: number
   /** Of the judged cases, how many have which judgement under the round's rule. */
   judgements: Record<JudgementWord, number>
+  /** Of the tasks it needs, each counted once. */
+  counts: TaskCounts
+}
+
+/** A round in memory. */
+export interface RoundEntry extends RoundHead {
+  cases: CaseEntry[]
   /** The tasks it needs, each once. */
   tasks: Set<string>
-  counts: TaskCounts
   /** Of its tasks, those that may still want a vote. */
   unsettled: Set<string>
   /** Of these, those that nodes gave back since they could not run them. */
@@ -73,6 +82,8 @@ interface Filed {
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
+  /** Of two votes the one that came later has the larger one. */
+  seq: number
   network?: string | undefined
   /** When it was asked for, and until when. */
   givenAt: number
@@ -87,6 +98,7 @@ export function voteTrust(newcomer: boolean): VoteTrust {
   return {
     newcomer,
     batch: null,
+    place: null,
     stood: null,
     spent: false,
     void: false,
@@ -104,6 +116,7 @@ export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | unde
 
 /** An assignment that is out. */
 export interface OpenAssignment {
+  seq: number
   nonce: string
   task: string
   node: string
@@ -121,6 +134,8 @@ export interface OpenAssignment {
  * perhaps `provisional` before.
  */
 export interface TaskEntry {
+  /** Of two tasks the one that came into the state later has the larger one. */
+  seq: number
   key: string
   /** Name of the task on the wire and in verdicts. */
   id: string

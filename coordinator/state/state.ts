@@ -13,8 +13,10 @@ import {
 import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
-import { isFinal, Trust } from '../trust/trust.ts'
+import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
+import { Changes } from './changes.ts'
 import type { CaseRecord, Event } from './events.ts'
+import { Interning } from './interning.ts'
 import {
   type CaseEntry,
   isSplit,
@@ -22,6 +24,7 @@ import {
   noTasks,
   type OpenAssignment,
   type RoundEntry,
+  type RoundHead,
   type TaskCounts,
   type TaskEntry,
   taskKeys,
@@ -30,6 +33,30 @@ import {
 } from './model.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
+
+/** Counts over all that ever was. */
+export interface StateTotals {
+  events: number
+  verdicts: number
+  finals: { decided: number; undecided: number }
+  made: number
+  closed: number
+  seq: number
+  trust: TrustTotals
+}
+
+/** All that a state is made from, each list in the order of its numbers. */
+export interface KeptState {
+  totals: StateTotals
+  /** With their cases; what is counted over tasks is worked out. */
+  rounds: readonly RoundEntry[]
+  comparing: readonly { round: string; index: number }[]
+  /** Without what is out. */
+  tasks: readonly TaskEntry[]
+  assignments: readonly OpenAssignment[]
+  nodes: readonly NodeEntry[]
+  trust: Omit<KeptTrust, 'totals'>
+}
 
 /**
  * Everything the coordinator knows, worked out from the event log: a fold over events, in order.
@@ -43,8 +70,6 @@ export class State {
   /** The nonces of those each node holds; nodes without one are left out. */
   readonly holding = new Map<string, Set<string>>()
   readonly nodes = new Map<string, NodeEntry>()
-  /** Nonces that ended, and how: what a late verdict is answered with. */
-  readonly ended = new Map<string, { node: string; how: string }>()
   /** Tasks that want more assignments, in the order in which they were asked for. */
   readonly wanting = new Set<string>()
   /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
@@ -59,32 +84,74 @@ export class State {
   readonly byProgram = new Map<string, TaskEntry[]>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
+  /** What is not as it was when somebody last took note of it. */
+  readonly changes = new Changes()
   events = 0
   verdicts = 0
+  /** Tasks there ever were, and rounds that are closed. */
+  made = 0
+  closed = 0
+  /** By name of a task, how many cases of rounds in memory may need it: as long as there is one it stays in memory. */
+  readonly #needed = new Map<string, number>()
+  /** Names of tasks that may have lost what they were kept for. */
+  readonly #loose = new Set<string>()
+  readonly #interning = new Interning()
+  #seq = 0
 
   constructor() {
-    this.trust = new Trust({
-      task: (key) => this.#task(key),
-      isWanted: (entry) => this.isWanted(entry),
-      decide: (entry, ballot, at) => this.#decide(entry, ballot, at),
-      isAggregated: (round) => this.#round(round).state === 'aggregated',
-    })
+    const host = {
+      task: (key: string) => this.#task(key),
+      isWanted: (entry: TaskEntry) => this.isWanted(entry),
+      decide: (entry: TaskEntry, ballot: Ballot, at: number) => this.#decide(entry, ballot, at),
+      // A round that was closed and is named by somebody who voted in it was not cancelled.
+      isAggregated: (round: string) => (this.rounds.get(round)?.state ?? 'aggregated') === 'aggregated',
+      changed: ({ id }: TaskEntry) => void this.changes.tasks.add(id),
+      unpinned: (key: string) => void this.#loose.add(this.#task(key).id),
+      seq: () => ++this.#seq,
+    }
+    this.trust = new Trust(host, this.changes)
   }
 
-  apply(event: Event, names: TaskNames = new Map()): void {
+  /** What is kept of a state beside its rounds, cases, tasks and assignments. */
+  get totals(): StateTotals {
+    const { events, verdicts, finals, made, closed, trust } = this
+    return { events, verdicts, finals: { ...finals }, made, closed, seq: this.#seq, trust: trust.totals }
+  }
+
+  /** The state that was kept: as if all its events had been applied. */
+  static from(kept: KeptState): State {
+    const state = new State()
+    state.#load(kept)
+    return state
+  }
+
+  /**
+   * @param names as `nameTasks` gives them, for `cases-added`
+   * @param recalled what tasks of these names there are that left this state: all of them, as they were then
+   */
+  apply(event: Event, names: TaskNames = new Map(), recalled: readonly TaskEntry[] = []): void {
     this.events++
+    this.#apply(event, names, recalled)
+    for (const id of this.#loose) this.#release(id, event.at)
+    this.#loose.clear()
+  }
+
+  #apply(event: Event, names: TaskNames, recalled: readonly TaskEntry[]): void {
     switch (event.t) {
       case 'round-opened':
         this.#open(event)
         break
       case 'cases-added':
-        this.#add(event, names)
+        this.#add(event, names, recalled)
         break
       case 'round-sealed':
         this.#seal(event)
         break
       case 'round-cancelled':
         this.#cancel(event)
+        break
+      case 'round-closed':
+        this.#closeRound(event)
         break
       case 'assigned':
         this.#assign(event)
@@ -110,7 +177,8 @@ export class State {
   }
 
   #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
-    this.rounds.set(round, {
+    const entry: RoundEntry = {
+      seq: ++this.#seq,
       id: round,
       owner,
       spec,
@@ -119,6 +187,7 @@ export class State {
       state: 'open',
       openedAt: at,
       endedAt: null,
+      size: 0,
       cases: [],
       judged: 0,
       judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
@@ -126,11 +195,15 @@ export class State {
       counts: noTasks(),
       unsettled: new Set(),
       troubled: new Set(),
-    })
+    }
+    this.rounds.set(round, entry)
+    this.changes.rounds.add(entry)
   }
 
-  #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames): void {
+  #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames, recalled: readonly TaskEntry[]): void {
     const entry = this.#round(round)
+    const back = recalled.filter(({ key }) => !this.tasks.has(key))
+    for (const task of back) this.#recall(task)
     cases.forEach((record, offset) => {
       const item: CaseEntry = {
         ...record,
@@ -142,10 +215,25 @@ export class State {
         judgement: null,
       }
       entry.cases.push(item)
+      entry.size = entry.cases.length
+      for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
       if (record.tests > 0)
         item.tasks = { cpp: this.#use(entry, item, 'cpp', 'plain'), cuda: this.#use(entry, item, 'cuda', 'plain') }
       this.#advance(entry, item, at)
     })
+    this.trust.touch(
+      back.map(({ key }) => key),
+      at,
+    )
+  }
+
+  /** A task that had left the state is needed again. */
+  #recall(entry: TaskEntry): void {
+    entry.seq = ++this.#seq
+    Object.assign(entry, { users: [], rounds: [] })
+    this.#enter(entry)
+    this.trust.resume(entry)
+    this.changes.tasks.add(entry.id)
   }
 
   /** Finds or makes the task of one side of a case in one pass. */
@@ -154,7 +242,7 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
-    const key = `${id}:${policyKey(policy)}`
+    const key = keyOf(id, policy)
     const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
     entry.users.push({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
@@ -169,6 +257,7 @@ export class State {
   #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
     const confident = policy.kind === 'confidence'
     const entry: TaskEntry = {
+      seq: ++this.#seq,
       ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
       ...{ wasted: 0, overdue: 0, declines: new Map() },
       filed: { state: 'waiting', verdicts: 0, split: false },
@@ -179,12 +268,18 @@ export class State {
     const same = this.named.get(id) ?? []
     if (confident) this.trust.begin(entry, this.#votesBefore(same))
     this.#countFinal(entry.ballot)
-    this.named.set(id, [...same, key])
+    this.made++
+    this.#enter(entry)
+    return entry
+  }
+
+  #enter(entry: TaskEntry): void {
+    const { key, id, task } = entry
+    this.named.set(id, [...(this.named.get(id) ?? []), key])
     const sharing = this.byProgram.get(task.program)
     if (sharing === undefined) this.byProgram.set(task.program, [entry])
     else sharing.push(entry)
     this.tasks.set(key, entry)
-    return entry
   }
 
   /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
@@ -197,6 +292,7 @@ export class State {
   #seal({ round, at }: Of<'round-sealed'>): void {
     const entry = this.#round(round)
     entry.state = 'verifying'
+    this.changes.rounds.add(entry)
     this.#finish(entry, at)
   }
 
@@ -204,27 +300,106 @@ export class State {
     const entry = this.#round(round)
     entry.state = 'cancelled'
     entry.endedAt = at
+    this.changes.rounds.add(entry)
     for (const key of entry.tasks) this.#updateWanting(this.#task(key))
-    this.trust.touch(entry.tasks, at)
-    for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
+    const tasks = [...entry.tasks].map((key) => this.#task(key)).sort((a, b) => a.seq - b.seq)
+    this.trust.touch(
+      tasks.map(({ key }) => key),
+      at,
+    )
+    for (const [key, { index, ...waiting }] of this.comparing) {
+      if (waiting.round !== round) continue
+      this.comparing.delete(key)
+      this.changes.cases.set(entry.cases[index] as CaseEntry, round)
+    }
+  }
+
+  /** Its cases and what only they needed leave memory; whoever keeps records has them. */
+  #closeRound({ round, at }: Of<'round-closed'>): void {
+    const entry = this.#round(round)
+    if (entry.state !== 'aggregated' && entry.state !== 'cancelled') throw new Error(`event log: round ${round} has not ended`)
+    this.rounds.delete(round)
+    this.closed++
+    this.changes.rounds.add(entry)
+    this.trust.close(round, entry.state === 'cancelled')
+    const names = new Set<string>()
+    for (const item of entry.cases) for (const id of namesIn(item)) this.#unneed(id, names)
+    // What stays is used by others; what leaves goes with its users, as they were.
+    for (const id of names) if (this.#needed.has(id) || !this.#release(id, at)) this.#forgetUsers(id, round)
+  }
+
+  #unneed(id: string, names: Set<string>): void {
+    const left = (this.#needed.get(id) ?? 1) - 1
+    if (left > 0) this.#needed.set(id, left)
+    else this.#needed.delete(id)
+    names.add(id)
+  }
+
+  #forgetUsers(id: string, closed: string): void {
+    for (const key of this.named.get(id) ?? []) {
+      const entry = this.#task(key)
+      if (!entry.rounds.includes(closed)) continue
+      entry.users = entry.users.filter(({ round }) => round !== closed)
+      entry.rounds = entry.rounds.filter((round) => round !== closed)
+      this.#updateWanting(entry)
+    }
+  }
+
+  /** Lets the tasks of a name leave memory, unless they are needed, given out, or what newcomers are tried by. */
+  #release(id: string, at: number): boolean {
+    if (this.#needed.has(id)) return false
+    const entries = (this.named.get(id) ?? []).map((key) => this.#task(key))
+    const isHeld = ({ key, open, trust }: TaskEntry) => open.size > 0 || (trust?.asked.size ?? 0) > 0 || this.trust.known.has(key)
+    if (entries.some(isHeld)) return false
+    if (this.changes.tasks.delete(id)) this.changes.gone.set(id, entries)
+    this.named.delete(id)
+    for (const entry of entries) this.#leave(entry, at)
+    return true
+  }
+
+  #leave(entry: TaskEntry, at: number): void {
+    const { key, task } = entry
+    const sharing = this.byProgram.get(task.program)?.filter((other) => other !== entry) ?? []
+    if (sharing.length === 0) this.byProgram.delete(task.program)
+    else this.byProgram.set(task.program, sharing)
+    this.trust.forget(entry, at)
+    this.tasks.delete(key)
+    this.wanting.delete(key)
+    this.touched.add(key)
   }
 
   #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
     const purpose = as === undefined ? {} : { as }
-    const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
+    const assignment: OpenAssignment = {
+      seq: ++this.#seq,
+      nonce,
+      task,
+      node,
+      operator,
+      network,
+      givenAt: at,
+      deadlineAt,
+      ...purpose,
+    }
     const entry = this.#task(task)
     this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
-    this.assignments.set(nonce, assignment)
-    const held = this.holding.get(node) ?? new Set()
-    this.holding.set(node, held.add(nonce))
+    this.#hold(assignment)
+    this.changes.open.set(nonce, assignment)
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
   }
 
+  #hold(assignment: OpenAssignment): void {
+    const { nonce, node } = assignment
+    this.assignments.set(nonce, assignment)
+    const held = this.holding.get(node) ?? new Set()
+    this.holding.set(node, held.add(nonce))
+  }
+
   #end({ nonce, how, reason, at }: Of<'ended'>): void {
-    const assignment = this.#close(nonce, how)
+    const assignment = this.#close(nonce)
     const entry = this.#task(assignment.task)
     entry.wasted++
     if (how === 'declined') this.#node(assignment).declined++
@@ -247,14 +422,18 @@ export class State {
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce)
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
+    const own = this.#interning.word(record.class)
+    const environment = this.#interning.environment(record.environment)
+    const cells = this.#interning.cells(record.cells, entry.votes)
+    const said = { ...record, class: own, environment, cells }
+    const vote: VoteEntry = { seq: ++this.#seq, ...said, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
-    known.environments.set(record.class, record.environment)
+    known.environments.set(own, environment)
     if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
     else if (as === 'admission') this.trust.examined(entry, vote, record.at)
     else this.#count(entry, vote)
@@ -295,6 +474,7 @@ export class State {
       const item = this.#round(round).cases[index] as CaseEntry
       if (item.judgement !== null) continue
       item.equal = null
+      this.changes.cases.set(item, round)
       this.comparing.delete(`${round}/${index}`)
     }
   }
@@ -318,6 +498,7 @@ export class State {
    */
   #advance(round: RoundEntry, item: CaseEntry, at: number): void {
     if (item.judgement !== null || round.state === 'cancelled') return
+    this.changes.cases.set(item, round.id)
     if (item.tasks !== null) {
       const translation = item.source === 'cpp' ? 'cuda' : 'cpp'
       this.#openPasses(round, item, item.source, () => true)
@@ -371,37 +552,35 @@ export class State {
   }
 
   /** What is decided about one test of a case. */
-  evidence({ spec }: RoundEntry, item: CaseEntry, test: number): TestEvidence {
-    const decided = (key: string | undefined) => (key === undefined ? null : (this.#task(key).ballot.cells[test] ?? null))
-    const side = (name: Side): SideEvidence => ({
-      plain: decided(item.tasks?.[name]),
-      strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
-    })
-    return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
+  evidence(round: RoundEntry, item: CaseEntry, test: number): TestEvidence {
+    return evidenceIn(this.tasks, round, item, test)
   }
 
   #finish(round: RoundEntry, at: number): void {
     if (round.state !== 'verifying' || round.judged < round.cases.length) return
     round.state = 'aggregated'
     round.endedAt = at
+    this.changes.rounds.add(round)
   }
 
-  #close(nonce: string, how: string): OpenAssignment {
+  #close(nonce: string): OpenAssignment {
     const assignment = this.assignments.get(nonce)
     if (assignment === undefined) throw new Error(`event log: assignment ${nonce} is not open`)
     this.assignments.delete(nonce)
     const held = this.holding.get(assignment.node)
     held?.delete(nonce)
     if (held?.size === 0) this.holding.delete(assignment.node)
-    const { open, trust } = this.#task(assignment.task)
+    const { id, open, trust, rounds } = this.#task(assignment.task)
     open.delete(nonce)
     trust?.asked.delete(nonce)
-    this.ended.set(nonce, { node: assignment.node, how })
+    this.changes.open.set(nonce, null)
+    if (rounds.length === 0) this.#loose.add(id)
     return assignment
   }
 
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
+    this.changes.tasks.add(entry.id)
     if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
     this.#recount(entry)
@@ -456,7 +635,37 @@ export class State {
       }
       this.nodes.set(node, known)
     }
+    this.changes.nodes.add(known)
     return known
+  }
+
+  #load({ totals, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+    Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
+    Object.assign(this.finals, totals.finals)
+    this.#seq = totals.seq
+    for (const round of rounds) {
+      this.rounds.set(round.id, round)
+      for (const item of round.cases) {
+        for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
+        for (const key of taskKeys(item)) round.tasks.add(key)
+      }
+    }
+    for (const { round, index } of comparing) this.comparing.set(`${round}/${index}`, { round, index })
+    for (const entry of tasks) this.#enter(entry)
+    for (const assignment of assignments) {
+      const { nonce, task, node, as } = assignment
+      const entry = this.#task(task)
+      this.#hold(assignment)
+      if (as === undefined) entry.open.set(nonce, assignment)
+      else entry.trust?.asked.set(nonce, { node, as })
+    }
+    for (const node of nodes) this.nodes.set(node.node, node)
+    this.trust.load({ ...trust, totals: totals.trust }, tasks)
+    for (const entry of tasks) {
+      for (const round of entry.rounds) addTo(this.#round(round).counts, entry.filed, 1)
+      this.#updateWanting(entry)
+    }
+    this.changes.clear()
   }
 
   #round(id: string): RoundEntry {
@@ -470,6 +679,26 @@ export class State {
     if (entry === undefined) throw new Error(`event log: unknown task ${key}`)
     return entry
   }
+}
+
+/** What is decided about one test of a case, with its tasks at hand. */
+export function evidenceIn(
+  tasks: ReadonlyMap<string, TaskEntry>,
+  { spec }: RoundHead,
+  item: CaseEntry,
+  test: number,
+): TestEvidence {
+  const decided = (key: string | undefined) => (key === undefined ? null : (tasks.get(key)?.ballot.cells[test] ?? null))
+  const side = (name: Side): SideEvidence => ({
+    plain: decided(item.tasks?.[name]),
+    strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
+  })
+  return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
+}
+
+/** Names of all tasks that a case may need. */
+export function namesIn({ names }: Pick<CaseEntry, 'names'>): string[] {
+  return SIDES.flatMap((side) => Object.values(names[side]))
 }
 
 function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
@@ -486,7 +715,11 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
-/** What makes ballots on the same task different ones. */
+/** A task's key: its name, and what makes ballots on it different ones. */
+export function keyOf(id: string, policy: Policy): string {
+  return `${id}:${policyKey(policy)}`
+}
+
 function policyKey(policy: Policy): string {
   return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
 }
