@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { allowResearcher, Coordinator, isShare } from '../../coordinator/index.ts'
+import { allowResearcher, blockedPrograms, blockProgram, Coordinator, isShare, unblockProgram } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
+import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
 
@@ -12,6 +13,8 @@ interface CoordinatorOptions {
   singleOperator?: boolean
   localResearchers: boolean
   log: string
+  maxRoundCpuSeconds?: number
+  maxRoundGpuSeconds?: number
 }
 
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
@@ -35,6 +38,12 @@ export function addCoordinator(program: Command, context: Context): void {
       'nodes on loopback and private addresses count as operators of their own (default when it listens on loopback only)',
     )
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
+    .option(
+      '--max-round-cpu-seconds <N>',
+      'pause any round on which nodes have spent so many seconds of processors',
+      wholeSeconds,
+    )
+    .option('--max-round-gpu-seconds <N>', 'the same of GPUs', wholeSeconds)
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
     .action(async (options: CoordinatorOptions) => serve(options, context))
@@ -48,6 +57,35 @@ export function addCoordinator(program: Command, context: Context): void {
       const done = await allowResearcher(data, key, share)
       process.stdout.write(done === 'added' ? `${key} may open rounds now\n` : `${key} was allowed already\n`)
     })
+  addBlocking(command)
+}
+
+/** The kill switch. Counts within seconds, also while the coordinator runs. */
+function addBlocking(command: Command): void {
+  const sub = (usage: string, description: string): Command =>
+    command
+      .command(usage)
+      .description(description)
+      .option('--data <DIR>', "the coordinator's data folder", defaultData('coordinator'))
+  sub('block <program>', 'have nobody run a program any more, by its hash: what runs is stopped, its cases end undecided')
+    .option('--reason <TEXT>', 'why; reports of rounds that have the program say it', '')
+    .action(async (program: string, _options: unknown, self: Command) => {
+      const { data, reason } = self.optsWithGlobals<{ data: string; reason: string }>()
+      const done = await blockProgram(data, program, reason)
+      process.stdout.write(done === 'blocked' ? `${program} is blocked\n` : `${program} was blocked already\n`)
+    })
+  sub('unblock <program>', 'let it be run again, in rounds opened from now on').action(
+    async (program: string, _options: unknown, self: Command) => {
+      const done = await unblockProgram(self.optsWithGlobals<{ data: string }>().data, program)
+      process.stdout.write(done === 'unblocked' ? `${program} may be run again\n` : `${program} was not blocked\n`)
+    },
+  )
+  sub('blocked', 'the programs that are blocked').action(async (_options: unknown, self: Command) => {
+    const list = await blockedPrograms(self.optsWithGlobals<{ data: string }>().data)
+    process.stdout.write(
+      list.length === 0 ? 'no program is blocked\n' : list.map((one) => `${one.program}  ${one.reason}\n`).join(''),
+    )
+  })
 }
 
 async function serve(options: CoordinatorOptions, context: Context): Promise<void> {
@@ -66,6 +104,10 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
       localResearchers,
       agent: AGENT,
       log,
+      roundCaps: {
+        ...(options.maxRoundCpuSeconds === undefined ? {} : { cpuSeconds: options.maxRoundCpuSeconds }),
+        ...(options.maxRoundGpuSeconds === undefined ? {} : { gpuSeconds: options.maxRoundGpuSeconds }),
+      },
     },
     (error) => failed.abort(error),
   )
@@ -113,4 +155,6 @@ const COORDINATOR_HELP = `
 It prints the lines for nodes and researchers. State is kept in the data folder: stop it with Ctrl-C or SIGTERM and
 start it again in the middle of a round, and it goes on with the same results.
 
-Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID`
+Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID
+
+A program that does harm:  kernelswarm coordinator block HASH --reason TEXT  (pages, verdicts and reports name it)`

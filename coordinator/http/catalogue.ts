@@ -4,6 +4,7 @@ import type { SharedCase } from '../rules/secrecy.ts'
 import { sharedCase } from '../sharing.ts'
 import type { Event } from '../state/events.ts'
 import { type CaseEntry, type TaskEntry, taskKeys } from '../state/model.ts'
+import { isLive } from '../state/rounds.ts'
 
 /** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
 export class Catalogue {
@@ -76,6 +77,8 @@ export class Catalogue {
   #touchedBy(event: Event): Set<string> {
     if ('round' in event) return this.#noteRound(event)
     if ('nonce' in event) return this.#noteTask(event)
+    // What is blocked may end the wait for work of any round.
+    if ('program' in event) return new Set([...this.#ledger.state.rounds.values()].filter(isLive).map(({ id }) => id))
     return this.#noteBallots(event.t === 'drawn' ? event.tasks : [event.task])
   }
 

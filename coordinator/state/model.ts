@@ -1,10 +1,11 @@
-import type { Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import type { Caps, Pass, PauseReason, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
 import type { Ballot, Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Spent } from '../rules/spending.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
-import type { CaseRecord, VerdictRecord } from './events.ts'
+import type { CaseRecord, Parent, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -30,6 +31,21 @@ export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = 
   })
 }
 
+/** Why nothing of a round is given out, since when, and whether what was out by then may end. */
+export interface Paused {
+  at: number
+  reason: PauseReason
+  detail: string
+  finish: boolean
+}
+
+/** A file that was added to a round: its cases begin at `from`; `cases` is null until all are here. */
+export interface Addition {
+  casesDigest: string
+  from: number
+  cases: number | null
+}
+
 /** A round as the log says. */
 export interface RoundEntry {
   id: string
@@ -39,6 +55,14 @@ export interface RoundEntry {
   /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
   share: number
   state: RoundState
+  paused: Paused | null
+  /** What was added to it after its first file. */
+  additions: Addition[]
+  /** Set where it runs cases of another round again. */
+  parent: Parent | null
+  /** What it may use now; `spec.caps` is what it was opened with. */
+  caps: Caps
+  spent: Spent
   openedAt: number
   endedAt: number | null
   cases: CaseEntry[]
@@ -66,6 +90,9 @@ export function voteTrust(newcomer: boolean): VoteTrust {
 export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | undefined {
   return votes.find((vote) => vote.operator === operator)
 }
+
+/** Why a task ended undecided without having been voted on to its end. */
+export type GivenUp = 'declined' | 'limit' | 'blocked'
 
 /** An assignment that is out. */
 export interface OpenAssignment {
@@ -101,6 +128,9 @@ export interface TaskEntry {
   wasted: number
   /** How often it was not done by its deadline. */
   overdue: number
+  /** What nodes spent on it, processor and GPU together, milliseconds. */
+  spentMs: number
+  givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
   declines: Map<string, Declined>
   /** Null under a majority policy. */

@@ -6,6 +6,8 @@ import { type DeclineReason, MAX_OUTPUT_BYTES, MAX_TESTS_PER_CASE, type RejectCo
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import { dueLimits } from '../rounds/limits.ts'
+import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
@@ -43,11 +45,13 @@ export class WorkService implements SessionDesk {
   readonly #dispatcher: Dispatcher
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
+  readonly #caps: RoundCaps
   #ticker: NodeJS.Timeout | null = null
   #awake = false
   #stopped = false
 
-  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
+  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean; caps?: RoundCaps }) {
+    this.#caps = init.caps ?? {}
     this.#host = host
     this.#ledger = ledger
     this.#clock = clock
@@ -118,6 +122,9 @@ export class WorkService implements SessionDesk {
     this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
+    // What was taken back while it was away: it could not be told.
+    const over = holding.filter((nonce) => 'answer' in this.assignmentOf(session.node, nonce))
+    this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
   }
@@ -182,7 +189,7 @@ export class WorkService implements SessionDesk {
     this.#ledger.durable.then(then, () => undefined)
   }
 
-  /** Stops what a round no longer needs. */
+  /** Stops what no round needs or wants any more; nodes are told at once, or when they are back. */
   withdrawUnneeded(): void {
     const held = new Set([...this.#ledger.state.assignments.values()].map(({ task }) => task))
     for (const key of held) this.#withdrawFrom(this.#ledger.state.tasks.get(key) as TaskEntry)
@@ -206,9 +213,20 @@ export class WorkService implements SessionDesk {
 
   #dispatch(): void {
     const now = this.#clock.now()
+    this.#holdLimits(now)
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
     for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
+  }
+
+  /** Pauses what has used what it may. */
+  #holdLimits(now: number): void {
+    const due = dueLimits(this.#ledger.state, this.#caps, now)
+    for (const event of due) {
+      this.log.warn({ event: 'round-limit', round: event.round, detail: event.detail })
+      this.#record(event)
+    }
+    if (due.length > 0) this.withdrawUnneeded()
   }
 
   #draws(now: number): DrawnEvent[] {
