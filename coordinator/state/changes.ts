@@ -24,6 +24,8 @@ export class Changes {
   /** With their numbers, from 1. */
   readonly incidents: { number: number; incident: Incident }[] = []
   owed = false
+  /** The programs that nobody is to run. */
+  blocked = false
 
   /** How many things changed. */
   get size(): number {
@@ -36,5 +38,6 @@ export class Changes {
     for (const one of [rounds, cases, tasks, gone, open, nodes, operators, batches, known]) one.clear()
     this.incidents.length = 0
     this.owed = false
+    this.blocked = false
   }
 }

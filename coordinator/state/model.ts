@@ -1,10 +1,22 @@
-import type { JudgementWord, Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import type {
+  Caps,
+  JudgementWord,
+  Pass,
+  PauseReason,
+  Policy,
+  RoundSpec,
+  RoundState,
+  Side,
+  StrictPass,
+  Task,
+} from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
 import { agree, type Ballot, type Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Spent } from '../rules/spending.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
-import type { CaseRecord, VerdictRecord } from './events.ts'
+import type { CaseRecord, Parent, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -30,6 +42,21 @@ export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = 
   })
 }
 
+/** Why nothing of a round is given out, since when, and whether what was out by then may end. */
+export interface Paused {
+  at: number
+  reason: PauseReason
+  detail: string
+  finish: boolean
+}
+
+/** A file that was added to a round: its cases begin at `from`; `cases` is null until all are here. */
+export interface Addition {
+  casesDigest: string
+  from: number
+  cases: number | null
+}
+
 /** A round as the log says, without its cases. */
 export interface RoundHead {
   /** Of two rounds the one that was opened later has the larger one. */
@@ -41,6 +68,14 @@ export interface RoundHead {
   /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
   share: number
   state: RoundState
+  paused: Paused | null
+  /** What was added to it after its first file. */
+  additions: Addition[]
+  /** Set where it runs cases of another round again. */
+  parent: Parent | null
+  /** What it may use now; `spec.caps` is what it was opened with. */
+  caps: Caps
+  spent: Spent
   openedAt: number
   endedAt: number | null
   /** How many cases it has. */
@@ -67,10 +102,23 @@ export interface RoundEntry extends RoundHead {
 export interface TaskCounts extends Record<TaskState, number> {
   verdicts: number
   disagreements: number
+  /** Tasks that ended since their program was blocked, or had used its seconds. */
+  blocked: number
+  limited: number
 }
 
 export function noTasks(): TaskCounts {
-  return { waiting: 0, balloting: 0, provisional: 0, decided: 0, undecided: 0, verdicts: 0, disagreements: 0 }
+  return {
+    waiting: 0,
+    balloting: 0,
+    provisional: 0,
+    decided: 0,
+    undecided: 0,
+    verdicts: 0,
+    disagreements: 0,
+    blocked: 0,
+    limited: 0,
+  }
 }
 
 /** What a round counts of a task. */
@@ -78,6 +126,7 @@ interface Filed {
   state: TaskState
   verdicts: number
   split: boolean
+  givenUp: GivenUp | null
 }
 
 /** An accepted verdict on a task. */
@@ -113,6 +162,9 @@ export function voteTrust(newcomer: boolean): VoteTrust {
 export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | undefined {
   return votes.find((vote) => vote.operator === operator)
 }
+
+/** Why a task ended undecided without having been voted on to its end. */
+export type GivenUp = 'declined' | 'limit' | 'blocked'
 
 /** An assignment that is out. */
 export interface OpenAssignment {
@@ -157,6 +209,9 @@ export interface TaskEntry {
   wasted: number
   /** How often it was not done by its deadline. */
   overdue: number
+  /** What nodes spent on it, processor and GPU together, milliseconds. */
+  spentMs: number
+  givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
   declines: Map<string, Declined>
   /** Null under a majority policy. */

@@ -13,15 +13,16 @@ import {
 import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { Changes } from './changes.ts'
 import type { CaseRecord, Event } from './events.ts'
 import { Interning } from './interning.ts'
 import {
   type CaseEntry,
+  type GivenUp,
   isSplit,
   type NodeEntry,
-  noTasks,
   type OpenAssignment,
   type RoundEntry,
   type RoundHead,
@@ -31,6 +32,7 @@ import {
   taskState,
   type VoteEntry,
 } from './model.ts'
+import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -48,6 +50,7 @@ export interface StateTotals {
 /** All that a state is made from, each list in the order of its numbers. */
 export interface KeptState {
   totals: StateTotals
+  blocked: ReadonlyMap<string, { at: number; reason: string }>
   /** With their cases; what is counted over tasks is worked out. */
   rounds: readonly RoundEntry[]
   comparing: readonly { round: string; index: number }[]
@@ -78,6 +81,10 @@ export class State {
   readonly comparing = new Map<string, { round: string; index: number }>()
   /** Who stands how, and what is checked: under confidence policies. */
   readonly trust: Trust
+  /** Programs that nobody is to run any more, and why. */
+  readonly blocked = new Map<string, { at: number; reason: string }>()
+  /** Rounds on which something was spent: whoever watches their limits takes them from here. */
+  readonly charged = new Set<string>()
   /** Keys of tasks by name: the same work under several policies has several. */
   readonly named = new Map<string, string[]>()
   /** Tasks by program: who shares one is found without a pass over all. */
@@ -103,6 +110,7 @@ export class State {
       task: (key: string) => this.#task(key),
       isWanted: (entry: TaskEntry) => this.isWanted(entry),
       decide: (entry: TaskEntry, ballot: Ballot, at: number) => this.#decide(entry, ballot, at),
+      isBlocked: (entry: TaskEntry) => this.blocked.has(entry.task.program),
       // A round that was closed and is named by somebody who voted in it was not cancelled.
       isAggregated: (round: string) => (this.rounds.get(round)?.state ?? 'aggregated') === 'aggregated',
       changed: ({ id }: TaskEntry) => void this.changes.tasks.add(id),
@@ -153,6 +161,26 @@ export class State {
       case 'round-closed':
         this.#closeRound(event)
         break
+      case 'round-extended':
+        extend(this.#changed(event.round), event)
+        break
+      case 'round-paused':
+        pause(this.#changed(event.round), event)
+        this.#serveAnew(event.round)
+        break
+      case 'round-resumed':
+        resume(this.#changed(event.round), event)
+        this.#serveAnew(event.round)
+        break
+      case 'program-blocked':
+        this.blocked.set(event.program, { at: event.at, reason: event.reason })
+        this.changes.blocked = true
+        for (const entry of this.tasks.values()) this.#giveUpIfBarred(entry, event.at)
+        break
+      case 'program-unblocked':
+        this.blocked.delete(event.program)
+        this.changes.blocked = true
+        break
       case 'assigned':
         this.#assign(event)
         break
@@ -176,28 +204,17 @@ export class State {
     }
   }
 
-  #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
-    const entry: RoundEntry = {
-      seq: ++this.#seq,
-      id: round,
-      owner,
-      spec,
-      casesDigest,
-      share,
-      state: 'open',
-      openedAt: at,
-      endedAt: null,
-      size: 0,
-      cases: [],
-      judged: 0,
-      judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
-      tasks: new Set(),
-      counts: noTasks(),
-      unsettled: new Set(),
-      troubled: new Set(),
-    }
-    this.rounds.set(round, entry)
+  #open(event: Of<'round-opened'>): void {
+    const entry = open(event, ++this.#seq)
+    this.rounds.set(entry.id, entry)
     this.changes.rounds.add(entry)
+  }
+
+  /** A round of which something is not as it was. */
+  #changed(id: string): RoundEntry {
+    const round = this.#round(id)
+    this.changes.rounds.add(round)
+    return round
   }
 
   #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames, recalled: readonly TaskEntry[]): void {
@@ -221,6 +238,7 @@ export class State {
         item.tasks = { cpp: this.#use(entry, item, 'cpp', 'plain'), cuda: this.#use(entry, item, 'cuda', 'plain') }
       this.#advance(entry, item, at)
     })
+    for (const task of back) this.#giveUpIfBarred(task, at)
     this.trust.touch(
       back.map(({ key }) => key),
       at,
@@ -242,8 +260,8 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
-    const key = keyOf(id, policy)
-    const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
+    const key = this.#keyFor(keyOf(id, policy), round)
+    const entry = this.tasks.get(key) ?? this.#make(key, id, task, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
@@ -254,19 +272,30 @@ export class State {
     return key
   }
 
-  #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
+  /** A re-run asks again; and what ended without a vote for the rounds before is not held against those that come. */
+  #keyFor(shared: string, { id, parent, tasks }: RoundEntry): string {
+    const stands = (this.tasks.get(shared)?.givenUp ?? null) === null || tasks.has(shared)
+    return parent === null && stands ? shared : `${shared}:${id}`
+  }
+
+  #make(key: string, id: string, task: Task, round: RoundEntry, item: CaseEntry, side: Side): TaskEntry {
+    const { policy } = round.spec
+    const { tests } = item
     const confident = policy.kind === 'confidence'
+    const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
       seq: ++this.#seq,
       ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
-      ...{ wasted: 0, overdue: 0, declines: new Map() },
-      filed: { state: 'waiting', verdicts: 0, split: false },
+      ...{ wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
+      filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
-      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
+      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: givenUp !== null } : null,
     }
     const same = this.named.get(id) ?? []
-    if (confident) this.trust.begin(entry, this.#votesBefore(same))
+    // The point of a re-run is to ask again.
+    if (confident) this.trust.begin(entry, round.parent === null ? this.#votesBefore(same) : [])
+    else if (givenUp !== null) entry.ballot = unfinished(entry.ballot)
     this.#countFinal(entry.ballot)
     this.made++
     this.#enter(entry)
@@ -282,6 +311,12 @@ export class State {
     this.tasks.set(key, entry)
   }
 
+  /** Why a task of a case ends before anybody is asked, or null. */
+  #barred(program: string, round: RoundEntry, item: CaseEntry, side: Side): GivenUp | null {
+    if (this.blocked.has(program)) return 'blocked'
+    return this.#overspent(round, item, side) ? 'limit' : null
+  }
+
   /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
   #votesBefore(keys: readonly string[]): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
@@ -291,17 +326,16 @@ export class State {
 
   #seal({ round, at }: Of<'round-sealed'>): void {
     const entry = this.#round(round)
-    entry.state = 'verifying'
+    seal(entry)
     this.changes.rounds.add(entry)
     this.#finish(entry, at)
   }
 
   #cancel({ round, at }: Of<'round-cancelled'>): void {
     const entry = this.#round(round)
-    entry.state = 'cancelled'
-    entry.endedAt = at
+    cancel(entry, at)
     this.changes.rounds.add(entry)
-    for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+    this.#serveAnew(round)
     const tasks = [...entry.tasks].map((key) => this.#task(key)).sort((a, b) => a.seq - b.seq)
     this.trust.touch(
       tasks.map(({ key }) => key),
@@ -368,6 +402,11 @@ export class State {
     this.touched.add(key)
   }
 
+  /** Whether something of a round is to be given out has changed. */
+  #serveAnew(round: string): void {
+    for (const key of this.#round(round).tasks) this.#updateWanting(this.#task(key))
+  }
+
   #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
     const purpose = as === undefined ? {} : { as }
     const assignment: OpenAssignment = {
@@ -402,12 +441,17 @@ export class State {
     const assignment = this.#close(nonce)
     const entry = this.#task(assignment.task)
     entry.wasted++
+    this.#charge(assignment, null, at)
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
     if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
     if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
-    if (assignment.as === 'repeat') this.trust.repeated(entry, assignment.node, null, at)
+    if (assignment.as === 'repeat') {
+      // What was only put off is still to be said.
+      if (how === 'withdrawn' && this.isWanted(entry)) this.trust.touch([entry.key], at)
+      else this.trust.repeated(entry, assignment.node, null, at)
+    }
     this.#updateWanting(entry)
   }
 
@@ -416,13 +460,59 @@ export class State {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
     entry.declines.set(operator, { times, at, reason })
     const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
-    if (entry.declines.size < patience || !this.isLive(entry)) return
-    if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    if (entry.declines.size >= patience && this.isLive(entry)) this.#giveUp(entry, 'declined', at)
+  }
+
+  /** A task ends undecided, whoever has voted on it. */
+  #giveUp(entry: TaskEntry, why: GivenUp, at: number): void {
+    entry.givenUp = why
+    if (entry.trust === null) this.#decide(entry, unfinished(entry.ballot), at)
     else this.trust.abandon(entry, at)
   }
 
+  /** A program that is blocked is run no more, nor one on which every round that waits for it has spent what it may. */
+  #giveUpIfBarred(entry: TaskEntry, at: number): void {
+    if (isFinal(entry.ballot) || entry.givenUp !== null) return
+    if (this.blocked.has(entry.task.program)) this.#giveUp(entry, 'blocked', at)
+    else if (this.isWanted(entry) && entry.users.every((user) => this.#isUserOverspent(user))) this.#giveUp(entry, 'limit', at)
+  }
+
+  #isUserOverspent({ round: id, index, side }: TaskEntry['users'][number]): boolean {
+    const round = this.#round(id)
+    return round.state === 'cancelled' || this.#overspent(round, round.cases[index] as CaseEntry, side)
+  }
+
+  /** Whether a round has spent on a program, in all its passes, what it may. */
+  #overspent({ caps: { programSeconds } }: RoundEntry, item: CaseEntry, side: Side): boolean {
+    if (programSeconds === undefined) return false
+    return taskKeys(item, [side]).reduce((sum, key) => sum + this.#task(key).spentMs, 0) >= programSeconds * 1000
+  }
+
+  /** Whoever waits for a task pays for it, in equal parts; what nobody waits for any longer, those for whom it was begun. */
+  #charge(assignment: OpenAssignment, said: VoteEntry['resources'] | null, at: number): void {
+    const entry = this.#task(assignment.task)
+    const { givenAt, deadlineAt } = assignment
+    const cost = costOf({ executor: entry.task.executor, givenAt, deadlineAt, endedAt: at, said })
+    entry.spentMs += cost.cpuMs + cost.gpuMs
+    const all = entry.rounds.map((round) => this.#round(round))
+    const waiting = all.filter(({ state }) => state === 'open' || state === 'verifying')
+    const payers = waiting.length > 0 ? waiting : all
+    const part = partOf(cost, payers.length)
+    for (const { id } of payers) {
+      const { spent } = this.#changed(id)
+      spent.cpuMs += part.cpuMs
+      spent.gpuMs += part.gpuMs
+      this.charged.add(id)
+    }
+    const capped = waiting.find(({ caps }) => caps.programSeconds !== undefined)
+    if (capped === undefined) return
+    const user = entry.users.find(({ round }) => round === capped.id) as TaskEntry['users'][number]
+    for (const key of taskKeys(capped.cases[user.index] as CaseEntry, [user.side])) this.#giveUpIfBarred(this.#task(key), at)
+  }
+
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce)
+    const assignment = this.#close(record.nonce)
+    const { node, operator, network, task, givenAt, deadlineAt, as } = assignment
     this.verdicts++
     const entry = this.#task(task)
     const own = this.#interning.word(record.class)
@@ -437,6 +527,7 @@ export class State {
     if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
     else if (as === 'admission') this.trust.examined(entry, vote, record.at)
     else this.#count(entry, vote)
+    this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)
   }
 
@@ -557,9 +648,8 @@ export class State {
   }
 
   #finish(round: RoundEntry, at: number): void {
-    if (round.state !== 'verifying' || round.judged < round.cases.length) return
-    round.state = 'aggregated'
-    round.endedAt = at
+    if (round.judged < round.cases.length) return
+    complete(round, at)
     this.changes.rounds.add(round)
   }
 
@@ -581,7 +671,7 @@ export class State {
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
     this.changes.tasks.add(entry.id)
-    if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    if (this.isServed(entry) && this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
     this.#recount(entry)
   }
@@ -592,8 +682,9 @@ export class State {
     const state = taskState(entry)
     const grown = filed.verdicts !== votes.length
     const split = filed.split || (grown && isSplit(entry))
-    const changed = grown || state !== filed.state || split !== filed.split
-    const now = changed ? { state, verdicts: votes.length, split } : filed
+    const { givenUp } = entry
+    const changed = grown || state !== filed.state || split !== filed.split || givenUp !== filed.givenUp
+    const now = changed ? { state, verdicts: votes.length, split, givenUp } : filed
     const unsettled = ballot.state === 'open' || (ballot.state === 'provisional' && ballot.wanted > 0)
     const troubled = ballot.state === 'open' && entry.declines.size > 0
     for (const id of entry.rounds) {
@@ -612,6 +703,24 @@ export class State {
   isLive(entry: TaskEntry): boolean {
     const { state, wanted } = entry.ballot
     return (state === 'open' || (state === 'provisional' && wanted > 0)) && this.isWanted(entry)
+  }
+
+  /** Whether something of it may be given out: some round that uses its outcome goes on. */
+  isServed({ rounds, task }: TaskEntry): boolean {
+    if (this.blocked.has(task.program)) return false
+    return rounds.some((id) => {
+      const round = this.#round(id)
+      return round.state !== 'cancelled' && round.paused === null
+    })
+  }
+
+  /** Whether what was given of it may end: some round that uses its outcome goes on, or was paused with leave for that. */
+  mayEnd({ rounds, task }: TaskEntry): boolean {
+    if (this.blocked.has(task.program)) return false
+    return rounds.some((id) => {
+      const { state, paused } = this.#round(id)
+      return state !== 'cancelled' && (paused === null || paused.finish)
+    })
   }
 
   /** Whether some round that was not cancelled uses its outcome. */
@@ -639,12 +748,14 @@ export class State {
     return known
   }
 
-  #load({ totals, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+  #load({ totals, blocked, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+    for (const [program, why] of blocked) this.blocked.set(program, why)
     Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
     Object.assign(this.finals, totals.finals)
     this.#seq = totals.seq
     for (const round of rounds) {
       this.rounds.set(round.id, round)
+      this.charged.add(round.id)
       for (const item of round.cases) {
         for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
         for (const key of taskKeys(item)) round.tasks.add(key)
@@ -652,6 +763,7 @@ export class State {
     }
     for (const { round, index } of comparing) this.comparing.set(`${round}/${index}`, { round, index })
     for (const entry of tasks) this.#enter(entry)
+    for (const { tasks: keys } of rounds) for (const key of keys) this.#task(key)
     for (const assignment of assignments) {
       const { nonce, task, node, as } = assignment
       const entry = this.#task(task)
@@ -701,10 +813,12 @@ export function namesIn({ names }: Pick<CaseEntry, 'names'>): string[] {
   return SIDES.flatMap((side) => Object.values(names[side]))
 }
 
-function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
+function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntry['filed'], sign: 1 | -1): void {
   counts[state] += sign
   counts.verdicts += sign * verdicts
   counts.disagreements += sign * Number(split)
+  counts.blocked += sign * Number(givenUp === 'blocked')
+  counts.limited += sign * Number(givenUp === 'limit')
 }
 
 function setIn(keys: Set<string>, key: string, isIn: boolean): void {
@@ -716,12 +830,17 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
 /** A task's key: its name, and what makes ballots on it different ones. */
-export function keyOf(id: string, policy: Policy): string {
+function keyOf(id: string, policy: Policy): string {
   return `${id}:${policyKey(policy)}`
 }
 
 function policyKey(policy: Policy): string {
   return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
+}
+
+/** A ballot as it is, on which nobody votes any more. */
+function unfinished(ballot: Ballot): Ballot {
+  return { ...ballot, state: 'undecided', wanted: 0 }
 }
 
 /** Whether two ballots decided the same cells alike. */

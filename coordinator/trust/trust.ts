@@ -17,6 +17,8 @@ export interface TrustHost {
   task(key: string): TaskEntry
   /** Whether some round that is not cancelled waits for the task's outcome, or did. */
   isWanted(entry: TaskEntry): boolean
+  /** Whether its program is not to be run by anybody. */
+  isBlocked(entry: TaskEntry): boolean
   /** The ballot of a task has changed. */
   decide(entry: TaskEntry, ballot: Ballot, at: number): void
   /** Whether a round has ended with all its results. */
@@ -174,8 +176,9 @@ export class Trust {
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
     return this.known.next(entry, new Set(classes.values()), (key) => {
-      const task = this.#host.task(key)
-      return task.task.limits.memoryBytes <= memoryBytes && voteOf(task, operator) === undefined
+      const known = this.#host.task(key)
+      if (voteOf(known, operator) !== undefined || this.#host.isBlocked(known)) return false
+      return known.task.limits.memoryBytes <= memoryBytes
     })
   }
 

@@ -4,7 +4,6 @@ import type { Declined } from '../rules/dispatch.ts'
 import { isAlike } from '../state/interning.ts'
 import type { CaseEntry, RoundEntry, RoundHead, TaskEntry, VoteEntry } from '../state/model.ts'
 import { isSplit, noTasks, taskState } from '../state/model.ts'
-import { keyOf } from '../state/state.ts'
 import type { TaskTrust } from '../trust/model.ts'
 
 /**
@@ -42,26 +41,40 @@ export function roundFrom({ closed: _, ...head }: KeptHead): RoundEntry {
   return { ...head, ...counted, size: 0, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
 }
 
-/** A case; which of its tasks there are is said by side and pass, since their keys follow from their names. */
+/** A case. A name that stands in the key of a task is not said twice. */
 export function caseRecord(item: CaseEntry, comparing: boolean): string {
-  const { tasks, strict, ...rest } = item
-  const opened = tasks === null ? null : { cpp: Object.keys(strict.cpp), cuda: Object.keys(strict.cuda) }
-  return JSON.stringify({ ...rest, opened, comparing })
+  const keys = keysOf(item)
+  const names = { cpp: without(item.names.cpp, keys.cpp), cuda: without(item.names.cuda, keys.cuda) }
+  return JSON.stringify({ ...item, names, comparing } satisfies KeptCase)
 }
 
-type KeptCase = Omit<CaseEntry, 'tasks' | 'strict'> & {
-  opened: Record<Side, Exclude<Pass, 'plain'>[]> | null
-  comparing: boolean
+type Names = CaseEntry['names'][Side]
+
+/** The keys of the tasks that a case has, by side and pass. */
+function keysOf({ tasks, strict }: CaseEntry): Record<Side, Names> {
+  return tasks === null
+    ? { cpp: {}, cuda: {} }
+    : { cpp: { plain: tasks.cpp, ...strict.cpp }, cuda: { plain: tasks.cuda, ...strict.cuda } }
 }
 
-export function caseFrom(text: string, { spec }: RoundHead): { item: CaseEntry; comparing: boolean } {
-  const { opened, comparing, ...rest } = JSON.parse(text) as KeptCase
-  const item: CaseEntry = { ...rest, tasks: null, strict: { cpp: {}, cuda: {} } }
-  if (opened === null) return { item, comparing }
-  const key = (side: Side, pass: Pass) => keyOf(rest.names[side][pass] as string, spec.policy)
-  item.tasks = { cpp: key('cpp', 'plain'), cuda: key('cuda', 'plain') }
-  for (const side of SIDES) for (const pass of opened[side]) item.strict[side][pass] = key(side, pass)
+function without(names: Names, keys: Names): Names {
+  return Object.fromEntries(Object.entries(names).filter(([pass]) => keys[pass as Pass] === undefined))
+}
+
+type KeptCase = CaseEntry & { comparing: boolean }
+
+export function caseFrom(text: string): { item: CaseEntry; comparing: boolean } {
+  const { comparing, ...item } = JSON.parse(text) as KeptCase
+  const keys = keysOf(item)
+  for (const side of SIDES) {
+    for (const [pass, key] of Object.entries(keys[side])) item.names[side][pass as Pass] = nameIn(key)
+  }
   return { item, comparing }
+}
+
+/** The name in a task's key. */
+export function nameIn(key: string): string {
+  return key.slice(0, key.indexOf(':'))
 }
 
 /** Adds a case to a round that is being read; they come in order. */
@@ -163,7 +176,7 @@ function taskFrom(
     open: new Map(),
     declines: new Map(declines),
     trust: trust && { ...trust, asked: new Map() },
-    filed: { state: 'waiting', verdicts: 0, split: false },
+    filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
     ballot: { ...ballot, cells: ballot.cells.map((cell) => decisionFrom(cell, cells)) },
     votes: votes.map(({ cells: said, environment, ...vote }) => ({
       ...vote,
@@ -171,7 +184,7 @@ function taskFrom(
       environment: environments[environment] as VoteEntry['environment'],
     })),
   }
-  entry.filed = { state: taskState(entry), verdicts: entry.votes.length, split: isSplit(entry) }
+  entry.filed = { state: taskState(entry), verdicts: entry.votes.length, split: isSplit(entry), givenUp: entry.givenUp }
   return entry
 }
 

@@ -15,6 +15,7 @@ import {
   encode,
   headRecord,
   type KeptHead,
+  nameIn,
   roundFrom,
   tasksFrom,
   tasksRecord,
@@ -48,7 +49,7 @@ const CHUNK = 512
  *     case/<round>/<index>        a case
  *     task/<name>                 all tasks of a name, with their votes
  *     open/<nonce>                an assignment that is out
- *     node/, operator/, batch/, known/, incident/, owed
+ *     node/, operator/, batch/, known/, incident/, owed, blocked
  *
  * A round that is closed leaves memory, and its records stay as they are: results, pages and later rounds that use its
  * programs read them. All that changed since the last time is put in one batch with the number of the last event, so that
@@ -57,6 +58,7 @@ const CHUNK = 512
 export const KEYS = {
   meta: 'meta',
   owed: 'owed',
+  blocked: 'blocked',
   round: (id: string) => `round/${id}`,
   order: (seq: number) => `order/${digits(seq)}`,
   owner: (owner: string, seq: number) => `owner/${owner}/${digits(seq)}`,
@@ -100,6 +102,7 @@ export function takeChanges(state: State): ViewChange[] {
   for (const name of changes.known) put(`known/${name}`, encode(state.trust.known.lists.get(name)))
   for (const { number, incident } of changes.incidents) put(`incident/${digits(number)}`, encode(incident))
   if (changes.owed) put(KEYS.owed, encode([...state.trust.owed.entries()]))
+  if (changes.blocked) put(KEYS.blocked, encode(state.blocked))
   put(KEYS.meta, encode({ version: VIEWS_VERSION, totals: state.totals, live: [...state.rounds.keys()] } satisfies Meta))
   changes.clear()
   return made
@@ -152,6 +155,7 @@ export async function readState(records: Records): Promise<State> {
   const bySeq = (a: { seq: number }, b: { seq: number }) => a.seq - b.seq
   return State.from({
     ...{ totals, comparing, nodes, trust },
+    blocked: decode((await records.get(KEYS.blocked)) ?? '{"$map":[]}'),
     rounds: rounds.sort(bySeq),
     tasks: tasks.sort(bySeq),
     assignments: assignments.sort(bySeq),
@@ -188,7 +192,7 @@ export class Reading {
   /** Cases of a round from one index up to, and without, another. */
   async *cases(head: KeptHead, from: number, to: number): AsyncGenerator<{ item: CaseEntry; comparing: boolean }> {
     const end = Number.isFinite(to) ? KEYS.case(head.id, to) : `case/${head.id}0`
-    for await (const [, text] of this.#records.range(KEYS.case(head.id, from), end)) yield caseFrom(text, head)
+    for await (const [, text] of this.#records.range(KEYS.case(head.id, from), end)) yield caseFrom(text)
   }
 
   /** All tasks of these names that there are. */
@@ -216,11 +220,6 @@ async function lastIncidents(records: Records): Promise<Incident[]> {
   const last = { reverse: true, limit: MAX_INCIDENTS }
   for await (const [, text] of records.range('incident/', 'incident0', last)) found.push(decode<Incident>(text))
   return found.reverse()
-}
-
-/** The name in a task's key. */
-function nameIn(key: string): string {
-  return key.slice(0, key.indexOf(':'))
 }
 
 /** Batches are numbered in the order in which they were begun. */

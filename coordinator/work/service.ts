@@ -13,6 +13,8 @@ import {
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import { dueLimits } from '../rounds/limits.ts'
+import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
@@ -50,6 +52,7 @@ export class WorkService implements SessionDesk {
   readonly #dispatcher: Dispatcher
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
+  readonly #caps: RoundCaps
   #ticker: NodeJS.Timeout | null = null
   /** What those who are connected know of the disk. */
   #said: DiskCondition['state'] = 'good'
@@ -59,7 +62,8 @@ export class WorkService implements SessionDesk {
   #awake = false
   #stopped = false
 
-  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
+  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean; caps?: RoundCaps }) {
+    this.#caps = init.caps ?? {}
     this.#host = host
     this.#ledger = ledger
     this.#clock = clock
@@ -136,6 +140,9 @@ export class WorkService implements SessionDesk {
     this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
+    // What was taken back while it was away: it could not be told.
+    const over = holding.filter((nonce) => this.heldBy(session.node, nonce) === null)
+    this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
   }
@@ -170,25 +177,24 @@ export class WorkService implements SessionDesk {
     if (assignment?.node === session.node) this.#giveBack(assignment, 'expired', `rejected: ${code}`)
   }
 
-  assignmentOf(
-    node: string,
-    nonce: string,
-  ): { assignment: OpenAssignment; entry: TaskEntry } | { answer: RejectCode | 'accepted' } {
-    const { assignments, tasks, ended } = this.#ledger.state
+  heldBy(node: string, nonce: string): { assignment: OpenAssignment; entry: TaskEntry } | null {
+    const { assignments, tasks } = this.#ledger.state
     const assignment = assignments.get(nonce)
-    const entry = assignment === undefined ? undefined : tasks.get(assignment.task)
-    if (assignment !== undefined && entry !== undefined) {
-      return assignment.node === node ? { assignment, entry } : { answer: 'not-yours' }
-    }
-    const past = ended.get(nonce)
-    if (past === undefined) return { answer: 'unknown-assignment' }
-    if (past.node !== node) return { answer: 'not-yours' }
-    return { answer: past.how === 'returned' ? 'accepted' : 'expired' }
+    const entry = assignment?.node === node ? tasks.get(assignment.task) : undefined
+    return assignment === undefined || entry === undefined ? null : { assignment, entry }
+  }
+
+  async answerFor(node: string, nonce: string): Promise<RejectCode | 'accepted'> {
+    if (this.#ledger.state.assignments.has(nonce)) return 'not-yours'
+    const past = await this.#ledger.past(nonce)
+    if (past === null) return 'unknown-assignment'
+    if (past.node !== node) return 'not-yours'
+    return past.how === 'returned' ? 'accepted' : 'expired'
   }
 
   accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): void {
-    const held = this.assignmentOf(session.node, record.nonce)
-    if ('answer' in held) return
+    const held = this.heldBy(session.node, record.nonce)
+    if (held === null) return
     this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
     this.whenDurable(acknowledge)
     this.#dispatcher.learn(session.node, true, this.#clock.now())
@@ -200,18 +206,18 @@ export class WorkService implements SessionDesk {
     this.#ledger.durable.then(then, () => undefined)
   }
 
-  /** Stops what a round no longer needs. */
+  /** Stops what no round needs or wants any more; nodes are told at once, or when they are back. */
   withdrawUnneeded(): void {
     const held = new Set([...this.#ledger.state.assignments.values()].map(({ task }) => task))
     for (const key of held) this.#withdrawFrom(this.#ledger.state.tasks.get(key) as TaskEntry)
   }
 
   /** 0 bytes when the node never held it. A verdict sent again after its assignment ended brings its outputs once more. */
-  outputCap(node: string, nonce: string): { bytes: number; open: boolean } {
-    const held = this.assignmentOf(node, nonce)
-    if (!('answer' in held)) return { bytes: held.entry.tests * held.entry.task.limits.outputBytes, open: true }
-    const past = held.answer === 'accepted' || held.answer === 'expired'
-    return { bytes: past ? MAX_TESTS_PER_CASE * MAX_OUTPUT_BYTES : 0, open: false }
+  async outputCap(node: string, nonce: string): Promise<number> {
+    const held = this.heldBy(node, nonce)
+    if (held !== null) return held.entry.tests * held.entry.task.limits.outputBytes
+    const answer = await this.answerFor(node, nonce)
+    return answer === 'accepted' || answer === 'expired' ? MAX_TESTS_PER_CASE * MAX_OUTPUT_BYTES : 0
   }
 
   async program(cid: string): Promise<Uint8Array | undefined> {
@@ -245,9 +251,20 @@ export class WorkService implements SessionDesk {
   #dispatch(): void {
     if (this.#ledger.condition.state !== 'good') return
     const now = this.#clock.now()
+    this.#holdLimits(now)
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
     for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
+  }
+
+  /** Pauses what has used what it may. */
+  #holdLimits(now: number): void {
+    const due = dueLimits(this.#ledger.state, this.#caps, now)
+    for (const event of due) {
+      this.log.warn({ event: 'round-limit', round: event.round, detail: event.detail })
+      this.#record(event)
+    }
+    if (due.length > 0) this.withdrawUnneeded()
   }
 
   #draws(now: number): DrawnEvent[] {
