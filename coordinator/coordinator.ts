@@ -3,8 +3,11 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Components, startHttp } from './http/index.ts'
+import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
+import { Chronicle } from './operations/chronicle.ts'
+import { counted } from './operations/journal.ts'
+import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
@@ -53,14 +56,22 @@ export class Coordinator implements AsyncDisposable {
    * @throws UsageError when a folder, address or port cannot be used
    */
   static async start(init: CoordinatorInit, onFatal: (error: Error) => void): Promise<Coordinator> {
-    const { data, log, agent, singleOperator, clock = systemClock } = init
+    const { data, agent, singleOperator, clock = systemClock } = init
+    const metrics = new Metrics()
+    const log = counted(init.log, (event, code) => metrics.happened(event, code))
+    let stopping = false
+    const trouble = () => (stopping ? 'the coordinator is being stopped' : null)
     const parts: (() => Promise<unknown>)[] = []
     try {
       await makeFolder(data, { secret: true })
       const key = await loadIdentity(join(data, 'coordinator.key'))
       const store = await Store.open(join(data, 'log'))
       parts.unshift(() => store.close())
+      const from = performance.now()
       const ledger = await Ledger.open(store, onFatal)
+      log.info({ event: 'log-read', events: ledger.state.events, tookMs: Math.round(performance.now() - from) })
+      const chronicle = new Chronicle(ledger, log)
+      parts.unshift(async () => chronicle.stop())
       const host = await createHost({ key, listen: init.listen })
       parts.unshift(async () => await host.stop())
       const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator })
@@ -73,9 +84,18 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
       await rounds.start()
       parts.unshift(() => rounds.stop())
-      const page =
-        init.http === null ? null : await serve(init.http, work, { ledger, coordinator: peerIdOf(key), singleOperator, agent })
+      const presence = () => work.presence()
+      metrics.follow({ ledger, presence, data, trouble })
+      const identity = { coordinator: peerIdOf(key), singleOperator, agent }
+      const components = { ledger, presence, ...identity, journal: log, probes: { trouble, metrics } }
+      const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
+      parts.unshift(async () => {
+        stopping = true
+        log.info({ event: 'stopping' })
+      })
+      parts.push(async () => log.info({ event: 'stopped' }))
+      log.info({ event: 'started', version: agent, coordinator: identity.coordinator, listen: host.getMultiaddrs().map(String) })
       return new Coordinator(host, ledger, page?.url ?? null, parts)
     } catch (error) {
       await stopAll(parts)
@@ -109,14 +129,6 @@ export async function allowResearcher(data: string, key: string, share: number):
 
 function allowFile(data: string): string {
   return join(data, 'researchers.txt')
-}
-
-async function serve(
-  init: { host: string; port: number },
-  work: WorkService,
-  components: Omit<Components, 'presence'>,
-): Promise<{ url: string; close(): Promise<void> }> {
-  return await startHttp({ ...components, presence: () => work.presence() }, init)
 }
 
 /** Stops every part even when one fails, then reports all that failed. */

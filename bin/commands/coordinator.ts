@@ -113,4 +113,7 @@ const COORDINATOR_HELP = `
 It prints the lines for nodes and researchers. State is kept in the data folder: stop it with Ctrl-C or SIGTERM and
 start it again in the middle of a round, and it goes on with the same results.
 
+Beside the page, --http serves /health (the process answers), /ready (it gives work, or why not) and /metrics (for Prometheus).
+The log is one JSON object a line on standard error, or readable lines on a terminal.
+
 Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID`

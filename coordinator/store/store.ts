@@ -25,6 +25,8 @@ interface Pending {
  * `append` is durable when it resolves (synced); appends that come while one is being written share the next sync.
  */
 export class Store {
+  /** Told of every synced write: how many appends shared it, and how long it took. */
+  onWritten: ((write: { appends: number; ms: number }) => void) | null = null
   readonly #db: Level<string, Uint8Array>
   #next: number
   #queue: Pending[] = []
@@ -92,12 +94,14 @@ export class Store {
     while (this.#queue.length > 0) {
       const group = this.#queue
       this.#queue = []
+      const from = performance.now()
       try {
         await this.#db.batch(
           group.flatMap(({ operations }) => operations),
           { sync: true },
         )
         for (const { resolve } of group) resolve()
+        this.onWritten?.({ appends: group.length, ms: performance.now() - from })
       } catch (error) {
         this.#fail(error as Error, group)
       }

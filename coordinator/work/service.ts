@@ -1,11 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from 'pino'
 import { type DeclineReason, MAX_OUTPUT_BYTES, MAX_TESTS_PER_CASE, type RejectCode, WORK_PROTOCOL } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
@@ -24,7 +24,7 @@ export interface WorkComponents {
   host: Libp2p
   ledger: Ledger
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 /**
@@ -34,7 +34,7 @@ export interface WorkComponents {
  */
 export class WorkService implements SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
