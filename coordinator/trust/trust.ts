@@ -217,7 +217,8 @@ export class Trust {
     entry.counted = entry.votes.length
     for (const { trust } of entry.votes) {
       if (trust?.void !== false) continue
-      trust.counted = { ...this.#checksOf(entry, trust.batch), again: trust.again.length, excused: trust.excused }
+      const { batch, again, excused } = trust
+      trust.counted = { batch, ...this.#checksOf(entry, batch), again: again.length, excused }
     }
   }
 
