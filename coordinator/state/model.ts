@@ -52,6 +52,9 @@ export interface RoundEntry {
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
   network?: string | undefined
+  /** When it was asked for, and until when. */
+  givenAt: number
+  deadlineAt: number
   at: number
   /** Under a confidence policy. */
   trust?: VoteTrust
@@ -59,7 +62,7 @@ export interface VoteEntry extends Vote, VerdictRecord {
 
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
-  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false }
+  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false, counted: null }
 }
 
 /** An operator's vote on a task. */
@@ -95,6 +98,8 @@ export interface TaskEntry {
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
+  /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
+  counted: number | null
   /** Who uses the outcome. */
   users: { round: string; index: number; side: Side }[]
   /** Assignments that came to nothing: declined, expired, withdrawn. */

@@ -160,6 +160,7 @@ export class State {
       ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [] },
       ...{ wasted: 0, overdue: 0, declines: new Map() },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
+      counted: null,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
     }
     const same = this.named.get(id) ?? []
@@ -230,10 +231,10 @@ export class State {
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, as } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network }
+    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
@@ -263,6 +264,7 @@ export class State {
     this.#updateWanting(entry)
     if (ballot.state === 'open') return
     this.#countFinal(ballot)
+    if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)

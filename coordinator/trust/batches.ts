@@ -32,7 +32,7 @@ export class Batches {
     if (batch === undefined || batch.state !== 'gathering' || batch.tasks.size >= EPOCH_TASKS) {
       const id = `${epoch}/${this.#all.size + 1}`
       const none = { tasks: new Set<string>(), drawn: new Set<string>(), passed: new Set<string>(), voided: new Set<string>() }
-      batch = { id, operator, round, theta, f, state: 'gathering', ...none }
+      batch = { id, operator, round, theta, f, state: 'gathering', drawnAt: null, ...none }
       this.#all.set(id, batch)
       this.#current.set(epoch, id)
       const others = this.gathering.get(round) ?? new Set()
@@ -43,9 +43,10 @@ export class Batches {
     return batch.id
   }
 
-  draw(batch: BatchEntry, tasks: readonly string[]): void {
+  draw(batch: BatchEntry, tasks: readonly string[], at: number): void {
     this.#noLongerGathers(batch)
     batch.state = 'checking'
+    batch.drawnAt ??= at
     for (const key of tasks) batch.drawn.add(key)
     this.due.delete(batch.id)
   }

@@ -24,6 +24,10 @@ export interface OperatorEntry {
   trials: number
   /** How far the lists of known answers were gone through for it. */
   cursors: Map<string, number>
+  /** The answers by which it came in, or is coming in: a task's name and the verdict's. At most `MAX_SHOWN`. */
+  shown: { task: string; verdict: string }[]
+  /** When it was established last, or null. */
+  establishedAt: number | null
   /** Failed admissions and suspensions; each doubles the rest before the next try. */
   setbacks: number
   restUntil: number
@@ -51,6 +55,8 @@ export interface BatchEntry {
   f: number
   state: 'gathering' | 'checking' | 'stood' | 'reopened' | 'replicated'
   tasks: Set<string>
+  /** When answers were drawn from it first, or null. */
+  drawnAt: number | null
   /** Of these, drawn to be checked; then confirmed, or found to be of no use as a check. */
   drawn: Set<string>
   passed: Set<string>
@@ -74,6 +80,29 @@ export interface Incident {
   rounds: string[]
 }
 
+/** A disputed answer, said again under another nonce. */
+export interface Repeat {
+  nonce: string
+  verdict: string
+  givenAt: number
+  deadlineAt: number
+  at: number
+  cells: readonly CellVote[]
+}
+
+/** What a vote was worth when its ballot ended: with the rules, all it takes to count it again. */
+export interface Counted {
+  /** The batch that it belonged to, or null. */
+  batch: string | null
+  /** Checks that its batch had passed, where it stood; null where the vote counted 1 - f. */
+  checks: number | null
+  /** How many of its repeats were in. */
+  again: number
+  excused: boolean
+  /** Its batch was being checked by this very task. */
+  drawn: boolean
+}
+
 /** What the trust rules keep of a vote. */
 export interface VoteTrust {
   newcomer: boolean
@@ -83,10 +112,12 @@ export interface VoteTrust {
   spent: boolean
   /** Its operator was suspended before the ballot ended. */
   void: boolean
-  again: (readonly CellVote[])[]
+  again: Repeat[]
   excused: boolean
   /** It was cast in another ballot on the same task, under another policy. */
   borrowed: boolean
+  /** Null while the ballot has not ended, and where it ended without this vote. */
+  counted: Counted | null
 }
 
 /** What the trust rules keep of a task under a confidence policy. */
@@ -119,6 +150,8 @@ export const BOOTSTRAP_SHARE = 2 / 3
 /** Confirmed answers that establish an operator; half of them to tasks that somehow fail, as far as any such are known. */
 export const ADMISSION_ANSWERS = 10
 export const ADMISSION_FAILING = ADMISSION_ANSWERS / 2
+/** Answers that are remembered as those by which an operator came in: more than the rule asks for, where failing ones are rare. */
+export const MAX_SHOWN = 4 * ADMISSION_ANSWERS
 /** Rest after the first setback; each further one doubles it, up to a day. */
 export const SETBACK_REST_MS = 60_000
 export const LONGEST_SETBACK_REST_MS = 24 * 60 * 60_000

@@ -6,7 +6,7 @@ import type { Applicant, Voice } from '../rules/dispatch.ts'
 import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
-import type { BatchEntry, Incident, OperatorEntry, Purpose } from './model.ts'
+import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat } from './model.ts'
 import { ADMISSION_ANSWERS } from './model.ts'
 import { Operators } from './operators.ts'
 import { Owed } from './owed.ts'
@@ -88,7 +88,8 @@ export class Trust {
       entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), batch: stood, spent: true, borrowed: true } })
     }
     entry.ballot = this.#tally(entry)
-    if (!isFinal(entry.ballot)) this.live.add(entry.key)
+    if (isFinal(entry.ballot)) this.#settle(entry)
+    else this.live.add(entry.key)
   }
 
   /** A vote came in. */
@@ -109,7 +110,7 @@ export class Trust {
   repeated(entry: TaskEntry, node: string, said: VoteEntry | null, at: number): void {
     const vote = entry.votes.find((one) => one.node === node && one.trust?.void === false)
     if (vote?.trust === undefined) return
-    if (said !== null && said.class === vote.class) vote.trust.again.push(said.cells)
+    if (said !== null && said.class === vote.class) vote.trust.again.push(repeatOf(said))
     else vote.trust.excused = true
     if (said !== null && entry.trust !== null) entry.trust.answers++
     this.touch([entry.key], at)
@@ -124,7 +125,7 @@ export class Trust {
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
     const right = cells.every(({ cell, own }) => cell === null || (own !== undefined && agree(own, cell)))
-    if (right) this.#pass(operator, entry, said.class, at)
+    if (right) this.#pass(operator, entry, said, at)
     else this.operators.setBack(operator, at)
     this.#run(at)
   }
@@ -139,7 +140,7 @@ export class Trust {
   drawn({ batch: id, tasks, all }: { batch: string; tasks: readonly string[]; all: boolean }, at: number): void {
     const batch = this.batches.get(id)
     if (all) this.#disband(batch, 'replicated')
-    else this.batches.draw(batch, tasks)
+    else this.batches.draw(batch, tasks, at)
     for (const key of tasks) this.#marked.add(key)
     this.#run(at)
   }
@@ -189,16 +190,35 @@ export class Trust {
   #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
     const { f } = entry.policy as ConfidencePolicy
     const { newcomer, batch: id, again, excused } = vote.trust ?? voteTrust(false)
+    const { checks, drawn } = this.#checksOf(entry, id)
+    return {
+      ...vote,
+      credibility: checks === null ? 1 - f : batchCredibility(f, checks),
+      alone: this.#batchOf(id) === null ? null : historyCredibility(f, this.operators.get(vote.operator).passed),
+      newcomer,
+      again: again.map(({ cells }) => cells),
+      excused,
+      drawn,
+    }
+  }
+
+  /** What a vote's batch makes of it now. */
+  #checksOf(entry: TaskEntry, id: string | null): Pick<Counted, 'checks' | 'drawn'> {
     const batch = id === null ? null : this.batches.get(id)
     const active = this.#batchOf(id)
     return {
-      ...vote,
-      credibility: batch?.state === 'stood' ? batchCredibility(f, batch.passed.size) : 1 - f,
-      alone: active === null ? null : historyCredibility(f, this.operators.get(vote.operator).passed),
-      newcomer,
-      again,
-      excused,
+      checks: batch?.state === 'stood' ? batch.passed.size : null,
       drawn: active?.drawn.has(entry.key) === true && !active.passed.has(entry.key),
+    }
+  }
+
+  /** The ballot has ended: notes what each vote was worth, since that goes on changing. */
+  #settle(entry: TaskEntry): void {
+    entry.counted = entry.votes.length
+    for (const { trust } of entry.votes) {
+      if (trust?.void !== false) continue
+      const { batch, again, excused } = trust
+      trust.counted = { batch, ...this.#checksOf(entry, batch), again: again.length, excused }
     }
   }
 
@@ -231,6 +251,7 @@ export class Trust {
   /** The ballot has ended: whose answers were confirmed, and whose were wrong. */
   #conclude(entry: TaskEntry, ballot: ConfidentBallot, at: number): void {
     this.live.delete(entry.key)
+    this.#settle(entry)
     this.owed.put(entry, new Map(), at)
     if (entry.trust !== null) entry.trust.bootstrap = this.bootstrap
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
@@ -242,14 +263,15 @@ export class Trust {
       if (wrong !== undefined) this.#strike(operator, entry, wrong.tests, at)
       else if (votes.some((other) => other.operator !== vote.operator && isSame(other, vote))) {
         this.operators.judge(operator, false)
-        this.#pass(operator, entry, vote.class, at, ballot)
+        this.#pass(operator, entry, vote, at, ballot)
       }
     }
   }
 
-  #pass(operator: OperatorEntry, entry: TaskEntry, kind: string, at: number, ballot: Ballot = entry.ballot): void {
+  #pass(operator: OperatorEntry, entry: TaskEntry, said: VoteEntry, at: number, ballot: Ballot = entry.ballot): void {
     const before = this.bootstrap
-    const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(kind) })
+    const answer = { task: entry.id, verdict: said.verdict }
+    const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(said.class), answer, at })
     if (came === 'returned')
       this.#report(operator, { at, kind: 'returned', reason: 'admission', task: null, tests: [], reopened: 0 })
     if (before !== this.bootstrap) this.#markAll()
@@ -369,6 +391,10 @@ const ABANDONED = { state: 'undecided', wanted: 0, again: new Map() } as const
 
 export function isFinal({ state }: Ballot): boolean {
   return state === 'decided' || state === 'undecided'
+}
+
+function repeatOf({ nonce, verdict, givenAt, deadlineAt, at, cells }: VoteEntry): Repeat {
+  return { nonce, verdict, givenAt, deadlineAt, at, cells }
 }
 
 /** Whether two votes, of one class, say the same to every test. */
