@@ -18,7 +18,6 @@ import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
 import { incidentNotice } from '../trust/incident.ts'
-import type { Incident } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
@@ -67,7 +66,7 @@ export class WorkService implements SessionDesk {
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
-    this.#told = ledger.state.trust.incidents.length
+    this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
   }
@@ -257,9 +256,10 @@ export class WorkService implements SessionDesk {
 
   /** Tells the nodes concerned what the trust rules did to their operator; who is suspended has nothing to run for a ballot. */
   #tellIncidents(): void {
-    const { incidents } = this.#ledger.state.trust
-    for (; this.#told < incidents.length; this.#told++) {
-      const incident = incidents[this.#told] as Incident
+    const { trust } = this.#ledger.state
+    const fresh = trust.incidentsAfter(this.#told)
+    this.#told = trust.reported
+    for (const incident of fresh) {
       const { kind, reason, nodes } = incident
       this.log.warn({ event: `operator-${kind}`, reason, nodes })
       if (kind === 'suspended') for (const event of this.#dispatcher.takeBack(nodes, this.#clock.now())) this.#takeBack(event)
