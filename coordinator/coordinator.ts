@@ -10,6 +10,8 @@ import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/b
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
+import type { DiskCondition } from './store/condition.ts'
+import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
 
@@ -33,6 +35,8 @@ export interface CoordinatorInit {
   log: Logger
   /** @default the system's */
   clock?: Clock
+  /** As in `DiskInit`. */
+  reserveBytes?: number
 }
 
 /**
@@ -56,18 +60,22 @@ export class Coordinator implements AsyncDisposable {
 
   /**
    * Starts a coordinator on its data folder, going on where the last one stopped.
-   * @param onFatal told when it cannot go on (the event log cannot be written); the caller stops it and ends
-   * @throws UsageError when a folder, address or port cannot be used
+   * @throws UsageError when a folder, address or port cannot be used; KernelswarmError `store` when its disk is full
    */
-  static async start(init: CoordinatorInit, onFatal: (error: Error) => void): Promise<Coordinator> {
+  static async start(init: CoordinatorInit): Promise<Coordinator> {
     const { data, log, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
     const parts: (() => Promise<unknown>)[] = []
     try {
       await makeFolder(data, { secret: true })
       const key = await loadIdentity(join(data, 'coordinator.key'))
-      const store = await Store.open(join(data, 'log'))
+      const { reserveBytes } = init
+      const store = await Store.open(join(data, 'log'), {
+        ...(reserveBytes === undefined ? {} : { reserveBytes }),
+        onMigration: (step) => log.warn({ event: 'store-migration', ...step }),
+      })
       parts.unshift(() => store.close())
-      const ledger = await Ledger.open(store, onFatal)
+      logCondition(store.disk, log)
+      const ledger = await Ledger.open(store)
       const host = await createHost({ key, listen: init.listen })
       parts.unshift(async () => await host.stop())
       const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, caps: roundCaps })
@@ -146,6 +154,17 @@ async function serve(
   components: Omit<Components, 'presence'>,
 ): Promise<{ url: string; close(): Promise<void> }> {
   return await startHttp({ ...components, presence: () => work.presence() }, init)
+}
+
+/** A line whenever the disk does otherwise than before, and one for each try while it fails. */
+function logCondition(disk: Disk, log: Logger): void {
+  const say = (condition: DiskCondition) => {
+    const { state, ...facts } = condition
+    const level = { good: 'info', low: 'warn', failing: 'error' } as const
+    log[level[state]]({ event: `disk-${state}`, ...facts })
+  }
+  if (disk.condition.state !== 'good') say(disk.condition)
+  disk.changes.on('condition', say)
 }
 
 /** Stops every part even when one fails, then reports all that failed. */

@@ -8,3 +8,4 @@ export {
 } from './coordinator.ts'
 export { isShare } from './rounds/admission.ts'
 export { fewestOperators } from './rules/credibility.ts'
+export { DEFAULT_RESERVE_BYTES } from './store/disk.ts'

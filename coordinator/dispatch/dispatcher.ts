@@ -343,7 +343,7 @@ export class Dispatcher {
     const { key } = entry
     this.#durations.learn(entry)
     const rounds = this.#roundsOf(entry).map(({ id }) => id)
-    for (const round of new Set(entry.users.map(({ round }) => round))) {
+    for (const round of entry.rounds) {
       this.#setUnderway(round, key, rounds.includes(round) && entry.open.size > 0)
     }
     if (!this.#state.isLive(entry)) this.#slow.delete(key)
@@ -412,8 +412,8 @@ export class Dispatcher {
   /** The rounds for which a task is to be given out. */
   #roundsOf(entry: TaskEntry): [RoundEntry, ...RoundEntry[]] | [] {
     if (!this.#state.isLive(entry)) return []
-    const all = new Set(entry.users.map(({ round }) => this.#state.rounds.get(round)))
-    return [...all].filter((round) => round !== undefined && round.state !== 'cancelled' && round.paused === null) as [RoundEntry]
+    const all = entry.rounds.map((round) => this.#state.rounds.get(round))
+    return all.filter((round) => round !== undefined && round.state !== 'cancelled' && round.paused === null) as [RoundEntry]
   }
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */

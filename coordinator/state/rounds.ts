@@ -1,6 +1,6 @@
 import { ROUND_STEPS, type RoundStanding, type RoundStep } from '../rules/round.ts'
 import type { Event } from './events.ts'
-import type { Addition, RoundEntry } from './model.ts'
+import { type Addition, noTasks, type RoundEntry } from './model.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -15,12 +15,16 @@ export function open({ round, owner, spec, casesDigest, share = 1, parent, at }:
     additions: [],
     caps: spec.caps ?? {},
     spent: { cpuMs: 0, gpuMs: 0 },
+    givenUp: { declined: 0, limit: 0, blocked: 0 },
     openedAt: at,
     endedAt: null,
     cases: [],
     judged: 0,
+    judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
     tasks: new Set(),
-    openBallots: 0,
+    counts: noTasks(),
+    unsettled: new Set(),
+    troubled: new Set(),
   }
 }
 

@@ -19,11 +19,14 @@ import type { CaseRecord, Event } from './events.ts'
 import {
   type CaseEntry,
   type GivenUp,
+  isSplit,
   type NodeEntry,
   type OpenAssignment,
   type RoundEntry,
+  type TaskCounts,
   type TaskEntry,
   taskKeys,
+  taskState,
   type VoteEntry,
 } from './model.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
@@ -58,6 +61,8 @@ export class State {
   readonly charged = new Set<string>()
   /** Keys of tasks by name: the same work under several policies has several. */
   readonly named = new Map<string, string[]>()
+  /** Tasks by program: who shares one is found without a pass over all. */
+  readonly byProgram = new Map<string, TaskEntry[]>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
   events = 0
@@ -101,7 +106,7 @@ export class State {
         break
       case 'program-blocked':
         this.blocked.set(event.program, { at: event.at, reason: event.reason })
-        for (const entry of this.tasks.values()) this.#giveUpIfBarred(entry, event.at)
+        for (const entry of this.byProgram.get(event.program) ?? []) this.#giveUpIfBarred(entry, event.at)
         break
       case 'program-unblocked':
         this.blocked.delete(event.program)
@@ -157,8 +162,12 @@ export class State {
     const key = this.#keyFor(`${id}:${policyKey(policy)}`, round)
     const entry = this.tasks.get(key) ?? this.#make(key, id, task, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
-    if (!round.tasks.has(key) && entry.ballot.state === 'open') round.openBallots++
-    round.tasks.add(key)
+    if (!round.tasks.has(key)) {
+      round.tasks.add(key)
+      entry.rounds.push(round.id)
+      addTo(round.counts, entry.filed, 1)
+      if (entry.givenUp !== null) round.givenUp[entry.givenUp]++
+    }
     this.#updateWanting(entry)
     return key
   }
@@ -175,9 +184,11 @@ export class State {
     const confident = policy.kind === 'confidence'
     const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
-      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [] },
+      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
       ...{ wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
+      filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
+      counted: null,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: givenUp !== null } : null,
     }
     const same = this.named.get(id) ?? []
@@ -186,6 +197,9 @@ export class State {
     else if (givenUp !== null) entry.ballot = unfinished(entry.ballot)
     this.#countFinal(entry.ballot)
     this.named.set(id, [...same, key])
+    const sharing = this.byProgram.get(task.program)
+    if (sharing === undefined) this.byProgram.set(task.program, [entry])
+    else sharing.push(entry)
     this.tasks.set(key, entry)
     return entry
   }
@@ -258,13 +272,14 @@ export class State {
   #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
     entry.declines.set(operator, { times, at, reason })
-    const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
+    const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
     if (entry.declines.size >= patience && this.isLive(entry)) this.#giveUp(entry, 'declined', at)
   }
 
   /** A task ends undecided, whoever has voted on it. */
   #giveUp(entry: TaskEntry, why: GivenUp, at: number): void {
     entry.givenUp = why
+    for (const round of entry.rounds) this.#round(round).givenUp[why]++
     if (entry.trust === null) this.#decide(entry, unfinished(entry.ballot), at)
     else this.trust.abandon(entry, at)
   }
@@ -293,7 +308,7 @@ export class State {
     const { givenAt, deadlineAt } = assignment
     const cost = costOf({ executor: entry.task.executor, givenAt, deadlineAt, endedAt: at, said })
     entry.spentMs += cost.cpuMs + cost.gpuMs
-    const all = [...new Set(entry.users.map(({ round }) => round))].map((round) => this.#round(round))
+    const all = entry.rounds.map((round) => this.#round(round))
     const waiting = all.filter(({ state }) => state === 'open' || state === 'verifying')
     const payers = waiting.length > 0 ? waiting : all
     const part = partOf(cost, payers.length)
@@ -310,10 +325,10 @@ export class State {
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
     const assignment = this.#close(record.nonce, 'returned')
-    const { node, operator, network, task, as } = assignment
+    const { node, operator, network, task, givenAt, deadlineAt, as } = assignment
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network }
+    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
@@ -337,13 +352,11 @@ export class State {
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
     const before = entry.ballot
     entry.ballot = ballot
-    const rounds = new Set(entry.users.map(({ round }) => round))
-    const more = Number(ballot.state === 'open') - Number(before.state === 'open')
-    for (const round of rounds) this.#round(round).openBallots += more
     if (before.state === 'provisional' && !saysTheSame(before, ballot)) this.#forgetComparisons(entry)
     this.#updateWanting(entry)
     if (ballot.state === 'open') return
     this.#countFinal(ballot)
+    if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
@@ -395,6 +408,7 @@ export class State {
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
     item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
     round.judged++
+    round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)
   }
 
@@ -467,6 +481,29 @@ export class State {
     this.touched.add(entry.key)
     if (this.isServed(entry) && this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
+    this.#recount(entry)
+  }
+
+  /** Whatever happens to a task ends here: its rounds' counts follow it. */
+  #recount(entry: TaskEntry): void {
+    const { filed, votes, ballot, key } = entry
+    const state = taskState(entry)
+    const grown = filed.verdicts !== votes.length
+    const split = filed.split || (grown && isSplit(entry))
+    const changed = grown || state !== filed.state || split !== filed.split
+    const now = changed ? { state, verdicts: votes.length, split } : filed
+    const unsettled = ballot.state === 'open' || (ballot.state === 'provisional' && ballot.wanted > 0)
+    const troubled = ballot.state === 'open' && entry.declines.size > 0
+    for (const id of entry.rounds) {
+      const round = this.#round(id)
+      if (changed) {
+        addTo(round.counts, filed, -1)
+        addTo(round.counts, now, 1)
+      }
+      setIn(round.unsettled, key, unsettled)
+      setIn(round.troubled, key, troubled)
+    }
+    entry.filed = now
   }
 
   /** Whether somebody still waits for this task's outcome. */
@@ -476,26 +513,26 @@ export class State {
   }
 
   /** Whether something of it may be given out: some round that uses its outcome goes on. */
-  isServed({ users, task }: TaskEntry): boolean {
+  isServed({ rounds, task }: TaskEntry): boolean {
     if (this.blocked.has(task.program)) return false
-    return users.some(({ round: id }) => {
+    return rounds.some((id) => {
       const round = this.#round(id)
       return round.state !== 'cancelled' && round.paused === null
     })
   }
 
   /** Whether what was given of it may end: some round that uses its outcome goes on, or was paused with leave for that. */
-  mayEnd({ users, task }: TaskEntry): boolean {
+  mayEnd({ rounds, task }: TaskEntry): boolean {
     if (this.blocked.has(task.program)) return false
-    return users.some(({ round: id }) => {
+    return rounds.some((id) => {
       const { state, paused } = this.#round(id)
       return state !== 'cancelled' && (paused === null || paused.finish)
     })
   }
 
   /** Whether some round that was not cancelled uses its outcome. */
-  isWanted({ users }: TaskEntry): boolean {
-    return users.some(({ round }) => this.#round(round).state !== 'cancelled')
+  isWanted({ rounds }: TaskEntry): boolean {
+    return rounds.some((round) => this.#round(round).state !== 'cancelled')
   }
 
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
@@ -528,6 +565,17 @@ export class State {
     if (entry === undefined) throw new Error(`event log: unknown task ${key}`)
     return entry
   }
+}
+
+function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
+  counts[state] += sign
+  counts.verdicts += sign * verdicts
+  counts.disagreements += sign * Number(split)
+}
+
+function setIn(keys: Set<string>, key: string, isIn: boolean): void {
+  if (isIn) keys.add(key)
+  else keys.delete(key)
 }
 
 /** A ballot before anything was counted. */
