@@ -4,9 +4,23 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { blockProgram, unblockProgram } from '../../coordinator/index.ts'
 import type { Event } from '../../coordinator/state/events.ts'
-import { checkCaseFile, type RefusedError, type ResearcherClient, type RoundProgress, readCases } from '../../protocol/index.ts'
+import {
+  Channel,
+  checkCaseFile,
+  createHost,
+  type FromNode,
+  loadIdentity,
+  openStream,
+  parseAddress,
+  type RefusedError,
+  type ResearcherClient,
+  type RoundProgress,
+  readCases,
+  ToNode,
+  WORK_PROTOCOL,
+} from '../../protocol/index.ts'
 import { line } from '../support/cases.ts'
-import { type Behaviour, honest } from '../support/fake-sandbox.ts'
+import { type Behaviour, FakeSandbox, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
 
@@ -425,3 +439,24 @@ function given(swarm: TestSwarm, program: string): number {
 async function blockedIn2(client: ResearcherClient, round: string) {
   return JSON.parse((await results(client, round)).get('report.json') ?? '').spent.stopped
 }
+
+describe('a node that has not heard of a withdrawal', { timeout: 120_000 }, () => {
+  it('is told when it comes, and with its next heartbeat', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const host = await createHost({ key: await loadIdentity(join(folder, 'by-hand.key')), listen: [] })
+    t.after(async () => await host.stop())
+    const stream = await openStream(host, parseAddress(swarm.address), WORK_PROTOCOL)
+    const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+    const heard = channel[Symbol.asyncIterator]()
+    const sandbox = new FakeSandbox()
+    const environments = sandbox.executors.map((executor) => sandbox.environment(executor))
+    const [one, other] = ['0', '1'].map((digit) => digit.repeat(32)) as [string, string]
+    await channel.send({ t: 'hello', agent: 'by hand', environments, memoryBytes: 2 ** 40, holding: [one] })
+    assert.equal((await heard.next()).value?.t, 'welcome')
+    assert.deepEqual((await heard.next()).value, { t: 'withdraw', nonce: one })
+    await channel.send({ t: 'progress', running: [other] })
+    assert.deepEqual((await heard.next()).value, { t: 'withdraw', nonce: other })
+    channel.abort(new Error('done'))
+  })
+})
