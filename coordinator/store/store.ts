@@ -22,6 +22,8 @@ interface Pending {
  * `append` is durable when it resolves (synced); appends that come while one is being written share the next sync.
  */
 export class Store {
+  /** Told of every synced write: how many appends shared it, and how long it took. */
+  onWritten: ((write: { appends: number; ms: number }) => void) | null = null
   readonly disk: Disk
   #next: number
   #queue: Pending[] = []
@@ -98,9 +100,11 @@ export class Store {
     while (this.#queue.length > 0) {
       const group = this.#queue
       this.#queue = []
+      const from = performance.now()
       try {
         await this.disk.batch(group.flatMap(({ operations }) => operations))
         for (const { resolve } of group) resolve()
+        this.onWritten?.({ appends: group.length, ms: performance.now() - from })
       } catch (error) {
         for (const { reject } of group) reject(error as Error)
       }

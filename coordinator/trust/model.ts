@@ -90,6 +90,8 @@ export interface Repeat {
 
 /** What a vote was worth when its ballot ended: with the rules, all it takes to count it again. */
 export interface Counted {
+  /** The batch that it belonged to, or null. */
+  batch: string | null
   /** Checks that its batch had passed, where it stood; null where the vote counted 1 - f. */
   checks: number | null
   /** How many of its repeats were in. */

@@ -228,7 +228,8 @@ export class Trust {
     for (const vote of entry.votes) {
       const { trust } = vote
       if (trust?.void !== false) continue
-      trust.counted = { ...this.#checksOf(entry, vote), again: trust.again.length, excused: trust.excused }
+      const { batch, again, excused } = trust
+      trust.counted = { batch, ...this.#checksOf(entry, vote), again: again.length, excused }
     }
   }
 

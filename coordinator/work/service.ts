@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from 'pino'
 import {
   type DeclineReason,
   MAX_OUTPUT_BYTES,
@@ -13,6 +12,7 @@ import {
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import { dueLimits } from '../rounds/limits.ts'
 import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
@@ -33,7 +33,7 @@ export interface WorkComponents {
   host: Libp2p
   ledger: Ledger
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 /**
@@ -43,7 +43,7 @@ export interface WorkComponents {
  */
 export class WorkService implements SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock

@@ -1,5 +1,4 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import type { Logger } from 'pino'
 import {
   abilityFor,
   CertificateError,
@@ -19,6 +18,7 @@ import {
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
 import { networkOf, operatorOf } from './operator.ts'
@@ -40,7 +40,7 @@ interface Arriving {
 /** What a session asks of the service it belongs to. */
 export interface SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly singleOperator: boolean
   /** The coordinator's clock. */
   now(): number
