@@ -1,6 +1,16 @@
-import type { ArchiveFile } from './archive-file.ts'
 import { AuditFailure } from './failure.ts'
-import { LISTS, type TaskRecord } from './records.ts'
+import { type CaseRecord, LISTS, type Manifest, type TaskRecord } from './records.ts'
+
+/** What of an archive it takes to walk through it. */
+interface Walkable {
+  readonly root: string
+  readonly size: { blocks: number }
+  rootBlock(): Promise<{ manifest: string }>
+  manifest(): Promise<Manifest>
+  records(name: 'cases', manifest: Manifest): AsyncIterable<CaseRecord>
+  records(name: 'tasks', manifest: Manifest): AsyncIterable<TaskRecord>
+  numberOf(cid: string): number | undefined
+}
 
 /** That a block is named somewhere, and what it is there. */
 export interface Mention {
@@ -9,7 +19,7 @@ export interface Mention {
 }
 
 /** Everything that the archive names, in the order of the format: the root, what that leads to, then content. */
-export async function* mentions(archive: ArchiveFile): AsyncGenerator<Mention> {
+export async function* mentions(archive: Walkable): AsyncGenerator<Mention> {
   yield { cid: archive.root, what: 'the root' }
   yield { cid: (await archive.rootBlock()).manifest, what: 'the manifest' }
   const manifest = await archive.manifest()
@@ -33,7 +43,7 @@ function* contentOf({ name, pass, executor, votes, outputs }: TaskRecord): Gener
 }
 
 /** Checks that every block is named, and stands where it is named first. */
-export async function checkOrder(archive: ArchiveFile): Promise<void> {
+export async function checkOrder(archive: Walkable): Promise<void> {
   let next = 0
   for await (const { cid, what } of mentions(archive)) {
     const number = archive.numberOf(cid)
