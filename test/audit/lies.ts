@@ -156,7 +156,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
       for (const { votes } of lists.tasks)
         for (const { basis } of votes) if (basis?.batch === batch.name && basis.checks !== null) basis.checks--
     },
-    says: /confidence of .* is stated; the votes come to|stood after 4 checks; it takes 5/,
+    says: /confidence of .* is stated; the votes come to|do not end the ballot|stood after 4 checks; it takes 5/,
   },
   {
     id: 'a check that nobody confirmed',
