@@ -18,12 +18,10 @@ export interface OperatorEntry {
   /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
   admitted: number
   admittedFailing: number
-  /** Known answers it was asked for. */
+  /** Known answers it was asked for: the last `MAX_ASKED`. */
   asked: Set<string>
   /** Known answers it was asked for that are not in. */
   trials: number
-  /** How far the lists of known answers were gone through for it. */
-  cursors: Map<string, number>
   /** The answers by which it came in, or is coming in: a task's name and the verdict's. At most `MAX_SHOWN`. */
   shown: { task: string; verdict: string }[]
   /** When it was established last, or null. */
@@ -36,7 +34,7 @@ export interface OperatorEntry {
   live: Set<string>
   /** Its batches that are not yet through. */
   batches: Set<string>
-  /** Rounds it voted in. */
+  /** Rounds it voted in: the last `MAX_ROUNDS_OF_OPERATOR`. */
   rounds: Set<string>
   nodes: Set<string>
 }
@@ -108,6 +106,8 @@ export interface VoteTrust {
   newcomer: boolean
   /** The batch in which it decides for the time being, or that has stood. */
   batch: string | null
+  /** Checks that its batch had passed when it stood; null where it has not. */
+  stood: number | null
   /** Its batch is through and it did not stand: from then on it needs those of others. */
   spent: boolean
   /** Its operator was suspended before the ballot ended. */
@@ -137,6 +137,17 @@ export interface TaskTrust {
 /** What an assignment is for where it is not for a vote: a disputed answer said again, or one that is known, for admission. */
 export type Purpose = 'repeat' | 'admission'
 
+/**
+ * Decided tasks of one class and kind that newcomers are tried by. A newcomer needs ten; the more there are, the less likely
+ * two who know each other get the same ones, and each stays in memory as long as it is one of them.
+ */
+export const KNOWN_KEPT = 256
+/** Of one operator: more than there are known answers in eight classes of both kinds, so that it is asked none twice. */
+export const MAX_ASKED = 16 * KNOWN_KEPT
+/** Of one operator, as they are named where it turns out that it cannot be believed; who rests on older ones has used them long since. */
+export const MAX_ROUNDS_OF_OPERATOR = 1_000
+/** Incidents kept at hand; the log has all. */
+export const MAX_INCIDENTS = 1_000
 /** A batch is drawn from when it holds so many tasks, if its round has not come to that before. */
 export const EPOCH_TASKS = 1_000
 /** Fewest established operators with which answers may decide alone: a disagreement takes four against one to settle. */

@@ -36,7 +36,7 @@ export class Operators {
   /** The same for who only looks: nobody is remembered for having been asked about. */
   peek(operator: string): OperatorEntry {
     const known = this.#all.get(operator)
-    return known ?? { operator, standing: 'new', ...NOTHING, asked: new Set(), cursors: new Map(), shown: [], ...noWork() }
+    return known ?? { operator, standing: 'new', ...NOTHING, asked: new Set(), shown: [], ...noWork() }
   }
 
   standingOf(operator: string): OperatorStanding {

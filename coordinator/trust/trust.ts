@@ -3,11 +3,11 @@ import { agree, type Ballot } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
-import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
+import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
 import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat } from './model.ts'
-import { ADMISSION_ANSWERS } from './model.ts'
+import { ADMISSION_ANSWERS, MAX_ASKED, MAX_INCIDENTS, MAX_ROUNDS_OF_OPERATOR } from './model.ts'
 import { Operators } from './operators.ts'
 import { Owed } from './owed.ts'
 
@@ -33,7 +33,10 @@ export class Trust {
   readonly batches = new Batches()
   readonly known = new Known()
   readonly owed = new Owed()
+  /** The last `MAX_INCIDENTS`. */
   readonly incidents: Incident[] = []
+  /** How many incidents there ever were. */
+  reported = 0
   /** Tasks under confidence policies without a final decision. */
   readonly live = new Set<string>()
   readonly #host: TrustHost
@@ -46,6 +49,11 @@ export class Trust {
   /** Whether too few operators are established for one answer to be checked by others. */
   get bootstrap(): boolean {
     return !this.operators.settled
+  }
+
+  /** The incidents there were after the first so many. */
+  incidentsAfter(seen: number): Incident[] {
+    return this.incidents.slice(Math.max(0, this.incidents.length - (this.reported - seen)))
   }
 
   /** How an operator stands, at any time it is looked at. */
@@ -71,7 +79,8 @@ export class Trust {
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
     return this.known.next(entry, new Set(classes.values()), (key) => {
-      return this.#host.task(key).task.limits.memoryBytes <= memoryBytes
+      const task = this.#host.task(key)
+      return task.task.limits.memoryBytes <= memoryBytes && voteOf(task, operator) === undefined
     })
   }
 
@@ -83,9 +92,9 @@ export class Trust {
   /** A task comes up, with the votes of ballots on the same task under other policies. */
   begin(entry: TaskEntry, borrowed: readonly VoteEntry[]): void {
     for (const vote of borrowed) {
-      const stood = vote.trust?.batch != null && this.batches.get(vote.trust.batch).state === 'stood' ? vote.trust.batch : null
+      const stood = vote.trust?.stood ?? null
       const newcomer = vote.trust?.newcomer ?? (!this.bootstrap && !this.#isEstablished(vote.operator))
-      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), batch: stood, spent: true, borrowed: true } })
+      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
     }
     entry.ballot = this.#tally(entry)
     if (isFinal(entry.ballot)) this.#settle(entry)
@@ -98,8 +107,7 @@ export class Trust {
     vote.trust = voteTrust(!this.bootstrap && operator.standing !== 'established')
     if (operator.standing === 'suspended') vote.trust.void = true
     operator.nodes.add(vote.node)
-    operator.asked.add(entry.key)
-    for (const { round } of entry.users) operator.rounds.add(round)
+    for (const round of entry.rounds) remember(operator.rounds, round, MAX_ROUNDS_OF_OPERATOR)
     if (isFinal(entry.ballot)) return
     operator.live.add(entry.key)
     this.#marked.add(entry.key)
@@ -151,7 +159,7 @@ export class Trust {
     if (as === 'repeat') this.owed.take(node, entry.key)
     else {
       const known = this.operators.get(operator)
-      known.asked.add(entry.key)
+      remember(known.asked, entry.key, MAX_ASKED)
       known.trials++
     }
   }
@@ -192,7 +200,7 @@ export class Trust {
   #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
     const { f } = entry.policy as ConfidencePolicy
     const { newcomer, batch: id, again, excused } = vote.trust ?? voteTrust(false)
-    const { checks, drawn } = this.#checksOf(entry, id)
+    const { checks, drawn } = this.#checksOf(entry, vote)
     return {
       ...vote,
       credibility: checks === null ? 1 - f : batchCredibility(f, checks),
@@ -205,11 +213,10 @@ export class Trust {
   }
 
   /** What a vote's batch makes of it now. */
-  #checksOf(entry: TaskEntry, id: string | null): Pick<Counted, 'checks' | 'drawn'> {
-    const batch = id === null ? null : this.batches.get(id)
-    const active = this.#batchOf(id)
+  #checksOf(entry: TaskEntry, { trust }: VoteEntry): Pick<Counted, 'checks' | 'drawn'> {
+    const active = this.#batchOf(trust?.batch ?? null)
     return {
-      checks: batch?.state === 'stood' ? batch.passed.size : null,
+      checks: trust?.stood ?? null,
       drawn: active?.drawn.has(entry.key) === true && !active.passed.has(entry.key),
     }
   }
@@ -217,16 +224,17 @@ export class Trust {
   /** The ballot has ended: notes what each vote was worth, since that goes on changing. */
   #settle(entry: TaskEntry): void {
     entry.counted = entry.votes.length
-    for (const { trust } of entry.votes) {
+    for (const vote of entry.votes) {
+      const { trust } = vote
       if (trust?.void !== false) continue
       const { batch, again, excused } = trust
-      trust.counted = { batch, ...this.#checksOf(entry, batch), again: again.length, excused }
+      trust.counted = { batch, ...this.#checksOf(entry, vote), again: again.length, excused }
     }
   }
 
   /** A batch whose answers decide for the time being. */
   #batchOf(id: string | null): BatchEntry | null {
-    const batch = id === null ? null : this.batches.get(id)
+    const batch = this.batches.find(id)
     return batch !== null && (batch.state === 'gathering' || batch.state === 'checking') ? batch : null
   }
 
@@ -311,6 +319,9 @@ export class Trust {
 
   #stand(batch: BatchEntry): void {
     batch.state = 'stood'
+    for (const key of batch.tasks) {
+      for (const { trust } of this.#host.task(key).votes) if (trust?.batch === batch.id) trust.stood = batch.passed.size
+    }
     this.#leave(batch)
   }
 
@@ -385,7 +396,17 @@ export class Trust {
   #report(operator: OperatorEntry, what: Omit<Incident, 'operator' | 'nodes' | 'rounds'>): void {
     const rounds = what.kind === 'returned' ? [] : [...operator.rounds].filter((round) => this.#host.isAggregated(round))
     this.incidents.push({ ...what, operator: operator.operator, nodes: [...operator.nodes], rounds })
+    if (this.incidents.length > MAX_INCIDENTS) this.incidents.shift()
+    this.reported++
   }
+}
+
+/** Adds to what is remembered in order, and forgets the oldest beyond so many. */
+function remember(all: Set<string>, one: string, most: number): void {
+  all.add(one)
+  if (all.size <= most) return
+  const [oldest = ''] = all
+  all.delete(oldest)
 }
 
 /** How a ballot ends that nobody can add to. */

@@ -8,6 +8,7 @@ import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { State } from '../../coordinator/state/state.ts'
 import { ADMISSION_ANSWERS } from '../../coordinator/trust/model.ts'
 import type { ConfidencePolicy } from '../../protocol/index.ts'
+import { assertCounted } from '../support/recount.ts'
 import { type Conduct, POLICY, TrustSwarm } from '../support/trust-swarm.ts'
 
 const lies: Conduct = ({ truth }) => truth.map((word) => `${word} or not`)
@@ -331,6 +332,7 @@ describe('the log', () => {
           }
           state.touched.clear()
         }
+        assertCounted(state)
         assert.deepEqual(standings(state), standings(swarm.state))
         assert.deepEqual(state.trust.incidents, swarm.state.trust.incidents)
         for (const [key, entry] of swarm.state.tasks) assert.deepEqual(state.tasks.get(key)?.ballot, entry.ballot)
