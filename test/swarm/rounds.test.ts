@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { blockProgram, unblockProgram } from '../../coordinator/index.ts'
+import { audit, blockProgram, unblockProgram } from '../../coordinator/index.ts'
 import type { Event } from '../../coordinator/state/events.ts'
 import {
   Channel,
@@ -193,6 +193,7 @@ describe('a file added to a round', { timeout: 120_000 }, () => {
     assert.equal((await ended(again, grown)).judged, 11)
     const at_once = await swarm.submit(again, whole)
     await ended(again, at_once)
+    await audited(again, grown, folder)
     const [one, other] = [await results(again, grown), await results(again, at_once)]
     for (const name of STABLE) assert.equal(one.get(name), other.get(name), name)
     assert.deepEqual(JSON.parse(one.get('report.json') ?? '').round.added, [{ casesDigest: digest, fromLine: 6, cases: 6 }])
@@ -257,6 +258,7 @@ describe('a re-run', { timeout: 120_000 }, () => {
     assert.equal((await ended(client, again.round)).judgements.equivalent, 2)
     const alone = await results(client, again.round)
     assert.equal(alone.get('outcomes.jsonl')?.trim().split('\n').length, 2)
+    await audited(client, again.round, folder)
     const { parent } = JSON.parse(alone.get('report.json') ?? '').round
     assert.deepEqual(parent, { round: still.round, only: ['pending', 'undecided'], lines: [1, 2] })
     // All of the first round, as if it had come out like that at once.
@@ -363,6 +365,7 @@ describe('limits', { timeout: 120_000 }, () => {
       decisions.map(({ cuda }) => cuda.givenUp),
       [undefined, 'limit', undefined, undefined],
     )
+    await audited(client, round, folder)
     // Another round with a limit of its own, or none, asks again.
     const free = await swarm.submit(client, join(folder, 'cases.jsonl'), SPEC)
     assert.equal((await ended(client, free)).judgements.undecided, 0)
@@ -396,6 +399,7 @@ describe('a blocked program', { timeout: 120_000 }, () => {
     assert.match(last.stopped ?? '', /1 since the operator of this coordinator has blocked their program/)
     const blockedIn = async (name: string) => JSON.parse((await results(client, name)).get('report.json') ?? '').spent.stopped
     assert.deepEqual((await blockedIn(round)).programs, [{ program, pass: 'plain', why: 'blocked', reason: 'mines coins' }])
+    await audited(client, round, folder)
     const before = given(swarm, program)
     await swarm.restartCoordinator()
     const again = await swarm.researcher()
@@ -427,6 +431,16 @@ describe('a blocked program', { timeout: 120_000 }, () => {
     await assert.rejects(blockProgram(data, 'nonsense', ''), { code: 'option' })
   })
 })
+
+/** Has an archive recomputed by the auditor; throws where it does not hold. */
+async function audited(client: ResearcherClient, round: string, folder: string): Promise<void> {
+  const file = join(folder, `${round}.car`)
+  const pieces: Uint8Array[] = []
+  for await (const { name, bytes } of client.fetch(round, { partial: false })) if (name === 'round.car') pieces.push(bytes)
+  await writeFile(file, Buffer.concat(pieces))
+  const { holds, failure } = await audit(file, { key: null, onProgress: () => {} })
+  assert.ok(holds, JSON.stringify(failure))
+}
 
 /** Assignments of a program that were ever made. */
 function given(swarm: TestSwarm, program: string): number {
