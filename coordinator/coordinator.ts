@@ -83,9 +83,7 @@ export class Coordinator implements AsyncDisposable {
       logCondition(store.disk, log)
       const from = performance.now()
       const ledger = await Ledger.open(store)
-      const { kept, applied, dropped } = ledger.found
-      if (dropped !== null) log.warn({ event: 'views-dropped', detail: dropped })
-      log.info({ event: 'log-read', events: ledger.state.events, kept, applied, tookMs: Math.round(performance.now() - from) })
+      logFound(ledger, performance.now() - from, log)
       parts.unshift(() => ledger.keep())
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
@@ -169,6 +167,11 @@ function blockFile(data: string): string {
 
 function allowFile(data: string): string {
   return join(data, 'researchers.txt')
+}
+
+function logFound({ found: { kept, applied, dropped } }: Ledger, ms: number, log: Journal): void {
+  if (dropped !== null) log.warn({ event: 'views-dropped', detail: dropped })
+  log.info({ event: 'state-read', kept, applied, ms: Math.round(ms) })
 }
 
 /** A line whenever the disk does otherwise than before, and one for each try while it fails. */

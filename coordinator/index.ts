@@ -1,3 +1,4 @@
+export { type AuditReport, type AuditStep, audit } from './audit/index.ts'
 export {
   allowResearcher,
   blockedPrograms,

@@ -21,9 +21,9 @@ interface CoordinatorOptions {
   singleOperator?: boolean
   localResearchers: boolean
   log: string
-  reserve?: number
   maxRoundCpuSeconds?: number
   maxRoundGpuSeconds?: number
+  reserve?: number
 }
 
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
@@ -116,11 +116,11 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     localResearchers,
     agent: AGENT,
     log,
-    ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
     roundCaps: {
       ...(options.maxRoundCpuSeconds === undefined ? {} : { cpuSeconds: options.maxRoundCpuSeconds }),
       ...(options.maxRoundGpuSeconds === undefined ? {} : { gpuSeconds: options.maxRoundGpuSeconds }),
     },
+    ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
   })
   greet(coordinator, oneOperator)
   await untilAborted(context.signal)

@@ -412,8 +412,8 @@ export class Dispatcher {
   /** The rounds for which a task is to be given out. */
   #roundsOf(entry: TaskEntry): [RoundEntry, ...RoundEntry[]] | [] {
     if (!this.#state.isLive(entry)) return []
-    const all = new Set(entry.rounds.map((round) => this.#state.rounds.get(round)))
-    return [...all].filter((round) => round !== undefined && round.state !== 'cancelled' && round.paused === null) as [RoundEntry]
+    const all = entry.rounds.map((round) => this.#state.rounds.get(round))
+    return all.filter((round) => round !== undefined && round.state !== 'cancelled' && round.paused === null) as [RoundEntry]
   }
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */

@@ -3,6 +3,7 @@ import { KernelswarmError } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { secrecy } from '../rules/secrecy.ts'
 import { casesByProgram, countHolding } from '../sharing.ts'
+import { researcher } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { archive } from './archive.ts'
 import { Content } from './content.ts'
@@ -87,7 +88,7 @@ export async function* resultFiles(
   const snapshot = new Snapshot(ledger.state, round, mayShow, mergedPlaces(line))
   const content = new Content(ledger.store)
   const names = new OperatorNames(key)
-  const evidence = evidenceOf(ledger.state.trust, snapshot, names)
+  const evidence = evidenceOf(ledger.state.trust, snapshot, names, researcher(ledger.state, round.owner))
   const terms = { coordinator, singleOperator: options.singleOperator, evidence }
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),

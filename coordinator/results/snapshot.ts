@@ -1,5 +1,5 @@
-import type { CellWord, JudgementWord, RoundState, Side, StrictPass } from '../../protocol/index.ts'
-import { SIDES } from '../../protocol/index.ts'
+import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
+import { SIDES, StrictPass } from '../../protocol/index.ts'
 import type { Ballot, CellDecision } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
@@ -138,7 +138,11 @@ function strictViews(
   side: Side,
   view: (key: string, line: number, side: Side) => TaskView,
 ): Item['strict'][Side] {
-  return Object.fromEntries(Object.entries(strict[side]).map(([pass, key]) => [pass, view(key, line, side)]))
+  const made = StrictPass.options.flatMap((pass) => {
+    const key = strict[side][pass]
+    return key === undefined ? [] : [[pass, view(key, line, side)] as const]
+  })
+  return Object.fromEntries(made)
 }
 
 /** A case that is not judged, in the files of a partial export. */

@@ -175,7 +175,7 @@ export class State {
       case 'program-blocked':
         this.blocked.set(event.program, { at: event.at, reason: event.reason })
         this.changes.blocked = true
-        for (const entry of this.tasks.values()) this.#giveUpIfBarred(entry, event.at)
+        for (const entry of this.byProgram.get(event.program) ?? []) this.#giveUpIfBarred(entry, event.at)
         break
       case 'program-unblocked':
         this.blocked.delete(event.program)

@@ -287,10 +287,12 @@ export class Trust {
   #tally(entry: TaskEntry): ConfidentBallot {
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     const enrolled = votes.some(({ trust }) => this.#batchOf(trust?.batch ?? null) !== null)
-    const replicate = entry.trust?.replicate === true || (this.bootstrap && !enrolled)
+    const abandoned = entry.trust?.abandoned === true
+    // What nobody can check any more must not decide for the time being either.
+    const replicate = abandoned || entry.trust?.replicate === true || (this.bootstrap && !enrolled)
     const weighed = votes.map((vote) => this.#weigh(entry, vote))
     const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
-    return entry.trust?.abandoned === true ? { ...ballot, ...ABANDONED } : ballot
+    return abandoned ? { ...ballot, ...ABANDONED } : ballot
   }
 
   #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
