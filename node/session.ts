@@ -29,7 +29,7 @@ const HEARTBEAT_MS = 20_000
 export interface SessionComponents {
   host: Libp2p
   work: Work
-  outbox: Outbox
+  outbox: Pick<Outbox, 'drop' | 'nonces' | 'parcels'>
   programs: Programs
   log: Logger
   /** The session of the moment: what was begun under this one may end under the next. */
