@@ -61,7 +61,7 @@ export class Coordinator implements AsyncDisposable {
       const store = await Store.open(join(data, 'log'))
       parts.unshift(() => store.close())
       const ledger = await Ledger.open(store, onFatal)
-      const host = await createHost({ key, listen: init.listen })
+      const host = await createHost({ key, listen: init.listen, pingPeers: false })
       parts.unshift(async () => await host.stop())
       const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator })
       await work.start()

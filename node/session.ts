@@ -9,6 +9,7 @@ import {
   type DeclineReason,
   type Environment,
   type FromNode,
+  HEARTBEAT_MS,
   KernelswarmError,
   type NoticeCode,
   OUTPUT_CHUNK_BYTES,
@@ -16,15 +17,13 @@ import {
   ProtocolError,
   REPLY_MS,
   type RefuseCode,
+  SILENCE_MS,
   ToNode,
   WORK_PROTOCOL,
 } from '../protocol/index.ts'
 import type { Outbox, Parcel } from './outbox.ts'
 import type { Programs } from './programs.ts'
 import type { Work, WorkEvents } from './work.ts'
-
-/** Often enough that a coordinator sees a dead node within a minute, seldom enough to cost nothing. */
-const HEARTBEAT_MS = 20_000
 
 export interface SessionComponents {
   host: Libp2p
@@ -71,6 +70,8 @@ export class Session implements WorkEvents {
   readonly #unsaid: { nonce: string; reason: DeclineReason }[] = []
   /** Assignments asked for that have not come yet. */
   #asked = 0
+  /** When the coordinator said something last. */
+  #heardAt = performance.now()
 
   private constructor(
     components: SessionComponents,
@@ -102,7 +103,7 @@ export class Session implements WorkEvents {
    */
   async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
-    const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
+    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
     this.#signal.addEventListener('abort', stop)
     if (this.#signal.aborted) stop()
@@ -112,6 +113,7 @@ export class Session implements WorkEvents {
       await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)
+        this.#heardAt = performance.now()
         await this.#handle(message, onWelcome)
       }
     } catch (error) {
@@ -169,6 +171,8 @@ export class Session implements WorkEvents {
         log.warn({ event: 'verdict-rejected', nonce: message.nonce, code: message.code })
         await outbox.drop(this.#coordinator, message.nonce)
         break
+      case 'alive':
+        break
       case 'withdraw':
         this.#withdraw(message.nonce)
         break
@@ -180,6 +184,15 @@ export class Session implements WorkEvents {
         throw new ProtocolError('closed', `the coordinator ended the connection: ${message.code}`)
       default:
         throw new ProtocolError('unexpected', String((message satisfies never as ToNode).t))
+    }
+  }
+
+  /** Says that the node is alive. A coordinator that has not answered for so long is gone, whatever its connection says. */
+  #beat(): void {
+    if (performance.now() - this.#heardAt > SILENCE_MS) {
+      this.#channel.abort(new ProtocolError('timeout', `the coordinator has said nothing for ${SILENCE_MS} ms`))
+    } else {
+      this.#tell({ t: 'progress', running: this.#c.work.running })
     }
   }
 
@@ -240,6 +253,12 @@ export class Session implements WorkEvents {
   }
 
   async #send({ nonce, envelope, outputs }: Parcel): Promise<void> {
+    const all = outputs.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    if (all <= OUTPUT_CHUNK_BYTES) {
+      const along = outputs.map((bytes, test) => ({ test, bytes })).filter(({ bytes }) => bytes.byteLength > 0)
+      await this.#channel.send({ t: 'verdict', nonce, envelope, outputs: along })
+      return
+    }
     for (const [test, output] of outputs.entries()) {
       for (let at = 0; at < output.byteLength; at += OUTPUT_CHUNK_BYTES) {
         await this.#channel.send({ t: 'output', nonce, test, bytes: output.subarray(at, at + OUTPUT_CHUNK_BYTES) })

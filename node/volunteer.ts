@@ -83,7 +83,7 @@ export class Volunteer implements AsyncDisposable {
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
     const outbox = await Outbox.open(join(init.data, 'outbox'))
-    const host = await createHost({ key, listen: [] })
+    const host = await createHost({ key, listen: [], pingPeers: false })
     const volunteer = new Volunteer({ host, key, outbox, sandbox }, init, address)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#serving = volunteer.#serve()

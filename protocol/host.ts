@@ -8,12 +8,16 @@ import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { UsageError } from './errors.ts'
+import { gathered } from './gather.ts'
 import { DIAL_MS } from './limits.ts'
 
 /** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
 /** A work stream is silent while long tasks run; heartbeats come every 20 s, so this is many of them missed. */
 const STREAM_INACTIVITY_MS = 10 * 60_000
+
+/** A peer that is pinged has so long to answer: one that is busy is not gone. */
+const PING_MS = 30_000
 
 /** New connections a second from one address: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
@@ -25,17 +29,23 @@ export interface HostInit {
   listen: readonly string[]
   /** Most connections at once. @default 2000 */
   maxConnections?: number
+  /**
+   * Whether peers are pinged every ten seconds and those dropped that do not answer. Where a protocol has heartbeats of its
+   * own that is done twice; and a coordinator would open a thousand streams at once to do it.
+   * @default true
+   */
+  pingPeers?: boolean
 }
 
 /** Starts a libp2p host. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
-export async function createHost({ key, listen, maxConnections = 2000 }: HostInit): Promise<Libp2p> {
+export async function createHost({ key, listen, maxConnections = 2000, pingPeers = true }: HostInit): Promise<Libp2p> {
   for (const address of listen) parseAddress(address)
   try {
     return await createLibp2p({
       privateKey: key,
       addresses: { listen: [...listen] },
       transports: [tcp()],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [gathered(noise())],
       streamMuxers: [
         yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
       ],
@@ -43,6 +53,10 @@ export async function createHost({ key, listen, maxConnections = 2000 }: HostIni
         maxConnections,
         inboundConnectionThreshold: INBOUND_PER_SECOND,
         maxIncomingPendingConnections: INBOUND_PER_SECOND,
+      },
+      connectionMonitor: {
+        enabled: pingPeers,
+        pingTimeout: { minTimeout: PING_MS, maxTimeout: PING_MS },
       },
       services: { identify: identify(), ping: ping() },
     })

@@ -2,7 +2,14 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { type DeclineReason, MAX_OUTPUT_BYTES, MAX_TESTS_PER_CASE, type RejectCode, WORK_PROTOCOL } from '../../protocol/index.ts'
+import {
+  type DeclineReason,
+  MAX_OUTPUT_BYTES,
+  MAX_TESTS_PER_CASE,
+  type RejectCode,
+  SILENCE_MS,
+  WORK_PROTOCOL,
+} from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
@@ -101,7 +108,17 @@ export class WorkService implements SessionDesk {
   tick(): void {
     for (const event of this.#dispatcher.tick(this.#clock.now())) this.#takeBack(event)
     for (const event of dueExcuses(this.#ledger.state, this.#clock.now())) this.#record(event)
+    this.#cutSilent()
     this.wake()
+  }
+
+  /** A connection may stay open long after whoever was at its other end is gone. */
+  #cutSilent(): void {
+    // Not the clock of events: a machine that sets its own has heard no less.
+    const now = performance.now()
+    for (const session of this.#sessions.values()) {
+      if (session.silentSince !== null && now - session.silentSince > SILENCE_MS) session.end(new Error('the node is silent'))
+    }
   }
 
   /** Gives out work soon, once for all that asks for it in this turn. */

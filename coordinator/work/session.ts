@@ -92,6 +92,8 @@ export class WorkSession {
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
   #arriving: Arriving | null = null
+  /** Since when we wait for its next word; null while we are at the last one. */
+  #waitingSince: number | null = null
 
   constructor(service: SessionDesk, stream: Stream, connection: Connection) {
     this.#service = service
@@ -106,7 +108,7 @@ export class WorkSession {
     try {
       const messages = this.#channel[Symbol.asyncIterator]()
       if (!(await this.#greet(messages))) return
-      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+      for (let next = await this.#next(messages); !next.done; next = await this.#next(messages)) {
         if (next.value.t === 'goodbye') break
         const over = await this.#ownerOver()
         if (over !== null) {
@@ -155,9 +157,21 @@ export class WorkSession {
     this.#finish({ t: 'notice', code: 'key-in-use', message: why }, new Error('the node opened another stream'))
   }
 
+  /** Since when nothing has come from it that we would have taken, as `performance.now` counts; null while we are at something it said. */
+  get silentSince(): number | null {
+    return this.#waitingSince
+  }
+
   /** Ends the conversation from our side. */
   end(reason: Error): void {
     this.#channel.abort(reason)
+  }
+
+  async #next(messages: AsyncIterator<FromNode>): Promise<IteratorResult<FromNode>> {
+    this.#waitingSince = performance.now()
+    return await messages.next().finally(() => {
+      this.#waitingSince = null
+    })
   }
 
   async #greet(messages: AsyncIterator<FromNode>): Promise<boolean> {
@@ -237,6 +251,7 @@ export class WorkSession {
         this.#service.declined(this, message.nonce, message.reason)
         break
       case 'progress':
+        this.#tell({ t: 'alive' })
         break
       case 'hello':
       case 'goodbye':
@@ -254,7 +269,7 @@ export class WorkSession {
   }
 
   /** Every piece of an output but its last is full: what is held is never much more than the outputs' own bytes. */
-  #collect({ nonce, test, bytes }: Of<'output'>): void {
+  #collect({ nonce, test, bytes }: Omit<Of<'output'>, 't'>): void {
     const arriving = this.#arrivingFor(nonce)
     const pieces = arriving.outputs.get(test) ?? []
     const last = pieces.at(-1)
@@ -275,7 +290,8 @@ export class WorkSession {
     return this.#arriving
   }
 
-  async #judge({ nonce, envelope }: Of<'verdict'>): Promise<void> {
+  async #judge({ nonce, envelope, outputs: along = [] }: Of<'verdict'>): Promise<void> {
+    for (const piece of along) this.#collect({ nonce, ...piece })
     const arrived = this.#arriving?.nonce === nonce ? this.#arriving.outputs : new Map<number, Uint8Array[]>()
     this.#arriving = null
     const outputs = new Map([...arrived].map(([test, pieces]) => [test, Buffer.concat(pieces)]))

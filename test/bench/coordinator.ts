@@ -43,6 +43,9 @@ const { values } = parseArgs({
   },
 })
 
+// A signal ends the process the usual way, so that its children go with it.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1))
+
 if (values.help) process.stdout.write(HELP)
 else await bench()
 

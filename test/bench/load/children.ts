@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -16,28 +16,41 @@ export class CoordinatorProcess implements AsyncDisposable {
   readonly address: string
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
+  /** Rejects with the end of its log when it ends before it is told to. */
+  readonly failed: Promise<never>
+  #stopping = false
 
-  private constructor(child: ChildProcess, gone: Promise<unknown>, address: string) {
+  private constructor(child: ChildProcess, gone: Promise<unknown>, address: string, log: string) {
     this.#child = child
     this.#gone = gone
     this.pid = child.pid as number
     this.address = address
+    this.failed = gone.then(async () => {
+      if (this.#stopping) return await new Promise<never>(() => {})
+      throw new Error(`the coordinator ended:\n${(await readFile(log, 'utf8')).slice(-4_000)}`)
+    })
+    // Who waits for something else hears of it then.
+    this.failed.catch(() => undefined)
   }
 
   /** @param init.profile folder for a profile of its processor time, which it writes when it ends */
   static async start(folder: string, init: { profile: string | null }): Promise<CoordinatorProcess> {
     const profiling = init.profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${init.profile}`]
-    const log = await open(join(folder, 'coordinator.log'), 'a')
+    const file = join(folder, 'coordinator.log')
+    const log = await open(file, 'a')
     const options = ['--data', join(folder, 'coordinator'), '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off']
     const child = spawn(process.execPath, [...profiling, MAIN, 'coordinator', ...options], { stdio: ['ignore', 'pipe', log.fd] })
     await log.close()
+    // Whatever ends the bench ends what it measures.
+    process.once('exit', () => child.kill('SIGKILL'))
     const gone = once(child, 'exit')
     const address = await Promise.race([addressIn(child), gone.then(() => null)])
-    if (address === null) throw new Error(`the coordinator ended at once; see ${join(folder, 'coordinator.log')}`)
-    return new CoordinatorProcess(child, gone, address)
+    if (address === null) throw new Error(`the coordinator ended at once; ${await readFile(file, 'utf8')}`)
+    return new CoordinatorProcess(child, gone, address, file)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true
     if (this.#child.exitCode === null) this.#child.kill('SIGTERM')
     await this.#gone
   }

@@ -81,7 +81,7 @@ export class LoadSwarm implements AsyncDisposable {
     await this.#look()
     const before = { at: performance.now(), ...this.#cpu(), ...this.seen }
     this.seen.ackMs = []
-    await what()
+    await Promise.race([what(), this.coordinator.failed])
     await this.#look()
     const { ackMs } = this.seen
     this.seen.ackMs = []

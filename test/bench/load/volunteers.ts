@@ -90,7 +90,7 @@ export class LoadNode {
   /** Starts a node; it connects by itself. */
   static async start(address: string, sandbox: FakeSandbox, seen: Seen, init: { slots: number }): Promise<LoadNode> {
     const key = await generateKeyPair('Ed25519')
-    const host = await createHost({ key, listen: [] })
+    const host = await createHost({ key, listen: [], pingPeers: false })
     const waiting = new Waiting(seen)
     const coordinator = address.slice(address.lastIndexOf('/') + 1)
     const work = new Work({ sandbox, key, outbox: waiting, log }, { slots: init.slots, coordinator })
