@@ -9,8 +9,8 @@ import {
   type DeclineReason,
   type Environment,
   type FromNode,
-  HEARTBEAT_MS,
   KernelswarmError,
+  NODE_HEARTBEAT_MS,
   type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   openStream,
@@ -103,7 +103,7 @@ export class Session implements WorkEvents {
    */
   async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
-    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
+    const heartbeat = setInterval(() => this.#beat(), NODE_HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
     this.#signal.addEventListener('abort', stop)
     if (this.#signal.aborted) stop()
@@ -165,6 +165,7 @@ export class Session implements WorkEvents {
         await this.#provided(message.program, message.bytes)
         break
       case 'accepted':
+        log.debug({ event: 'verdict-accepted', nonce: message.nonce })
         await outbox.drop(this.#coordinator, message.nonce)
         break
       case 'rejected':

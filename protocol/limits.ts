@@ -63,9 +63,9 @@ export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
 export const CERTIFICATE_CLOCK_MS = 86_400_000
 
 /** A node says that often that it is alive, and is told so: often enough to see who is gone within a minute or so, seldom enough to cost nothing. */
-export const HEARTBEAT_MS = 20_000
+export const NODE_HEARTBEAT_MS = 20_000
 /** Whoever has said nothing for so long is gone: three heartbeats were lost. */
-export const SILENCE_MS = 3 * HEARTBEAT_MS
+export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
 
 /** Time limits of a remote call, by phase. */
 export const DIAL_MS = 10_000
