@@ -10,6 +10,7 @@ import {
   type Environment,
   type FromNode,
   KernelswarmError,
+  MAX_UNACKNOWLEDGED,
   NODE_HEARTBEAT_MS,
   type NoticeCode,
   OUTPUT_CHUNK_BYTES,
@@ -70,6 +71,8 @@ export class Session implements WorkEvents {
   readonly #unsaid: { nonce: string; reason: DeclineReason }[] = []
   /** Assignments asked for that have not come yet. */
   #asked = 0
+  /** Verdicts that are on their way, or have come and were not acknowledged. */
+  readonly #unacknowledged = new Set<string>()
   /** When the coordinator said something last. */
   #heardAt = performance.now()
 
@@ -149,7 +152,7 @@ export class Session implements WorkEvents {
   }
 
   async #handle(message: ToNode, onWelcome: () => void): Promise<void> {
-    const { outbox, log } = this.#c
+    const { log } = this.#c
     switch (message.t) {
       case 'welcome':
         this.#welcomed = true
@@ -166,11 +169,11 @@ export class Session implements WorkEvents {
         break
       case 'accepted':
         log.debug({ event: 'verdict-accepted', nonce: message.nonce })
-        await outbox.drop(this.#coordinator, message.nonce)
+        await this.#settled(message.nonce)
         break
       case 'rejected':
         log.warn({ event: 'verdict-rejected', nonce: message.nonce, code: message.code })
-        await outbox.drop(this.#coordinator, message.nonce)
+        await this.#settled(message.nonce)
         break
       case 'alive':
         break
@@ -200,14 +203,30 @@ export class Session implements WorkEvents {
   /** What waited while we were away goes first; then work for every free slot. */
   async #begin(): Promise<void> {
     for (const one of this.#unsaid.splice(0)) this.#tell({ t: 'decline', ...one })
-    for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) this.#deliver(parcel)
+    const waiting = await this.#c.outbox.nonces(this.#coordinator)
+    for (const nonce of waiting) this.#unacknowledged.add(nonce)
+    // One after the other, as they can be sent: all of them at once may be more than there is memory.
+    this.#afterwards(async () => {
+      for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) await this.#send(parcel)
+    })
     this.#ask()
+  }
+
+  /** A verdict needs no care any more. Where work was not asked for because there were many, it may be now. */
+  async #settled(nonce: string): Promise<void> {
+    await this.#c.outbox.drop(this.#coordinator, nonce)
+    const wasFull = this.#unacknowledged.size >= MAX_UNACKNOWLEDGED
+    this.#unacknowledged.delete(nonce)
+    if (wasFull) this.#ask()
   }
 
   /** Asks for work for every slot for which there is none under way: worked out anew each time, so that none is lost. */
   #ask(): void {
     const waiting = [...this.#waiting.values()].reduce((sum, assigns) => sum + assigns.length, 0)
-    const free = this.#c.work.slots - this.#c.work.running.length - waiting - this.#asked
+    const slots = this.#c.work.slots - this.#c.work.running.length - waiting - this.#asked
+    // What is given to it comes to its outbox in the end.
+    const room = MAX_UNACKNOWLEDGED - this.#unacknowledged.size - this.#asked
+    const free = Math.min(slots, room)
     if (free <= 0) return
     this.#asked += free
     this.#tell({ t: 'want', credits: free })
@@ -250,7 +269,12 @@ export class Session implements WorkEvents {
   }
 
   #deliver(parcel: Parcel): void {
-    this.#sending = this.#sending.then(() => this.#send(parcel)).catch((error: Error) => this.#channel.abort(error))
+    this.#unacknowledged.add(parcel.nonce)
+    this.#afterwards(() => this.#send(parcel))
+  }
+
+  #afterwards(send: () => Promise<void>): void {
+    this.#sending = this.#sending.then(send).catch((error: Error) => this.#channel.abort(error))
   }
 
   async #send({ nonce, envelope, outputs }: Parcel): Promise<void> {

@@ -186,7 +186,8 @@ function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId 
 
 /** Whether waiting alone will not help. */
 function needsItsOwner(error: Error | null): boolean {
-  return (error instanceof TurnedAway && error.code !== 'unavailable') || error instanceof KeyInUse
+  const isTemporary = error instanceof TurnedAway && (error.code === 'unavailable' || error.code === 'busy')
+  return (error instanceof TurnedAway && !isTemporary) || error instanceof KeyInUse
 }
 
 function describe(error: Error | null): { code?: string; detail?: string } {

@@ -67,6 +67,14 @@ export const NODE_HEARTBEAT_MS = 20_000
 /** Whoever has said nothing for so long is gone: three heartbeats were lost. */
 export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
 
+/**
+ * New connections a second a coordinator takes, from everywhere together: a handshake takes some milliseconds of its processor,
+ * so this is a third of one core, and the rest is for those who are there. The others come back, each after a wait of its own.
+ */
+export const ARRIVALS_PER_SECOND = 50
+/** Verdicts a node keeps that were not acknowledged; with more it asks for no work: its coordinator, or its line, is behind. */
+export const MAX_UNACKNOWLEDGED = 2 * MAX_CREDITS
+
 /** Time limits of a remote call, by phase. */
 export const DIAL_MS = 10_000
 export const SEND_MS = 30_000

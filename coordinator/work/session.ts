@@ -65,6 +65,8 @@ export interface SessionDesk {
   unavailable(): string | null
   /** Resolves when something can be. */
   available(): Promise<void>
+  /** Whether one more may begin now. */
+  admits(): boolean
   declined(session: WorkSession, nonce: string, reason: DeclineReason): void
   refused(session: WorkSession, nonce: string, error: Rejected): void
 }
@@ -191,6 +193,7 @@ export class WorkSession {
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
     const { environments, holding, memoryBytes, certificate } = first.value
     this.#announce(environments)
+    if (!this.#service.admits()) return await this.#refuse('busy', 'many nodes are arriving; come back in a while')
     this.memoryBytes = memoryBytes
     if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
     const unavailable = this.#service.unavailable()
@@ -260,7 +263,8 @@ export class WorkSession {
         this.#service.declined(this, message.nonce, message.reason)
         break
       case 'progress':
-        this.#tell({ t: 'alive' })
+        // At its own pace: whoever says it all the time, and does not read, waits.
+        await this.#channel.send({ t: 'alive' })
         break
       case 'hello':
       case 'goodbye':

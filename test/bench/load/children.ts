@@ -38,7 +38,16 @@ export class CoordinatorProcess implements AsyncDisposable {
     const profiling = init.profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${init.profile}`]
     const file = join(folder, 'coordinator.log')
     const log = await open(file, 'a')
-    const options = ['--data', join(folder, 'coordinator'), '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off']
+    const options = [
+      '--data',
+      join(folder, 'coordinator'),
+      '--listen',
+      '/ip4/127.0.0.1/tcp/0',
+      '--http',
+      'off',
+      '--arrivals',
+      '200',
+    ]
     const child = spawn(process.execPath, [...profiling, MAIN, 'coordinator', ...options], { stdio: ['ignore', 'pipe', log.fd] })
     await log.close()
     // Whatever ends the bench ends what it measures.

@@ -13,8 +13,9 @@ import { createHost, parseAddress } from '../../../protocol/index.ts'
 import type { FakeSandbox } from '../../support/fake-sandbox.ts'
 
 const log = pino({ level: 'silent' })
-/** Rest of a node whose connection ended. */
-const RETRY_MS = 1_000
+/** Rest of a node whose connection did not come about or ended: doubling, as a volunteer's. */
+const FIRST_RETRY_MS = 500
+const LONGEST_RETRY_MS = 16_000
 
 /** What the nodes of a process have seen. */
 export interface Seen {
@@ -108,16 +109,22 @@ export class LoadNode {
 
   async #serve(): Promise<void> {
     const { signal } = this.#ending
+    let wait = FIRST_RETRY_MS
+    const startOver = () => {
+      wait = FIRST_RETRY_MS
+      this.#seen.welcomed++
+    }
     while (!signal.aborted) {
-      await this.#converse().catch(() => undefined)
+      await this.#converse(startOver).catch(() => undefined)
       this.#session = null
       if (signal.aborted) return
       this.#seen.lost++
-      await sleep(RETRY_MS * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined)
+      await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined)
+      wait = Math.min(2 * wait, LONGEST_RETRY_MS)
     }
   }
 
-  async #converse(): Promise<void> {
+  async #converse(onWelcome: () => void): Promise<void> {
     const { signal } = this.#ending
     const components = {
       host: this.#host,
@@ -129,8 +136,6 @@ export class LoadNode {
     }
     this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
     const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null }, () => {
-      this.#seen.welcomed++
-    })
+    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null }, onWelcome)
   }
 }
