@@ -1,7 +1,8 @@
 import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
-import { agree } from './rules/ballot.ts'
+import { kindOf } from './rules/ballot.ts'
+import { within } from './rules/cluster.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
@@ -70,12 +71,12 @@ export function* tasksOf(ledger: Ledger, round: RoundEntry): Generator<TaskEntry
 }
 
 /** Whether two verdicts on a task said different things. */
-export function isSplit({ votes }: TaskEntry): boolean {
-  const [first, ...rest] = votes
+export function isSplit({ votes, distances: { apart } }: TaskEntry): boolean {
+  const [first, ...rest] = votes.filter(({ waits }) => waits !== true)
   return rest.some((vote) =>
     vote.cells.some((cell, test) => {
       const other = first?.cells[test]
-      return other !== undefined && !agree(cell, other)
+      return other !== undefined && (kindOf(cell) !== kindOf(other) || !within(apart, cell.output, other.output, 2))
     }),
   )
 }

@@ -4,7 +4,8 @@ import type { Ballot, Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
-import type { CaseRecord, VerdictRecord } from './events.ts'
+import type { Distances } from './distances.ts'
+import type { CaseRecord, SameFill, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -17,6 +18,8 @@ export interface CaseEntry extends CaseRecord {
   names: Record<Side, Partial<Record<Pass, string>>>
   /** By test, whether the isolated runs of both sides are equal; null until that is known, or where there are none. */
   equal: (boolean | null)[] | null
+  /** Known as soon as `equal` is. */
+  fill: SameFill | null
   /** Set once all its tasks have ended. */
   judgement: Judgement | null
 }
@@ -53,8 +56,16 @@ export interface RoundEntry {
 export interface VoteEntry extends Vote, VerdictRecord {
   network?: string | undefined
   at: number
+  /** Set while it is not counted, since its outputs are still to be compared with those of others. */
+  waits?: boolean
   /** Under a confidence policy. */
   trust?: VoteTrust
+}
+
+/** An answer whose outputs are still to be compared with those of others, and what it was given for. */
+export interface Arrival {
+  vote: VoteEntry
+  as: Purpose | undefined
 }
 
 /** What the trust rules keep of a fresh vote. */
@@ -92,9 +103,13 @@ export interface TaskEntry {
   task: Task
   policy: Policy
   tests: number
+  /** In order of arrival, with those that wait. */
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
+  distances: Distances
+  /** Answers that wait for theirs to be known, the oldest first. */
+  arrivals: Arrival[]
   /** Who uses the outcome. */
   users: { round: string; index: number; side: Side }[]
   /** Assignments that came to nothing: declined, expired, withdrawn. */

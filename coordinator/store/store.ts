@@ -3,7 +3,7 @@ import { decodeCanonical, encodeCanonical, KernelswarmError, UsageError } from '
 import type { Event } from '../state/events.ts'
 
 /** Version of the layout below and of the events in it; another one is refused. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 /** Events nest as deep as a verdict's cells in a batch of cases. */
 const EVENT_DEPTH = 32
 

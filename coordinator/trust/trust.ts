@@ -1,8 +1,10 @@
 import type { ConfidencePolicy } from '../../protocol/index.ts'
-import { agree, type Ballot } from '../rules/ballot.ts'
+import { type Ballot, type CellVote, kindOf } from '../rules/ballot.ts'
+import { type Apart, within } from '../rules/cluster.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
+import { allSame } from '../rules/sides.ts'
 import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
@@ -123,7 +125,7 @@ export class Trust {
     operator.trials--
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
-    const right = cells.every(({ cell, own }) => cell === null || (own !== undefined && agree(own, cell)))
+    const right = cells.every(({ cell, own }) => cell === null || confirms(own, cell, entry.distances.apart))
     if (right) this.#pass(operator, entry, said.class, at)
     else this.operators.setBack(operator, at)
     this.#run(at)
@@ -182,7 +184,7 @@ export class Trust {
     const enrolled = votes.some(({ trust }) => this.#batchOf(trust?.batch ?? null) !== null)
     const replicate = entry.trust?.replicate === true || (this.bootstrap && !enrolled)
     const weighed = votes.map((vote) => this.#weigh(entry, vote))
-    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
+    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate }, entry.distances.apart)
     return entry.trust?.abandoned === true ? { ...ballot, ...ABANDONED } : ballot
   }
 
@@ -213,8 +215,7 @@ export class Trust {
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     if (entry.trust?.replicate === true || this.bootstrap) return
     if (votes.some(({ trust }) => trust?.batch != null && !trust.borrowed)) return
-    const [first] = votes
-    if (first === undefined || !votes.every((vote) => isSame(vote, first))) return
+    if (!allSame(votes, entry.distances.apart)) return
     const vote = votes.find(({ operator, trust }) => {
       return trust?.spent === false && this.#isEstablished(operator)
     })
@@ -240,7 +241,7 @@ export class Trust {
       const operator = this.operators.get(vote.operator)
       const wrong = ballot.wrong.get(vote.operator)
       if (wrong !== undefined) this.#strike(operator, entry, wrong.tests, at)
-      else if (votes.some((other) => other.operator !== vote.operator && isSame(other, vote))) {
+      else if (votes.some((other) => other.operator !== vote.operator && isSame(ballot, other, vote))) {
         this.operators.judge(operator, false)
         this.#pass(operator, entry, vote.class, at, ballot)
       }
@@ -273,12 +274,12 @@ export class Trust {
       this.#fail(batch, entry, ballot, wrong, at)
     } else if (
       others.length > 0 &&
-      others.every((one) => one.class !== vote.class || isSame(one, vote)) &&
-      others.some((one) => isSame(one, vote))
+      others.every((one) => one.class !== vote.class || isSame(ballot, one, vote)) &&
+      others.some((one) => isSame(ballot, one, vote))
     ) {
       this.batches.pass(batch, entry.key)
     } else if (isFinal(ballot)) {
-      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(one, vote))
+      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(ballot, one, vote))
       if (confirmed) this.batches.pass(batch, entry.key)
       else this.batches.void(batch, entry.key)
     }
@@ -371,9 +372,15 @@ export function isFinal({ state }: Ballot): boolean {
   return state === 'decided' || state === 'undecided'
 }
 
-/** Whether two votes, of one class, say the same to every test. */
-function isSame(a: VoteEntry, b: VoteEntry): boolean {
-  return a.class === b.class && a.cells.every((cell, test) => b.cells[test] !== undefined && agree(cell, b.cells[test]))
+/** Whether two votes of a ballot, of one class, say the same to every test. */
+function isSame({ sides }: ConfidentBallot, a: VoteEntry, b: VoteEntry): boolean {
+  const [one, other] = [sides.get(a.operator), sides.get(b.operator)]
+  return a.class === b.class && one !== undefined && one.every((name, test) => name === other?.[test])
+}
+
+/** Whether an answer says what was decided, or may mean the same as those who did. */
+function confirms(own: CellVote | undefined, decided: CellVote, apart: Apart): boolean {
+  return own !== undefined && kindOf(own) === kindOf(decided) && within(apart, own.output, decided.output, 2)
 }
 
 /** By how many operators those against one answer outnumber those for it. */

@@ -65,8 +65,9 @@ export class WorkService implements SessionDesk {
       runOnLimitedConnection: true,
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
-    this.#ledger.changes.on('change', ({ t }) => {
-      if (t !== 'assigned') this.wake()
+    this.#ledger.changes.on('change', (event) => {
+      if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)
+      if (event.t !== 'assigned') this.wake()
     })
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CellDecision } from '../../coordinator/rules/ballot.ts'
-import { explained, flagsOf, judge, type SideEvidence, type TestEvidence } from '../../coordinator/rules/judge.ts'
+import { explained, flagsOf, hasSameFill, judge, type SideEvidence, type TestEvidence } from '../../coordinator/rules/judge.ts'
 import type { Flag, Side, StrictPass, TestStatus } from '../../protocol/index.ts'
 
 /** A decision written short: `success a` is status and output, `success a !race` the same with a finding; null is none. */
@@ -14,8 +14,12 @@ function cell(text: string | null): CellDecision | null {
   return { status: status as TestStatus, output, compat: output, masked: output, findings, class: 'k', votes: 2 }
 }
 
+function only(plain: string | null): SideEvidence {
+  return { plain: cell(plain), strict: {}, sameFill: null }
+}
+
 function plainly(cpp: string | null, cuda: string | null): TestEvidence {
-  return { cpp: { plain: cell(cpp), strict: {} }, cuda: { plain: cell(cuda), strict: {} }, equal: null }
+  return { cpp: only(cpp), cuda: only(cuda), equal: null }
 }
 
 const FULL = 60_000
@@ -68,7 +72,9 @@ describe('a case under the compat rule', () => {
 /** A side with all passes clean, but for what is said otherwise. */
 function side(plain: string | null, passes: Partial<Record<StrictPass, string | null>> = {}): SideEvidence {
   const strict = { isolated: 'success a', sanitized: 'success', races: 'success', ...passes }
-  return { plain: cell(plain), strict: Object.fromEntries(Object.entries(strict).map(([pass, text]) => [pass, cell(text)])) }
+  const cells = Object.fromEntries(Object.entries(strict).map(([pass, text]) => [pass, cell(text)]))
+  const evidence = { plain: cell(plain), strict: cells }
+  return { ...evidence, sameFill: hasSameFill(evidence) }
 }
 
 const clean = side('success a')

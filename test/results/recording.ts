@@ -237,7 +237,8 @@ export class Recording {
   async #compare(): Promise<void> {
     const comparer = new Comparer({ ledger: this.ledger, clock: { now: () => this.#at++ }, log: pino({ level: 'silent' }) })
     comparer.start()
-    while (this.ledger.state.comparing.size > 0) await new Promise((resolve) => setImmediate(resolve))
+    while (this.ledger.state.measuring.size + this.ledger.state.comparing.size > 0)
+      await new Promise((resolve) => setImmediate(resolve))
     await comparer.stop()
   }
 

@@ -93,7 +93,7 @@ export class TrustSwarm {
    */
   async open(name: string, cases: number, init: { policy?: RoundSpec['policy']; programs?: string } = {}): Promise<RoundEntry> {
     const { policy = POLICY, programs: prefix = name } = init
-    const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name, policy }
+    const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], compare: { kind: 'exact' }, v: 1, name, policy }
     const records: CaseRecord[] = []
     for (let n = 0; n < cases; n++) {
       const program = async (side: string) => await cidOf(Buffer.from(`${prefix}/${n}/${side}`), 'dag-cbor')
