@@ -1,8 +1,7 @@
 import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
-import { kindOf } from './rules/ballot.ts'
-import { within } from './rules/cluster.ts'
+import { saysAlike } from './rules/ballot.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
@@ -72,11 +71,11 @@ export function* tasksOf(ledger: Ledger, round: RoundEntry): Generator<TaskEntry
 
 /** Whether two verdicts on a task said different things. */
 export function isSplit({ votes, distances: { apart } }: TaskEntry): boolean {
-  const [first, ...rest] = votes.filter(({ waits }) => waits !== true)
+  const [first, ...rest] = votes
   return rest.some((vote) =>
     vote.cells.some((cell, test) => {
       const other = first?.cells[test]
-      return other !== undefined && (kindOf(cell) !== kindOf(other) || !within(apart, cell.output, other.output, 2))
+      return other !== undefined && !saysAlike(cell, other, apart)
     }),
   )
 }

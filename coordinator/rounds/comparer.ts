@@ -1,13 +1,5 @@
 import type { Logger } from 'pino'
-import {
-  decodeReport,
-  differenceOf,
-  differenceOfTexts,
-  reportsApart,
-  SIDES,
-  type Side,
-  textsApart,
-} from '../../protocol/index.ts'
+import { decodeReport, differenceOf, differenceOfTexts, outputsApart, SIDES, type Side } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
 import { hasSameFill, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
@@ -80,12 +72,7 @@ export class Comparer {
   }
 
   async #apart({ distances: { compare }, task }: TaskEntry, { a, b }: OutputPair): Promise<number | null> {
-    const [one, other] = [await this.#bytes(a), await this.#bytes(b)]
-    if (compare === null) return null
-    if (task.pass !== 'isolated') return textsApart(one, other, compare)
-    // A test that ended before its report has none.
-    if (one.byteLength === 0 || other.byteLength === 0) return null
-    return reportsApart(decodeReport(one), decodeReport(other), compare)
+    return compare === null ? null : outputsApart(task.pass, await this.#bytes(a), await this.#bytes(b), compare)
   }
 
   async #compare(next: { round: string; index: number }): Promise<void> {

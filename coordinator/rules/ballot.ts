@@ -1,5 +1,5 @@
 import type { Finding, Flag, MajorityPolicy, TestStatus } from '../../protocol/index.ts'
-import { type Apart, around, type Counts, chains, exactly, isWide, middle, mostOf, total } from './cluster.ts'
+import { type Apart, around, type Counts, chains, exactly, isWide, middle, mostOf, total, within } from './cluster.ts'
 
 /** What one node said about one test: the whole tuple is voted on, never a bare "pass". */
 export interface CellVote {
@@ -36,6 +36,11 @@ export function cellKey(cell: Pick<CellVote, 'status' | 'output' | 'findings'>):
 export function agree(said: CellVote, decided: CellVote & Pick<CellDecision, 'alike'>): boolean {
   if (kindOf(said) !== kindOf(decided)) return false
   return said.output === decided.output || decided.alike?.includes(said.output) === true
+}
+
+/** Whether two answers to a test may be of one cluster: they lie no further apart than twice the tolerance. */
+export function saysAlike(a: CellVote, b: CellVote, apart: Apart): boolean {
+  return kindOf(a) === kindOf(b) && within(apart, a.output, b.output, 2)
 }
 
 /** One accepted verdict on a task. */

@@ -5,12 +5,12 @@ import {
   type CellVote,
   countOutputs,
   decided as decisionOf,
-  kindOf,
   onePerOperator,
+  saysAlike,
   unstable as tooWide,
   type Vote,
 } from './ballot.ts'
-import { type Apart, exactly, middle, mostOf, within } from './cluster.ts'
+import { type Apart, exactly, middle, mostOf } from './cluster.ts'
 import { answersLacking, groupConfidences, oddsOf, strangersNeeded } from './credibility.ts'
 import { type Settlement, settle, type Testimony } from './dispute.ts'
 import { Sides } from './sides.ts'
@@ -196,7 +196,7 @@ function decided(policy: ConfidencePolicy, readings: readonly Reading[], apart: 
   const found = readings.flatMap(({ best, lacking }) => (best !== null && lacking === 0 ? [best] : []))
   const [first, ...others] = found.sort((a, b) => confidenceOf(b) - confidenceOf(a) || (a.class < b.class ? -1 : 1))
   if (first === undefined || confidenceOf(first) < policy.theta) return null
-  const other = others.find((one) => kindOf(one) !== kindOf(first) || !within(apart, one.output, first.output, 2))
+  const other = others.find((one) => !saysAlike(one, first, apart))
   return other === undefined ? first : { ...first, findings: [...first.findings, differing(first, other)] }
 }
 

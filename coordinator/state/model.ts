@@ -56,8 +56,6 @@ export interface RoundEntry {
 export interface VoteEntry extends Vote, VerdictRecord {
   network?: string | undefined
   at: number
-  /** Set while it is not counted, since its outputs are still to be compared with those of others. */
-  waits?: boolean
   /** Under a confidence policy. */
   trust?: VoteTrust
 }
@@ -103,12 +101,11 @@ export interface TaskEntry {
   task: Task
   policy: Policy
   tests: number
-  /** In order of arrival, with those that wait. */
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
   distances: Distances
-  /** Answers that wait for theirs to be known, the oldest first. */
+  /** Answers that do not count yet, since their outputs are still to be compared with those of others; the oldest first. */
   arrivals: Arrival[]
   /** Who uses the outcome. */
   users: { round: string; index: number; side: Side }[]

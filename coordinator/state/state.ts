@@ -10,7 +10,7 @@ import {
   type Task,
   taskId,
 } from '../../protocol/index.ts'
-import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
+import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
 import { hasSameFill, judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import { isFinal, Trust } from '../trust/trust.ts'
@@ -186,7 +186,7 @@ export class State {
    */
   #votesBefore(keys: readonly string[], distances: Distances): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
-    const counted = ended.flatMap((entry) => entry.votes.filter(({ trust, waits }) => trust?.void !== true && waits !== true))
+    const counted = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
     const votes = counted.filter((vote, at) => counted.findIndex((other) => mayBeSame(other, vote)) === at)
     for (const entry of ended) distances.copy(entry.distances)
     const known = votes.every(({ cells }) => {
@@ -264,13 +264,11 @@ export class State {
 
   /** An answer is counted when its outputs have been compared with those that are; until then the ballot waits. */
   #receive(entry: TaskEntry, arrival: Arrival): void {
-    const { vote, as } = arrival
-    if (as === undefined) entry.votes.push(vote)
+    const { vote } = arrival
     if (entry.arrivals.length === 0 && entry.distances.missing(vote.cells).length === 0) {
       this.#count(entry, arrival, vote.at)
       return
     }
-    vote.waits = true
     entry.arrivals.push(arrival)
     this.measuring.add(entry.key)
   }
@@ -281,7 +279,6 @@ export class State {
     for (let [next] = entry.arrivals; next !== undefined; [next] = entry.arrivals) {
       if (entry.distances.missing(next.vote.cells).length > 0) break
       entry.arrivals.shift()
-      delete next.vote.waits
       this.#count(entry, next, at)
     }
     if (entry.arrivals.length === 0) this.measuring.delete(task)
@@ -298,9 +295,20 @@ export class State {
   #countVote(entry: TaskEntry, vote: VoteEntry, at: number): void {
     const { policy, ballot, tests, distances } = entry
     const wasFinal = isFinal(ballot)
-    if (wasFinal) this.#score(entry, vote)
+    entry.votes.push(vote)
+    if (wasFinal) this.#late(entry, vote)
     if (policy.kind === 'confidence') this.trust.voted(entry, vote, at)
-    else if (!wasFinal) this.#decide(entry, tally(policy, tests, counted(entry), distances.apart), at)
+    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes, distances.apart), at)
+  }
+
+  /** A vote on what is decided changes nothing; it may have said the same in other digits. */
+  #late(entry: TaskEntry, vote: VoteEntry): void {
+    for (const [test, cell] of entry.ballot.cells.entries()) {
+      const said = vote.cells[test]
+      if (cell === null || said === undefined || agree(said, cell) || !saysAlike(said, cell, entry.distances.apart)) continue
+      cell.alike = [...(cell.alike ?? []), said.output].sort()
+    }
+    this.#score(entry, vote)
   }
 
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
@@ -313,7 +321,7 @@ export class State {
     this.#updateWanting(entry)
     if (ballot.state === 'open') return
     this.#countFinal(ballot)
-    if (isFinal(ballot)) for (const vote of counted(entry)) this.#score(entry, vote)
+    if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
@@ -487,11 +495,6 @@ export class State {
 
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
-
-/** The votes of a task that count. */
-function counted({ votes }: TaskEntry): VoteEntry[] {
-  return votes.filter(({ waits }) => waits !== true)
-}
 
 /** Null where there is nothing to compare. */
 function sameIsolated({ cpp, cuda }: TestEvidence): true | 'unlike' | null {

@@ -1,6 +1,5 @@
 import type { ConfidencePolicy } from '../../protocol/index.ts'
-import { type Ballot, type CellVote, kindOf } from '../rules/ballot.ts'
-import { type Apart, within } from '../rules/cluster.ts'
+import { type Ballot, saysAlike } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
@@ -125,7 +124,9 @@ export class Trust {
     operator.trials--
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
-    const right = cells.every(({ cell, own }) => cell === null || confirms(own, cell, entry.distances.apart))
+    const right = cells.every(
+      ({ cell, own }) => cell === null || (own !== undefined && saysAlike(own, cell, entry.distances.apart)),
+    )
     if (right) this.#pass(operator, entry, said.class, at)
     else this.operators.setBack(operator, at)
     this.#run(at)
@@ -376,11 +377,6 @@ export function isFinal({ state }: Ballot): boolean {
 function isSame({ sides }: ConfidentBallot, a: VoteEntry, b: VoteEntry): boolean {
   const [one, other] = [sides.get(a.operator), sides.get(b.operator)]
   return a.class === b.class && one !== undefined && one.every((name, test) => name === other?.[test])
-}
-
-/** Whether an answer says what was decided, or may mean the same as those who did. */
-function confirms(own: CellVote | undefined, decided: CellVote, apart: Apart): boolean {
-  return own !== undefined && kindOf(own) === kindOf(decided) && within(apart, own.output, decided.output, 2)
 }
 
 /** By how many operators those against one answer outnumber those for it. */

@@ -1,4 +1,5 @@
-import type { IsolatedReport } from '../report.ts'
+import { decodeReport, type IsolatedReport } from '../report.ts'
+import type { Pass } from '../task.ts'
 import type { NumericComparator, Tolerance } from './comparator.ts'
 import { differenceOf } from './reports.ts'
 import { differenceOfTexts } from './text.ts'
@@ -9,18 +10,21 @@ import { differenceOfTexts } from './text.ts'
  */
 export const STEPS = [1 / 64, 1 / 16, 1 / 4, 1 / 2, 1, 2] as const
 
-/** The smallest step within which two plain outputs are the same as printed text, with the tolerance of float; null: none. */
-export function textsApart(a: Uint8Array, b: Uint8Array, comparator: NumericComparator): number | null {
-  return smallest((times) => differenceOfTexts(a, b, scaled(comparator.float, times)) === null)
+/**
+ * How far apart two outputs of one program in one pass are, as `STEPS` tells it; null: further than twice the tolerance, or
+ * of different shape. Plain outputs are compared as printed text, isolated ones as their reports are.
+ * @throws ProtocolError `schema` where the output of an isolated run is no report
+ */
+export function outputsApart(pass: Pass, a: Uint8Array, b: Uint8Array, comparator: NumericComparator): number | null {
+  if (pass !== 'isolated') return smallest((times) => differenceOfTexts(a, b, scaled(comparator.float, times)) === null)
+  // A test that ended before its report has none.
+  if (a.byteLength === 0 || b.byteLength === 0) return null
+  return reportsApart(decodeReport(a), decodeReport(b), comparator)
 }
 
-/**
- * The smallest step within which two isolated runs of one program are the same; null: none. What counts kernels and errors
- * has no tolerance.
- */
-export function reportsApart(a: IsolatedReport, b: IsolatedReport, comparator: NumericComparator): number | null {
+/** Kernels and errors are counted: there is no tolerance in these. */
+function reportsApart(a: IsolatedReport, b: IsolatedReport, { float, double }: NumericComparator): number | null {
   if (a.launches !== b.launches || a.error !== b.error) return null
-  const { float, double } = comparator
   return smallest((times) => {
     return differenceOf(a, b, { kind: 'numeric', float: scaled(float, times), double: scaled(double, times) }) === null
   })
