@@ -27,7 +27,7 @@ interface ArchiveComponents {
  *                   tasks: { cpp: name, cuda: name } | null, strict: { cpp: { pass: name }, cuda: { pass: name } }, equal,
  *                   judgement: { compat, strict, cells } | null }] }
  *     task list = { v, from, tasks: [{ name, program: link, executor, pass, limits, policy, tests, state, withheld, wasted,
- *                   cells: [{ status, output: link, compat, masked, findings, class, votes } | null],
+ *                   cells: [{ status, output: link, compat, masked, findings, class, votes, alike?, near? } | null],
  *                   votes: [{ node, operator, network, class, at, verdict, envelope: link }], outputs: [link] }] }
  *
  * then the programs (dag-cbor), the signed verdicts (raw; `verdict` is the name of the signed payload, `envelope` that of

@@ -77,6 +77,10 @@ export interface Ballot {
   wanted: number
   /** Under a confidence policy: only votes of this class are of use; null: of any. */
   class?: string | null
+  /** Under a confidence policy: who is to run the task again, and how often. */
+  again?: ReadonlyMap<string, number>
+  /** Under a confidence policy: tests of which the program says now this, now that. They stay without a decision. */
+  unstable?: readonly number[]
 }
 
 /**

@@ -53,6 +53,19 @@ const pass = plainly('success a', 'success a')
 const fail = plainly('success a', 'success b')
 const unknown = plainly('success a', null)
 
+describe('a plain run that nodes agree on within the tolerance only', () => {
+  const near = { ...only('success a'), plain: { ...(cell('success a') as CellDecision), near: true } }
+  for (const { id, cpp, cuda, compat } of [
+    { id: 'which text the reference would have seen, nobody can tell', cpp: near, cuda: only('success a'), compat: 'unknown' },
+    { id: 'of the translation alike', cpp: only('success b'), cuda: near, compat: 'unknown' },
+    { id: 'a side that failed needs no text', cpp: near, cuda: only('runtime_error'), compat: 'fail' },
+  ]) {
+    it(`${id}: ${compat}`, () => {
+      assert.equal(judge([{ cpp, cuda, equal: null }], { source: 'cpp', wallMs: FULL }).cells[0]?.compat, compat)
+    })
+  }
+})
+
 describe('a case under the compat rule', () => {
   for (const { id, cells, word } of [
     { id: 'all pass', cells: [pass, pass], word: 'equivalent' },
@@ -91,6 +104,20 @@ const strictRows = [
     translation: { ...clean, strict: {} },
     equal: true,
     strict: 'unknown',
+  },
+  {
+    id: 'original numerically unstable',
+    original: side('success a !numerically-unstable'),
+    translation: clean,
+    equal: true,
+    strict: 'void',
+  },
+  {
+    id: 'translation numerically unstable',
+    original: clean,
+    translation: side('success a !numerically-unstable'),
+    equal: true,
+    strict: 'fail',
   },
   { id: 'original undecided', original: side(null), translation: clean, equal: true, strict: 'unknown' },
   { id: 'translation undecided', original: clean, translation: side(null), equal: true, strict: 'unknown' },
