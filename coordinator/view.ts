@@ -111,7 +111,7 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
 
 /** A program whose output is another one on every machine waits for ever: nobody but the researcher can tell that it does. */
 const STUCK =
-  'what prints something else on every machine may never be decided: "round fetch --partial" gives all that is, "round cancel" ends the round'
+  'what prints something else on every machine may never be decided: "round export --partial" gives all that is, "round cancel" ends the round'
 
 /** How many operators it takes before anything can be decided. */
 function operatorsWanted({ state }: Ledger, policy: Policy): number {

@@ -42,7 +42,7 @@ async function course(conducts: readonly Conduct[], policy: Policy): Promise<{ s
 
 const MAJORITY: Policy = { kind: 'majority', quorum: 2, replicas: 3 }
 const MACHINES = ['a', 'b', 'c'].map(everyMachine)
-const ONE_MORE = /one more operator must be connected.*on 1 task; .*"round fetch --partial".*"round cancel"/
+const ONE_MORE = /one more operator must be connected.*on 1 task; .*"round export --partial".*"round cancel"/
 
 describe('a program that no two operators of a small swarm agree on', () => {
   it('ends undecided under a majority of three, and the rest is decided', async () => {
