@@ -3,11 +3,16 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Components, startHttp } from './http/index.ts'
+import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
+import { Chronicle } from './operations/chronicle.ts'
+import { counted, type Journal } from './operations/journal.ts'
+import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
+import { type DiskCondition, sayCondition } from './store/condition.ts'
+import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
 
@@ -26,6 +31,8 @@ export interface CoordinatorInit {
   log: Logger
   /** @default the system's */
   clock?: Clock
+  /** As in `DiskInit`. */
+  reserveBytes?: number
 }
 
 /**
@@ -49,18 +56,30 @@ export class Coordinator implements AsyncDisposable {
 
   /**
    * Starts a coordinator on its data folder, going on where the last one stopped.
-   * @param onFatal told when it cannot go on (the event log cannot be written); the caller stops it and ends
-   * @throws UsageError when a folder, address or port cannot be used
+   * @throws UsageError when a folder, address or port cannot be used; KernelswarmError `store` when its disk is full
    */
-  static async start(init: CoordinatorInit, onFatal: (error: Error) => void): Promise<Coordinator> {
-    const { data, log, agent, singleOperator, clock = systemClock } = init
+  static async start(init: CoordinatorInit): Promise<Coordinator> {
+    const { data, agent, singleOperator, clock = systemClock } = init
+    const metrics = new Metrics()
+    const log = counted(init.log, (event, code) => metrics.happened(event, code))
+    let stopping = false
     const parts: (() => Promise<unknown>)[] = []
     try {
       await makeFolder(data, { secret: true })
       const key = await loadIdentity(join(data, 'coordinator.key'))
-      const store = await Store.open(join(data, 'log'))
+      const { reserveBytes } = init
+      const store = await Store.open(join(data, 'log'), {
+        ...(reserveBytes === undefined ? {} : { reserveBytes }),
+        onMigration: (step) => log.warn({ event: 'store-migration', ...step }),
+      })
       parts.unshift(() => store.close())
-      const ledger = await Ledger.open(store, onFatal)
+      logCondition(store.disk, log)
+      const from = performance.now()
+      const ledger = await Ledger.open(store)
+      log.info({ event: 'log-read', events: ledger.state.events, tookMs: Math.round(performance.now() - from) })
+      const chronicle = new Chronicle(ledger, log)
+      parts.unshift(async () => chronicle.stop())
+      const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const host = await createHost({ key, listen: init.listen })
       parts.unshift(async () => await host.stop())
       const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator })
@@ -73,9 +92,18 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
       await rounds.start()
       parts.unshift(() => rounds.stop())
-      const page =
-        init.http === null ? null : await serve(init.http, work, { ledger, coordinator: peerIdOf(key), singleOperator, agent })
+      const presence = () => work.presence()
+      metrics.follow({ ledger, presence, data, trouble })
+      const identity = { coordinator: peerIdOf(key), singleOperator, agent }
+      const components = { ledger, presence, ...identity, journal: log, probes: { trouble, metrics } }
+      const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
+      parts.unshift(async () => {
+        stopping = true
+        log.info({ event: 'stopping' })
+      })
+      parts.push(async () => log.info({ event: 'stopped' }))
+      log.info({ event: 'started', version: agent, coordinator: identity.coordinator, listen: host.getMultiaddrs().map(String) })
       return new Coordinator(host, ledger, page?.url ?? null, parts)
     } catch (error) {
       await stopAll(parts)
@@ -111,12 +139,15 @@ function allowFile(data: string): string {
   return join(data, 'researchers.txt')
 }
 
-async function serve(
-  init: { host: string; port: number },
-  work: WorkService,
-  components: Omit<Components, 'presence'>,
-): Promise<{ url: string; close(): Promise<void> }> {
-  return await startHttp({ ...components, presence: () => work.presence() }, init)
+/** A line whenever the disk does otherwise than before, and one for each try while it fails. */
+function logCondition(disk: Disk, log: Journal): void {
+  const say = (condition: DiskCondition) => {
+    const { state, ...facts } = condition
+    const level = { good: 'info', low: 'warn', failing: 'error' } as const
+    log[level[state]]({ event: `disk-${state}`, ...facts })
+  }
+  if (disk.condition.state !== 'good') say(disk.condition)
+  disk.changes.on('condition', say)
 }
 
 /** Stops every part even when one fails, then reports all that failed. */

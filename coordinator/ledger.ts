@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Event } from './state/events.ts'
 import { nameTasks, State, type TaskNames } from './state/state.ts'
+import type { DiskCondition } from './store/condition.ts'
 import type { Store } from './store/store.ts'
 
 /**
@@ -13,29 +14,36 @@ export class Ledger {
   readonly store: Store
   /** `change` after every event that was applied, `presence` when a node joins or leaves. */
   readonly changes = new EventEmitter<{ change: [Event]; presence: [] }>()
-  readonly #onFailure: (error: Error) => void
   #durable: Promise<void> = Promise.resolve()
 
-  private constructor(store: Store, state: State, onFailure: (error: Error) => void) {
+  private constructor(store: Store, state: State) {
     this.store = store
     this.state = state
-    this.#onFailure = onFailure
     this.changes.setMaxListeners(0)
   }
 
-  /**
-   * Reads the log from the beginning.
-   * @param onFailure told when an event could not be written: what is in memory is then ahead of the disk for good
-   */
-  static async open(store: Store, onFailure: (error: Error) => void = () => {}): Promise<Ledger> {
+  /** Reads the log from the beginning. */
+  static async open(store: Store): Promise<Ledger> {
     const state = new State()
     for await (const event of store.events()) state.apply(event, await namesFor(state, event))
-    return new Ledger(store, state, onFailure)
+    return new Ledger(store, state)
   }
 
-  /** Resolves when everything recorded so far is on disk. */
+  /** Resolves when everything recorded so far is on disk, however long that takes; fails when the store is closed before. */
   get durable(): Promise<void> {
     return this.#durable
+  }
+
+  /** How the disk does: while it fails nobody is to record anything, and whoever does waits. */
+  get condition(): DiskCondition {
+    return this.store.disk.condition
+  }
+
+  /** Resolves when everything recorded so far is on disk, or cannot be written for now. */
+  async settled(): Promise<void> {
+    const written = new AbortController()
+    const durable = this.#durable.catch(() => undefined).finally(() => written.abort())
+    await Promise.race([durable, this.store.disk.failing(written.signal)])
   }
 
   /**
@@ -45,7 +53,6 @@ export class Ledger {
   record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames): Promise<void> {
     this.state.apply(event, names)
     const durable = this.store.append([event], blobs)
-    durable.catch(this.#onFailure)
     this.#durable = durable
     this.changes.emit('change', event)
     return durable

@@ -1,12 +1,10 @@
-import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
+import type { ExecutorName, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
-import { saysAlike } from './rules/ballot.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
-import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
+import type { RoundEntry, TaskEntry } from './state/model.ts'
 import { strictPasses } from './state/state.ts'
-import { isFinal } from './trust/trust.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
@@ -24,19 +22,11 @@ export interface Presence {
   running: number
 }
 
-/** Live counts of a round. Costs one pass over the round's tasks. */
+/** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const tasks: RoundProgress['tasks'] = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
-  if (round.spec.policy.kind === 'confidence') tasks.provisional = 0
-  let verdicts = 0
-  let disagreements = 0
-  for (const entry of tasksOf(ledger, round)) {
-    tasks.total++
-    const state = taskState(entry)
-    tasks[state] = (tasks[state] ?? 0) + 1
-    verdicts += entry.votes.length
-    if (isSplit(entry)) disagreements++
-  }
+  const { provisional, verdicts, disagreements, ...states } = round.counts
+  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, ...states }
+  if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
   const { id, spec } = round
   return {
@@ -51,7 +41,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     endedAt: round.endedAt,
     cases: round.cases.length,
     judged: round.judged,
-    judgements: countJudgements(round),
+    judgements: { ...round.judgements },
     tasks,
     verdicts,
     disagreements,
@@ -61,29 +51,11 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
   }
 }
 
-/** The tasks a round needs, each once. */
-export function* tasksOf(ledger: Ledger, round: RoundEntry): Generator<TaskEntry> {
-  for (const key of round.tasks) {
-    const entry = ledger.state.tasks.get(key)
+function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntry> {
+  for (const key of keys) {
+    const entry = state.tasks.get(key)
     if (entry !== undefined) yield entry
   }
-}
-
-/** Whether two verdicts on a task said different things. */
-export function isSplit({ votes, distances: { apart } }: TaskEntry): boolean {
-  const [first, ...rest] = votes
-  return rest.some((vote) =>
-    vote.cells.some((cell, test) => {
-      const other = first?.cells[test]
-      return other !== undefined && !saysAlike(cell, other, apart)
-    }),
-  )
-}
-
-function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
-  const counts = { equivalent: 0, different: 0, invalid: 0, undecided: 0 }
-  for (const { judgement } of round.cases) if (judgement !== null) counts[judgement[round.spec.rule]]++
-  return counts
 }
 
 /** Why a round cannot go on as things are, or null. */
@@ -136,8 +108,8 @@ function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
   if (round.state !== 'open' && round.state !== 'verifying') return null
   let tasks = 0
   const reasons = new Map<string, number>()
-  for (const { ballot, declines, open } of tasksOf(ledger, round)) {
-    if (ballot.state !== 'open' || declines.size === 0 || open.size > 0) continue
+  for (const { declines, open } of tasksIn(ledger, round.troubled)) {
+    if (open.size > 0) continue
     tasks++
     for (const { reason } of declines.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
@@ -158,11 +130,9 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 /** Tasks that want a vote nobody who is here may give; 0 as soon as there is one that goes on. */
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
-  for (const entry of tasksOf(ledger, round)) {
-    if (isFinal(entry.ballot) || (entry.ballot.state === 'provisional' && entry.ballot.wanted === 0)) continue
+  for (const entry of tasksIn(ledger, round.unsettled)) {
     const underway = entry.open.size + entry.arrivals.length + (entry.trust?.asked.size ?? 0) + (entry.ballot.again?.size ?? 0)
-    if (underway > 0) return 0
-    if (present.some((applicant) => mayTake(entry, applicant))) return 0
+    if (underway > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }
   return stuck

@@ -163,6 +163,7 @@ export class Session implements WorkEvents {
         await this.#provided(message.program, message.bytes)
         break
       case 'accepted':
+        log.debug({ event: 'verdict-accepted', nonce: message.nonce })
         await outbox.drop(this.#coordinator, message.nonce)
         break
       case 'rejected':

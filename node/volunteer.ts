@@ -137,7 +137,7 @@ export class Volunteer implements AsyncDisposable {
       if (signal.aborted) return
       // Only to say anew what it can run.
       if (changed.aborted) continue
-      const base = error instanceof KeyInUse ? hold : error instanceof TurnedAway ? LONGEST_RETRY_MS : wait
+      const base = error instanceof KeyInUse ? hold : needsItsOwner(error) ? LONGEST_RETRY_MS : wait
       const pause = base * (0.5 + Math.random())
       this.#log[needsItsOwner(error) ? 'error' : 'warn']({
         event: 'disconnected',
@@ -186,7 +186,7 @@ function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId 
 
 /** Whether waiting alone will not help. */
 function needsItsOwner(error: Error | null): boolean {
-  return error instanceof TurnedAway || error instanceof KeyInUse
+  return (error instanceof TurnedAway && error.code !== 'unavailable') || error instanceof KeyInUse
 }
 
 function describe(error: Error | null): { code?: string; detail?: string } {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { allowResearcher, Coordinator, isShare } from '../../coordinator/index.ts'
+import { allowResearcher, Coordinator, DEFAULT_RESERVE_BYTES, isShare } from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
@@ -12,6 +12,7 @@ interface CoordinatorOptions {
   singleOperator?: boolean
   localResearchers: boolean
   log: string
+  reserve?: number
 }
 
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
@@ -33,6 +34,11 @@ export function addCoordinator(program: Command, context: Context): void {
     .option(
       '--single-operator',
       'nodes on loopback and private addresses count as operators of their own (default when it listens on loopback only)',
+    )
+    .option(
+      '--reserve <MIB>',
+      `space on its disk below which it gives no work and takes no rounds (default: ${DEFAULT_RESERVE_BYTES / 2 ** 20})`,
+      mebibytes,
     )
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
@@ -56,23 +62,18 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
   const loopbackOnly = listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
   const oneOperator = singleOperator ?? loopbackOnly
   const log = makeLog(options.log)
-  const failed = new AbortController()
-  await using coordinator = await Coordinator.start(
-    {
-      data,
-      listen,
-      http: options.http === 'off' ? null : httpOption(options.http),
-      singleOperator: oneOperator,
-      localResearchers,
-      agent: AGENT,
-      log,
-    },
-    (error) => failed.abort(error),
-  )
+  await using coordinator = await Coordinator.start({
+    data,
+    listen,
+    http: options.http === 'off' ? null : httpOption(options.http),
+    singleOperator: oneOperator,
+    localResearchers,
+    agent: AGENT,
+    log,
+    ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
+  })
   greet(coordinator, oneOperator)
-  const end = AbortSignal.any([context.signal, failed.signal])
-  await untilAborted(end)
-  if (failed.signal.aborted) throw failed.signal.reason
+  await untilAborted(context.signal)
 }
 
 const ONE_OPERATOR =
@@ -88,6 +89,13 @@ function greet(coordinator: Coordinator, oneOperator: boolean): void {
     `submit    ${COMMAND} submit cases.jsonl --coordinator ${first} --watch`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Bytes of so many MiB. */
+function mebibytes(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Expected MiB, a whole number.')
+  return value * 2 ** 20
 }
 
 function share(text: string): number {
@@ -112,5 +120,13 @@ export function httpOption(text: string): { host: string; port: number } {
 const COORDINATOR_HELP = `
 It prints the lines for nodes and researchers. State is kept in the data folder: stop it with Ctrl-C or SIGTERM and
 start it again in the middle of a round, and it goes on with the same results.
+
+Beside the page, --http serves /health (the process answers), /ready (it gives work, or why not) and /metrics (for Prometheus).
+The log is one JSON object a line on standard error, or readable lines on a terminal.
+
+When its disk is full or fails it does not end: it gives no work, acknowledges nothing, refuses researchers as
+"unavailable", says so in its log and on its page (event disk-failing), tries again, and goes on by itself when that is
+mended; nodes keep their verdicts meanwhile. Below --reserve it only finishes what is out (event disk-low). Started on a
+full disk it ends with code 1.
 
 Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID`

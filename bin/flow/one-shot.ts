@@ -55,12 +55,8 @@ export async function oneShot(init: OneShotInit): Promise<OneShotResult> {
   const state = join(init.out, '.kernelswarm')
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
-  const fatal = new AbortController()
-  const steps = stepsOf(init, state, stack, fatal)
-  const result = await runSteps(steps, { summary, url: null } as Working, { quiet: init.quiet }).catch((error) => {
-    // Why the coordinator could not go on says more than what that broke.
-    throw fatal.signal.aborted ? fatal.signal.reason : error
-  })
+  const steps = stepsOf(init, state, stack)
+  const result = await runSteps(steps, { summary, url: null } as Working, { quiet: init.quiet })
   const { progress, files, url } = result as Required<Working>
   const done = { progress, files, url, wallMs: performance.now() - began }
   await init.whileUp?.(done)
@@ -80,7 +76,7 @@ interface Working {
 
 type Steps = Parameters<typeof runSteps<Working>>[0]
 
-function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack, fatal: AbortController): Steps {
+function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack): Steps {
   const { file, out, spec, nodes, signal } = init
   return [
     {
@@ -89,13 +85,10 @@ function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack, 
         // Trying a GPU costs seconds: only where one is asked for.
         const gpu =
           spec.executor === 'gpu' ? { use: init.gpu ?? 'where-possible', needed: true } : { use: 'never' as const, needed: false }
-        const swarm = await LocalSwarm.start(
-          { data: state, cache: cacheFolder(), nodes, nvcc: init.nvcc, gpu, http: init.http, log: init.log },
-          (error) => fatal.abort(error),
-        )
+        const { nvcc, http, log } = init
+        const swarm = await LocalSwarm.start({ data: state, cache: cacheFolder(), nodes, nvcc, gpu, http, log })
         stack.use(swarm)
-        const stop = AbortSignal.any([signal, fatal.signal])
-        context.client = stack.use(await connect(state, swarm.address, stop, stack))
+        context.client = stack.use(await connect(state, swarm.address, signal, stack))
         context.url = swarm.coordinator.url
         const page = context.url === null ? '' : `; page: ${context.url}`
         task.title = `Started a coordinator and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, libp2p over TCP and noise${page}`

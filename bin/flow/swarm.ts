@@ -18,6 +18,9 @@ export interface SwarmInit {
   log: Logger
 }
 
+/** Space that one person's round keeps free: it asks for no more than that, and a full disk ends it with a clear line. */
+const RESERVE_BYTES = 32 * 1024 * 1024
+
 /** A coordinator and nodes in one process: separate libp2p hosts that talk TCP and noise over loopback. */
 export class LocalSwarm implements AsyncDisposable {
   readonly coordinator: Coordinator
@@ -29,23 +32,21 @@ export class LocalSwarm implements AsyncDisposable {
   }
 
   /** Starts all of it, or nothing. */
-  static async start(init: SwarmInit, onFatal: (error: Error) => void): Promise<LocalSwarm> {
+  static async start(init: SwarmInit): Promise<LocalSwarm> {
     const { data, http, log } = init
     const sandbox = await createSandbox({ cacheDir: init.cache, nvcc: init.nvcc, gpu: init.gpu.use })
     if (init.gpu.needed && !sandbox.gpu.used)
       throw new UsageError('machine', `--executor gpu: ${sandbox.gpu.says} (more by: kernelswarm node doctor)`)
-    const coordinator = await Coordinator.start(
-      {
-        data: join(data, 'coordinator'),
-        listen: ['/ip4/127.0.0.1/tcp/0'],
-        http,
-        singleOperator: true,
-        localResearchers: true,
-        agent: AGENT,
-        log,
-      },
-      onFatal,
-    )
+    const coordinator = await Coordinator.start({
+      data: join(data, 'coordinator'),
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      http,
+      singleOperator: true,
+      localResearchers: true,
+      agent: AGENT,
+      log,
+      reserveBytes: RESERVE_BYTES,
+    })
     const swarm = new LocalSwarm(coordinator, [])
     try {
       for (let number = 1; number <= init.nodes; number++) swarm.nodes.push(await startNode(init, number, swarm.address, sandbox))

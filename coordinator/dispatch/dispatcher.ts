@@ -330,7 +330,7 @@ export class Dispatcher {
     const { key } = entry
     this.#durations.learn(entry)
     const rounds = this.#roundsOf(entry).map(({ id }) => id)
-    for (const round of new Set(entry.users.map(({ round }) => round))) {
+    for (const round of entry.rounds) {
       this.#setUnderway(round, key, rounds.includes(round) && entry.open.size > 0)
     }
     if (!this.#state.isLive(entry)) this.#slow.delete(key)
@@ -399,7 +399,7 @@ export class Dispatcher {
   /** The rounds that still want a task. */
   #roundsOf(entry: TaskEntry): [RoundEntry, ...RoundEntry[]] | [] {
     if (!this.#state.isLive(entry)) return []
-    const all = new Set(entry.users.map(({ round }) => this.#state.rounds.get(round)))
+    const all = new Set(entry.rounds.map((round) => this.#state.rounds.get(round)))
     return [...all].filter((round) => round !== undefined && round.state !== 'cancelled') as [RoundEntry]
   }
 

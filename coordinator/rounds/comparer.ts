@@ -1,7 +1,7 @@
-import type { Logger } from 'pino'
 import { decodeReport, differenceOf, differenceOfTexts, outputsApart, SIDES, type Side } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import { hasSameFill, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import type { Measured, OutputPair } from '../state/distances.ts'
 import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
@@ -9,7 +9,7 @@ import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
 export interface ComparerComponents {
   ledger: Ledger
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 /**

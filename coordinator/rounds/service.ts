@@ -1,6 +1,5 @@
 import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from 'pino'
 import {
   Channel,
   FromResearcher,
@@ -11,6 +10,8 @@ import {
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
+import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import type { WorkService } from '../work/service.ts'
 import type { Admission } from './admission.ts'
 import { Intake, Refused } from './intake.ts'
@@ -23,7 +24,7 @@ export interface RoundsComponents {
   work: WorkService
   admission: Admission
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 type Reply = Channel<FromResearcher, ToResearcher>
@@ -31,12 +32,18 @@ type Reply = Channel<FromResearcher, ToResearcher>
 /** Streams one researcher may have open: a submit, a watch and a fetch beside each other, and some to spare. */
 const STREAMS_PER_RESEARCHER = 8
 
+/** What makes work, which needs space. */
+const NEEDS_SPACE: ReadonlySet<FromResearcher['t']> = new Set(['open', 'cases'])
+
 /** Serves researchers: opens rounds, takes their cases, shows how they go, gives out results. */
 export class RoundsService {
   readonly #c: RoundsComponents
   readonly #intake: Intake
   readonly #singleOperator: boolean
   readonly #open = new Set<Reply>()
+  readonly #onCondition = (condition: DiskCondition) => {
+    if (condition.state === 'failing') this.#endAll(condition)
+  }
 
   constructor(components: RoundsComponents, init: { singleOperator: boolean }) {
     this.#c = components
@@ -45,12 +52,14 @@ export class RoundsService {
   }
 
   async start(): Promise<void> {
+    this.#c.ledger.store.disk.changes.on('condition', this.#onCondition)
     await this.#c.host.handle(ROUNDS_PROTOCOL, (stream, connection) => this.#serve(stream, connection), {
       maxInboundStreams: STREAMS_PER_RESEARCHER,
     })
   }
 
   async stop(): Promise<void> {
+    this.#c.ledger.store.disk.changes.off('condition', this.#onCondition)
     await this.#c.host.unhandle(ROUNDS_PROTOCOL)
     for (const channel of this.#open) channel.abort(new Error('the coordinator stops'))
   }
@@ -69,14 +78,28 @@ export class RoundsService {
     }
   }
 
+  /** Nobody is kept waiting for an answer that may not come for long; the same request goes on later where it was. */
+  #endAll(condition: DiskCondition): void {
+    const message = sayCondition(condition) ?? ''
+    for (const channel of this.#open) refuseAndEnd(channel, { t: 'refused', code: 'unavailable', message })
+  }
+
   async #answer(channel: Reply, owner: string, connection: Connection, message: FromResearcher): Promise<void> {
     try {
+      this.#assertAble(message)
       const share = await this.#c.admission.check(owner, connection.remoteAddr)
       await this.#handle(channel, { owner, share }, message)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       await channel.send({ t: 'refused', code: error.code, message: error.message })
     }
+  }
+
+  /** @throws Refused `unavailable` where the disk does not allow what is asked */
+  #assertAble({ t }: FromResearcher): void {
+    const { condition } = this.#c.ledger
+    const why = sayCondition(condition)
+    if (why !== null && (condition.state === 'failing' || NEEDS_SPACE.has(t))) throw new Refused('unavailable', why)
   }
 
   async #handle(channel: Reply, { owner, share }: { owner: string; share: number }, message: FromResearcher): Promise<void> {
@@ -123,10 +146,14 @@ export class RoundsService {
     this.#c.log.info({ event: 'researcher-cut', owner, code })
     this.#c.log.debug({ event: 'researcher-cut', owner, detail: error.message })
     const refusal = error instanceof ProtocolError ? 'bad-request' : 'unavailable'
-    channel
-      .send({ t: 'refused', code: refusal, message: `the coordinator ended this request (${code})` })
-      .then(() => channel.close())
-      .catch(() => undefined)
-      .finally(() => channel.abort(error))
+    refuseAndEnd(channel, { t: 'refused', code: refusal, message: `the coordinator ended this request (${code})` })
   }
+}
+
+function refuseAndEnd(channel: Reply, last: Extract<ToResearcher, { t: 'refused' }>): void {
+  channel
+    .send(last)
+    .then(() => channel.close())
+    .catch(() => undefined)
+    .finally(() => channel.abort(new Error(last.message)))
 }

@@ -1,6 +1,6 @@
-import type { Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import type { JudgementWord, Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
-import type { Ballot, Vote } from '../rules/ballot.ts'
+import { type Ballot, saysAlike, type Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
@@ -46,15 +46,40 @@ export interface RoundEntry {
   endedAt: number | null
   cases: CaseEntry[]
   judged: number
+  /** Of the judged cases, how many have which judgement under the round's rule. */
+  judgements: Record<JudgementWord, number>
   /** The tasks it needs, each once. */
   tasks: Set<string>
-  /** Of these, how many have an open ballot. */
-  openBallots: number
+  counts: TaskCounts
+  /** Of its tasks, those that may still want a vote. */
+  unsettled: Set<string>
+  /** Of these, those that nodes gave back since they could not run them. */
+  troubled: Set<string>
+}
+
+/** How a round's tasks stand: by state, and over all of them the accepted verdicts and the tasks on which two said different things. */
+export interface TaskCounts extends Record<TaskState, number> {
+  verdicts: number
+  disagreements: number
+}
+
+export function noTasks(): TaskCounts {
+  return { waiting: 0, balloting: 0, provisional: 0, decided: 0, undecided: 0, verdicts: 0, disagreements: 0 }
+}
+
+/** What a round counts of a task. */
+interface Filed {
+  state: TaskState
+  verdicts: number
+  split: boolean
 }
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
   network?: string | undefined
+  /** When it was asked for, and until when. */
+  givenAt: number
+  deadlineAt: number
   at: number
   /** Under a confidence policy. */
   trust?: VoteTrust
@@ -68,7 +93,17 @@ export interface Arrival {
 
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
-  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false }
+  return {
+    newcomer,
+    batch: null,
+    stood: null,
+    spent: false,
+    void: false,
+    again: [],
+    excused: false,
+    borrowed: false,
+    counted: null,
+  }
 }
 
 /** An operator's vote on a task. */
@@ -107,8 +142,14 @@ export interface TaskEntry {
   distances: Distances
   /** Answers that do not count yet, since their outputs are still to be compared with those of others; the oldest first. */
   arrivals: Arrival[]
+  /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
+  counted: number | null
   /** Who uses the outcome. */
   users: { round: string; index: number; side: Side }[]
+  /** The rounds of these, each once. */
+  rounds: string[]
+  /** What the rounds' counts hold of it. */
+  filed: Filed
   /** Assignments that came to nothing: declined, expired, withdrawn. */
   wasted: number
   /** How often it was not done by its deadline. */
@@ -124,6 +165,17 @@ export type TaskState = 'waiting' | 'balloting' | 'provisional' | 'decided' | 'u
 export function taskState(entry: TaskEntry): TaskState {
   if (entry.ballot.state !== 'open') return entry.ballot.state
   return entry.votes.length + entry.open.size > 0 ? 'balloting' : 'waiting'
+}
+
+/** Whether two verdicts on a task said different things. */
+export function isSplit({ votes, distances: { apart } }: Pick<TaskEntry, 'votes' | 'distances'>): boolean {
+  const [first, ...rest] = votes
+  return rest.some((vote) =>
+    vote.cells.some((cell, test) => {
+      const other = first?.cells[test]
+      return other !== undefined && !saysAlike(cell, other, apart)
+    }),
+  )
 }
 
 /** What a node has done so far, as the accepted verdicts tell. */

@@ -19,11 +19,15 @@ import type { CaseRecord, Event } from './events.ts'
 import {
   type Arrival,
   type CaseEntry,
+  isSplit,
   type NodeEntry,
+  noTasks,
   type OpenAssignment,
   type RoundEntry,
+  type TaskCounts,
   type TaskEntry,
   taskKeys,
+  taskState,
   type VoteEntry,
 } from './model.ts'
 
@@ -55,6 +59,8 @@ export class State {
   readonly trust: Trust
   /** Keys of tasks by name: the same work under several policies has several. */
   readonly named = new Map<string, string[]>()
+  /** Tasks by program: who shares one is found without a pass over all. */
+  readonly byProgram = new Map<string, TaskEntry[]>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
   events = 0
@@ -122,8 +128,11 @@ export class State {
       endedAt: null,
       cases: [],
       judged: 0,
+      judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
       tasks: new Set(),
-      openBallots: 0,
+      counts: noTasks(),
+      unsettled: new Set(),
+      troubled: new Set(),
     })
   }
 
@@ -157,25 +166,33 @@ export class State {
     const key = `${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`
     const entry = this.tasks.get(key) ?? this.#make(key, id, { task, policy, tests: item.tests, distances })
     entry.users.push({ round: round.id, index: item.index, side })
-    if (!round.tasks.has(key) && entry.ballot.state === 'open') round.openBallots++
-    round.tasks.add(key)
+    if (!round.tasks.has(key)) {
+      round.tasks.add(key)
+      entry.rounds.push(round.id)
+      addTo(round.counts, entry.filed, 1)
+    }
     this.#updateWanting(entry)
     return key
   }
 
   #make(key: string, id: string, init: Pick<TaskEntry, 'task' | 'policy' | 'tests' | 'distances'>): TaskEntry {
-    const { policy, tests, distances } = init
+    const { task, policy, tests, distances } = init
     const confident = policy.kind === 'confidence'
     const entry: TaskEntry = {
-      ...{ ...init, key, id, votes: [], open: new Map(), users: [] },
+      ...{ ...init, key, id, votes: [], open: new Map(), users: [], rounds: [] },
       ...{ arrivals: [], wasted: 0, overdue: 0, declines: new Map() },
+      filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
+      counted: null,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
     }
     const same = this.named.get(id) ?? []
     if (confident) this.trust.begin(entry, this.#votesBefore(same, distances))
     this.#countFinal(entry.ballot)
     this.named.set(id, [...same, key])
+    const sharing = this.byProgram.get(task.program)
+    if (sharing === undefined) this.byProgram.set(task.program, [entry])
+    else sharing.push(entry)
     this.tasks.set(key, entry)
     return entry
   }
@@ -243,17 +260,17 @@ export class State {
   #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
     entry.declines.set(operator, { times, at, reason })
-    const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
+    const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
     if (entry.declines.size < patience || !this.isLive(entry)) return
     if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
     else this.trust.abandon(entry, at)
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, as } = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce, 'returned')
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network }
+    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
@@ -314,13 +331,11 @@ export class State {
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
     const before = entry.ballot
     entry.ballot = ballot
-    const rounds = new Set(entry.users.map(({ round }) => round))
-    const more = Number(ballot.state === 'open') - Number(before.state === 'open')
-    for (const round of rounds) this.#round(round).openBallots += more
     if (before.state === 'provisional' && !saysTheSame(before, ballot)) this.#forgetComparisons(entry)
     this.#updateWanting(entry)
     if (ballot.state === 'open') return
     this.#countFinal(ballot)
+    if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
@@ -373,6 +388,7 @@ export class State {
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
     item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
     round.judged++
+    round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)
   }
 
@@ -448,6 +464,29 @@ export class State {
     this.touched.add(entry.key)
     if (this.isLive(entry) && entry.arrivals.length === 0 && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
+    this.#recount(entry)
+  }
+
+  /** Whatever happens to a task ends here: its rounds' counts follow it. */
+  #recount(entry: TaskEntry): void {
+    const { filed, votes, ballot, key } = entry
+    const state = taskState(entry)
+    const grown = filed.verdicts !== votes.length
+    const split = filed.split || (grown && isSplit(entry))
+    const changed = grown || state !== filed.state || split !== filed.split
+    const now = changed ? { state, verdicts: votes.length, split } : filed
+    const unsettled = ballot.state === 'open' || (ballot.state === 'provisional' && ballot.wanted > 0)
+    const troubled = ballot.state === 'open' && entry.declines.size > 0
+    for (const id of entry.rounds) {
+      const round = this.#round(id)
+      if (changed) {
+        addTo(round.counts, filed, -1)
+        addTo(round.counts, now, 1)
+      }
+      setIn(round.unsettled, key, unsettled)
+      setIn(round.troubled, key, troubled)
+    }
+    entry.filed = now
   }
 
   /** Whether somebody still waits for this task's outcome. */
@@ -457,8 +496,8 @@ export class State {
   }
 
   /** Whether some round that was not cancelled uses its outcome. */
-  isWanted({ users }: TaskEntry): boolean {
-    return users.some(({ round }) => this.#round(round).state !== 'cancelled')
+  isWanted({ rounds }: TaskEntry): boolean {
+    return rounds.some((round) => this.#round(round).state !== 'cancelled')
   }
 
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
@@ -491,6 +530,17 @@ export class State {
     if (entry === undefined) throw new Error(`event log: unknown task ${key}`)
     return entry
   }
+}
+
+function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
+  counts[state] += sign
+  counts.verdicts += sign * verdicts
+  counts.disagreements += sign * Number(split)
+}
+
+function setIn(keys: Set<string>, key: string, isIn: boolean): void {
+  if (isIn) keys.add(key)
+  else keys.delete(key)
 }
 
 /** A ballot before anything was counted. */

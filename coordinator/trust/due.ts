@@ -27,7 +27,7 @@ function isAtRest({ rounds, comparing }: State, id: string): boolean {
   const round = rounds.get(id)
   if (round === undefined || round.state === 'open') return false
   if (round.state === 'cancelled') return true
-  return round.openBallots === 0 && ![...comparing.values()].some((waiting) => waiting.round === id)
+  return round.counts.waiting + round.counts.balloting === 0 && ![...comparing.values()].some((waiting) => waiting.round === id)
 }
 
 function draw(state: State, batch: BatchEntry, random: RandomSource, now: number): DrawnEvent {

@@ -1,16 +1,23 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from 'pino'
-import { type DeclineReason, MAX_OUTPUT_BYTES, MAX_TESTS_PER_CASE, type RejectCode, WORK_PROTOCOL } from '../../protocol/index.ts'
+import {
+  type DeclineReason,
+  MAX_OUTPUT_BYTES,
+  MAX_TESTS_PER_CASE,
+  NODE_ABSENCE_MS,
+  type RejectCode,
+  WORK_PROTOCOL,
+} from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
+import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
 import { incidentNotice } from '../trust/incident.ts'
-import type { Incident } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
@@ -24,7 +31,7 @@ export interface WorkComponents {
   host: Libp2p
   ledger: Ledger
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 /**
@@ -34,7 +41,7 @@ export interface WorkComponents {
  */
 export class WorkService implements SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
@@ -44,6 +51,11 @@ export class WorkService implements SessionDesk {
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
   #ticker: NodeJS.Timeout | null = null
+  /** What those who are connected know of the disk. */
+  #said: DiskCondition['state'] = 'good'
+  /** No deadline is looked at before. */
+  #quietUntil = Number.NEGATIVE_INFINITY
+  readonly #onCondition = (condition: DiskCondition) => this.#conditionChanged(condition)
   #awake = false
   #stopped = false
 
@@ -54,7 +66,7 @@ export class WorkService implements SessionDesk {
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
-    this.#told = ledger.state.trust.incidents.length
+    this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
   }
@@ -65,6 +77,7 @@ export class WorkService implements SessionDesk {
       runOnLimitedConnection: true,
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
+    this.#ledger.store.disk.changes.on('condition', this.#onCondition)
     this.#ledger.changes.on('change', (event) => {
       if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)
       if (event.t !== 'assigned') this.wake()
@@ -75,9 +88,10 @@ export class WorkService implements SessionDesk {
     this.#stopped = true
     if (this.#ticker !== null) clearInterval(this.#ticker)
     this.#ticker = null
+    this.#ledger.store.disk.changes.off('condition', this.#onCondition)
     await this.#host.unhandle(WORK_PROTOCOL)
     for (const session of this.#sessions.values()) session.end(new Error('the coordinator stops'))
-    await this.#ledger.durable.catch(() => undefined)
+    await this.#ledger.settled()
   }
 
   now(): number {
@@ -98,8 +112,12 @@ export class WorkService implements SessionDesk {
     }))
   }
 
-  /** Looks at deadlines: what is overdue, or held by a node that has been away too long, goes back. */
+  /**
+   * Looks at deadlines: what is overdue, or held by a node that has been away too long, goes back. Not while the disk fails,
+   * nor before what waited for it meanwhile has been heard.
+   */
   tick(): void {
+    if (this.unavailable() !== null || this.#clock.now() < this.#quietUntil) return
     for (const event of this.#dispatcher.tick(this.#clock.now())) this.#takeBack(event)
     for (const event of dueExcuses(this.#ledger.state, this.#clock.now())) this.#record(event)
     this.wake()
@@ -205,7 +223,28 @@ export class WorkService implements SessionDesk {
     await new WorkSession(this, stream, connection).run()
   }
 
+  unavailable(): string | null {
+    const { condition } = this.#ledger
+    return condition.state === 'failing' ? sayCondition(condition) : null
+  }
+
+  async available(): Promise<void> {
+    await this.#ledger.store.disk.writable()
+  }
+
+  /** Those who are connected are told when nothing can be taken any more; they keep what they have. */
+  #conditionChanged(condition: DiskCondition): void {
+    const before = this.#said
+    this.#said = condition.state
+    if (condition.state === before) return
+    if (before === 'failing') this.#quietUntil = this.#clock.now() + NODE_ABSENCE_MS
+    if (condition.state === 'good') this.wake()
+    const words = this.unavailable()
+    if (words !== null) for (const session of this.#sessions.values()) session.notify('unavailable', words)
+  }
+
   #dispatch(): void {
+    if (this.#ledger.condition.state !== 'good') return
     const now = this.#clock.now()
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
@@ -218,9 +257,10 @@ export class WorkService implements SessionDesk {
 
   /** Tells the nodes concerned what the trust rules did to their operator; who is suspended has nothing to run for a ballot. */
   #tellIncidents(): void {
-    const { incidents } = this.#ledger.state.trust
-    for (; this.#told < incidents.length; this.#told++) {
-      const incident = incidents[this.#told] as Incident
+    const { trust } = this.#ledger.state
+    const fresh = trust.incidentsAfter(this.#told)
+    this.#told = trust.reported
+    for (const incident of fresh) {
       const { kind, reason, nodes } = incident
       this.log.warn({ event: `operator-${kind}`, reason, nodes })
       if (kind === 'suspended') for (const event of this.#dispatcher.takeBack(nodes, this.#clock.now())) this.#takeBack(event)

@@ -1,5 +1,4 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import type { Logger } from 'pino'
 import {
   abilityFor,
   CertificateError,
@@ -19,6 +18,7 @@ import {
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
 import { networkOf, operatorOf } from './operator.ts'
@@ -40,7 +40,7 @@ interface Arriving {
 /** What a session asks of the service it belongs to. */
 export interface SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly singleOperator: boolean
   /** The coordinator's clock. */
   now(): number
@@ -61,6 +61,10 @@ export interface SessionDesk {
   accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): void
   /** Calls back when everything recorded so far is on disk. */
   whenDurable(then: () => void): void
+  /** Why nothing can be taken now, in words for the node's owner, or null. */
+  unavailable(): string | null
+  /** Resolves when something can be. */
+  available(): Promise<void>
   declined(session: WorkSession, nonce: string, reason: DeclineReason): void
   refused(session: WorkSession, nonce: string, error: Rejected): void
 }
@@ -70,7 +74,8 @@ export interface SessionDesk {
  *
  *     hello -> welcome | refused, then until the end: want, need, (output* verdict), decline, progress, goodbye
  *
- * Refused is who has nothing to run with, or an owner's certificate that does not count, or has ended meanwhile.
+ * Refused is who has nothing to run with, or an owner's certificate that does not count, or has ended meanwhile; and
+ * everybody for as long as nothing can be written.
  * What breaks this order ends the stream with a code and costs nobody else anything.
  */
 export class WorkSession {
@@ -108,6 +113,8 @@ export class WorkSession {
       if (!(await this.#greet(messages))) return
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         if (next.value.t === 'goodbye') break
+        // Until then nothing more is read: the node keeps what it has to say.
+        await this.#service.available()
         const over = await this.#ownerOver()
         if (over !== null) {
           await this.#refuse(over.code, over.message)
@@ -172,6 +179,8 @@ export class WorkSession {
     this.#announce(environments)
     this.memoryBytes = memoryBytes
     if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
+    const unavailable = this.#service.unavailable()
+    if (unavailable !== null) return await this.#refuse('unavailable', unavailable)
     const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
     if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent })

@@ -56,7 +56,7 @@ export const RejectCode = z.enum(['unknown-assignment', 'expired', 'not-yours', 
 export type RejectCode = z.infer<typeof RejectCode>
 
 /** Why a node was not let in. */
-export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol', ...CertificateCode.options])
+export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol', 'unavailable', ...CertificateCode.options])
 export type RefuseCode = z.infer<typeof RefuseCode>
 
 /** What a node is told about itself. */
@@ -68,6 +68,8 @@ export const NoticeCode = z.enum([
   'demoted',
   /** They count again. */
   'returned',
+  /** The coordinator can write nothing for now: it gives out no work and acknowledges nothing. It goes on by itself. */
+  'unavailable',
 ])
 export type NoticeCode = z.infer<typeof NoticeCode>
 

@@ -99,9 +99,7 @@ async function startCoordinator(folder: string, listen: string, change: Change):
     log,
     ...change,
   }
-  return await Coordinator.start(init, (error) => {
-    throw error
-  })
+  return await Coordinator.start(init)
 }
 
 /** Follows a round to its end; resolves to its last counts. */

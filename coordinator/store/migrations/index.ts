@@ -1,0 +1,7 @@
+import type { Migration } from './migration.ts'
+
+/**
+ * One step a version, oldest first; the last one leads to the version that `schema.ts` names. A step is never changed once
+ * it was released: stores it has written are out there.
+ */
+export const MIGRATIONS: readonly Migration[] = []
