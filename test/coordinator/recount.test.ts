@@ -7,7 +7,7 @@ import { majorityConfidence, type Recount, recountMajority } from '../../coordin
 import { type Ballot, type CellDecision, type CellVote, cellKey, majorityError, tally } from '../../coordinator/rules/ballot.ts'
 import { confide, type WeighedVote } from '../../coordinator/rules/confident.ts'
 import { batchCredibility } from '../../coordinator/rules/credibility.ts'
-import { judge, type SideEvidence } from '../../coordinator/rules/judge.ts'
+import { hasSameFill, judge, type SideEvidence } from '../../coordinator/rules/judge.ts'
 import { type Flag, type Side, type StrictPass, TestStatus } from '../../protocol/index.ts'
 
 /*
@@ -162,7 +162,8 @@ describe('a case judged again', () => {
   )
   const side = (passes: readonly StrictPass[]) =>
     fc.tuple(cell, ...passes.map(() => cell)).map(([plain, ...strict]): SideEvidence => {
-      return { plain, strict: Object.fromEntries(passes.map((pass, at) => [pass, strict[at] ?? null])) }
+      const said = { plain, strict: Object.fromEntries(passes.map((pass, at) => [pass, strict[at] ?? null])) }
+      return { ...said, sameFill: hasSameFill(said) }
     })
   const test = (passes: readonly StrictPass[]) =>
     fc.record({ cpp: side(passes), cuda: side(passes), equal: fc.option(fc.boolean(), { freq: 6 }) })
