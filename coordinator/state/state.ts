@@ -260,7 +260,6 @@ export class State {
     const purpose = as === undefined ? {} : { as }
     const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
-    this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.assignments.set(nonce, assignment)
@@ -268,6 +267,7 @@ export class State {
     this.holding.set(node, held.add(nonce))
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
+    if (entry.trust !== null) this.trust.given(operator, at)
   }
 
   #end({ nonce, how, reason, at }: Of<'ended'>): void {
@@ -279,7 +279,7 @@ export class State {
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
     if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
-    if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
+    if (entry.trust !== null) this.trust.unanswered(assignment, how !== 'withdrawn', at)
     if (assignment.as === 'repeat') {
       // What was only put off is still to be said.
       if (how === 'withdrawn' && this.isWanted(entry)) this.trust.touch([entry.key], at)
