@@ -10,12 +10,14 @@ import {
   type Task,
   taskId,
 } from '../../protocol/index.ts'
-import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
+import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
-import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { hasSameFill, judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import { isFinal, Trust } from '../trust/trust.ts'
+import { comparatorFor, comparatorKey, Distances } from './distances.ts'
 import type { CaseRecord, Event } from './events.ts'
 import {
+  type Arrival,
   type CaseEntry,
   isSplit,
   type NodeEntry,
@@ -49,6 +51,8 @@ export class State {
   readonly wanting = new Set<string>()
   /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
+  /** Tasks with answers that wait until their outputs are compared: somebody who has the bytes must do it. */
+  readonly measuring = new Set<string>()
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
   /** Who stands how, and what is checked: under confidence policies. */
@@ -95,6 +99,9 @@ export class State {
       case 'verdict':
         this.#vote(event)
         break
+      case 'measured':
+        this.#measured(event)
+        break
       case 'compared':
         this.#compared(event)
         break
@@ -139,6 +146,7 @@ export class State {
         strict: { cpp: {}, cuda: {} },
         names: namesOf(entry.spec, record, names),
         equal: null,
+        fill: null,
         judgement: null,
       }
       entry.cases.push(item)
@@ -153,9 +161,10 @@ export class State {
     const task = taskOf(round.spec, item, side, pass)
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
-    const { policy } = round.spec
-    const key = `${id}:${policyKey(policy)}`
-    const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
+    const { policy, compare } = round.spec
+    const distances = new Distances(comparatorFor(compare, pass))
+    const key = `${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`
+    const entry = this.tasks.get(key) ?? this.#make(key, id, { task, policy, tests: item.tests, distances })
     entry.users.push({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
@@ -166,18 +175,19 @@ export class State {
     return key
   }
 
-  #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
+  #make(key: string, id: string, init: Pick<TaskEntry, 'task' | 'policy' | 'tests' | 'distances'>): TaskEntry {
+    const { task, policy, tests, distances } = init
     const confident = policy.kind === 'confidence'
     const entry: TaskEntry = {
-      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
-      ...{ wasted: 0, overdue: 0, declines: new Map() },
+      ...{ ...init, key, id, votes: [], open: new Map(), users: [], rounds: [] },
+      ...{ arrivals: [], wasted: 0, overdue: 0, declines: new Map() },
       filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
     }
     const same = this.named.get(id) ?? []
-    if (confident) this.trust.begin(entry, this.#votesBefore(same))
+    if (confident) this.trust.begin(entry, this.#votesBefore(same, distances))
     this.#countFinal(entry.ballot)
     this.named.set(id, [...same, key])
     const sharing = this.byProgram.get(task.program)
@@ -187,11 +197,21 @@ export class State {
     return entry
   }
 
-  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
-  #votesBefore(keys: readonly string[]): VoteEntry[] {
+  /**
+   * What counted in ballots that have ended on the same task, of whoever may be one person once. Nothing where outputs would
+   * have to be compared first: to take only those that need not be would be to choose among answers.
+   */
+  #votesBefore(keys: readonly string[], distances: Distances): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
-    const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
-    return votes.filter((vote, at) => votes.findIndex((other) => mayBeSame(other, vote)) === at)
+    const counted = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
+    const votes = counted.filter((vote, at) => counted.findIndex((other) => mayBeSame(other, vote)) === at)
+    for (const entry of ended) distances.copy(entry.distances)
+    const known = votes.every(({ cells }) => {
+      const missing = distances.missing(cells)
+      distances.add(cells)
+      return missing.length === 0
+    })
+    return known ? votes : []
   }
 
   #seal({ round, at }: Of<'round-sealed'>): void {
@@ -255,19 +275,59 @@ export class State {
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(record.class, record.environment)
-    if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
-    else if (as === 'admission') this.trust.examined(entry, vote, record.at)
-    else this.#count(entry, vote)
+    this.#receive(entry, { vote, as })
     this.#updateWanting(entry)
   }
 
-  #count(entry: TaskEntry, vote: VoteEntry): void {
-    const { policy, ballot, tests } = entry
+  /** An answer is counted when its outputs have been compared with those that are; until then the ballot waits. */
+  #receive(entry: TaskEntry, arrival: Arrival): void {
+    const { vote } = arrival
+    if (entry.arrivals.length === 0 && entry.distances.missing(vote.cells).length === 0) {
+      this.#count(entry, arrival, vote.at)
+      return
+    }
+    entry.arrivals.push(arrival)
+    this.measuring.add(entry.key)
+  }
+
+  #measured({ task, pairs, at }: Of<'measured'>): void {
+    const entry = this.#task(task)
+    entry.distances.learn(pairs)
+    for (let [next] = entry.arrivals; next !== undefined; [next] = entry.arrivals) {
+      if (entry.distances.missing(next.vote.cells).length > 0) break
+      entry.arrivals.shift()
+      this.#count(entry, next, at)
+    }
+    if (entry.arrivals.length === 0) this.measuring.delete(task)
+    this.#updateWanting(entry)
+  }
+
+  #count(entry: TaskEntry, { vote, as }: Arrival, at: number): void {
+    entry.distances.add(vote.cells)
+    if (as === 'repeat') this.trust.repeated(entry, vote.node, vote, at)
+    else if (as === 'admission') this.trust.examined(entry, vote, at)
+    else this.#countVote(entry, vote, at)
+  }
+
+  #countVote(entry: TaskEntry, vote: VoteEntry, at: number): void {
+    const { policy, ballot, tests, distances } = entry
     const wasFinal = isFinal(ballot)
     entry.votes.push(vote)
-    if (wasFinal) this.#score(entry, vote)
-    if (policy.kind === 'confidence') this.trust.voted(entry, vote, vote.at)
-    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes), vote.at)
+    if (wasFinal) this.#late(entry, vote)
+    if (policy.kind === 'confidence') this.trust.voted(entry, vote, at)
+    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes, distances.apart), at)
+  }
+
+  /** A vote on what is decided changes nothing; it may have said the same in other digits. */
+  #late(entry: TaskEntry, vote: VoteEntry): void {
+    const cells = entry.ballot.cells.map((cell, test) => {
+      const said = vote.cells[test]
+      if (cell === null || said === undefined || agree(said, cell) || !saysAlike(said, cell, entry.distances.apart)) return cell
+      return { ...cell, alike: [...(cell.alike ?? []), said.output].sort() }
+    })
+    // Whoever shows the ballot as it stood goes on doing so.
+    entry.ballot = { ...entry.ballot, cells }
+    this.#score(entry, vote)
   }
 
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
@@ -295,6 +355,7 @@ export class State {
       const item = this.#round(round).cases[index] as CaseEntry
       if (item.judgement !== null) continue
       item.equal = null
+      item.fill = null
       this.comparing.delete(`${round}/${index}`)
     }
   }
@@ -348,25 +409,25 @@ export class State {
 
   /** Equal bytes are equal; others are for whoever has the bytes. */
   #compare(round: RoundEntry, item: CaseEntry): void {
-    const equal = Array.from({ length: item.tests }, (_, test) => this.#sameIsolated(round, item, test))
+    const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
+    const equal = tests.map(sameIsolated)
+    const fill = { cpp: tests.map(({ cpp }) => hasSameFill(cpp)), cuda: tests.map(({ cuda }) => hasSameFill(cuda)) }
     const key = `${round.id}/${item.index}`
-    if (equal.includes('unlike')) this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
-    else item.equal = equal as (true | null)[]
+    const exact = round.spec.compare.kind === 'exact'
+    if (equal.includes('unlike') || (!exact && [...fill.cpp, ...fill.cuda].includes(false))) {
+      this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
+      return
+    }
+    item.equal = equal as (true | null)[]
+    item.fill = fill
   }
 
-  /** Null where there is nothing to compare. */
-  #sameIsolated(round: RoundEntry, item: CaseEntry, test: number): true | 'unlike' | null {
-    const { cpp, cuda } = this.evidence(round, item, test)
-    const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
-    if (a?.status !== 'success' || b?.status !== 'success') return null
-    return a.output === b.output ? true : 'unlike'
-  }
-
-  #compared({ round, index, equal, at }: Of<'compared'>): void {
+  #compared({ round, index, equal, fill, at }: Of<'compared'>): void {
     const owner = this.#round(round)
     const item = owner.cases[index] as CaseEntry
     this.comparing.delete(`${round}/${index}`)
     item.equal = equal
+    item.fill = fill
     this.#advance(owner, item, at)
   }
 
@@ -376,6 +437,7 @@ export class State {
     const side = (name: Side): SideEvidence => ({
       plain: decided(item.tasks?.[name]),
       strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
+      sameFill: item.fill?.[name][test] ?? null,
     })
     return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
   }
@@ -402,7 +464,7 @@ export class State {
 
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
-    if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    if (this.isLive(entry) && entry.arrivals.length === 0 && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
     this.#recount(entry)
   }
@@ -485,6 +547,13 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
 
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
+
+/** Null where there is nothing to compare. */
+function sameIsolated({ cpp, cuda }: TestEvidence): true | 'unlike' | null {
+  const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
+  if (a?.status !== 'success' || b?.status !== 'success') return null
+  return a.output === b.output ? true : 'unlike'
+}
 
 /** What makes ballots on the same task different ones. */
 function policyKey(policy: Policy): string {

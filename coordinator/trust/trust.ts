@@ -1,8 +1,9 @@
 import type { ConfidencePolicy } from '../../protocol/index.ts'
-import { agree, type Ballot } from '../rules/ballot.ts'
+import { type Ballot, saysAlike } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
+import { allSame } from '../rules/sides.ts'
 import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
@@ -132,7 +133,9 @@ export class Trust {
     operator.trials--
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
-    const right = cells.every(({ cell, own }) => cell === null || (own !== undefined && agree(own, cell)))
+    const right = cells.every(
+      ({ cell, own }) => cell === null || (own !== undefined && saysAlike(own, cell, entry.distances.apart)),
+    )
     if (right) this.#pass(operator, entry, said, at)
     else this.operators.setBack(operator, at)
     this.#run(at)
@@ -193,7 +196,7 @@ export class Trust {
     // What nobody can check any more must not decide for the time being either.
     const replicate = abandoned || entry.trust?.replicate === true || (this.bootstrap && !enrolled)
     const weighed = votes.map((vote) => this.#weigh(entry, vote))
-    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
+    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate }, entry.distances.apart)
     return abandoned ? { ...ballot, ...ABANDONED } : ballot
   }
 
@@ -243,8 +246,7 @@ export class Trust {
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     if (entry.trust?.replicate === true || this.bootstrap) return
     if (votes.some(({ trust }) => trust?.batch != null && !trust.borrowed)) return
-    const [first] = votes
-    if (first === undefined || !votes.every((vote) => isSame(vote, first))) return
+    if (!allSame(votes, entry.distances.apart)) return
     const vote = votes.find(({ operator, trust }) => {
       return trust?.spent === false && this.#isEstablished(operator)
     })
@@ -271,7 +273,7 @@ export class Trust {
       const operator = this.operators.get(vote.operator)
       const wrong = ballot.wrong.get(vote.operator)
       if (wrong !== undefined) this.#strike(operator, entry, wrong.tests, at)
-      else if (votes.some((other) => other.operator !== vote.operator && isSame(other, vote))) {
+      else if (votes.some((other) => other.operator !== vote.operator && isSame(ballot, other, vote))) {
         this.operators.judge(operator, false)
         this.#pass(operator, entry, vote, at, ballot)
       }
@@ -305,12 +307,12 @@ export class Trust {
       this.#fail(batch, entry, ballot, wrong, at)
     } else if (
       others.length > 0 &&
-      others.every((one) => one.class !== vote.class || isSame(one, vote)) &&
-      others.some((one) => isSame(one, vote))
+      others.every((one) => one.class !== vote.class || isSame(ballot, one, vote)) &&
+      others.some((one) => isSame(ballot, one, vote))
     ) {
       this.batches.pass(batch, entry.key)
     } else if (isFinal(ballot)) {
-      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(one, vote))
+      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(ballot, one, vote))
       if (confirmed) this.batches.pass(batch, entry.key)
       else this.batches.void(batch, entry.key)
     }
@@ -420,9 +422,10 @@ function repeatOf({ nonce, verdict, givenAt, deadlineAt, at, cells }: VoteEntry)
   return { nonce, verdict, givenAt, deadlineAt, at, cells }
 }
 
-/** Whether two votes, of one class, say the same to every test. */
-function isSame(a: VoteEntry, b: VoteEntry): boolean {
-  return a.class === b.class && a.cells.every((cell, test) => b.cells[test] !== undefined && agree(cell, b.cells[test]))
+/** Whether two votes of a ballot, of one class, say the same to every test. */
+function isSame({ sides }: ConfidentBallot, a: VoteEntry, b: VoteEntry): boolean {
+  const [one, other] = [sides.get(a.operator), sides.get(b.operator)]
+  return a.class === b.class && one !== undefined && one.every((name, test) => name === other?.[test])
 }
 
 /** By how many operators those against one answer outnumber those for it. */

@@ -78,8 +78,9 @@ export class WorkService implements SessionDesk {
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
     this.#ledger.store.disk.changes.on('condition', this.#onCondition)
-    this.#ledger.changes.on('change', ({ t }) => {
-      if (t !== 'assigned') this.wake()
+    this.#ledger.changes.on('change', (event) => {
+      if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)
+      if (event.t !== 'assigned') this.wake()
     })
   }
 
