@@ -399,11 +399,13 @@ export class State {
 
   /** A vote on what is decided changes nothing; it may have said the same in other digits. */
   #late(entry: TaskEntry, vote: VoteEntry): void {
-    for (const [test, cell] of entry.ballot.cells.entries()) {
+    const cells = entry.ballot.cells.map((cell, test) => {
       const said = vote.cells[test]
-      if (cell === null || said === undefined || agree(said, cell) || !saysAlike(said, cell, entry.distances.apart)) continue
-      cell.alike = [...(cell.alike ?? []), said.output].sort()
-    }
+      if (cell === null || said === undefined || agree(said, cell) || !saysAlike(said, cell, entry.distances.apart)) return cell
+      return { ...cell, alike: [...(cell.alike ?? []), said.output].sort() }
+    })
+    // Whoever shows the ballot as it stood goes on doing so.
+    entry.ballot = { ...entry.ballot, cells }
     this.#score(entry, vote)
   }
 
