@@ -32,11 +32,18 @@ export interface KeptDistances {
   said: [place: string, outputs: string[]][]
 }
 
+/** Distances of a task that is voted on under a comparator, or where equal bytes alone agree. */
+export function distancesUnder(compare: NumericComparator | null): Distances {
+  return compare === null ? Distances.none : new Distances(compare)
+}
+
 /**
  * What is known of how far apart the outputs of a task are. Only who has the bytes can tell, and the fold over events has not:
  * it names the pairs that are missing, and is told.
  */
 export class Distances {
+  /** Where only equal bytes agree there is nothing to know: all tasks share one. */
+  static readonly none = new Distances(null)
   readonly compare: NumericComparator | null
   readonly #known = new Map<string, number | null>()
   /** Outputs that were voted, or said again, by test and by what must be the same before outputs are compared. */
@@ -82,6 +89,7 @@ export class Distances {
   }
 
   learn(pairs: readonly Measured[]): void {
+    if (this.compare === null) return
     for (const pair of pairs) this.#known.set(nameOf(pair), pair.tolerances)
   }
 
@@ -96,6 +104,7 @@ export class Distances {
 
   /** Takes over what is known from a ballot on the same task under the same comparator. */
   copy(other: Distances): void {
+    if (this.compare === null) return
     if (comparatorKey(other.compare) !== comparatorKey(this.compare)) return
     for (const [name, tolerances] of other.#known) this.#known.set(name, tolerances)
   }

@@ -16,7 +16,7 @@ import { hasSameFill, judge, type SideEvidence, type TestEvidence } from '../rul
 import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { Changes } from './changes.ts'
-import { comparatorFor, comparatorKey, Distances } from './distances.ts'
+import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { CaseRecord, Event } from './events.ts'
 import { Interning } from './interning.ts'
 import {
@@ -275,7 +275,7 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy, compare } = round.spec
-    const distances = new Distances(comparatorFor(compare, pass))
+    const distances = distancesUnder(comparatorFor(compare, pass))
     const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
     const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })

@@ -184,7 +184,7 @@ function taskFrom(
     rounds: [...new Set(users.map(([round]) => round))],
     open: new Map(),
     declines: new Map(declines),
-    distances: distances === null ? new Distances(null) : Distances.from(distances),
+    distances: distances === null ? Distances.none : Distances.from(distances),
     trust: trust && { ...trust, asked: new Map() },
     filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
     ballot: { ...ballot, cells: ballot.cells.map((cell) => decisionFrom(cell, cells)) },
