@@ -10,6 +10,7 @@ import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
+import { Closer } from './rounds/closer.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
@@ -99,6 +100,9 @@ export class Coordinator implements AsyncDisposable {
       const comparer = new Comparer({ ledger, clock, log })
       comparer.start()
       parts.unshift(() => comparer.stop())
+      const closer = new Closer({ ledger, clock })
+      closer.start()
+      parts.unshift(async () => closer.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()

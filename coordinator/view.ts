@@ -26,7 +26,13 @@ export interface Presence {
 /** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
   const { waiting, balloting, provisional, decided, undecided, verdicts, disagreements } = round.counts
-  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, decided, undecided, balloting, waiting }
+  const tasks: RoundProgress['tasks'] = {
+    total: waiting + balloting + provisional + decided + undecided,
+    decided,
+    undecided,
+    balloting,
+    waiting,
+  }
   if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
   const { id, spec, paused, caps } = round
@@ -43,7 +49,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     priority: spec.priority,
     openedAt: round.openedAt,
     endedAt: round.endedAt,
-    cases: round.cases.length,
+    cases: round.size,
     judged: round.judged,
     judgements: { ...round.judgements },
     tasks,
@@ -73,7 +79,7 @@ function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntr
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec } = round
   if (!isLive(round) || round.paused !== null) return null
-  if (addingTo(round) !== undefined && round.judged === round.cases.length) {
+  if (addingTo(round) !== undefined && round.judged === round.size) {
     return 'a file of cases is being added that is not all here; `round add` goes on where it was'
   }
   const quorum = operatorsWanted(ledger, spec.policy)

@@ -34,6 +34,9 @@ import {
 } from './model.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
+/** Closed rounds that lists show and results are given of; a kilobyte or two each. The records and the log have all. */
+export const MAX_CLOSED_ROUNDS = 10_000
+
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
 /** Counts over all that ever was. */
@@ -51,6 +54,7 @@ export interface StateTotals {
 export interface KeptState {
   totals: StateTotals
   blocked: ReadonlyMap<string, { at: number; reason: string }>
+  closedRounds: readonly RoundEntry[]
   /** With their cases; what is counted over tasks is worked out. */
   rounds: readonly RoundEntry[]
   comparing: readonly { round: string; index: number }[]
@@ -68,6 +72,8 @@ export interface KeptState {
  */
 export class State {
   readonly rounds = new Map<string, RoundEntry>()
+  /** Rounds that have left memory, without cases and tasks, in the order in which they did: the last `MAX_CLOSED_ROUNDS`. */
+  readonly closedRounds = new Map<string, RoundEntry>()
   readonly tasks = new Map<string, TaskEntry>()
   readonly assignments = new Map<string, OpenAssignment>()
   /** The nonces of those each node holds; nodes without one are left out. */
@@ -354,12 +360,30 @@ export class State {
     if (entry.state !== 'aggregated' && entry.state !== 'cancelled') throw new Error(`event log: round ${round} has not ended`)
     this.rounds.delete(round)
     this.closed++
+    this.#shelve(bare(entry))
     this.changes.rounds.add(entry)
     this.trust.close(round, entry.state === 'cancelled')
     const names = new Set<string>()
     for (const item of entry.cases) for (const id of namesIn(item)) this.#unneed(id, names)
     // What stays is used by others; what leaves goes with its users, as they were.
     for (const id of names) if (this.#needed.has(id) || !this.#release(id, at)) this.#forgetUsers(id, round)
+  }
+
+  #shelve(round: RoundEntry): void {
+    this.closedRounds.set(round.id, round)
+    if (this.closedRounds.size <= MAX_CLOSED_ROUNDS) return
+    const [oldest = ''] = this.closedRounds.keys()
+    this.closedRounds.delete(oldest)
+  }
+
+  /** A round in memory, or one that has left it. */
+  roundNamed(id: string): RoundEntry | undefined {
+    return this.rounds.get(id) ?? this.closedRounds.get(id)
+  }
+
+  /** All of both, in the order in which they were opened. */
+  allRounds(): RoundEntry[] {
+    return [...this.closedRounds.values(), ...this.rounds.values()].sort((a, b) => a.seq - b.seq)
   }
 
   #unneed(id: string, names: Set<string>): void {
@@ -748,7 +772,8 @@ export class State {
     return known
   }
 
-  #load({ totals, blocked, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+  #load({ totals, blocked, closedRounds, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+    for (const round of closedRounds) this.#shelve(round)
     for (const [program, why] of blocked) this.blocked.set(program, why)
     Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
     Object.assign(this.finals, totals.finals)
@@ -795,7 +820,7 @@ export class State {
 
 /** What is decided about one test of a case, with its tasks at hand. */
 export function evidenceIn(
-  tasks: ReadonlyMap<string, TaskEntry>,
+  tasks: Pick<ReadonlyMap<string, TaskEntry>, 'get'>,
   { spec }: RoundHead,
   item: CaseEntry,
   test: number,
@@ -806,6 +831,11 @@ export function evidenceIn(
     strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
   })
   return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
+}
+
+/** A round without what is of its cases and tasks but counts. */
+function bare(round: RoundEntry): RoundEntry {
+  return { ...round, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
 }
 
 /** Names of all tasks that a case may need. */

@@ -55,6 +55,8 @@ export interface BatchEntry {
   f: number
   state: 'gathering' | 'checking' | 'stood' | 'reopened' | 'replicated'
   tasks: Set<string>
+  /** How many it ever held: its tasks are forgotten some time after it is through. */
+  answers: number
   /** When answers were drawn from it first, or null. */
   drawnAt: number | null
   /** Of these, drawn to be checked; then confirmed, or found to be of no use as a check. */

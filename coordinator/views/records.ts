@@ -41,6 +41,11 @@ export function roundFrom({ closed: _, ...head }: KeptHead): RoundEntry {
   return { ...head, ...counted, size: 0, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
 }
 
+/** A round that has left memory. */
+export function closedFrom({ closed: _, ...head }: KeptHead): RoundEntry {
+  return { ...head, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
+}
+
 /** A case. A name that stands in the key of a task is not said twice. */
 export function caseRecord(item: CaseEntry, comparing: boolean): string {
   const keys = keysOf(item)

@@ -32,7 +32,7 @@ describe('the commands of a round', { timeout: 300_000 }, () => {
     const { round: id } = JSON.parse(sent.stdout) as { round: string }
 
     good(await round('pause', id), /^paused /)
-    good(await round('show', id), /paused; 0 % {2}0 of 2 cases[^]*visibility: counts-only[^]*0 of 3600 CPU seconds used/)
+    good(await round('show', id), /paused; 0 % {2}0 of 2 cases[\s\S]*visibility: counts-only[\s\S]*0 of 3600 CPU seconds used/)
     good(await round('add', id, 'second.jsonl'), /^added 1 cases; it has 3 cases$/m)
     good(await round('add', id, 'second.jsonl'), /^this file is in the round already; it has 3 cases$/m)
     for (const name of ['a', 'b']) await swarm.addNode(name, behave(name))
