@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
@@ -37,6 +37,11 @@ export interface CoordinatorInit {
   roundCaps?: RoundCaps
   agent: string
   log: Logger
+  /**
+   * New connections a second, and nodes that may begin; others are told to come back.
+   * @default ARRIVALS_PER_SECOND
+   */
+  arrivalsPerSecond?: number
   /** @default the system's */
   clock?: Clock
   /** As in `DiskInit`. */
@@ -68,6 +73,7 @@ export class Coordinator implements AsyncDisposable {
    */
   static async start(init: CoordinatorInit): Promise<Coordinator> {
     const { data, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
+    const { arrivalsPerSecond = ARRIVALS_PER_SECOND } = init
     const metrics = new Metrics()
     const log = counted(init.log, (event, code) => metrics.happened(event, code))
     let stopping = false
@@ -89,9 +95,9 @@ export class Coordinator implements AsyncDisposable {
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
-      const host = await createHost({ key, listen: init.listen })
+      const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, caps: roundCaps })
+      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, arrivalsPerSecond, caps: roundCaps })
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())

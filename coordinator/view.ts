@@ -96,10 +96,14 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
     return `${nodes} that ${have}can ${what} "${needed.executor}" programs${room} must be connected for a quorum; now there ${count === 1 ? 'is' : 'are'} ${count === 0 ? 'none' : count}`
   }
   const split = countStuck(ledger, round, present)
-  return split === 0
-    ? null
-    : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+  if (split === 0) return null
+  const tasks = split === 1 ? '1 task' : `${split} tasks`
+  return `a node of one more operator must be connected: those now here have voted, and disagree, on ${tasks}; ${STUCK}`
 }
+
+/** A program whose output is another one on every machine waits for ever: nobody but the researcher can tell that it does. */
+const STUCK =
+  'what prints something else on every machine may never be decided: "round export --partial" gives all that is, "round cancel" ends the round'
 
 /** How many operators it takes before anything can be decided. */
 function operatorsWanted({ state }: Ledger, policy: Policy): number {
@@ -156,7 +160,8 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksIn(ledger, round.unsettled)) {
-    if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
+    const underway = entry.open.size + entry.arrivals.length + (entry.trust?.asked.size ?? 0) + (entry.ballot.again?.size ?? 0)
+    if (underway > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }
   return stuck
