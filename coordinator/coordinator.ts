@@ -10,6 +10,7 @@ import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
+import { Closer } from './rounds/closer.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
@@ -89,7 +90,8 @@ export class Coordinator implements AsyncDisposable {
       logCondition(store.disk, log)
       const from = performance.now()
       const ledger = await Ledger.open(store)
-      log.info({ event: 'log-read', events: ledger.state.events, tookMs: Math.round(performance.now() - from) })
+      logFound(ledger, performance.now() - from, log)
+      parts.unshift(() => ledger.keep())
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
@@ -104,6 +106,9 @@ export class Coordinator implements AsyncDisposable {
       const comparer = new Comparer({ ledger, clock, log })
       comparer.start()
       parts.unshift(() => comparer.stop())
+      const closer = new Closer({ ledger, clock })
+      closer.start()
+      parts.unshift(async () => closer.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
@@ -172,6 +177,11 @@ function blockFile(data: string): string {
 
 function allowFile(data: string): string {
   return join(data, 'researchers.txt')
+}
+
+function logFound({ found: { kept, applied, dropped } }: Ledger, ms: number, log: Journal): void {
+  if (dropped !== null) log.warn({ event: 'views-dropped', detail: dropped })
+  log.info({ event: 'state-read', kept, applied, ms: Math.round(ms) })
 }
 
 /** A line whenever the disk does otherwise than before, and one for each try while it fails. */

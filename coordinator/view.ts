@@ -3,7 +3,7 @@ import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
-import type { RoundEntry, TaskEntry } from './state/model.ts'
+import type { RoundEntry, RoundHead, TaskEntry } from './state/model.ts'
 import { addingTo, isLive } from './state/rounds.ts'
 import { strictPasses } from './state/state.ts'
 
@@ -25,8 +25,14 @@ export interface Presence {
 
 /** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const { provisional, verdicts, disagreements, ...states } = round.counts
-  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, ...states }
+  const { waiting, balloting, provisional, decided, undecided, verdicts, disagreements } = round.counts
+  const tasks: RoundProgress['tasks'] = {
+    total: waiting + balloting + provisional + decided + undecided,
+    decided,
+    undecided,
+    balloting,
+    waiting,
+  }
   if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
   const { id, spec, paused, caps } = round
@@ -43,7 +49,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     priority: spec.priority,
     openedAt: round.openedAt,
     endedAt: round.endedAt,
-    cases: round.cases.length,
+    cases: round.size,
     judged: round.judged,
     judgements: { ...round.judgements },
     tasks,
@@ -73,7 +79,7 @@ function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntr
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec } = round
   if (!isLive(round) || round.paused !== null) return null
-  if (addingTo(round) !== undefined && round.judged === round.cases.length) {
+  if (addingTo(round) !== undefined && round.judged === round.size) {
     return 'a file of cases is being added that is not all here; `round add` goes on where it was'
   }
   const quorum = operatorsWanted(ledger, spec.policy)
@@ -134,10 +140,10 @@ function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
 }
 
 /** Why tasks ended before they were voted on to their end, or null. What is blocked is not named: that may be nobody's business. */
-function whatWasStopped({ givenUp }: RoundEntry): string | null {
+function whatWasStopped({ counts }: RoundHead): string | null {
   const said = [
-    ...(givenUp.blocked > 0 ? [`${givenUp.blocked} since the operator of this coordinator has blocked their program`] : []),
-    ...(givenUp.limit > 0 ? [`${givenUp.limit} since their program has used its seconds`] : []),
+    ...(counts.blocked > 0 ? [`${counts.blocked} since the operator of this coordinator has blocked their program`] : []),
+    ...(counts.limited > 0 ? [`${counts.limited} since their program has used its seconds`] : []),
   ]
   return said.length === 0 ? null : `tasks that ended undecided: ${said.join(', ')}`
 }

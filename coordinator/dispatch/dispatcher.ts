@@ -349,7 +349,17 @@ export class Dispatcher {
       touched.delete(key)
       const entry = tasks.get(key)
       if (entry !== undefined) this.#file(entry, now)
+      else this.#forget(key)
     }
+  }
+
+  /** A task has left the state. */
+  #forget(key: string): void {
+    this.#backlog.delete(key)
+    this.#invitations.delete(key)
+    this.#since.delete(key)
+    this.#slow.delete(key)
+    this.#durations.forget(key)
   }
 
   /** An operator stands otherwise than before: its nodes are found under something else, and may have something else. */

@@ -25,6 +25,13 @@ export function comparatorKey(compare: NumericComparator | null): string {
   return `:${bounds.join(',')}`
 }
 
+/** Distances as they are kept. */
+export interface KeptDistances {
+  compare: NumericComparator | null
+  known: [pair: string, tolerances: number | null][]
+  said: [place: string, outputs: string[]][]
+}
+
 /**
  * What is known of how far apart the outputs of a task are. Only who has the bytes can tell, and the fold over events has not:
  * it names the pairs that are missing, and is told.
@@ -38,6 +45,22 @@ export class Distances {
 
   constructor(compare: NumericComparator | null) {
     this.compare = compare
+  }
+
+  /** All of it, as it is kept. */
+  get kept(): KeptDistances {
+    return {
+      compare: this.compare,
+      known: [...this.#known],
+      said: Array.from(this.#said, ([place, outputs]) => [place, [...outputs]]),
+    }
+  }
+
+  static from({ compare, known, said }: KeptDistances): Distances {
+    const distances = new Distances(compare)
+    for (const [name, tolerances] of known) distances.#known.set(name, tolerances)
+    for (const [place, outputs] of said) distances.#said.set(place, new Set(outputs))
+    return distances
   }
 
   get apart(): Apart {

@@ -23,6 +23,7 @@ interface Pending {
  *     meta/schema         the layout's version, as text
  *     event/<number>      the log, numbered from 1 in 16 decimal digits
  *     blob/<cid>          content by name: programs, outputs, signed envelopes (under their payload's name)
+ *     view/<record>       what follows from the log (`views`)
  *
  * `append` is durable when it resolves (synced); appends that come while one is being written share the next sync.
  */
@@ -60,23 +61,33 @@ export class Store {
     }
   }
 
-  /** The log from the beginning, in order. */
-  async *events(): AsyncGenerator<Event> {
-    for await (const [, value] of this.disk.iterator({ gte: 'event/', lt: 'event0' })) {
+  /** The number of the last event; 0 while there is none. */
+  get last(): number {
+    return this.#next - 1
+  }
+
+  /** The log after so many events, in order. */
+  async *events(after = 0): AsyncGenerator<Event> {
+    for await (const [, value] of this.disk.iterator({ gte: eventKey(after + 1), lt: 'event0' })) {
       yield decodeCanonical(value, EVENT_DEPTH) as Event
     }
   }
 
   /**
-   * Adds events and the content they name, in one atomic batch. Where the disk fails it waits until that is mended.
+   * Adds events, the content they name and other operations, in one atomic batch. Where the disk fails it waits until that is mended.
    * @throws KernelswarmError `store` when the store is closed
    */
-  append(events: readonly Event[], blobs: ReadonlyMap<string, Uint8Array> = new Map()): Promise<void> {
+  append(
+    events: readonly Event[],
+    blobs: ReadonlyMap<string, Uint8Array> = new Map(),
+    others: readonly Operation[] = [],
+  ): Promise<void> {
     if (this.#closed) return Promise.reject(new KernelswarmError('store', 'the store is closed'))
     const operations: Operation[] = [...blobs].map(([cid, value]) => ({ type: 'put', key: `blob/${cid}`, value }))
     for (const event of events) {
-      operations.push({ type: 'put', key: `event/${String(this.#next++).padStart(16, '0')}`, value: encodeCanonical(event) })
+      operations.push({ type: 'put', key: eventKey(this.#next++), value: encodeCanonical(event) })
     }
+    operations.push(...others)
     const bytes = operations.reduce((sum, one) => sum + ('value' in one ? one.value.byteLength : 0) + OPERATION_BYTES, 0)
     this.#waiting += bytes
     const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, bytes, resolve, reject }))
@@ -131,6 +142,10 @@ export class Store {
     }
     this.#writing = null
   }
+}
+
+function eventKey(number: number): string {
+  return `event/${String(number).padStart(16, '0')}`
 }
 
 export interface StoreInit extends DiskInit {

@@ -1,4 +1,5 @@
 import { isAdmitted, isNoAccident, type Record, restMs } from '../rules/standing.ts'
+import { Changes } from '../state/changes.ts'
 import {
   ADMISSION_ANSWERS,
   ADMISSION_FAILING,
@@ -11,6 +12,15 @@ import {
   type OperatorStanding,
   SETBACK_REST_MS,
 } from './model.ts'
+
+/** Counts over all operators. */
+export interface OperatorTotals extends Record {
+  established: number
+  settled: boolean
+  begunAt: number | null
+  /** In order. */
+  awaited: [operator: string, since: number][]
+}
 
 /** Operators and how they stand. */
 export class Operators {
@@ -26,6 +36,27 @@ export class Operators {
   readonly #awaited = new Map<string, number>()
   /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
+  readonly #changes: Pick<Changes, 'operators'>
+
+  constructor(changes: Pick<Changes, 'operators'> = new Changes()) {
+    this.#changes = changes
+  }
+
+  /** What is not said of one operator. */
+  get totals(): OperatorTotals {
+    const { established, settled } = this
+    return { ...this.#population, established, settled, begunAt: this.#begunAt, awaited: [...this.#awaited] }
+  }
+
+  /** Puts in what was kept of a state. */
+  load(operators: Iterable<OperatorEntry>, { judged, strikes, established, settled, begunAt, awaited }: OperatorTotals): void {
+    this.#begunAt = begunAt
+    for (const [operator, since] of awaited) this.#awaited.set(operator, since)
+    for (const entry of operators) this.#all.set(entry.operator, entry)
+    Object.assign(this.#population, { judged, strikes })
+    this.established = established
+    this.settled = settled
+  }
 
   values(): IterableIterator<OperatorEntry> {
     return this.#all.values()
@@ -34,6 +65,7 @@ export class Operators {
   get(operator: string): OperatorEntry {
     const entry = this.peek(operator)
     this.#all.set(operator, entry)
+    this.#changes.operators.add(entry)
     return entry
   }
 
@@ -125,6 +157,7 @@ export class Operators {
     this.demote(operator, at)
     this.#stand(operator, 'suspended', at)
     operator.suspensions++
+    operator.suspendedAt = at
     operator.judged = 0
     operator.granted = 0
     operator.strikes = 0
@@ -178,6 +211,7 @@ const NOTHING = {
   setbacks: 0,
   restUntil: 0,
   suspensions: 0,
+  suspendedAt: null,
 } as const
 
 function noWork(): Pick<OperatorEntry, 'live' | 'batches' | 'rounds' | 'nodes'> {

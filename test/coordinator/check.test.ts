@@ -48,7 +48,7 @@ async function takenIn({ task, nonce, tests, executor, compiler, signer }: About
   const envelope = await seal(verdict, DOMAINS.verdict, await keyOf(signer))
   const node = peerIdOf(await keyOf('holder'))
   const entry = { id: ASKED.task, tests: TESTS, task: { executor: 'host', pass: 'plain' } } as TaskEntry
-  const assignment: OpenAssignment = { nonce: NONCE, task: 'key', node, operator: 'o', givenAt: 0, deadlineAt: 1 }
+  const assignment: OpenAssignment = { seq: 1, nonce: NONCE, task: 'key', node, operator: 'o', givenAt: 0, deadlineAt: 1 }
   const outputs = new Map(Array.from({ length: tests }, (_, test) => [test, printed]))
   try {
     const { record } = await checkVerdict({ envelope, outputs, assignment, entry, announced: [ENVIRONMENT] })

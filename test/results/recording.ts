@@ -140,7 +140,7 @@ export class Recording {
   }
 
   get round(): RoundEntry {
-    return this.ledger.state.rounds.get(this.roundName) as RoundEntry
+    return this.ledger.state.roundNamed(this.roundName) as RoundEntry
   }
 
   get names(): string[] {
