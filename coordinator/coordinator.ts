@@ -8,6 +8,7 @@ import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
 import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
+import { Preference } from './preference.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
@@ -29,6 +30,11 @@ export interface CoordinatorInit {
   localResearchers: boolean
   agent: string
   log: Logger
+  /**
+   * Classes that nodes are told to be best of, one an executor.
+   * @default those in which most was decided
+   */
+  prefer?: readonly string[]
   /** @default the system's */
   clock?: Clock
   /** As in `DiskInit`. */
@@ -82,7 +88,8 @@ export class Coordinator implements AsyncDisposable {
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const host = await createHost({ key, listen: init.listen })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator })
+      const preference = new Preference(ledger.state, init.prefer ?? [])
+      const work = new WorkService({ host, ledger, clock, log, preference }, { agent, singleOperator })
       await work.start()
       parts.unshift(() => work.stop())
       const comparer = new Comparer({ ledger, clock, log })
@@ -95,7 +102,7 @@ export class Coordinator implements AsyncDisposable {
       const presence = () => work.presence()
       metrics.follow({ ledger, presence, data, trouble })
       const identity = { coordinator: peerIdOf(key), singleOperator, agent }
-      const components = { ledger, presence, ...identity, journal: log, probes: { trouble, metrics } }
+      const components = { ledger, presence, preference, ...identity, journal: log, probes: { trouble, metrics } }
       const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
       parts.unshift(async () => {

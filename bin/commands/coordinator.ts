@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { allowResearcher, Coordinator, DEFAULT_RESERVE_BYTES, isShare } from '../../coordinator/index.ts'
-import { AGENT, UsageError } from '../../protocol/index.ts'
+import { AGENT, executorIn, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
@@ -13,6 +13,7 @@ interface CoordinatorOptions {
   localResearchers: boolean
   log: string
   reserve?: number
+  prefer: string[]
 }
 
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
@@ -40,6 +41,14 @@ export function addCoordinator(program: Command, context: Context): void {
       `space on its disk below which it gives no work and takes no rounds (default: ${DEFAULT_RESERVE_BYTES / 2 ** 20})`,
       mebibytes,
     )
+    .addOption(
+      new Option(
+        '--prefer <CLASS>',
+        'toolchain that nodes are told to have, as their doctor names it; may be given again, one an executor (default: that in which most was decided)',
+      )
+        .argParser(preferred)
+        .default([], ''),
+    )
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
@@ -57,7 +66,7 @@ export function addCoordinator(program: Command, context: Context): void {
 }
 
 async function serve(options: CoordinatorOptions, context: Context): Promise<void> {
-  const { data, singleOperator, localResearchers } = options
+  const { data, singleOperator, localResearchers, prefer } = options
   const listen = options.listen.length > 0 ? options.listen : [DEFAULT_LISTEN]
   const loopbackOnly = listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
   const oneOperator = singleOperator ?? loopbackOnly
@@ -69,6 +78,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     singleOperator: oneOperator,
     localResearchers,
     agent: AGENT,
+    prefer,
     log,
     ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
   })
@@ -102,6 +112,16 @@ function share(text: string): number {
   const value = Number(text)
   if (!isShare(value)) throw new InvalidArgumentError('Expected a number from 0.01 to 100.')
   return value
+}
+
+function preferred(text: string, before: string[]): string[] {
+  const executor = executorIn(text)
+  if (executor === null)
+    throw new InvalidArgumentError(
+      'Expected a class such as "host / ks7 / g++ 12 / x86-64"; `kernelswarm node doctor` shows those of a machine.',
+    )
+  if (before.some((other) => executorIn(other) === executor)) throw new InvalidArgumentError(`A second one for ${executor}.`)
+  return [...before, text]
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -18,6 +18,8 @@ export interface Status {
   rounds: { total: number; live: number }
   tasks: { total: number; ready: number; running: number; decided: number; undecided: number }
   verdicts: number
+  /** By executor the class in which a node is of most use. */
+  preferred: string[]
 }
 
 interface Counted {
@@ -41,7 +43,7 @@ export class Figures {
   }
 
   status(): Status {
-    const { ledger, presence, coordinator, singleOperator, agent } = this.#components
+    const { ledger, presence, coordinator, singleOperator, agent, preference } = this.#components
     const { state } = ledger
     const present = presence()
     return {
@@ -54,6 +56,7 @@ export class Figures {
       rounds: { total: state.rounds.size, live: [...state.rounds.values()].filter(isLive).length },
       tasks: this.#catalogue.tasks(),
       verdicts: state.verdicts,
+      preferred: preference.classes(),
     }
   }
 

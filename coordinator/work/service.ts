@@ -13,6 +13,7 @@ import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
+import type { Preference } from '../preference.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
@@ -32,6 +33,7 @@ export interface WorkComponents {
   ledger: Ledger
   clock: Clock
   log: Journal
+  preference: Preference
 }
 
 /**
@@ -45,6 +47,7 @@ export class WorkService implements SessionDesk {
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
+  readonly #preference: Preference
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
@@ -59,8 +62,9 @@ export class WorkService implements SessionDesk {
   #awake = false
   #stopped = false
 
-  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
+  constructor({ host, ledger, clock, log, preference }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
     this.#host = host
+    this.#preference = preference
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
@@ -96,6 +100,10 @@ export class WorkService implements SessionDesk {
 
   now(): number {
     return this.#clock.now()
+  }
+
+  preferred(): string[] {
+    return this.#preference.classes()
   }
 
   presence(): Presence[] {
