@@ -58,10 +58,10 @@ export function addCoordinator(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--prefer <CLASS>',
-        'toolchain that nodes are told to have, as their doctor names it; may be given again, one an executor (default: that in which most was decided)',
+        'toolchain that nodes are told to have, as their doctor names it; may be given again, one an executor',
       )
         .argParser(preferred)
-        .default([], ''),
+        .default([], 'that in which most was decided'),
     )
     .option(
       '--arrivals <N>',
