@@ -8,6 +8,7 @@ import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
 import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
+import { Preference } from './preference.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
 import { Closer } from './rounds/closer.ts'
@@ -37,6 +38,11 @@ export interface CoordinatorInit {
   roundCaps?: RoundCaps
   agent: string
   log: Logger
+  /**
+   * Classes that nodes are told to be best of, one an executor.
+   * @default those in which most was decided
+   */
+  prefer?: readonly string[]
   /**
    * New connections a second, and nodes that may begin; others are told to come back.
    * @default ARRIVALS_PER_SECOND
@@ -97,7 +103,9 @@ export class Coordinator implements AsyncDisposable {
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, arrivalsPerSecond, caps: roundCaps })
+      const preference = new Preference(ledger.state, init.prefer ?? [])
+      const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
+      const work = new WorkService({ host, ledger, clock, log, preference }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())
@@ -116,7 +124,7 @@ export class Coordinator implements AsyncDisposable {
       const presence = () => work.presence()
       metrics.follow({ ledger, presence, data, trouble })
       const identity = { coordinator: peerIdOf(key), singleOperator, agent }
-      const components = { ledger, presence, ...identity, journal: log, probes: { trouble, metrics } }
+      const components = { ledger, presence, preference, ...identity, journal: log, probes: { trouble, metrics } }
       const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
       parts.unshift(async () => {

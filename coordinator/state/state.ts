@@ -99,6 +99,8 @@ export class State {
   readonly named = new Map<string, string[]>()
   /** Tasks by program: who shares one is found without a pass over all. */
   readonly byProgram = new Map<string, TaskEntry[]>()
+  /** Tests that were decided, by the class in which they were. */
+  readonly decidedIn = new Map<string, number>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
   /** What is not as it was when somebody last took note of it. */
@@ -634,10 +636,15 @@ export class State {
     this.#countFinal(ballot)
     if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
+    if (isFinal(ballot)) this.#countClasses(ballot)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
     }
+  }
+
+  #countClasses({ cells }: Ballot): void {
+    for (const cell of cells) if (cell !== null) this.decidedIn.set(cell.class, (this.decidedIn.get(cell.class) ?? 0) + 1)
   }
 
   #countFinal({ state }: Ballot): void {

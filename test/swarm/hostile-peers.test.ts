@@ -155,6 +155,13 @@ const lies: {
   { id: 'no envelope at all', code: 'signature', envelope: () => Buffer.from('nonsense') },
   { id: 'another task', code: 'mismatch', change: () => ({ task: 'other' }) },
   { id: 'another nonce', code: 'mismatch', change: () => ({ nonce: 'f'.repeat(32) }) },
+  {
+    id: 'a flag that only the votes of several nodes can give',
+    code: 'mismatch',
+    change: ({ tests }) => ({
+      tests: tests.map((test) => ({ ...test, findings: [{ flag: 'numerically-unstable', file: '', line: 0, what: 'w' }] })),
+    }),
+  },
   { id: 'a test too few', code: 'mismatch', change: ({ tests }) => ({ tests: tests.slice(1) }) },
   {
     id: 'another executor',
