@@ -9,13 +9,14 @@ import { honest } from '../support/fake-sandbox.ts'
 import { patience } from '../support/patience.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
 
-/** Cases of which isolated runs are equal as numbers, different, flagged by their fill of memory, and not there. */
+/** Cases of which isolated runs are equal as numbers, different, other on every node, and not there. */
 const STRICT_PLAN = [
   planned({ id: 'alike' }, ['success 1.5', 'success 2'], ['success 1.50000001', 'success 2']),
   planned({ id: 'unlike' }, ['success 1', 'success 2'], ['success 1', 'success 4']),
   planned({ id: 'no-compile' }, ['success 1'], ['compile_error']),
   planned({ id: 'none' }, [], []),
   planned({ id: 'split' }, ['success 1'], ['success ?']),
+  planned({ id: 'digits' }, ['success 1.000000~'], ['success 1.0000001']),
 ]
 const STRICT: RoundSpec = { ...SPEC, rule: 'strict', passes: [...ROUND_DEFAULTS.passes] }
 

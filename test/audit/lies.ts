@@ -129,7 +129,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
   {
     id: 'more cases than there are',
     tell: ({ head }) => void head.counts.cases++,
-    says: /the manifest counts 6 cases; there are 5/,
+    says: /the manifest counts 7 cases; there are 6/,
   },
   {
     id: 'another coordinator',
