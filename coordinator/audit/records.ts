@@ -131,7 +131,8 @@ export const TaskRecord = z.strictObject({
   state: z.enum(['open', 'provisional', 'decided', 'undecided', 'withheld']),
   counted: count.nullable(),
   bootstrap: z.boolean(),
-  abandoned: z.boolean(),
+  /** Why it ended undecided without having been voted on to its end. */
+  givenUp: z.enum(['declined', 'limit', 'blocked']).nullable(),
   givenBack: z.array(z.strictObject({ operator: salted, times: count, reason: z.string() })),
   wasted: count,
   cells: z.array(Cell.nullable()),

@@ -13,7 +13,7 @@ import { kernelswarm } from '../support/command.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
 import { seeded } from '../support/seeded.ts'
-import { audited, confidenceArchive, majorityArchive } from './archives.ts'
+import { audited, confidenceArchive, majorityArchive, partly, unanswered } from './archives.ts'
 import { flips, sampled } from './flips.ts'
 import { LIES } from './lies.ts'
 import { blocksOf, file, type Parts, putTogether, takeApart } from './rebuild.ts'
@@ -59,6 +59,22 @@ describe('an audit', { timeout: patience(400_000) }, () => {
     assert.deepEqual([checked.cases, checked.decided, checked.compat], [60, 120, { equivalent: 40, different: 20 }])
     for (const what of ['batches', 'checksSeen', 'repeats', 'wrong'] as const) assert.ok(checked[what] > 0, what)
     assert.ok(word.some((one) => one.includes('drawn by chance')))
+  })
+
+  it('believes that operators gave a task back, and says that this is on the word of the coordinator', async (t) => {
+    const recording = await unanswered(t)
+    const report = await audited(await scratch(t), (await recording.files()).get('round.car') as Buffer)
+    assert.equal(report.failure, null)
+    assert.deepEqual(report.checked.givenUp, { declined: 1, limit: 0, blocked: 0 })
+    assert.ok(report.word.includes('that 1 tasks ended undecided since operators gave them back'))
+  })
+
+  it('holds of a partial archive, which says nothing of what is withheld', async (t) => {
+    const recording = await partly(t)
+    const report = await audited(await scratch(t), (await recording.files({ partial: true })).get('round.car') as Buffer)
+    assert.equal(report.failure, null)
+    assert.ok(report.round?.partial && report.checked.pending > 0 && report.checked.unsettled > 0)
+    assert.ok(report.word.some((one) => one.includes('cases are not judged')))
   })
 
   it('asks for the key it was told', async (t) => {
