@@ -4,6 +4,7 @@ import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import type { RoundEntry, TaskEntry } from './state/model.ts'
+import { addingTo, isLive } from './state/rounds.ts'
 import { strictPasses } from './state/state.ts'
 
 /** Who is connected now, and what it can run. */
@@ -28,11 +29,14 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
   const tasks: RoundProgress['tasks'] = { total: round.tasks.size, ...states }
   if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
-  const { id, spec } = round
+  const { id, spec, paused, caps } = round
   return {
     round: id,
     name: spec.name,
     state: round.state,
+    paused: paused === null ? null : { at: paused.at, reason: paused.reason, detail: paused.detail },
+    visibility: spec.visibility ?? 'public',
+    parent: round.parent?.round ?? null,
     rule: spec.rule,
     executor: spec.executor,
     policy: { ...spec.policy },
@@ -45,9 +49,16 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     tasks,
     verdicts,
     disagreements,
+    spent: { cpuSeconds: Math.floor(round.spent.cpuMs / 1000), gpuSeconds: Math.floor(round.spent.gpuMs / 1000) },
+    caps: {
+      cpuSeconds: caps.cpuSeconds ?? null,
+      gpuSeconds: caps.gpuSeconds ?? null,
+      programSeconds: caps.programSeconds ?? null,
+    },
     nodes: able.length,
     unserved: whyUnserved(ledger, round, present),
     givenBack: whatWasGivenBack(ledger, round),
+    stopped: whatWasStopped(round),
   }
 }
 
@@ -60,8 +71,11 @@ function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntr
 
 /** Why a round cannot go on as things are, or null. */
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
-  const { spec, state } = round
-  if (state !== 'open' && state !== 'verifying') return null
+  const { spec } = round
+  if (!isLive(round) || round.paused !== null) return null
+  if (addingTo(round) !== undefined && round.judged === round.cases.length) {
+    return 'a file of cases is being added that is not all here; `round add` goes on where it was'
+  }
   const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
     const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
@@ -105,7 +119,7 @@ function gibibytes(bytes: number): string {
 
 /** What nodes could not run and still waits, with their reasons, or null. */
 function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
-  if (round.state !== 'open' && round.state !== 'verifying') return null
+  if (!isLive(round)) return null
   let tasks = 0
   const reasons = new Map<string, number>()
   for (const { declines, open } of tasksIn(ledger, round.troubled)) {
@@ -117,6 +131,15 @@ function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
   const said = [...reasons].sort().map(([reason, times]) => `${reason}: ${times}`)
   const which = tasks === 1 ? '1 task waits that nodes' : `${tasks} tasks wait that nodes`
   return `${which} could not run and gave back (${said.join(', ')}); tried again ever more rarely, undecided after ${round.spec.giveUpAfter} operators`
+}
+
+/** Why tasks ended before they were voted on to their end, or null. What is blocked is not named: that may be nobody's business. */
+function whatWasStopped({ givenUp }: RoundEntry): string | null {
+  const said = [
+    ...(givenUp.blocked > 0 ? [`${givenUp.blocked} since the operator of this coordinator has blocked their program`] : []),
+    ...(givenUp.limit > 0 ? [`${givenUp.limit} since their program has used its seconds`] : []),
+  ]
+  return said.length === 0 ? null : `tasks that ended undecided: ${said.join(', ')}`
 }
 
 /** Every kind of task a round may come to need. */

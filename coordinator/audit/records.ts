@@ -6,6 +6,7 @@ import {
   Finding,
   MAX_TESTS_PER_CASE,
   Pass,
+  RerunKind,
   RoundSpec,
   RoundState,
   RunLimits,
@@ -40,6 +41,10 @@ export const Manifest = z.strictObject({
   owner: z.string(),
   spec: RoundSpec,
   casesDigest: z.string(),
+  /** Files that were added after the first. */
+  additions: z.array(z.strictObject({ casesDigest: z.string(), from: count, cases: count.nullable() })).optional(),
+  /** The round of which it runs cases again. */
+  parent: z.strictObject({ round: z.string(), only: z.array(RerunKind), cases: z.array(count) }).optional(),
   coordinator: z.string(),
   singleOperator: z.boolean(),
   state: RoundState,

@@ -1,6 +1,5 @@
 import { CID } from 'multiformats/cid'
 import type { Side } from '../../protocol/index.ts'
-import { tally } from '../rules/ballot.ts'
 import type { VoteEntry } from '../state/model.ts'
 import type { Repeat } from '../trust/model.ts'
 import { isFinal } from '../trust/trust.ts'
@@ -35,7 +34,7 @@ export async function taskRecord(view: TaskView, names: OperatorNames, content: 
     state: withheld ? 'withheld' : ballot.state,
     counted: final ? (entry.counted ?? 0) : null,
     bootstrap: final && trust?.bootstrap === true,
-    givenUp: final ? whyGivenUp(view) : null,
+    givenUp: final ? entry.givenUp : null,
     givenBack: final ? view.givenBack.map(({ operator, ...rest }) => ({ ...rest, operator: names.of(operator) })) : [],
     cells: final ? ballot.cells.map((cell) => cell && { ...cell, output: CID.parse(cell.output) }) : [],
     outputs: outputsOf(view).map((cid) => CID.parse(cid)),
@@ -62,14 +61,6 @@ async function basisRecord(view: TaskView, vote: VoteEntry, names: OperatorNames
   for (const repeat of repeatsOf(view, vote)) again.push(await answerRecord(repeat, content))
   const { newcomer, borrowed } = trust
   return { newcomer, borrowed, batch: batch === null ? null : names.of(batch), checks, excused, drawn, again }
-}
-
-/** Why a ballot ended undecided without having been voted on to its end; null where it did not. */
-function whyGivenUp({ entry, ballot }: TaskView): 'declined' | null {
-  const { policy, tests, votes, counted, trust, distances } = entry
-  if (ballot.state !== 'undecided') return null
-  if (trust !== null || policy.kind !== 'majority') return trust?.abandoned === true ? 'declined' : null
-  return tally(policy, tests, votes.slice(0, counted ?? 0), distances.apart).state === 'open' ? 'declined' : null
 }
 
 /** A vote's repeats that were in when the ballot ended; none while it has not. */

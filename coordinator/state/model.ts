@@ -1,11 +1,23 @@
-import type { JudgementWord, Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import type {
+  Caps,
+  JudgementWord,
+  Pass,
+  PauseReason,
+  Policy,
+  RoundSpec,
+  RoundState,
+  Side,
+  StrictPass,
+  Task,
+} from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
 import { type Ballot, saysAlike, type Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Spent } from '../rules/spending.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
 import type { Distances } from './distances.ts'
-import type { CaseRecord, SameFill, VerdictRecord } from './events.ts'
+import type { CaseRecord, Parent, SameFill, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -33,6 +45,21 @@ export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = 
   })
 }
 
+/** Why nothing of a round is given out, since when, and whether what was out by then may end. */
+export interface Paused {
+  at: number
+  reason: PauseReason
+  detail: string
+  finish: boolean
+}
+
+/** A file that was added to a round: its cases begin at `from`; `cases` is null until all are here. */
+export interface Addition {
+  casesDigest: string
+  from: number
+  cases: number | null
+}
+
 /** A round as the log says. */
 export interface RoundEntry {
   id: string
@@ -42,6 +69,16 @@ export interface RoundEntry {
   /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
   share: number
   state: RoundState
+  paused: Paused | null
+  /** What was added to it after its first file. */
+  additions: Addition[]
+  /** Set where it runs cases of another round again. */
+  parent: Parent | null
+  /** What it may use now; `spec.caps` is what it was opened with. */
+  caps: Caps
+  spent: Spent
+  /** Its tasks that ended without having been voted on to their end. */
+  givenUp: Record<GivenUp, number>
   openedAt: number
   endedAt: number | null
   cases: CaseEntry[]
@@ -111,6 +148,9 @@ export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | unde
   return votes.find((vote) => vote.operator === operator)
 }
 
+/** Why a task ended undecided without having been voted on to its end. */
+export type GivenUp = 'declined' | 'limit' | 'blocked'
+
 /** An assignment that is out. */
 export interface OpenAssignment {
   nonce: string
@@ -154,6 +194,9 @@ export interface TaskEntry {
   wasted: number
   /** How often it was not done by its deadline. */
   overdue: number
+  /** What nodes spent on it, processor and GPU together, milliseconds. */
+  spentMs: number
+  givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
   declines: Map<string, Declined>
   /** Null under a majority policy. */

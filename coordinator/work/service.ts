@@ -6,13 +6,17 @@ import {
   MAX_OUTPUT_BYTES,
   MAX_TESTS_PER_CASE,
   NODE_ABSENCE_MS,
+  Pace,
   type RejectCode,
+  SILENCE_MS,
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
+import { dueLimits } from '../rounds/limits.ts'
+import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
@@ -21,9 +25,15 @@ import { incidentNotice } from '../trust/incident.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
+import { Shelf } from './shelf.ts'
 
 /** How often deadlines are looked at. */
 const TICK_MS = 1_000
+/**
+ * Assignments given in one turn of the event loop. What nodes answer to them comes before more is given: a coordinator that is
+ * behind gives less, and what comes in never waits long.
+ */
+const GIVEN_PER_TURN = 32
 /** A node that reconnects may open its new stream before we notice that the old one is dead. */
 const STREAMS_PER_NODE = 2
 
@@ -48,8 +58,11 @@ export class WorkService implements SessionDesk {
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
+  readonly #shelf: Shelf
+  readonly #arrivals: Pace
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
+  readonly #caps: RoundCaps
   #ticker: NodeJS.Timeout | null = null
   /** What those who are connected know of the disk. */
   #said: DiskCondition['state'] = 'good'
@@ -59,13 +72,19 @@ export class WorkService implements SessionDesk {
   #awake = false
   #stopped = false
 
-  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
+  constructor(
+    { host, ledger, clock, log }: WorkComponents,
+    init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
+  ) {
+    this.#caps = init.caps ?? {}
     this.#host = host
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
+    this.#shelf = new Shelf((cid) => ledger.store.blob(cid))
+    this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
@@ -120,7 +139,17 @@ export class WorkService implements SessionDesk {
     if (this.unavailable() !== null || this.#clock.now() < this.#quietUntil) return
     for (const event of this.#dispatcher.tick(this.#clock.now())) this.#takeBack(event)
     for (const event of dueExcuses(this.#ledger.state, this.#clock.now())) this.#record(event)
+    this.#cutSilent()
     this.wake()
+  }
+
+  /** A connection may stay open long after whoever was at its other end is gone. */
+  #cutSilent(): void {
+    // Not the clock of events: a machine that sets its own has heard no less.
+    const now = performance.now()
+    for (const session of this.#sessions.values()) {
+      if (session.silentSince !== null && now - session.silentSince > SILENCE_MS) session.end(new Error('the node is silent'))
+    }
   }
 
   /** Gives out work soon, once for all that asks for it in this turn. */
@@ -137,6 +166,9 @@ export class WorkService implements SessionDesk {
     this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
+    // What was taken back while it was away: it could not be told.
+    const over = holding.filter((nonce) => 'answer' in this.assignmentOf(session.node, nonce))
+    this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
   }
@@ -201,7 +233,7 @@ export class WorkService implements SessionDesk {
     this.#ledger.durable.then(then, () => undefined)
   }
 
-  /** Stops what a round no longer needs. */
+  /** Stops what no round needs or wants any more; nodes are told at once, or when they are back. */
   withdrawUnneeded(): void {
     const held = new Set([...this.#ledger.state.assignments.values()].map(({ task }) => task))
     for (const key of held) this.#withdrawFrom(this.#ledger.state.tasks.get(key) as TaskEntry)
@@ -216,7 +248,7 @@ export class WorkService implements SessionDesk {
   }
 
   async program(cid: string): Promise<Uint8Array | undefined> {
-    return await this.#ledger.store.blob(cid)
+    return await this.#shelf.get(cid)
   }
 
   async #serve(stream: Stream, connection: Connection): Promise<void> {
@@ -230,6 +262,11 @@ export class WorkService implements SessionDesk {
 
   async available(): Promise<void> {
     await this.#ledger.store.disk.writable()
+    await this.#ledger.store.room()
+  }
+
+  admits(): boolean {
+    return this.#arrivals.take()
   }
 
   /** Those who are connected are told when nothing can be taken any more; they keep what they have. */
@@ -246,9 +283,33 @@ export class WorkService implements SessionDesk {
   #dispatch(): void {
     if (this.#ledger.condition.state !== 'good') return
     const now = this.#clock.now()
+    this.#holdLimits(now)
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
-    for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
+    // A disk that is slow is a coordinator that is behind: what it has not written yet is for later, too.
+    if (this.#ledger.store.isBehind) {
+      this.#ledger.store.room().then(
+        () => this.wake(),
+        () => undefined,
+      )
+      return
+    }
+    for (let given = 0; given < GIVEN_PER_TURN; given++) {
+      const event = this.#dispatcher.next(now)
+      if (event === null) return
+      this.#give(event)
+    }
+    this.wake()
+  }
+
+  /** Pauses what has used what it may. */
+  #holdLimits(now: number): void {
+    const due = dueLimits(this.#ledger.state, this.#caps, now)
+    for (const event of due) {
+      this.log.warn({ event: 'round-limit', round: event.round, detail: event.detail })
+      this.#record(event)
+    }
+    if (due.length > 0) this.withdrawUnneeded()
   }
 
   #draws(now: number): DrawnEvent[] {
