@@ -69,7 +69,7 @@ export async function measureCoordinator(
   await using swarm = await LoadSwarm.start(folder, init)
   const joined = await swarm.join(init.nodes, SLOTS)
   say(`${init.nodes} nodes connected in ${rounded(joined.wallS)} s`)
-  await swarm.round(WARM_UP)
+  await swarm.round(Math.min(WARM_UP, ...init.sizes))
   const sizes: SizeFigures[] = []
   let largest: SizeFigures | null = null
   for (const cases of init.sizes) {
