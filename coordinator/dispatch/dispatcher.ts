@@ -211,9 +211,18 @@ export class Dispatcher {
       this.#state.touched.add(key)
     }
     for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
+    this.#sweep()
     this.#hurry(now)
     this.#askAgain()
     return this.#overdue(now)
+  }
+
+  /** Most of what is waited for has come long before its time. */
+  #sweep(): void {
+    const isOpen = (nonce: string) => this.#state.assignments.has(nonce)
+    this.#deadlines.sweep(isOpen)
+    this.#slowness.sweep(isOpen)
+    this.#wakes.sweep((key) => this.#missing(this.#state.tasks.get(key)) > 0)
   }
 
   /** The assignments of a task, when nobody waits for its outcome any more. */
@@ -404,8 +413,8 @@ export class Dispatcher {
   }
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */
-  #missing(entry: TaskEntry): number {
-    if (!this.#state.isLive(entry)) return 0
+  #missing(entry: TaskEntry | undefined): number {
+    if (entry === undefined || !this.#state.isLive(entry)) return 0
     const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
     return entry.ballot.wanted - entry.open.size + slow
   }
