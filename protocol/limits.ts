@@ -62,9 +62,9 @@ export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
 /** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
 export const CERTIFICATE_CLOCK_MS = 86_400_000
 
-/** A node says that often that it is alive, and is told so: often enough to see who is gone within a minute or so, seldom enough to cost nothing. */
+/** How often a node says what it runs, and is told that it was heard: who is gone is seen within a minute, and it costs nothing. */
 export const NODE_HEARTBEAT_MS = 20_000
-/** Whoever has said nothing for so long is gone: three heartbeats were lost. */
+/** Whoever has said nothing for so long, node or coordinator, is gone: three heartbeats were lost. */
 export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
 
 /**
@@ -75,7 +75,9 @@ export const ARRIVALS_PER_SECOND = 50
 /** Verdicts a node keeps that were not acknowledged; with more it asks for no work: its coordinator, or its line, is behind. */
 export const MAX_UNACKNOWLEDGED = 2 * MAX_CREDITS
 
-/** Time limits of a remote call, by phase. */
+/** Time limits of a remote call, by phase: until it is connected and a stream is open. */
 export const DIAL_MS = 10_000
+/** Until a peer that is sent something takes some of it; one that does not is cut. */
 export const SEND_MS = 30_000
+/** Until an answer comes. */
 export const REPLY_MS = 30_000

@@ -1,3 +1,4 @@
+/** So many are held before it is looked for those of no use: less are not worth it. */
 const LEAST_SWEPT = 4096
 
 /** Things that are due at some time, the earliest first: a binary heap. Adding and taking cost the logarithm of what is held. */
