@@ -9,8 +9,10 @@ import { Chronicle } from './operations/chronicle.ts'
 import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
+import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
+import type { RoundCaps } from './rules/spending.ts'
 import { type DiskCondition, sayCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
@@ -27,6 +29,11 @@ export interface CoordinatorInit {
   singleOperator: boolean
   /** Whether processes on this machine may open rounds without being on the allow-list. */
   localResearchers: boolean
+  /**
+   * What nodes may spend on any one round.
+   * @default as much as it takes
+   */
+  roundCaps?: RoundCaps
   agent: string
   log: Logger
   /**
@@ -64,7 +71,8 @@ export class Coordinator implements AsyncDisposable {
    * @throws UsageError when a folder, address or port cannot be used; KernelswarmError `store` when its disk is full
    */
   static async start(init: CoordinatorInit): Promise<Coordinator> {
-    const { data, agent, singleOperator, clock = systemClock, arrivalsPerSecond = ARRIVALS_PER_SECOND } = init
+    const { data, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
+    const { arrivalsPerSecond = ARRIVALS_PER_SECOND } = init
     const metrics = new Metrics()
     const log = counted(init.log, (event, code) => metrics.happened(event, code))
     let stopping = false
@@ -87,14 +95,17 @@ export class Coordinator implements AsyncDisposable {
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, arrivalsPerSecond })
+      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, arrivalsPerSecond, caps: roundCaps })
+      const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
+      await blocklist.start()
+      parts.unshift(() => blocklist.stop())
       await work.start()
       parts.unshift(() => work.stop())
       const comparer = new Comparer({ ledger, clock, log })
       comparer.start()
       parts.unshift(() => comparer.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
-      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
+      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
       const presence = () => work.presence()
@@ -138,6 +149,25 @@ export class Coordinator implements AsyncDisposable {
  */
 export async function allowResearcher(data: string, key: string, share: number): Promise<'added' | 'known'> {
   return await allow(allowFile(data), key, share)
+}
+
+/** Has nobody run a program any more, at the coordinator whose data folder this is; counts within seconds. */
+export async function blockProgram(data: string, program: string, reason: string): Promise<'blocked' | 'known'> {
+  return await block(blockFile(data), program, reason)
+}
+
+/** Lets a program be run again in rounds opened from then on. */
+export async function unblockProgram(data: string, program: string): Promise<'unblocked' | 'unknown'> {
+  return await unblock(blockFile(data), program)
+}
+
+/** What is blocked at the coordinator whose data folder this is. */
+export async function blockedPrograms(data: string): Promise<Blocked[]> {
+  return await readBlocked(blockFile(data))
+}
+
+function blockFile(data: string): string {
+  return join(data, 'blocked.txt')
 }
 
 function allowFile(data: string): string {

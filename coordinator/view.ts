@@ -4,6 +4,7 @@ import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import type { RoundEntry, TaskEntry } from './state/model.ts'
+import { addingTo, isLive } from './state/rounds.ts'
 import { strictPasses } from './state/state.ts'
 
 /** Who is connected now, and what it can run. */
@@ -28,11 +29,14 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
   const tasks: RoundProgress['tasks'] = { total: round.tasks.size, ...states }
   if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
-  const { id, spec } = round
+  const { id, spec, paused, caps } = round
   return {
     round: id,
     name: spec.name,
     state: round.state,
+    paused: paused === null ? null : { at: paused.at, reason: paused.reason, detail: paused.detail },
+    visibility: spec.visibility ?? 'public',
+    parent: round.parent?.round ?? null,
     rule: spec.rule,
     executor: spec.executor,
     policy: { ...spec.policy },
@@ -45,9 +49,16 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     tasks,
     verdicts,
     disagreements,
+    spent: { cpuSeconds: Math.floor(round.spent.cpuMs / 1000), gpuSeconds: Math.floor(round.spent.gpuMs / 1000) },
+    caps: {
+      cpuSeconds: caps.cpuSeconds ?? null,
+      gpuSeconds: caps.gpuSeconds ?? null,
+      programSeconds: caps.programSeconds ?? null,
+    },
     nodes: able.length,
     unserved: whyUnserved(ledger, round, present),
     givenBack: whatWasGivenBack(ledger, round),
+    stopped: whatWasStopped(round),
   }
 }
 
@@ -60,8 +71,11 @@ function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntr
 
 /** Why a round cannot go on as things are, or null. */
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
-  const { spec, state } = round
-  if (state !== 'open' && state !== 'verifying') return null
+  const { spec } = round
+  if (!isLive(round) || round.paused !== null) return null
+  if (addingTo(round) !== undefined && round.judged === round.cases.length) {
+    return 'a file of cases is being added that is not all here; `round add` goes on where it was'
+  }
   const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
     const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
@@ -76,10 +90,14 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
     return `${nodes} that ${have}can ${what} "${needed.executor}" programs${room} must be connected for a quorum; now there ${count === 1 ? 'is' : 'are'} ${count === 0 ? 'none' : count}`
   }
   const split = countStuck(ledger, round, present)
-  return split === 0
-    ? null
-    : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+  if (split === 0) return null
+  const tasks = split === 1 ? '1 task' : `${split} tasks`
+  return `a node of one more operator must be connected: those now here have voted, and disagree, on ${tasks}; ${STUCK}`
 }
+
+/** A program whose output is another one on every machine waits for ever: nobody but the researcher can tell that it does. */
+const STUCK =
+  'what prints something else on every machine may never be decided: "round export --partial" gives all that is, "round cancel" ends the round'
 
 /** How many operators it takes before anything can be decided. */
 function operatorsWanted({ state }: Ledger, policy: Policy): number {
@@ -101,7 +119,7 @@ function gibibytes(bytes: number): string {
 
 /** What nodes could not run and still waits, with their reasons, or null. */
 function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
-  if (round.state !== 'open' && round.state !== 'verifying') return null
+  if (!isLive(round)) return null
   let tasks = 0
   const reasons = new Map<string, number>()
   for (const { declines, open } of tasksIn(ledger, round.troubled)) {
@@ -113,6 +131,15 @@ function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
   const said = [...reasons].sort().map(([reason, times]) => `${reason}: ${times}`)
   const which = tasks === 1 ? '1 task waits that nodes' : `${tasks} tasks wait that nodes`
   return `${which} could not run and gave back (${said.join(', ')}); tried again ever more rarely, undecided after ${round.spec.giveUpAfter} operators`
+}
+
+/** Why tasks ended before they were voted on to their end, or null. What is blocked is not named: that may be nobody's business. */
+function whatWasStopped({ givenUp }: RoundEntry): string | null {
+  const said = [
+    ...(givenUp.blocked > 0 ? [`${givenUp.blocked} since the operator of this coordinator has blocked their program`] : []),
+    ...(givenUp.limit > 0 ? [`${givenUp.limit} since their program has used its seconds`] : []),
+  ]
+  return said.length === 0 ? null : `tasks that ended undecided: ${said.join(', ')}`
 }
 
 /** Every kind of task a round may come to need. */
@@ -127,7 +154,8 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksIn(ledger, round.unsettled)) {
-    if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
+    const underway = entry.open.size + entry.arrivals.length + (entry.trust?.asked.size ?? 0) + (entry.ballot.again?.size ?? 0)
+    if (underway > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }
   return stuck

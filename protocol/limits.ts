@@ -49,10 +49,21 @@ export const MAX_GIVE_UP_AFTER = 50
 export const ASSIGNMENT_GRACE_MS = 30_000
 /** A node that went away has this long to come back before its assignments are given to others. */
 export const NODE_ABSENCE_MS = 10_000
+/**
+ * How often a node says that it is alive and what it runs, and is answered: often enough to see who is gone within a minute or
+ * so, seldom enough to cost nothing. Whatever of that the coordinator does not know, or has taken back, it is told again to
+ * stop: so what was withdrawn runs no longer than this, a connection given, also where the word itself was lost.
+ */
+export const NODE_HEARTBEAT_MS = 20_000
 /** Most assignments one node may hold at a time, whatever it asks for. */
 export const MAX_CREDITS = 64
 /** Cases a researcher may send before waiting for an acknowledgement. */
 export const CASES_WINDOW = 64
+
+/** Most seconds a round may set itself as a limit: a thousand years of one processor, and still an exact number of milliseconds. */
+export const MAX_CAP_SECONDS = 31_536_000_000
+/** Files of cases that may be added to one round after its first: each is remembered, so that none is added twice. */
+export const MAX_ADDITIONS = 1_000
 
 /** Longest owner's certificate that is read; ours have under 250 bytes. */
 export const MAX_CERTIFICATE_BYTES = 512
@@ -62,8 +73,6 @@ export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
 /** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
 export const CERTIFICATE_CLOCK_MS = 86_400_000
 
-/** How often a node says what it runs, and is told that it was heard: who is gone is seen within a minute, and it costs nothing. */
-export const NODE_HEARTBEAT_MS = 20_000
 /** Whoever has said nothing for so long, node or coordinator, is gone: three heartbeats were lost. */
 export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
 

@@ -28,6 +28,8 @@ const REST_MS = 2_000
 const LONGEST_REST_MS = 5 * 60_000
 /** How long a task is kept for those who should rather have it, before it is for anybody. */
 export const RESERVED_MS = 2 * 60_000
+/** How long a task is kept for operators drawn by lot that have other work to do first. */
+export const LONGEST_KEPT_MS = 10 * 60_000
 /** Of one task, assignments beside which it is given once more since they are slow. */
 const MAX_SPARES = 2
 /** How often it is seen whether by now it is known how long something takes. */
@@ -56,6 +58,8 @@ interface Seat extends Applicant {
   /** Assignments it asked for and has not been given. */
   credits: number
   restUntil: number
+  /** When it was given something last. */
+  givenAt: number
   /** Assignments in a row that came back without a verdict; each makes the next rest longer. */
   fruitless: number
   voice: Voice
@@ -139,7 +143,7 @@ export class Dispatcher {
     this.#leaveSeat(node)
     const plain = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
     const voice = this.#state.trust.voiceOf(operator)
-    const blank = { credits: 0, restUntil: 0, fruitless: 0, looks: new WeakMap() }
+    const blank = { credits: 0, restUntil: 0, givenAt: now, fruitless: 0, looks: new WeakMap() }
     const whose = { node, operator, network, voice }
     const seat = { ...whose, abilities, classes, memoryBytes, plain, traits: traitsOf(plain, voice), ...blank }
     this.#seats.set(node, seat)
@@ -202,13 +206,8 @@ export class Dispatcher {
     for (const seat of this.#later) this.#asking.add(seat)
     this.#later.clear()
     for (const key of this.#wakes.due(now)) {
-      if (this.#backlog.get(key) !== undefined) {
-        this.#offers.add(key)
-        continue
-      }
-      // Whom it was kept for did not come: others are drawn.
-      this.#invitations.delete(key)
-      this.#state.touched.add(key)
+      if (this.#backlog.get(key) !== undefined) this.#offers.add(key)
+      else this.#lookAgain(key, now)
     }
     for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
     this.#sweep()
@@ -225,10 +224,41 @@ export class Dispatcher {
     this.#wakes.sweep((key) => this.#missing(this.#state.tasks.get(key)) > 0)
   }
 
-  /** The assignments of a task, when nobody waits for its outcome any more. */
+  /**
+   * A task has waited or been kept for some time. Others are drawn instead of operators that take no work. One that works
+   * through what is kept for it is waited for longer: whoever runs nothing always comes at once, and with each new draw
+   * there is a chance that it is drawn.
+   */
+  #lookAgain(key: string, now: number): void {
+    const invited = this.#invitations.invited(key)
+    const keptMs = now - (this.#since.get(key) ?? 0)
+    if (invited.length > 0 && keptMs < RESERVED_MS) return
+    const isPatient = keptMs < LONGEST_KEPT_MS
+    const working = invited.filter((operator) => isPatient && this.#isWorking(operator, now))
+    if (invited.length > 0 && working.length === invited.length) {
+      this.#wakeAt(key, now + RESERVED_MS, now)
+    } else {
+      this.#invitations.keep(key, working)
+      this.#state.touched.add(key)
+    }
+  }
+
+  #isWorking(operator: string, now: number): boolean {
+    for (const { givenAt } of this.#byOperator.get(operator) ?? []) if (givenAt > now - RESERVED_MS) return true
+    return false
+  }
+
+  /**
+   * The assignments of a task, when nobody waits for its outcome any more, its rounds are paused without leave to finish, or
+   * its program is blocked; then also what was asked of nodes beside votes. Known answers are asked of newcomers for whatever
+   * round had them, so these go on unless they are blocked.
+   */
   unneeded(entry: TaskEntry, now: number): EndedEvent[] {
-    if (this.#state.isLive(entry)) return []
-    return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
+    const mayEnd = this.#state.mayEnd(entry)
+    const blocked = this.#state.blocked.has(entry.task.program)
+    const voting = mayEnd && this.#state.isLive(entry) ? [] : [...entry.open.keys()]
+    const beside = [...(entry.trust?.asked ?? [])].filter(([, { as }]) => blocked || (as === 'repeat' && !mayEnd))
+    return [...voting, ...beside.map(([nonce]) => nonce)].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
   }
 
   /** All that nodes hold, when their answers do not count any more. */
@@ -238,8 +268,14 @@ export class Dispatcher {
 
   /** A disputed answer of this node that it has to say again. */
   #repeatFor({ node }: Seat): Gift | null {
-    const entry = this.#state.tasks.get(this.#state.trust.owed.next(node) ?? '')
+    const { tasks, trust } = this.#state
+    const mayGive = (key: string) => this.#isServed(tasks.get(key))
+    const entry = tasks.get(trust.owed.next(node, mayGive) ?? '')
     return entry === undefined ? null : { entry, as: 'repeat' }
+  }
+
+  #isServed(entry: TaskEntry | undefined): boolean {
+    return entry !== undefined && this.#state.isServed(entry)
   }
 
   /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */
@@ -405,29 +441,29 @@ export class Dispatcher {
     if (keys.size === 0) this.#underway.delete(round)
   }
 
-  /** The rounds that still want a task. */
+  /** The rounds for which a task is to be given out. */
   #roundsOf(entry: TaskEntry): [RoundEntry, ...RoundEntry[]] | [] {
     if (!this.#state.isLive(entry)) return []
-    const all = new Set(entry.rounds.map((round) => this.#state.rounds.get(round)))
-    return [...all].filter((round) => round !== undefined && round.state !== 'cancelled') as [RoundEntry]
+    const all = entry.rounds.map((round) => this.#state.rounds.get(round))
+    return all.filter((round) => round !== undefined && round.state !== 'cancelled' && round.paused === null) as [RoundEntry]
   }
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */
   #missing(entry: TaskEntry | undefined): number {
-    if (entry === undefined || !this.#state.isLive(entry)) return 0
+    if (entry === undefined || !this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
     const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
     return entry.ballot.wanted - entry.open.size + slow
   }
 
   /** Whether a node may be given work now; one that may later is asked again. */
   #isReady(seat: Seat, now: number): boolean {
-    this.#idle.delete(seat)
-    if (seat.credits === 0) return false
-    if (now >= seat.restUntil && (this.#state.holding.get(seat.node)?.size ?? 0) < MAX_CREDITS) {
+    const isFull = (this.#state.holding.get(seat.node)?.size ?? 0) >= MAX_CREDITS
+    if (seat.credits > 0 && now >= seat.restUntil && !isFull) {
       if (!this.#present.has(seat)) this.#present.add(seat, seat.traits)
       return true
     }
-    this.#later.add(seat)
+    this.#idle.delete(seat)
+    if (seat.credits > 0) this.#later.add(seat)
     return false
   }
 
@@ -486,6 +522,7 @@ export class Dispatcher {
 
   #give(seat: Seat, { entry, round, as }: Gift, now: number): AssignedEvent {
     seat.credits--
+    seat.givenAt = now
     this.#idle.delete(seat)
     this.#asking.add(seat)
     const expected = this.#durations.expected(entry.task)

@@ -2,6 +2,7 @@ import type { ExecutorName } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Event } from '../state/events.ts'
 import type { TaskEntry } from '../state/model.ts'
+import { isLive } from '../state/rounds.ts'
 
 /** What the pages look up and the state does not keep: by task name, and which rounds an event touched. */
 export class Catalogue {
@@ -55,6 +56,8 @@ export class Catalogue {
   #touchedBy(event: Event): Set<string> {
     if ('round' in event) return new Set([event.round])
     if ('nonce' in event) return this.#noteTask(event)
+    // What is blocked may end the wait for work of any round.
+    if ('program' in event) return new Set([...this.#ledger.state.rounds.values()].filter(isLive).map(({ id }) => id))
     return this.#noteBallots(event.t === 'drawn' ? event.tasks : [event.task])
   }
 

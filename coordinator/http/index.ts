@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { UsageError } from '../../protocol/index.ts'
+import { exposure } from '../sight.ts'
 import { api } from './api.ts'
 import { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
@@ -45,7 +46,7 @@ export async function startHttp(components: Components, init: HttpInit): Promise
   })
   const progressIfKnown = (id: string) => {
     const round = ledger.state.rounds.get(id)
-    return round === undefined ? [] : [figures.progress(round)]
+    return round === undefined || exposure(round) === 'nothing' ? [] : [figures.progress(round)]
   }
   const onPresence = () => feed.touch(figures.liveRounds())
   ledger.changes.on('presence', onPresence)

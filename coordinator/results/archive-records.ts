@@ -35,6 +35,7 @@ export async function taskRecord(view: TaskView, names: OperatorNames, content: 
     counted: final ? entry.counted : null,
     bootstrap: final && trust?.bootstrap === true,
     abandoned: final && trust?.abandoned === true,
+    stopped: final && entry.givenUp !== 'declined' ? entry.givenUp : null,
     givenBack: final ? view.givenBack.map(({ operator, ...rest }) => ({ ...rest, operator: names.of(operator) })) : [],
     cells: final ? ballot.cells.map((cell) => cell && { ...cell, output: CID.parse(cell.output) }) : [],
     outputs: outputsOf(view).map((cid) => CID.parse(cid)),

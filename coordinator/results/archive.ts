@@ -61,12 +61,14 @@ export async function* archive(
 }
 
 function headOf({ round, state, endedAt, partial, items, tasks }: Snapshot, { evidence }: ArchiveTerms) {
-  const { id, owner, spec, casesDigest, openedAt } = round
+  const { id, owner, spec, casesDigest, openedAt, additions, parent } = round
+  const added = additions.length === 0 ? {} : { additions }
+  const rerun = parent === null ? {} : { parent }
   const { batches, operators, incidents } = evidence
   const sizes = { batches: batches.length, operators: operators.length, incidents: incidents.length }
   const votes = [...tasks.values()].reduce((sum, view) => sum + view.votes.length, 0)
   const counts = { cases: items.length, tasks: tasks.size, votes, ...sizes }
-  return { v: FORMAT, round: id, owner, spec, casesDigest, state, partial, openedAt, endedAt, counts }
+  return { v: FORMAT, round: id, owner, spec, casesDigest, ...added, ...rerun, state, partial, openedAt, endedAt, counts }
 }
 
 function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snapshot, evidence: Evidence): Records {

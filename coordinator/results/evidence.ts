@@ -1,3 +1,4 @@
+import type { Sight } from '../sight.ts'
 import type { IncidentRow } from '../trust/incident.ts'
 import { incidentRow } from '../trust/incident.ts'
 import type { BatchEntry, OperatorEntry } from '../trust/model.ts'
@@ -44,7 +45,8 @@ export interface Evidence {
 
 const NONE: Evidence = { batches: [], operators: [], incidents: [] }
 
-export function evidenceOf(trust: Trust, snapshot: Snapshot, names: OperatorNames): Evidence {
+/** @param sight what the round's owner may know of */
+export function evidenceOf(trust: Trust, snapshot: Snapshot, names: OperatorNames, sight: Sight): Evidence {
   if (snapshot.round.spec.policy.kind === 'majority') return NONE
   const views = [...snapshot.tasks.values()]
   const votes = views.flatMap((view) => view.votes)
@@ -63,7 +65,7 @@ export function evidenceOf(trust: Trust, snapshot: Snapshot, names: OperatorName
     operators: [...voters].map((operator) => operatorRecord(trust.operators.peek(operator), known, names)),
     incidents: trust.incidents
       .filter(({ operator }) => voters.has(operator))
-      .map((incident) => ({ ...incidentRow(incident), operator: names.of(incident.operator) })),
+      .map((incident) => ({ ...incidentRow(incident, sight), operator: names.of(incident.operator) })),
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Environment, Resources, RoundSpec, Side } from '../../protocol/index.ts'
+import type { Caps, Environment, PauseReason, RerunKind, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
 import type { Purpose } from '../trust/model.ts'
+import type { Measured } from './distances.ts'
 
 /** A case as the log keeps it: its texts are in the two programs, named here. */
 export interface CaseRecord {
@@ -22,6 +23,16 @@ export interface VerdictRecord {
   resources: Resources
 }
 
+/** Of which round another one runs cases again: their numbers there, from 0, in the order in which it has them. */
+export interface Parent {
+  round: string
+  only: RerunKind[]
+  cases: number[]
+}
+
+/** By side and test, whether it prints the same under two fills of uninitialised memory; null: not known. */
+export type SameFill = Record<Side, (boolean | null)[]>
+
 /** Why an assignment ended without a verdict. */
 export type Ended = 'declined' | 'expired' | 'withdrawn'
 
@@ -31,10 +42,28 @@ export type Ended = 'declined' | 'expired' | 'withdrawn'
  */
 export type Event =
   /** `share` is what its owner gets, compared with other researchers; 1 where it is left out. */
-  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string; share?: number }
+  | {
+      t: 'round-opened'
+      at: number
+      round: string
+      owner: string
+      spec: RoundSpec
+      casesDigest: string
+      share?: number
+      parent?: Parent
+    }
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
+  /** A further file is added: the cases that come are its, until the round is sealed again. */
+  | { t: 'round-extended'; at: number; round: string; casesDigest: string }
+  /** `finish`: what runs may end. `detail`: which limit, in one sentence. */
+  | { t: 'round-paused'; at: number; round: string; reason: PauseReason; detail?: string; finish?: boolean }
+  /** `caps` take the place of those it had. */
+  | { t: 'round-resumed'; at: number; round: string; caps?: Caps }
+  /** The operator does not want this program to be run by anybody any more; `reason` is his. */
+  | { t: 'program-blocked'; at: number; program: string; reason: string }
+  | { t: 'program-unblocked'; at: number; program: string }
   /** `network`: where the node came from, where that is not what names its operator. `as` is left out where it is for a vote. */
   | {
       t: 'assigned'
@@ -49,8 +78,13 @@ export type Event =
     }
   | { t: 'ended'; at: number; nonce: string; how: Ended; reason: string }
   | ({ t: 'verdict'; at: number } & VerdictRecord)
-  /** The isolated runs of a case were compared; by test, null where there was nothing to compare. */
-  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[] }
+  /** Outputs of a task that differ in their bytes were compared: the oldest answer that waits for it can be counted. */
+  | { t: 'measured'; at: number; task: string; pairs: Measured[] }
+  /**
+   * The isolated runs of a case were compared; by test, null where there was nothing to compare. `fill`: by side, whether it
+   * prints the same in the plain and in the isolated run, which fill uninitialised memory otherwise.
+   */
+  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[]; fill: SameFill }
   /** Answers of a batch were drawn by a secret random source to be checked by others; `all`: they are replicated instead. */
   | { t: 'drawn'; at: number; batch: string; tasks: string[]; all: boolean }
   /** A node was to say a disputed answer again and is not there: nobody waits for it any longer. */

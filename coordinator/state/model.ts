@@ -1,10 +1,23 @@
-import type { JudgementWord, Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import type {
+  Caps,
+  JudgementWord,
+  Pass,
+  PauseReason,
+  Policy,
+  RoundSpec,
+  RoundState,
+  Side,
+  StrictPass,
+  Task,
+} from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
-import { agree, type Ballot, type Vote } from '../rules/ballot.ts'
+import { type Ballot, saysAlike, type Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Spent } from '../rules/spending.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
-import type { CaseRecord, VerdictRecord } from './events.ts'
+import type { Distances } from './distances.ts'
+import type { CaseRecord, Parent, SameFill, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -17,6 +30,8 @@ export interface CaseEntry extends CaseRecord {
   names: Record<Side, Partial<Record<Pass, string>>>
   /** By test, whether the isolated runs of both sides are equal; null until that is known, or where there are none. */
   equal: (boolean | null)[] | null
+  /** Known as soon as `equal` is. */
+  fill: SameFill | null
   /** Set once all its tasks have ended. */
   judgement: Judgement | null
 }
@@ -30,6 +45,21 @@ export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = 
   })
 }
 
+/** Why nothing of a round is given out, since when, and whether what was out by then may end. */
+export interface Paused {
+  at: number
+  reason: PauseReason
+  detail: string
+  finish: boolean
+}
+
+/** A file that was added to a round: its cases begin at `from`; `cases` is null until all are here. */
+export interface Addition {
+  casesDigest: string
+  from: number
+  cases: number | null
+}
+
 /** A round as the log says. */
 export interface RoundEntry {
   id: string
@@ -39,6 +69,16 @@ export interface RoundEntry {
   /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
   share: number
   state: RoundState
+  paused: Paused | null
+  /** What was added to it after its first file. */
+  additions: Addition[]
+  /** Set where it runs cases of another round again. */
+  parent: Parent | null
+  /** What it may use now; `spec.caps` is what it was opened with. */
+  caps: Caps
+  spent: Spent
+  /** Its tasks that ended without having been voted on to their end. */
+  givenUp: Record<GivenUp, number>
   openedAt: number
   endedAt: number | null
   cases: CaseEntry[]
@@ -82,6 +122,12 @@ export interface VoteEntry extends Vote, VerdictRecord {
   trust?: VoteTrust
 }
 
+/** An answer whose outputs are still to be compared with those of others, and what it was given for. */
+export interface Arrival {
+  vote: VoteEntry
+  as: Purpose | undefined
+}
+
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
   return {
@@ -101,6 +147,9 @@ export function voteTrust(newcomer: boolean): VoteTrust {
 export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | undefined {
   return votes.find((vote) => vote.operator === operator)
 }
+
+/** Why a task ended undecided without having been voted on to its end. */
+export type GivenUp = 'declined' | 'limit' | 'blocked'
 
 /** An assignment that is out. */
 export interface OpenAssignment {
@@ -130,6 +179,9 @@ export interface TaskEntry {
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
+  distances: Distances
+  /** Answers that do not count yet, since their outputs are still to be compared with those of others; the oldest first. */
+  arrivals: Arrival[]
   /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
   counted: number | null
   /** Who uses the outcome. */
@@ -142,6 +194,9 @@ export interface TaskEntry {
   wasted: number
   /** How often it was not done by its deadline. */
   overdue: number
+  /** What nodes spent on it, processor and GPU together, milliseconds. */
+  spentMs: number
+  givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
   declines: Map<string, Declined>
   /** Null under a majority policy. */
@@ -156,12 +211,12 @@ export function taskState(entry: TaskEntry): TaskState {
 }
 
 /** Whether two verdicts on a task said different things. */
-export function isSplit({ votes }: Pick<TaskEntry, 'votes'>): boolean {
+export function isSplit({ votes, distances: { apart } }: Pick<TaskEntry, 'votes' | 'distances'>): boolean {
   const [first, ...rest] = votes
   return rest.some((vote) =>
     vote.cells.some((cell, test) => {
       const other = first?.cells[test]
-      return other !== undefined && !agree(cell, other)
+      return other !== undefined && !saysAlike(cell, other, apart)
     }),
   )
 }

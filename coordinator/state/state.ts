@@ -10,16 +10,19 @@ import {
   type Task,
   taskId,
 } from '../../protocol/index.ts'
-import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
+import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
-import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { hasSameFill, judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, Trust } from '../trust/trust.ts'
+import { comparatorFor, comparatorKey, Distances } from './distances.ts'
 import type { CaseRecord, Event } from './events.ts'
 import {
+  type Arrival,
   type CaseEntry,
+  type GivenUp,
   isSplit,
   type NodeEntry,
-  noTasks,
   type OpenAssignment,
   type RoundEntry,
   type TaskCounts,
@@ -28,6 +31,7 @@ import {
   taskState,
   type VoteEntry,
 } from './model.ts'
+import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -49,10 +53,16 @@ export class State {
   readonly wanting = new Set<string>()
   /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
+  /** Tasks with answers that wait until their outputs are compared: somebody who has the bytes must do it. */
+  readonly measuring = new Set<string>()
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
   /** Who stands how, and what is checked: under confidence policies. */
   readonly trust: Trust
+  /** Programs that nobody is to run any more, and why. */
+  readonly blocked = new Map<string, { at: number; reason: string }>()
+  /** Rounds on which something was spent: whoever watches their limits takes them from here. */
+  readonly charged = new Set<string>()
   /** Keys of tasks by name: the same work under several policies has several. */
   readonly named = new Map<string, string[]>()
   /** Tasks by program: who shares one is found without a pass over all. */
@@ -67,6 +77,7 @@ export class State {
       task: (key) => this.#task(key),
       isWanted: (entry) => this.isWanted(entry),
       decide: (entry, ballot, at) => this.#decide(entry, ballot, at),
+      isBlocked: (entry) => this.blocked.has(entry.task.program),
       isAggregated: (round) => this.#round(round).state === 'aggregated',
     })
   }
@@ -75,7 +86,7 @@ export class State {
     this.events++
     switch (event.t) {
       case 'round-opened':
-        this.#open(event)
+        this.rounds.set(event.round, open(event))
         break
       case 'cases-added':
         this.#add(event, names)
@@ -86,6 +97,24 @@ export class State {
       case 'round-cancelled':
         this.#cancel(event)
         break
+      case 'round-extended':
+        extend(this.#round(event.round), event)
+        break
+      case 'round-paused':
+        pause(this.#round(event.round), event)
+        this.#serveAnew(event.round)
+        break
+      case 'round-resumed':
+        resume(this.#round(event.round), event)
+        this.#serveAnew(event.round)
+        break
+      case 'program-blocked':
+        this.blocked.set(event.program, { at: event.at, reason: event.reason })
+        for (const entry of this.byProgram.get(event.program) ?? []) this.#giveUpIfBarred(entry, event.at)
+        break
+      case 'program-unblocked':
+        this.blocked.delete(event.program)
+        break
       case 'assigned':
         this.#assign(event)
         break
@@ -94,6 +123,9 @@ export class State {
         break
       case 'verdict':
         this.#vote(event)
+        break
+      case 'measured':
+        this.#measured(event)
         break
       case 'compared':
         this.#compared(event)
@@ -109,26 +141,6 @@ export class State {
     }
   }
 
-  #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
-    this.rounds.set(round, {
-      id: round,
-      owner,
-      spec,
-      casesDigest,
-      share,
-      state: 'open',
-      openedAt: at,
-      endedAt: null,
-      cases: [],
-      judged: 0,
-      judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
-      tasks: new Set(),
-      counts: noTasks(),
-      unsettled: new Set(),
-      troubled: new Set(),
-    })
-  }
-
   #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames): void {
     const entry = this.#round(round)
     cases.forEach((record, offset) => {
@@ -139,6 +151,7 @@ export class State {
         strict: { cpp: {}, cuda: {} },
         names: namesOf(entry.spec, record, names),
         equal: null,
+        fill: null,
         judgement: null,
       }
       entry.cases.push(item)
@@ -153,31 +166,45 @@ export class State {
     const task = taskOf(round.spec, item, side, pass)
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
-    const { policy } = round.spec
-    const key = `${id}:${policyKey(policy)}`
-    const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
+    const { policy, compare } = round.spec
+    const distances = new Distances(comparatorFor(compare, pass))
+    const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
+    const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
       entry.rounds.push(round.id)
       addTo(round.counts, entry.filed, 1)
+      if (entry.givenUp !== null) round.givenUp[entry.givenUp]++
     }
     this.#updateWanting(entry)
     return key
   }
 
-  #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
+  /** A re-run asks again; and what ended without a vote for the rounds before is not held against those that come. */
+  #keyFor(shared: string, { id, parent, tasks }: RoundEntry): string {
+    const stands = (this.tasks.get(shared)?.givenUp ?? null) === null || tasks.has(shared)
+    return parent === null && stands ? shared : `${shared}:${id}`
+  }
+
+  #make(named: Pick<TaskEntry, 'key' | 'id' | 'task' | 'distances'>, round: RoundEntry, item: CaseEntry, side: Side): TaskEntry {
+    const { key, id, task, distances } = named
+    const { policy } = round.spec
+    const { tests } = item
     const confident = policy.kind === 'confidence'
+    const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
-      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
-      ...{ wasted: 0, overdue: 0, declines: new Map() },
+      ...{ ...named, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
+      ...{ arrivals: [], wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
       filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
-      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
+      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: givenUp !== null } : null,
     }
     const same = this.named.get(id) ?? []
-    if (confident) this.trust.begin(entry, this.#votesBefore(same))
+    // The point of a re-run is to ask again.
+    if (confident) this.trust.begin(entry, round.parent === null ? this.#votesBefore(same, distances) : [])
+    else if (givenUp !== null) entry.ballot = unfinished(entry.ballot)
     this.#countFinal(entry.ballot)
     this.named.set(id, [...same, key])
     const sharing = this.byProgram.get(task.program)
@@ -187,33 +214,52 @@ export class State {
     return entry
   }
 
-  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
-  #votesBefore(keys: readonly string[]): VoteEntry[] {
+  /** Why a task of a case ends before anybody is asked, or null. */
+  #barred(program: string, round: RoundEntry, item: CaseEntry, side: Side): GivenUp | null {
+    if (this.blocked.has(program)) return 'blocked'
+    return this.#overspent(round, item, side) ? 'limit' : null
+  }
+
+  /**
+   * What counted in ballots that have ended on the same task, of whoever may be one person once. Nothing where outputs would
+   * have to be compared first: to take only those that need not be would be to choose among answers.
+   */
+  #votesBefore(keys: readonly string[], distances: Distances): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
-    const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
-    return votes.filter((vote, at) => votes.findIndex((other) => mayBeSame(other, vote)) === at)
+    const counted = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
+    const votes = counted.filter((vote, at) => counted.findIndex((other) => mayBeSame(other, vote)) === at)
+    for (const entry of ended) distances.copy(entry.distances)
+    const known = votes.every(({ cells }) => {
+      const missing = distances.missing(cells)
+      distances.add(cells)
+      return missing.length === 0
+    })
+    return known ? votes : []
   }
 
   #seal({ round, at }: Of<'round-sealed'>): void {
     const entry = this.#round(round)
-    entry.state = 'verifying'
+    seal(entry)
     this.#finish(entry, at)
   }
 
   #cancel({ round, at }: Of<'round-cancelled'>): void {
     const entry = this.#round(round)
-    entry.state = 'cancelled'
-    entry.endedAt = at
-    for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+    cancel(entry, at)
+    this.#serveAnew(round)
     this.trust.touch(entry.tasks, at)
     for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
+  }
+
+  /** Whether something of a round is to be given out has changed. */
+  #serveAnew(round: string): void {
+    for (const key of this.#round(round).tasks) this.#updateWanting(this.#task(key))
   }
 
   #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
     const purpose = as === undefined ? {} : { as }
     const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
     const entry = this.#task(task)
-    this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.assignments.set(nonce, assignment)
@@ -221,18 +267,24 @@ export class State {
     this.holding.set(node, held.add(nonce))
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
+    if (entry.trust !== null) this.trust.given(operator, at)
   }
 
   #end({ nonce, how, reason, at }: Of<'ended'>): void {
     const assignment = this.#close(nonce, how)
     const entry = this.#task(assignment.task)
     entry.wasted++
+    this.#charge(assignment, null, at)
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
     if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
-    if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
-    if (assignment.as === 'repeat') this.trust.repeated(entry, assignment.node, null, at)
+    if (entry.trust !== null) this.trust.unanswered(assignment, how !== 'withdrawn', at)
+    if (assignment.as === 'repeat') {
+      // What was only put off is still to be said.
+      if (how === 'withdrawn' && this.isWanted(entry)) this.trust.touch([entry.key], at)
+      else this.trust.repeated(entry, assignment.node, null, at)
+    }
     this.#updateWanting(entry)
   }
 
@@ -241,13 +293,59 @@ export class State {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
     entry.declines.set(operator, { times, at, reason })
     const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
-    if (entry.declines.size < patience || !this.isLive(entry)) return
-    if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    if (entry.declines.size >= patience && this.isLive(entry)) this.#giveUp(entry, 'declined', at)
+  }
+
+  /** A task ends undecided, whoever has voted on it. */
+  #giveUp(entry: TaskEntry, why: GivenUp, at: number): void {
+    entry.givenUp = why
+    for (const round of entry.rounds) this.#round(round).givenUp[why]++
+    if (entry.trust === null) this.#decide(entry, unfinished(entry.ballot), at)
     else this.trust.abandon(entry, at)
   }
 
+  /** A program that is blocked is run no more, nor one on which every round that waits for it has spent what it may. */
+  #giveUpIfBarred(entry: TaskEntry, at: number): void {
+    if (isFinal(entry.ballot) || entry.givenUp !== null) return
+    if (this.blocked.has(entry.task.program)) this.#giveUp(entry, 'blocked', at)
+    else if (this.isWanted(entry) && entry.users.every((user) => this.#isUserOverspent(user))) this.#giveUp(entry, 'limit', at)
+  }
+
+  #isUserOverspent({ round: id, index, side }: TaskEntry['users'][number]): boolean {
+    const round = this.#round(id)
+    return round.state === 'cancelled' || this.#overspent(round, round.cases[index] as CaseEntry, side)
+  }
+
+  /** Whether a round has spent on a program, in all its passes, what it may. */
+  #overspent({ caps: { programSeconds } }: RoundEntry, item: CaseEntry, side: Side): boolean {
+    if (programSeconds === undefined) return false
+    return taskKeys(item, [side]).reduce((sum, key) => sum + this.#task(key).spentMs, 0) >= programSeconds * 1000
+  }
+
+  /** Whoever waits for a task pays for it, in equal parts; what nobody waits for any longer, those for whom it was begun. */
+  #charge(assignment: OpenAssignment, said: VoteEntry['resources'] | null, at: number): void {
+    const entry = this.#task(assignment.task)
+    const { givenAt, deadlineAt } = assignment
+    const cost = costOf({ executor: entry.task.executor, givenAt, deadlineAt, endedAt: at, said })
+    entry.spentMs += cost.cpuMs + cost.gpuMs
+    const all = entry.rounds.map((round) => this.#round(round))
+    const waiting = all.filter(({ state }) => state === 'open' || state === 'verifying')
+    const payers = waiting.length > 0 ? waiting : all
+    const part = partOf(cost, payers.length)
+    for (const { id, spent } of payers) {
+      spent.cpuMs += part.cpuMs
+      spent.gpuMs += part.gpuMs
+      this.charged.add(id)
+    }
+    const capped = waiting.find(({ caps }) => caps.programSeconds !== undefined)
+    if (capped === undefined) return
+    const user = entry.users.find(({ round }) => round === capped.id) as TaskEntry['users'][number]
+    for (const key of taskKeys(capped.cases[user.index] as CaseEntry, [user.side])) this.#giveUpIfBarred(this.#task(key), at)
+  }
+
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, givenAt, deadlineAt, as } = this.#close(record.nonce, 'returned')
+    const assignment = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, givenAt, deadlineAt, as } = assignment
     this.verdicts++
     const entry = this.#task(task)
     const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
@@ -255,19 +353,60 @@ export class State {
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(record.class, record.environment)
-    if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
-    else if (as === 'admission') this.trust.examined(entry, vote, record.at)
-    else this.#count(entry, vote)
+    this.#receive(entry, { vote, as })
+    this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)
   }
 
-  #count(entry: TaskEntry, vote: VoteEntry): void {
-    const { policy, ballot, tests } = entry
+  /** An answer is counted when its outputs have been compared with those that are; until then the ballot waits. */
+  #receive(entry: TaskEntry, arrival: Arrival): void {
+    const { vote } = arrival
+    if (entry.arrivals.length === 0 && entry.distances.missing(vote.cells).length === 0) {
+      this.#count(entry, arrival, vote.at)
+      return
+    }
+    entry.arrivals.push(arrival)
+    this.measuring.add(entry.key)
+  }
+
+  #measured({ task, pairs, at }: Of<'measured'>): void {
+    const entry = this.#task(task)
+    entry.distances.learn(pairs)
+    for (let [next] = entry.arrivals; next !== undefined; [next] = entry.arrivals) {
+      if (entry.distances.missing(next.vote.cells).length > 0) break
+      entry.arrivals.shift()
+      this.#count(entry, next, at)
+    }
+    if (entry.arrivals.length === 0) this.measuring.delete(task)
+    this.#updateWanting(entry)
+  }
+
+  #count(entry: TaskEntry, { vote, as }: Arrival, at: number): void {
+    entry.distances.add(vote.cells)
+    if (as === 'repeat') this.trust.repeated(entry, vote.node, vote, at)
+    else if (as === 'admission') this.trust.examined(entry, vote, at)
+    else this.#countVote(entry, vote, at)
+  }
+
+  #countVote(entry: TaskEntry, vote: VoteEntry, at: number): void {
+    const { policy, ballot, tests, distances } = entry
     const wasFinal = isFinal(ballot)
     entry.votes.push(vote)
-    if (wasFinal) this.#score(entry, vote)
-    if (policy.kind === 'confidence') this.trust.voted(entry, vote, vote.at)
-    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes), vote.at)
+    if (wasFinal) this.#late(entry, vote)
+    if (policy.kind === 'confidence') this.trust.voted(entry, vote, at)
+    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes, distances.apart), at)
+  }
+
+  /** A vote on what is decided changes nothing; it may have said the same in other digits. */
+  #late(entry: TaskEntry, vote: VoteEntry): void {
+    const cells = entry.ballot.cells.map((cell, test) => {
+      const said = vote.cells[test]
+      if (cell === null || said === undefined || agree(said, cell) || !saysAlike(said, cell, entry.distances.apart)) return cell
+      return { ...cell, alike: [...(cell.alike ?? []), said.output].sort() }
+    })
+    // Whoever shows the ballot as it stood goes on doing so.
+    entry.ballot = { ...entry.ballot, cells }
+    this.#score(entry, vote)
   }
 
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
@@ -295,6 +434,7 @@ export class State {
       const item = this.#round(round).cases[index] as CaseEntry
       if (item.judgement !== null) continue
       item.equal = null
+      item.fill = null
       this.comparing.delete(`${round}/${index}`)
     }
   }
@@ -348,25 +488,25 @@ export class State {
 
   /** Equal bytes are equal; others are for whoever has the bytes. */
   #compare(round: RoundEntry, item: CaseEntry): void {
-    const equal = Array.from({ length: item.tests }, (_, test) => this.#sameIsolated(round, item, test))
+    const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
+    const equal = tests.map(sameIsolated)
+    const fill = { cpp: tests.map(({ cpp }) => hasSameFill(cpp)), cuda: tests.map(({ cuda }) => hasSameFill(cuda)) }
     const key = `${round.id}/${item.index}`
-    if (equal.includes('unlike')) this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
-    else item.equal = equal as (true | null)[]
+    const exact = round.spec.compare.kind === 'exact'
+    if (equal.includes('unlike') || (!exact && [...fill.cpp, ...fill.cuda].includes(false))) {
+      this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
+      return
+    }
+    item.equal = equal as (true | null)[]
+    item.fill = fill
   }
 
-  /** Null where there is nothing to compare. */
-  #sameIsolated(round: RoundEntry, item: CaseEntry, test: number): true | 'unlike' | null {
-    const { cpp, cuda } = this.evidence(round, item, test)
-    const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
-    if (a?.status !== 'success' || b?.status !== 'success') return null
-    return a.output === b.output ? true : 'unlike'
-  }
-
-  #compared({ round, index, equal, at }: Of<'compared'>): void {
+  #compared({ round, index, equal, fill, at }: Of<'compared'>): void {
     const owner = this.#round(round)
     const item = owner.cases[index] as CaseEntry
     this.comparing.delete(`${round}/${index}`)
     item.equal = equal
+    item.fill = fill
     this.#advance(owner, item, at)
   }
 
@@ -376,14 +516,13 @@ export class State {
     const side = (name: Side): SideEvidence => ({
       plain: decided(item.tasks?.[name]),
       strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
+      sameFill: item.fill?.[name][test] ?? null,
     })
     return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
   }
 
   #finish(round: RoundEntry, at: number): void {
-    if (round.state !== 'verifying' || round.judged < round.cases.length) return
-    round.state = 'aggregated'
-    round.endedAt = at
+    if (round.judged === round.cases.length) complete(round, at)
   }
 
   #close(nonce: string, how: string): OpenAssignment {
@@ -402,7 +541,8 @@ export class State {
 
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
-    if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    const wants = this.isServed(entry) && this.isLive(entry) && entry.arrivals.length === 0
+    if (wants && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
     this.#recount(entry)
   }
@@ -433,6 +573,24 @@ export class State {
   isLive(entry: TaskEntry): boolean {
     const { state, wanted } = entry.ballot
     return (state === 'open' || (state === 'provisional' && wanted > 0)) && this.isWanted(entry)
+  }
+
+  /** Whether something of it may be given out: some round that uses its outcome goes on. */
+  isServed({ rounds, task }: TaskEntry): boolean {
+    if (this.blocked.has(task.program)) return false
+    return rounds.some((id) => {
+      const round = this.#round(id)
+      return round.state !== 'cancelled' && round.paused === null
+    })
+  }
+
+  /** Whether what was given of it may end: some round that uses its outcome goes on, or was paused with leave for that. */
+  mayEnd({ rounds, task }: TaskEntry): boolean {
+    if (this.blocked.has(task.program)) return false
+    return rounds.some((id) => {
+      const { state, paused } = this.#round(id)
+      return state !== 'cancelled' && (paused === null || paused.finish)
+    })
   }
 
   /** Whether some round that was not cancelled uses its outcome. */
@@ -486,9 +644,21 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
+/** Null where there is nothing to compare. */
+function sameIsolated({ cpp, cuda }: TestEvidence): true | 'unlike' | null {
+  const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
+  if (a?.status !== 'success' || b?.status !== 'success') return null
+  return a.output === b.output ? true : 'unlike'
+}
+
 /** What makes ballots on the same task different ones. */
 function policyKey(policy: Policy): string {
   return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
+}
+
+/** A ballot as it is, on which nobody votes any more. */
+function unfinished(ballot: Ballot): Ballot {
+  return { ...ballot, state: 'undecided', wanted: 0 }
 }
 
 /** Whether two ballots decided the same cells alike. */

@@ -15,6 +15,8 @@ import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
+import { dueLimits } from '../rounds/limits.ts'
+import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
@@ -60,6 +62,7 @@ export class WorkService implements SessionDesk {
   readonly #arrivals: Pace
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
+  readonly #caps: RoundCaps
   #ticker: NodeJS.Timeout | null = null
   /** What those who are connected know of the disk. */
   #said: DiskCondition['state'] = 'good'
@@ -71,8 +74,9 @@ export class WorkService implements SessionDesk {
 
   constructor(
     { host, ledger, clock, log }: WorkComponents,
-    init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number },
+    init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
   ) {
+    this.#caps = init.caps ?? {}
     this.#host = host
     this.#ledger = ledger
     this.#clock = clock
@@ -93,8 +97,9 @@ export class WorkService implements SessionDesk {
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
     this.#ledger.store.disk.changes.on('condition', this.#onCondition)
-    this.#ledger.changes.on('change', ({ t }) => {
-      if (t !== 'assigned') this.wake()
+    this.#ledger.changes.on('change', (event) => {
+      if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)
+      if (event.t !== 'assigned') this.wake()
     })
   }
 
@@ -161,6 +166,9 @@ export class WorkService implements SessionDesk {
     this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
+    // What was taken back while it was away: it could not be told.
+    const over = holding.filter((nonce) => 'answer' in this.assignmentOf(session.node, nonce))
+    this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
   }
@@ -225,7 +233,7 @@ export class WorkService implements SessionDesk {
     this.#ledger.durable.then(then, () => undefined)
   }
 
-  /** Stops what a round no longer needs. */
+  /** Stops what no round needs or wants any more; nodes are told at once, or when they are back. */
   withdrawUnneeded(): void {
     const held = new Set([...this.#ledger.state.assignments.values()].map(({ task }) => task))
     for (const key of held) this.#withdrawFrom(this.#ledger.state.tasks.get(key) as TaskEntry)
@@ -275,6 +283,7 @@ export class WorkService implements SessionDesk {
   #dispatch(): void {
     if (this.#ledger.condition.state !== 'good') return
     const now = this.#clock.now()
+    this.#holdLimits(now)
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
     // A disk that is slow is a coordinator that is behind: what it has not written yet is for later, too.
@@ -291,6 +300,16 @@ export class WorkService implements SessionDesk {
       this.#give(event)
     }
     this.wake()
+  }
+
+  /** Pauses what has used what it may. */
+  #holdLimits(now: number): void {
+    const due = dueLimits(this.#ledger.state, this.#caps, now)
+    for (const event of due) {
+      this.log.warn({ event: 'round-limit', round: event.round, detail: event.detail })
+      this.#record(event)
+    }
+    if (due.length > 0) this.withdrawUnneeded()
   }
 
   #draws(now: number): DrawnEvent[] {
