@@ -3,6 +3,7 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { startControl } from './control/server.ts'
 import { type Components, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Admission, allow } from './rounds/admission.ts'
@@ -81,6 +82,8 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
       await rounds.start()
       parts.unshift(() => rounds.stop())
+      const control = await startControl(data, { disk: store.disk })
+      parts.unshift(() => control.close())
       const page =
         init.http === null ? null : await serve(init.http, work, { ledger, coordinator: peerIdOf(key), singleOperator, agent })
       if (page !== null) parts.unshift(() => page.close())

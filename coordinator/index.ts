@@ -1,3 +1,5 @@
+export { type BackupInit, backUp, restore } from './backup/backup.ts'
+export type { Manifest } from './backup/folder.ts'
 export { allowResearcher, Coordinator, type CoordinatorInit } from './coordinator.ts'
 export { isShare } from './rounds/admission.ts'
 export { fewestOperators } from './rules/credibility.ts'

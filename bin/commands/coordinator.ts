@@ -4,6 +4,7 @@ import { AGENT, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
+import { addBackup } from './backup.ts'
 
 interface CoordinatorOptions {
   data: string
@@ -44,6 +45,7 @@ export function addCoordinator(program: Command, context: Context): void {
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
     .action(async (options: CoordinatorOptions) => serve(options, context))
+  addBackup(command)
   command
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")
