@@ -12,7 +12,9 @@ import {
   StrictPass,
   type Tolerance,
   UsageError,
+  type Visibility,
 } from '../protocol/index.ts'
+import { capsOf } from './flow/terms.ts'
 
 /** Options that say what a round is, shared by `run` and `submit`. */
 export interface RoundOptions {
@@ -32,6 +34,10 @@ export interface RoundOptions {
   seed?: string
   /** Only of `submit`: what runs alone needs none. */
   priority?: number
+  maxCpuSeconds?: number
+  maxGpuSeconds?: number
+  maxProgramSeconds?: number
+  visibility?: Visibility
 }
 
 export function addRoundOptions(command: Command, defaults: { policy: string }): Command {
@@ -90,6 +96,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
 /** @throws UsageError when the options contradict each other or ask for what is not built */
 export function specOf(options: RoundOptions, name: string, fallback: Policy): RoundSpec {
   if (options.seed !== undefined) throw notBuilt('--seed')
+  const caps = capsOf(options)
   const parsed = RoundSpec.safeParse({
     ...ROUND_DEFAULTS,
     v: 1,
@@ -102,6 +109,8 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
     limits: { ...ROUND_DEFAULTS.limits, wallMs: Math.round(options.wall * 1000) },
     priority: options.priority ?? ROUND_DEFAULTS.priority,
     giveUpAfter: options.giveUpAfter,
+    ...(caps === undefined ? {} : { caps }),
+    ...(options.visibility === undefined || options.visibility === 'public' ? {} : { visibility: options.visibility }),
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]

@@ -7,8 +7,10 @@ import { startControl } from './control/server.ts'
 import { type Components, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Admission, allow } from './rounds/admission.ts'
+import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
+import type { RoundCaps } from './rules/spending.ts'
 import type { DiskCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
@@ -25,6 +27,11 @@ export interface CoordinatorInit {
   singleOperator: boolean
   /** Whether processes on this machine may open rounds without being on the allow-list. */
   localResearchers: boolean
+  /**
+   * What nodes may spend on any one round.
+   * @default as much as it takes
+   */
+  roundCaps?: RoundCaps
   agent: string
   log: Logger
   /** @default the system's */
@@ -57,7 +64,7 @@ export class Coordinator implements AsyncDisposable {
    * @throws UsageError when a folder, address or port cannot be used; KernelswarmError `store` when its disk is full
    */
   static async start(init: CoordinatorInit): Promise<Coordinator> {
-    const { data, log, agent, singleOperator, clock = systemClock } = init
+    const { data, log, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
     const parts: (() => Promise<unknown>)[] = []
     try {
       await makeFolder(data, { secret: true })
@@ -72,14 +79,17 @@ export class Coordinator implements AsyncDisposable {
       const ledger = await Ledger.open(store)
       const host = await createHost({ key, listen: init.listen })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator })
+      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, caps: roundCaps })
+      const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
+      await blocklist.start()
+      parts.unshift(() => blocklist.stop())
       await work.start()
       parts.unshift(() => work.stop())
       const comparer = new Comparer({ ledger, clock, log })
       comparer.start()
       parts.unshift(() => comparer.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
-      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator })
+      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
       const control = await startControl(data, { disk: store.disk })
@@ -116,6 +126,25 @@ export class Coordinator implements AsyncDisposable {
  */
 export async function allowResearcher(data: string, key: string, share: number): Promise<'added' | 'known'> {
   return await allow(allowFile(data), key, share)
+}
+
+/** Has nobody run a program any more, at the coordinator whose data folder this is; counts within seconds. */
+export async function blockProgram(data: string, program: string, reason: string): Promise<'blocked' | 'known'> {
+  return await block(blockFile(data), program, reason)
+}
+
+/** Lets a program be run again in rounds opened from then on. */
+export async function unblockProgram(data: string, program: string): Promise<'unblocked' | 'unknown'> {
+  return await unblock(blockFile(data), program)
+}
+
+/** What is blocked at the coordinator whose data folder this is. */
+export async function blockedPrograms(data: string): Promise<Blocked[]> {
+  return await readBlocked(blockFile(data))
+}
+
+function blockFile(data: string): string {
+  return join(data, 'blocked.txt')
 }
 
 function allowFile(data: string): string {

@@ -1,6 +1,13 @@
 export { type BackupInit, backUp, restore } from './backup/backup.ts'
 export type { Manifest } from './backup/folder.ts'
-export { allowResearcher, Coordinator, type CoordinatorInit } from './coordinator.ts'
+export {
+  allowResearcher,
+  blockedPrograms,
+  blockProgram,
+  Coordinator,
+  type CoordinatorInit,
+  unblockProgram,
+} from './coordinator.ts'
 export { isShare } from './rounds/admission.ts'
 export { fewestOperators } from './rules/credibility.ts'
 export { DEFAULT_RESERVE_BYTES } from './store/disk.ts'

@@ -3,7 +3,7 @@ import { type CaseEntry, type RoundEntry, taskKeys } from './state/model.ts'
 import type { State } from './state/state.ts'
 
 /** What of the state tells who shares a program. */
-export type Shared = Pick<State, 'tasks' | 'rounds'>
+export type Shared = Pick<State, 'tasks' | 'rounds' | 'byProgram'>
 
 /** A case as the secrecy rule sees it. */
 export function sharedCase({ tasks }: Shared, round: RoundEntry, item: CaseEntry): SharedCase {
@@ -19,25 +19,25 @@ interface User {
   item: CaseEntry
 }
 
-/** The cases, of all rounds, by the programs they use: one pass over all tasks. */
-function usersByProgram({ tasks, rounds }: Shared): Map<string, Map<CaseEntry, User>> {
-  const byProgram = new Map<string, Map<CaseEntry, User>>()
-  for (const { task, users } of tasks.values()) {
-    const known = byProgram.get(task.program) ?? new Map<CaseEntry, User>()
-    byProgram.set(task.program, known)
+/** The cases, of all rounds, that use a program, each once. */
+function* usersOf({ byProgram, rounds }: Shared, program: string): Generator<User> {
+  const seen = new Set<CaseEntry>()
+  for (const { users } of byProgram.get(program) ?? []) {
     for (const user of users) {
       const round = rounds.get(user.round)
       const item = round?.cases[user.index]
-      if (round !== undefined && item !== undefined) known.set(item, { round, item })
+      if (round === undefined || item === undefined || seen.has(item)) continue
+      seen.add(item)
+      yield { round, item }
     }
   }
-  return byProgram
 }
 
-/** The same as the secrecy rule wants it; good for as long as nothing changes. */
+/** The same as the secrecy rule wants it. */
 export function casesByProgram(state: Shared): CasesOf {
-  const users = usersByProgram(state)
-  return (program) => [...(users.get(program)?.values() ?? [])].map(({ round, item }) => sharedCase(state, round, item))
+  return function* (program) {
+    for (const { round, item } of usersOf(state, program)) yield sharedCase(state, round, item)
+  }
 }
 
 /**
@@ -53,11 +53,10 @@ export function countHolding(state: Shared, round: RoundEntry): number {
     if (other.owner !== round.owner && (other.state === 'open' || other.state === 'verifying')) earlier.add(other)
   }
   if (earlier.size === 0) return 0
-  const users = usersByProgram(state)
   const reached = new Set(round.cases.flatMap(({ programs }) => [programs.cpp, programs.cuda]))
   const holding = new Set<CaseEntry>()
   for (const program of reached) {
-    for (const { round: owner, item } of users.get(program)?.values() ?? []) {
+    for (const { round: owner, item } of usersOf(state, program)) {
       if (earlier.has(owner) && item.judgement === null) holding.add(item)
       reached.add(item.programs.cpp).add(item.programs.cuda)
     }

@@ -1,12 +1,11 @@
-import type { ExecutorName, JudgementWord, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
+import type { ExecutorName, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
-import { agree } from './rules/ballot.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
-import { type RoundEntry, type TaskEntry, taskState } from './state/model.ts'
+import type { RoundEntry, TaskEntry } from './state/model.ts'
+import { addingTo, isLive } from './state/rounds.ts'
 import { strictPasses } from './state/state.ts'
-import { isFinal } from './trust/trust.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {
@@ -24,25 +23,20 @@ export interface Presence {
   running: number
 }
 
-/** Live counts of a round. Costs one pass over the round's tasks. */
+/** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const tasks: RoundProgress['tasks'] = { total: 0, decided: 0, undecided: 0, balloting: 0, waiting: 0 }
-  if (round.spec.policy.kind === 'confidence') tasks.provisional = 0
-  let verdicts = 0
-  let disagreements = 0
-  for (const entry of tasksOf(ledger, round)) {
-    tasks.total++
-    const state = taskState(entry)
-    tasks[state] = (tasks[state] ?? 0) + 1
-    verdicts += entry.votes.length
-    if (isSplit(entry)) disagreements++
-  }
+  const { provisional, verdicts, disagreements, ...states } = round.counts
+  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, ...states }
+  if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
-  const { id, spec } = round
+  const { id, spec, paused, caps } = round
   return {
     round: id,
     name: spec.name,
     state: round.state,
+    paused: paused === null ? null : { at: paused.at, reason: paused.reason, detail: paused.detail },
+    visibility: spec.visibility ?? 'public',
+    parent: round.parent?.round ?? null,
     rule: spec.rule,
     executor: spec.executor,
     policy: { ...spec.policy },
@@ -51,45 +45,37 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     endedAt: round.endedAt,
     cases: round.cases.length,
     judged: round.judged,
-    judgements: countJudgements(round),
+    judgements: { ...round.judgements },
     tasks,
     verdicts,
     disagreements,
+    spent: { cpuSeconds: Math.floor(round.spent.cpuMs / 1000), gpuSeconds: Math.floor(round.spent.gpuMs / 1000) },
+    caps: {
+      cpuSeconds: caps.cpuSeconds ?? null,
+      gpuSeconds: caps.gpuSeconds ?? null,
+      programSeconds: caps.programSeconds ?? null,
+    },
     nodes: able.length,
     unserved: whyUnserved(ledger, round, present),
     givenBack: whatWasGivenBack(ledger, round),
+    stopped: whatWasStopped(round),
   }
 }
 
-/** The tasks a round needs, each once. */
-export function* tasksOf(ledger: Ledger, round: RoundEntry): Generator<TaskEntry> {
-  for (const key of round.tasks) {
-    const entry = ledger.state.tasks.get(key)
+function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntry> {
+  for (const key of keys) {
+    const entry = state.tasks.get(key)
     if (entry !== undefined) yield entry
   }
 }
 
-/** Whether two verdicts on a task said different things. */
-export function isSplit({ votes }: TaskEntry): boolean {
-  const [first, ...rest] = votes
-  return rest.some((vote) =>
-    vote.cells.some((cell, test) => {
-      const other = first?.cells[test]
-      return other !== undefined && !agree(cell, other)
-    }),
-  )
-}
-
-function countJudgements(round: RoundEntry): Record<JudgementWord, number> {
-  const counts = { equivalent: 0, different: 0, invalid: 0, undecided: 0 }
-  for (const { judgement } of round.cases) if (judgement !== null) counts[judgement[round.spec.rule]]++
-  return counts
-}
-
 /** Why a round cannot go on as things are, or null. */
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
-  const { spec, state } = round
-  if (state !== 'open' && state !== 'verifying') return null
+  const { spec } = round
+  if (!isLive(round) || round.paused !== null) return null
+  if (addingTo(round) !== undefined && round.judged === round.cases.length) {
+    return 'a file of cases is being added that is not all here; `round add` goes on where it was'
+  }
   const quorum = operatorsWanted(ledger, spec.policy)
   for (const needed of needs(spec)) {
     const able = present.filter(({ abilities }) => abilities.has(abilityFor(needed)))
@@ -129,11 +115,11 @@ function gibibytes(bytes: number): string {
 
 /** What nodes could not run and still waits, with their reasons, or null. */
 function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
-  if (round.state !== 'open' && round.state !== 'verifying') return null
+  if (!isLive(round)) return null
   let tasks = 0
   const reasons = new Map<string, number>()
-  for (const { ballot, declines, open } of tasksOf(ledger, round)) {
-    if (ballot.state !== 'open' || declines.size === 0 || open.size > 0) continue
+  for (const { declines, open } of tasksIn(ledger, round.troubled)) {
+    if (open.size > 0) continue
     tasks++
     for (const { reason } of declines.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
@@ -141,6 +127,15 @@ function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
   const said = [...reasons].sort().map(([reason, times]) => `${reason}: ${times}`)
   const which = tasks === 1 ? '1 task waits that nodes' : `${tasks} tasks wait that nodes`
   return `${which} could not run and gave back (${said.join(', ')}); tried again ever more rarely, undecided after ${round.spec.giveUpAfter} operators`
+}
+
+/** Why tasks ended before they were voted on to their end, or null. What is blocked is not named: that may be nobody's business. */
+function whatWasStopped({ givenUp }: RoundEntry): string | null {
+  const said = [
+    ...(givenUp.blocked > 0 ? [`${givenUp.blocked} since the operator of this coordinator has blocked their program`] : []),
+    ...(givenUp.limit > 0 ? [`${givenUp.limit} since their program has used its seconds`] : []),
+  ]
+  return said.length === 0 ? null : `tasks that ended undecided: ${said.join(', ')}`
 }
 
 /** Every kind of task a round may come to need. */
@@ -154,8 +149,7 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 /** Tasks that want a vote nobody who is here may give; 0 as soon as there is one that goes on. */
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
-  for (const entry of tasksOf(ledger, round)) {
-    if (isFinal(entry.ballot) || (entry.ballot.state === 'provisional' && entry.ballot.wanted === 0)) continue
+  for (const entry of tasksIn(ledger, round.unsettled)) {
     if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }

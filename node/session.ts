@@ -10,6 +10,7 @@ import {
   type Environment,
   type FromNode,
   KernelswarmError,
+  NODE_HEARTBEAT_MS,
   type NoticeCode,
   OUTPUT_CHUNK_BYTES,
   openStream,
@@ -22,9 +23,6 @@ import {
 import type { Outbox, Parcel } from './outbox.ts'
 import type { Programs } from './programs.ts'
 import type { Work, WorkEvents } from './work.ts'
-
-/** Often enough that a coordinator sees a dead node within a minute, seldom enough to cost nothing. */
-const HEARTBEAT_MS = 20_000
 
 export interface SessionComponents {
   host: Libp2p
@@ -102,7 +100,7 @@ export class Session implements WorkEvents {
    */
   async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
-    const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), HEARTBEAT_MS)
+    const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), NODE_HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
     this.#signal.addEventListener('abort', stop)
     if (this.#signal.aborted) stop()

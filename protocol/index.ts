@@ -1,4 +1,7 @@
 export * from './canonical.ts'
+export * from './car/block-index.ts'
+export * from './car/car-file.ts'
+export * from './car/form.ts'
 export * from './case.ts'
 export * from './case-file.ts'
 export * from './channel.ts'

@@ -49,10 +49,20 @@ export const MAX_GIVE_UP_AFTER = 50
 export const ASSIGNMENT_GRACE_MS = 30_000
 /** A node that went away has this long to come back before its assignments are given to others. */
 export const NODE_ABSENCE_MS = 10_000
+/**
+ * How often a node says what it runs. Whatever of that the coordinator does not know, or has taken back, it is told again to
+ * stop: so what was withdrawn runs no longer than this, a connection given, also where the word itself was lost.
+ */
+export const NODE_HEARTBEAT_MS = 20_000
 /** Most assignments one node may hold at a time, whatever it asks for. */
 export const MAX_CREDITS = 64
 /** Cases a researcher may send before waiting for an acknowledgement. */
 export const CASES_WINDOW = 64
+
+/** Most seconds a round may set itself as a limit: a thousand years of one processor, and still an exact number of milliseconds. */
+export const MAX_CAP_SECONDS = 31_536_000_000
+/** Files of cases that may be added to one round after its first: each is remembered, so that none is added twice. */
+export const MAX_ADDITIONS = 1_000
 
 /** Longest owner's certificate that is read; ours have under 250 bytes. */
 export const MAX_CERTIFICATE_BYTES = 512

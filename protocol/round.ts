@@ -5,6 +5,7 @@ import { cidOf } from './content.ts'
 import {
   DEFAULT_TEST_MEMORY_BYTES,
   DEFAULT_TEST_WALL_MS,
+  MAX_CAP_SECONDS,
   MAX_CONFIDENCE,
   MAX_CONFIDENCE_REPLICAS,
   MAX_GIVE_UP_AFTER,
@@ -69,6 +70,25 @@ export const DEFAULT_PROMPTS: Prompts = {
   tester: 'You write five test inputs for the given function, each ending in a call of it.',
 }
 
+/**
+ * What a round may use, in seconds that nodes spend on it: `cpuSeconds` those of a processor (compiling, running, emulating),
+ * `gpuSeconds` those a GPU was taken; at either the round is paused. `programSeconds`, both together, of one program in all
+ * its passes; there it ends undecided. What is left out has no limit. docs/rounds.md says how they are counted.
+ */
+export const Caps = z.strictObject({
+  cpuSeconds: z.int().min(1).max(MAX_CAP_SECONDS).optional(),
+  gpuSeconds: z.int().min(1).max(MAX_CAP_SECONDS).optional(),
+  programSeconds: z.int().min(1).max(MAX_CAP_SECONDS).optional(),
+})
+export type Caps = z.infer<typeof Caps>
+
+/**
+ * What others than its owner see of a round: all of it, as soon as votes allow; its counts, and neither texts nor outputs nor
+ * the names of cases and programs; or, until it has ended with its results, that there is one, and then all of it.
+ */
+export const Visibility = z.enum(['public', 'counts-only', 'embargoed'])
+export type Visibility = z.infer<typeof Visibility>
+
 /** What a researcher asks for, beside the cases. */
 export const RoundSpec = z
   .strictObject({
@@ -88,6 +108,10 @@ export const RoundSpec = z
     /** A task ends undecided when this many operators have given it back because they could not run it. */
     giveUpAfter: z.int().min(1).max(MAX_GIVE_UP_AFTER),
     prompts: Prompts,
+    /** Where it is left out, nothing limits the round but the coordinator's operator. */
+    caps: Caps.optional(),
+    /** Where it is left out, the round is public. */
+    visibility: Visibility.optional(),
   })
   .refine(({ passes }) => new Set(passes).size === passes.length, { message: 'a pass is named twice' })
   .refine(({ passes }) => passes.length === 0 || passes.includes('isolated'), {
@@ -126,6 +150,17 @@ export type RoundState = z.infer<typeof RoundState>
 export const JudgementWord = z.enum(['equivalent', 'different', 'invalid', 'undecided'])
 export type JudgementWord = z.infer<typeof JudgementWord>
 
+/** Which cases of an ended round are run again: by judgement under its rule, or those that have none (`pending`). */
+export const RerunKind = z.enum([...JudgementWord.options, 'pending'])
+export type RerunKind = z.infer<typeof RerunKind>
+
+/** What a re-run takes unless told otherwise: what came to no result. */
+export const RERUN_DEFAULT: readonly RerunKind[] = ['undecided', 'pending']
+
+/** Why nothing of a round is given out for now: its owner wants it so, or it has used what it may. */
+export const PauseReason = z.enum(['owner', 'limit'])
+export type PauseReason = z.infer<typeof PauseReason>
+
 /** One test of one case under one rule. */
 export type CellWord = 'pass' | 'fail' | 'void' | 'unknown'
 
@@ -136,6 +171,11 @@ export const RoundProgress = z.strictObject({
   round: z.string(),
   name: z.string(),
   state: RoundState,
+  /** Set while nothing of it is given out; `detail` says more in one sentence, or is empty. */
+  paused: z.strictObject({ at: z.int(), reason: PauseReason, detail: z.string() }).nullable(),
+  visibility: Visibility,
+  /** The round of which it runs some cases again. */
+  parent: z.string().nullable(),
   rule: Rule,
   executor: ExecutorName,
   policy: Policy,
@@ -153,11 +193,16 @@ export const RoundProgress = z.strictObject({
   verdicts: count,
   /** Tasks on which two accepted verdicts said different things. */
   disagreements: count,
+  /** What nodes have spent on it, in whole seconds, and what they may; null: as much as it takes. */
+  spent: z.strictObject({ cpuSeconds: count, gpuSeconds: count }),
+  caps: z.strictObject({ cpuSeconds: count.nullable(), gpuSeconds: count.nullable(), programSeconds: count.nullable() }),
   /** Nodes connected now that can serve this round. */
   nodes: count,
   /** Why nothing moves, in one sentence, or null. */
   unserved: z.string().nullable(),
   /** Which tasks nodes could not run and gave back, while the rest goes on: in one sentence, or null. */
   givenBack: z.string().nullable(),
+  /** Which tasks ended undecided since their program is blocked here or reached its limit: in one sentence, or null. */
+  stopped: z.string().nullable(),
 })
 export type RoundProgress = z.infer<typeof RoundProgress>

@@ -1,7 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { allowResearcher, Coordinator, DEFAULT_RESERVE_BYTES, isShare } from '../../coordinator/index.ts'
+import {
+  allowResearcher,
+  blockedPrograms,
+  blockProgram,
+  Coordinator,
+  DEFAULT_RESERVE_BYTES,
+  isShare,
+  unblockProgram,
+} from '../../coordinator/index.ts'
 import { AGENT, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
+import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
 import { addBackup } from './backup.ts'
@@ -13,6 +22,8 @@ interface CoordinatorOptions {
   singleOperator?: boolean
   localResearchers: boolean
   log: string
+  maxRoundCpuSeconds?: number
+  maxRoundGpuSeconds?: number
   reserve?: number
 }
 
@@ -42,6 +53,12 @@ export function addCoordinator(program: Command, context: Context): void {
       mebibytes,
     )
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
+    .option(
+      '--max-round-cpu-seconds <N>',
+      'pause any round on which nodes have spent so many seconds of processors',
+      wholeSeconds,
+    )
+    .option('--max-round-gpu-seconds <N>', 'the same of GPUs', wholeSeconds)
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
     .action(async (options: CoordinatorOptions) => serve(options, context))
@@ -56,6 +73,35 @@ export function addCoordinator(program: Command, context: Context): void {
       const done = await allowResearcher(data, key, share)
       process.stdout.write(done === 'added' ? `${key} may open rounds now\n` : `${key} was allowed already\n`)
     })
+  addBlocking(command)
+}
+
+/** The kill switch. Counts within seconds, also while the coordinator runs. */
+function addBlocking(command: Command): void {
+  const sub = (usage: string, description: string): Command =>
+    command
+      .command(usage)
+      .description(description)
+      .option('--data <DIR>', "the coordinator's data folder", defaultData('coordinator'))
+  sub('block <program>', 'have nobody run a program any more, by its hash: what runs is stopped, its cases end undecided')
+    .option('--reason <TEXT>', 'why; reports of rounds that have the program say it', '')
+    .action(async (program: string, _options: unknown, self: Command) => {
+      const { data, reason } = self.optsWithGlobals<{ data: string; reason: string }>()
+      const done = await blockProgram(data, program, reason)
+      process.stdout.write(done === 'blocked' ? `${program} is blocked\n` : `${program} was blocked already\n`)
+    })
+  sub('unblock <program>', 'let it be run again, in rounds opened from now on').action(
+    async (program: string, _options: unknown, self: Command) => {
+      const done = await unblockProgram(self.optsWithGlobals<{ data: string }>().data, program)
+      process.stdout.write(done === 'unblocked' ? `${program} may be run again\n` : `${program} was not blocked\n`)
+    },
+  )
+  sub('blocked', 'the programs that are blocked').action(async (_options: unknown, self: Command) => {
+    const list = await blockedPrograms(self.optsWithGlobals<{ data: string }>().data)
+    process.stdout.write(
+      list.length === 0 ? 'no program is blocked\n' : list.map((one) => `${one.program}  ${one.reason}\n`).join(''),
+    )
+  })
 }
 
 async function serve(options: CoordinatorOptions, context: Context): Promise<void> {
@@ -72,6 +118,10 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     localResearchers,
     agent: AGENT,
     log,
+    roundCaps: {
+      ...(options.maxRoundCpuSeconds === undefined ? {} : { cpuSeconds: options.maxRoundCpuSeconds }),
+      ...(options.maxRoundGpuSeconds === undefined ? {} : { gpuSeconds: options.maxRoundGpuSeconds }),
+    },
     ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
   })
   greet(coordinator, oneOperator)
@@ -128,4 +178,6 @@ When its disk is full or fails it does not end: it gives no work, acknowledges n
 mended; nodes keep their verdicts meanwhile. Below --reserve it only finishes what is out (event disk-low). Started on a
 full disk it ends with code 1.
 
-Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID`
+Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID
+
+A program that does harm:  kernelswarm coordinator block HASH --reason TEXT  (pages, verdicts and reports name it)`

@@ -1,15 +1,21 @@
-import type { Command } from 'commander'
-import { KernelswarmError, type RoundProgress } from '../../protocol/index.ts'
+import { randomBytes } from 'node:crypto'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { checkCaseFile, KernelswarmError, RERUN_DEFAULT, RerunKind, type RoundProgress } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
-import { followRound, prepareOut, saveResults } from '../flow/round.ts'
+import { addCases, followRound, prepareOut, saveResults } from '../flow/round.ts'
 import { paced, progressLine } from '../flow/steps.ts'
+import { addCapOptions, type CapOptions, capsOf } from '../flow/terms.ts'
 import { interrupted } from './run.ts'
 
-interface RoundCommandOptions extends RemoteOptions {
+interface RoundCommandOptions extends RemoteOptions, CapOptions {
   json?: boolean
   out?: string
   partial?: boolean
+  merged?: boolean
+  finishRunning?: boolean
+  again?: boolean
+  only?: RerunKind[]
 }
 
 const PLAIN_LINE_MS = 2_000
@@ -49,14 +55,56 @@ export function addRound(program: Command, context: Context): void {
     await withCoordinator(options, context.signal, (client) => client.cancel(name))
     process.stdout.write(`cancelled ${name}\n`)
   })
+  sub('pause <round>', 'give out nothing of it; what runs is withdrawn')
+    .option('--finish-running', 'let what runs end')
+    .action(async (name: string, options: RoundCommandOptions) => {
+      const finishRunning = options.finishRunning === true
+      await withCoordinator(options, context.signal, (client) => client.pause(name, { finishRunning }))
+      process.stdout.write(`paused ${name}${finishRunning ? '; what runs may end' : ''}\n`)
+    })
+  addCapOptions(sub('resume <round>', 'go on with a paused one; where it was paused by a limit, with a higher one')).action(
+    async (name: string, options: RoundCommandOptions) => {
+      await withCoordinator(options, context.signal, (client) => client.resume(name, capsOf(options)))
+      process.stdout.write(`resumed ${name}\n`)
+    },
+  )
+  sub('add <round> <cases.jsonl>', 'add a file of cases to one that has not ended; the same file twice is passed over').action(
+    async (name: string, file: string, options: RoundCommandOptions) => {
+      const summary = await checkCaseFile(file)
+      const done = await withCoordinator(options, context.signal, (client) => addCases(client, name, file, summary)).catch(
+        interrupted(context.signal, 'the same command goes on where it was'),
+      )
+      const what = done.added === 0 ? 'this file is in the round already' : `added ${done.added} cases`
+      process.stdout.write(`${what}; it has ${done.cases} cases\n`)
+    },
+  )
+  sub('rerun <round>', 'run some cases of one that has ended again, as a round of its own with votes of its own')
+    .addOption(
+      new Option('--only <KINDS>', `which, by commas: ${RerunKind.options.join(', ')} (pending: never judged)`)
+        .argParser(kinds)
+        .default([...RERUN_DEFAULT], RERUN_DEFAULT.join(',')),
+    )
+    .option('--again', 'a new one, even if the same cases of it were run again before')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', RERUN_HELP)
+    .action(async (name: string, options: RoundCommandOptions) => {
+      const salt = options.again ? randomBytes(8).toString('hex') : ''
+      const only = options.only ?? RERUN_DEFAULT
+      const opened = await withCoordinator(options, context.signal, (client) => client.rerun(name, only, salt))
+      print(options, opened, `round ${opened.round}  (${opened.cases} cases of ${name} again)`)
+    })
   sub('export <round>', 'write its result files')
     .requiredOption('--out <DIR>', 'folder for the files')
     .option('--partial', 'also when it has not ended: what is judged so far')
+    .option('--merged', 'of a re-run: all cases of the round it is of, with these in their places (no round.car)')
     .action(async (name: string, options: RoundCommandOptions) => {
       const out = options.out as string
       await prepareOut(out)
       const partial = options.partial === true
-      const files = await withCoordinator(options, context.signal, (client) => saveResults(client, name, out, { partial }))
+      const merged = options.merged === true
+      const files = await withCoordinator(options, context.signal, (client) =>
+        saveResults(client, name, out, { partial, merged }),
+      )
       process.stdout.write(`${files.map((file) => `${out}/${file}`).join('\n')}\n`)
     })
 }
@@ -71,5 +119,32 @@ function print({ json }: RoundCommandOptions, value: unknown, text: string): voi
 }
 
 function brief(progress: RoundProgress): string {
-  return `${progress.round}  ${progress.name}  ${progress.state}\n    ${progressLine(progress)}`
+  return [`${progress.round}  ${progress.name}  ${progress.state}`, progressLine(progress), ...termsOf(progress)].join('\n    ')
 }
+
+/** What is special about a round. */
+function termsOf({ visibility, parent, spent, caps, stopped }: RoundProgress): string[] {
+  const used = (['cpu', 'gpu'] as const).flatMap((what) => {
+    const cap = caps[`${what}Seconds`]
+    return cap === null ? [] : [`${spent[`${what}Seconds`]} of ${cap} ${what.toUpperCase()} seconds used`]
+  })
+  return [
+    ...(visibility === 'public' ? [] : [`visibility: ${visibility}`]),
+    ...(parent === null ? [] : [`runs cases of ${parent} again`]),
+    ...used,
+    ...(caps.programSeconds === null ? [] : [`at most ${caps.programSeconds} seconds a program`]),
+    ...(stopped === null ? [] : [stopped]),
+  ]
+}
+
+function kinds(text: string): RerunKind[] {
+  return text.split(',').map((word) => {
+    const kind = RerunKind.safeParse(word.trim())
+    if (!kind.success) throw new InvalidArgumentError(`Expected some of ${RerunKind.options.join(', ')}, by commas.`)
+    return kind.data
+  })
+}
+
+const RERUN_HELP = `
+Votes of the round it is of do not count in it. \`round export --merged\` of the new round gives all cases of the old one,
+in their order, with those that were run again in their places.`

@@ -7,6 +7,7 @@ import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote
 import { followRound, prepareOut, saveResults, submitCases } from '../flow/round.ts'
 import { paced, progressLine, runSteps } from '../flow/steps.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
+import { addCapOptions, visibilityOption } from '../flow/terms.ts'
 import { addRoundOptions, COMMAND, type RoundOptions, specOf } from '../options.ts'
 import { interrupted } from './run.ts'
 
@@ -33,20 +34,22 @@ export function addSubmit(program: Command, context: Context): void {
     .option('--out <DIR>', 'write the result files there when it has ended (follows the round)')
     .option('--key <FILE>', 'your identity; made on first use', DEFAULT_KEY)
     .option('--again', 'a new round, even if the same file was submitted with the same policy before')
-  addRoundOptions(command, { policy: '3, of which 2 must agree' })
-    .option(
-      '--priority <P>',
-      `0 to ${MAX_PRIORITY}: of your own rounds there, the highest comes first; it says nothing to others' rounds`,
-      priority,
-      ROUND_DEFAULTS.priority,
-    )
+  addRoundOptions(command, { policy: '3, of which 2 must agree' }).option(
+    '--priority <P>',
+    `0 to ${MAX_PRIORITY}: of your own rounds there, the highest comes first; it says nothing to others' rounds`,
+    priority,
+    ROUND_DEFAULTS.priority,
+  )
+  addCapOptions(command)
+    .addOption(visibilityOption())
     .option('--json', 'print one JSON object at the end, and nothing else')
     .addHelpText(
       'after',
       `
 The whole file is checked before anything is sent. An interrupted submit goes on when it is typed again.
 Researchers share the swarm alike, by time, unless the coordinator's operator says otherwise (\`coordinator allow --share\`);
-rounds of one priority share alike what their researcher gets. The same file with another priority is another round.`,
+rounds of one priority share alike what their researcher gets. The same file with another priority, limit or visibility is another round.
+A limit pauses the round; \`round resume\` with a higher one goes on. Volunteers see what they run, whatever the visibility.`,
     )
     .action(async (file: string, options: SubmitOptions) => {
       const began = performance.now()

@@ -29,6 +29,21 @@ export async function submitCases(
   return round
 }
 
+/** Adds a checked case file to a round, going on where an earlier try was cut; says what it found there. */
+export async function addCases(
+  client: ResearcherClient,
+  name: string,
+  file: string,
+  summary: CaseFileSummary,
+): Promise<{ round: string; added: number; cases: number }> {
+  const { round, from, have, complete } = await client.extend(name, summary.digest)
+  if (complete) return { round, added: 0, cases: have }
+  await client.send(round, readCases(file, { skip: have - from }), have, () => {})
+  const cases = from + summary.cases
+  await client.seal(round, cases)
+  return { round, added: summary.cases, cases }
+}
+
 /** Follows a round to its end. @throws when it was cancelled */
 export async function followRound(
   client: ResearcherClient,
@@ -64,7 +79,7 @@ export async function saveResults(
   client: ResearcherClient,
   round: string,
   out: string,
-  options: { partial: boolean },
+  options: { partial: boolean; merged?: boolean },
 ): Promise<string[]> {
   const names: string[] = []
   const part = (name: string) => join(out, `${name}.part`)

@@ -17,7 +17,7 @@ export async function runSteps<C extends object>(steps: ListrTask<C>[], context:
 
 /** One line of a round's progress. */
 export function progressLine(progress: RoundProgress): string {
-  const { cases, judged, tasks, verdicts, judgements, unserved, givenBack, nodes } = progress
+  const { cases, judged, tasks, verdicts, judgements, unserved, givenBack, nodes, paused } = progress
   if (unserved !== null && judged < cases) return `waiting: ${unserved}`
   const done = tasks.decided + tasks.undecided
   const share = cases === 0 ? 100 : Math.floor((100 * judged) / cases)
@@ -25,8 +25,9 @@ export function progressLine(progress: RoundProgress): string {
     .filter((word) => word !== 'invalid' || (judgements[word] ?? 0) > 0)
     .map((word) => `${judgements[word] ?? 0} ${word}`)
     .join(', ')
+  const rests = paused === null ? '' : `paused${paused.reason === 'limit' ? ` by a limit: ${paused.detail}` : ''}; `
   const waits = givenBack === null ? '' : `; ${givenBack}`
-  return `${share} %  ${judged} of ${cases} cases (${words}); ${done} of ${tasks.total} tasks, ${verdicts} verdicts, ${nodes} nodes${waits}`
+  return `${rests}${share} %  ${judged} of ${cases} cases (${words}); ${done} of ${tasks.total} tasks, ${verdicts} verdicts, ${nodes} nodes${waits}`
 }
 
 /** Says a line at most every `everyMs`, and never the same one twice; for a terminal that scrolls. */

@@ -216,10 +216,17 @@ export class Dispatcher {
     return this.#overdue(now)
   }
 
-  /** The assignments of a task, when nobody waits for its outcome any more. */
+  /**
+   * The assignments of a task, when nobody waits for its outcome any more, its rounds are paused without leave to finish, or
+   * its program is blocked; then also what was asked of nodes beside votes. Known answers are asked of newcomers for whatever
+   * round had them, so these go on unless they are blocked.
+   */
   unneeded(entry: TaskEntry, now: number): EndedEvent[] {
-    if (this.#state.isLive(entry)) return []
-    return [...entry.open.keys()].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
+    const mayEnd = this.#state.mayEnd(entry)
+    const blocked = this.#state.blocked.has(entry.task.program)
+    const voting = mayEnd && this.#state.isLive(entry) ? [] : [...entry.open.keys()]
+    const beside = [...(entry.trust?.asked ?? [])].filter(([, { as }]) => blocked || (as === 'repeat' && !mayEnd))
+    return [...voting, ...beside.map(([nonce]) => nonce)].map((nonce) => ended(nonce, 'withdrawn', 'not needed', now))
   }
 
   /** All that nodes hold, when their answers do not count any more. */
@@ -229,8 +236,14 @@ export class Dispatcher {
 
   /** A disputed answer of this node that it has to say again. */
   #repeatFor({ node }: Seat): Gift | null {
-    const entry = this.#state.tasks.get(this.#state.trust.owed.next(node) ?? '')
+    const { tasks, trust } = this.#state
+    const mayGive = (key: string) => this.#isServed(tasks.get(key))
+    const entry = tasks.get(trust.owed.next(node, mayGive) ?? '')
     return entry === undefined ? null : { entry, as: 'repeat' }
+  }
+
+  #isServed(entry: TaskEntry | undefined): boolean {
+    return entry !== undefined && this.#state.isServed(entry)
   }
 
   /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */
@@ -330,7 +343,7 @@ export class Dispatcher {
     const { key } = entry
     this.#durations.learn(entry)
     const rounds = this.#roundsOf(entry).map(({ id }) => id)
-    for (const round of new Set(entry.users.map(({ round }) => round))) {
+    for (const round of entry.rounds) {
       this.#setUnderway(round, key, rounds.includes(round) && entry.open.size > 0)
     }
     if (!this.#state.isLive(entry)) this.#slow.delete(key)
@@ -396,16 +409,16 @@ export class Dispatcher {
     if (keys.size === 0) this.#underway.delete(round)
   }
 
-  /** The rounds that still want a task. */
+  /** The rounds for which a task is to be given out. */
   #roundsOf(entry: TaskEntry): [RoundEntry, ...RoundEntry[]] | [] {
     if (!this.#state.isLive(entry)) return []
-    const all = new Set(entry.users.map(({ round }) => this.#state.rounds.get(round)))
-    return [...all].filter((round) => round !== undefined && round.state !== 'cancelled') as [RoundEntry]
+    const all = entry.rounds.map((round) => this.#state.rounds.get(round))
+    return all.filter((round) => round !== undefined && round.state !== 'cancelled' && round.paused === null) as [RoundEntry]
   }
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */
   #missing(entry: TaskEntry): number {
-    if (!this.#state.isLive(entry)) return 0
+    if (!this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
     const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
     return entry.ballot.wanted - entry.open.size + slow
   }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
 import { secrecy } from '../rules/secrecy.ts'
+import { casesByProgram } from '../sharing.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
@@ -38,7 +39,7 @@ export interface ApiParts {
 /** The JSON behind the pages, for anyone: read-only, a page at a time. */
 export function api(app: FastifyInstance, { components, catalogue, figures, feed }: ApiParts): void {
   const { ledger, presence } = components
-  const mayShow = () => secrecy((program) => catalogue.casesOf(program))
+  const mayShow = () => secrecy(casesByProgram(ledger.state))
   let casePages = 0
 
   app.get('/status', (): Status => figures.status())

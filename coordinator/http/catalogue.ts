@@ -1,15 +1,12 @@
 import type { ExecutorName } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import type { SharedCase } from '../rules/secrecy.ts'
-import { sharedCase } from '../sharing.ts'
 import type { Event } from '../state/events.ts'
-import { type CaseEntry, type TaskEntry, taskKeys } from '../state/model.ts'
+import type { TaskEntry } from '../state/model.ts'
+import { isLive } from '../state/rounds.ts'
 
-/** What the pages look up and the state does not keep: by program, by task name, and which rounds an event touched. */
+/** What the pages look up and the state does not keep: by task name, and which rounds an event touched. */
 export class Catalogue {
   readonly #ledger: Ledger
-  /** Keys of tasks (the same task under several policies has several) by program. */
-  readonly #byProgram = new Map<string, Set<string>>()
   /** Task of every assignment that is out: a verdict names its assignment alone, which the state has closed by then. */
   readonly #taskOf = new Map<string, string>()
   readonly #versions = new Map<string, number>()
@@ -20,7 +17,6 @@ export class Catalogue {
   constructor(ledger: Ledger, onTouched: (rounds: ReadonlySet<string>) => void) {
     this.#ledger = ledger
     this.#onTouched = onTouched
-    for (const entry of ledger.state.tasks.values()) this.#add(entry)
     for (const { nonce, task } of ledger.state.assignments.values()) this.#taskOf.set(nonce, task)
     ledger.changes.on('change', this.#onChange)
   }
@@ -51,22 +47,6 @@ export class Catalogue {
     }
   }
 
-  /** The cases that use a program, as the secrecy rule wants them. */
-  *casesOf(program: string): Generator<SharedCase> {
-    const { tasks, rounds } = this.#ledger.state
-    for (const key of this.#byProgram.get(program) ?? []) {
-      for (const { round, index } of tasks.get(key)?.users ?? []) {
-        const owner = rounds.get(round)
-        const item = owner?.cases[index]
-        if (owner !== undefined && item !== undefined) yield sharedCase(this.#ledger.state, owner, item)
-      }
-    }
-  }
-
-  #add(entry: TaskEntry): void {
-    addTo(this.#byProgram, entry.task.program, entry.key)
-  }
-
   #note(event: Event): void {
     const touched = this.#touchedBy(event)
     for (const round of touched) this.#versions.set(round, this.versionOf(round) + 1)
@@ -74,8 +54,10 @@ export class Catalogue {
   }
 
   #touchedBy(event: Event): Set<string> {
-    if ('round' in event) return this.#noteRound(event)
+    if ('round' in event) return new Set([event.round])
     if ('nonce' in event) return this.#noteTask(event)
+    // What is blocked may end the wait for work of any round.
+    if ('program' in event) return new Set([...this.#ledger.state.rounds.values()].filter(isLive).map(({ id }) => id))
     return this.#noteBallots(event.t === 'drawn' ? event.tasks : [event.task])
   }
 
@@ -84,36 +66,13 @@ export class Catalogue {
     return keys.length > 0 ? this.#live() : new Set()
   }
 
-  #noteRound(event: Extract<Event, { round: string }>): Set<string> {
-    const touched = new Set([event.round])
-    const cases = this.#ledger.state.rounds.get(event.round)?.cases ?? []
-    if (event.t === 'compared') this.#addTasksOf(cases.slice(event.index, event.index + 1))
-    if (event.t !== 'cases-added') return touched
-    const added = cases.slice(event.from, event.from + event.cases.length)
-    this.#addTasksOf(added)
-    return touched
-  }
-
-  #addTasksOf(items: readonly CaseEntry[]): void {
-    for (const key of items.flatMap((item) => taskKeys(item))) {
-      const entry = this.#ledger.state.tasks.get(key)
-      if (entry !== undefined) this.#add(entry)
-    }
-  }
-
-  #caseOf({ round, index }: { round: string; index: number }): CaseEntry | undefined {
-    return this.#ledger.state.rounds.get(round)?.cases[index]
-  }
-
   #noteTask(event: Extract<Event, { nonce: string }>): Set<string> {
     const key = event.t === 'assigned' ? event.task : this.#taskOf.get(event.nonce)
     if (event.t === 'assigned') this.#taskOf.set(event.nonce, event.task)
     else this.#taskOf.delete(event.nonce)
     const entry = key === undefined ? undefined : this.#ledger.state.tasks.get(key)
     if (entry === undefined) return new Set()
-    // A decision may have opened further passes for those who waited for it.
-    if (entry.ballot.state !== 'open') this.#addTasksOf(entry.users.flatMap((user) => this.#caseOf(user) ?? []))
-    return entry.trust === null ? new Set(entry.users.map(({ round }) => round)) : this.#live()
+    return entry.trust === null ? new Set(entry.rounds) : this.#live()
   }
 
   /** Under a confidence policy one answer may change the ballots on many tasks, of this round and of others. */
@@ -121,12 +80,6 @@ export class Catalogue {
     const rounds = [...this.#ledger.state.rounds.values()]
     return new Set(rounds.filter(({ spec }) => spec.policy.kind === 'confidence').map(({ id }) => id))
   }
-}
-
-function addTo(index: Map<string, Set<string>>, name: string, key: string): void {
-  const keys = index.get(name)
-  if (keys === undefined) index.set(name, new Set([key]))
-  else keys.add(key)
 }
 
 /** How many of those connected can run each kind of program. */

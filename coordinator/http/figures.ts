@@ -1,5 +1,6 @@
 import type { RoundProgress } from '../../protocol/index.ts'
 import type { RoundEntry } from '../state/model.ts'
+import { isLive } from '../state/rounds.ts'
 import { type Presence, progressOf } from '../view.ts'
 import { type Catalogue, countExecutors } from './catalogue.ts'
 import type { Components } from './components.ts'
@@ -88,8 +89,4 @@ function isGood({ version, present, madeAt, costMs }: Counted, wanted: number, n
 /** What of the nodes connected now a round's counts depend on. */
 function signature(present: readonly Presence[]): string {
   return present.map(({ node, executors }) => `${node} ${[...executors].join(' ')}`).join('\n')
-}
-
-function isLive({ state }: RoundEntry): boolean {
-  return state === 'open' || state === 'verifying'
 }

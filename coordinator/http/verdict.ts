@@ -1,6 +1,7 @@
 import { DOMAINS, open, type Side, UnsignedVerdict } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { secrecy } from '../rules/secrecy.ts'
+import { casesByProgram } from '../sharing.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Refusal } from './refusal.ts'
@@ -32,7 +33,7 @@ export async function verdictDetail(ledger: Ledger, catalogue: Catalogue, cid: s
   if (envelope === undefined || opened === null || entry === undefined) {
     throw new Refusal('not-found', 'no accepted verdict has this name')
   }
-  const mayShow = secrecy((program) => catalogue.casesOf(program))
+  const mayShow = secrecy(casesByProgram(ledger.state))
   if (entry.ballot.state === 'open' || !mayShow(entry.task.program)) {
     throw new Refusal('sealed', 'shown when all cases that share its program are judged')
   }

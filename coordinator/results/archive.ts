@@ -22,11 +22,13 @@ interface ArchiveComponents {
  *
  *     root      = { v, manifest: link, signature: envelope of { v, round, manifest: name as text }, domain "archive" }
  *     manifest  = { v, round, owner, spec, casesDigest, coordinator, state, partial, singleOperator, openedAt, endedAt,
+ *                   additions: [{ casesDigest, from, cases }] and parent: { round, only, cases } where there are such,
  *                   counts: { cases, tasks }, cases: [link to case list], tasks: [link to task list] }
  *     case list = { v, from, cases: [{ line, id, problem, source, tests, programs: { cpp: link, cuda: link },
  *                   tasks: { cpp: name, cuda: name } | null, strict: { cpp: { pass: name }, cuda: { pass: name } }, equal,
  *                   judgement: { compat, strict, cells } | null }] }
  *     task list = { v, from, tasks: [{ name, program: link, executor, pass, limits, policy, tests, state, withheld, wasted,
+ *                   givenUp: where it ended without a vote having decided it,
  *                   cells: [{ status, output: link, compat, masked, findings, class, votes } | null],
  *                   votes: [{ node, operator, network, class, at, verdict, envelope: link }], outputs: [link] }] }
  *
@@ -87,9 +89,11 @@ async function* once(blocks: AsyncIterable<Block>): AsyncGenerator<Block> {
 }
 
 function headOf({ round, state, endedAt, partial, items, tasks }: Snapshot) {
-  const { id, owner, spec, casesDigest, openedAt } = round
+  const { id, owner, spec, casesDigest, openedAt, additions, parent } = round
+  const added = additions.length === 0 ? {} : { additions }
+  const rerun = parent === null ? {} : { parent }
   const counts = { cases: items.length, tasks: tasks.size }
-  return { v: 1, round: id, owner, spec, casesDigest, state, partial, openedAt, endedAt, counts }
+  return { v: 1, round: id, owner, spec, casesDigest, ...added, ...rerun, state, partial, openedAt, endedAt, counts }
 }
 
 async function* caseLists({ items }: Snapshot): AsyncGenerator<Block> {
@@ -130,13 +134,14 @@ async function* taskLists({ tasks }: Snapshot, names: OperatorNames, content: Co
 
 async function taskRecord(view: TaskView, names: OperatorNames, content: Content) {
   const { entry, withheld, wasted } = view
-  const { id, task, policy, tests, ballot } = entry
+  const { id, task, policy, tests, ballot, givenUp } = entry
   const votes = []
   for (const vote of view.votes) votes.push(await voteRecord(vote, names, content))
   const cells = withheld ? [] : ballot.cells.map((cell) => cell && { ...cell, output: CID.parse(cell.output) })
   return {
     ...{ name: id, executor: task.executor, pass: task.pass, limits: task.limits, policy, tests, withheld, wasted, cells, votes },
     state: withheld ? 'withheld' : ballot.state,
+    ...(givenUp === null ? {} : { givenUp }),
     program: CID.parse(task.program),
     outputs: outputsOf(view).map((cid) => CID.parse(cid)),
   }

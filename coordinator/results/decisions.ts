@@ -1,5 +1,6 @@
 import { type Flag, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import { type CellDecision, disagrees, votedFlags } from '../rules/ballot.ts'
+import type { GivenUp } from '../state/model.ts'
 import { confidenceOf, round6 } from './confidence.ts'
 import { type Item, judgementWords, type Snapshot, type TaskView } from './snapshot.ts'
 
@@ -26,6 +27,8 @@ interface SideDecision {
   tests: (CellSummary | null)[]
   /** A case that shares the program is pending: votes are shown when all that do are judged. */
   withheld: boolean
+  /** Why it ended without a vote having decided it: nodes could not run it, its program is blocked here, or has used its seconds. */
+  givenUp?: GivenUp
   /** Under a confidence policy: decided before enough operators were established. */
   bootstrap?: boolean
 }
@@ -77,6 +80,7 @@ function sideDecision(view: TaskView, singleOperator: boolean): SideDecision {
     kernelMs: median(votes.flatMap(({ resources }) => resources.kernelMs ?? [])),
     tests: cells.map((cell) => summary(cell, singleOperator)),
     withheld,
+    ...(entry.givenUp === null ? {} : { givenUp: entry.givenUp }),
     ...(entry.trust === null ? {} : { bootstrap: entry.trust.bootstrap }),
   }
 }

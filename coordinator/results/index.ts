@@ -7,6 +7,7 @@ import type { RoundEntry } from '../state/model.ts'
 import { archive } from './archive.ts'
 import { Content } from './content.ts'
 import { decisions } from './decisions.ts'
+import { lineage, mergedPlaces } from './lineage.ts'
 import { outcomes } from './outcomes.ts'
 import { pieces } from './pieces.ts'
 import { report } from './report.ts'
@@ -25,6 +26,12 @@ export interface ResultComponents {
 export interface ResultOptions {
   /** Whether a round that is not aggregated may be exported; what is not judged in it is said to be pending. */
   partial: boolean
+  /**
+   * Of a re-run: all cases of the round it is of, with those that were run again in their places. Each round's own archive has
+   * the evidence, so that none is made of this.
+   * @default false
+   */
+  merged?: boolean
   /** All nodes belong to one person: agreement between them says nothing about confidence across operators. */
   singleOperator: boolean
 }
@@ -65,16 +72,17 @@ export async function* resultFiles(
     throw new KernelswarmError('not-aggregated', `round ${round.id} is ${round.state}: only a partial export is possible`)
   }
   const { ledger, key, coordinator } = components
-  const holding = countHolding(ledger.state, round)
+  const line = options.merged === true ? lineage(ledger.state.rounds, round) : [round]
+  const holding = line.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
   if (holding > 0 && !options.partial) {
     throw new KernelswarmError(
       'held',
       `round ${round.id} is ${round.state}, but ${holding} cases of other rounds that were opened before and share programs with it are not judged yet; only a partial export is possible until they are`,
     )
   }
-  const whole = round.state === 'aggregated' && holding === 0
+  const whole = line.every(({ state }) => state === 'aggregated') && holding === 0
   const mayShow = whole ? () => true : secrecy(casesByProgram(ledger.state))
-  const snapshot = new Snapshot(ledger.state, round, mayShow)
+  const snapshot = new Snapshot(ledger.state, round, mayShow, mergedPlaces(line))
   const content = new Content(ledger.store)
   const terms = { coordinator, singleOperator: options.singleOperator }
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
@@ -88,6 +96,7 @@ export async function* resultFiles(
     'round.car': () => archive({ content, key, coordinator }, snapshot, terms),
   }
   for (const name of RESULT_FILES) {
+    if (name === 'round.car' && options.merged === true) continue
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
   }
 }

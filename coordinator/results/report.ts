@@ -1,10 +1,14 @@
 import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
+import type { RoundEntry } from '../state/model.ts'
 import { incidentRow } from '../trust/incident.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
 import { compareRules, listFlags } from './findings.ts'
 import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
 import { countWork } from './work.ts'
+
+/** Tasks that were ended that the report lists. */
+const MAX_STOPPED = 1000
 
 /** What the report says about the terms under which the round ran. */
 export interface Terms {
@@ -21,7 +25,10 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
   const { round, state, partial } = snapshot
   const { work, disagreements, nodes } = countWork(snapshot, ledger.state.nodes)
   return {
-    round: { id: round.id, name: round.spec.name, state, partial, spec: RoundSpec.parse(round.spec) },
+    round: {
+      ...{ id: round.id, name: round.spec.name, state, partial, spec: RoundSpec.parse(round.spec) },
+      ...lineageOf(round),
+    },
     coordinator,
     cases: snapshot.items.length,
     judgements: countJudgements(snapshot.items),
@@ -31,12 +38,40 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     tests: countTests(snapshot.items),
     translationsCompiled: countCompiled(snapshot.items),
     work,
+    spent: spentOn(snapshot, ledger),
     ...trustOf(snapshot, ledger),
     disagreements,
     nodes,
     flags: listFlags(snapshot),
     times: times(snapshot),
     notes: notes(snapshot, singleOperator),
+  }
+}
+
+/** Files that were added, and the round of which this one runs cases again; left out where there are none. */
+function lineageOf({ additions, parent }: RoundEntry) {
+  const added = additions.map(({ casesDigest, from, cases }) => ({ casesDigest, fromLine: from + 1, cases }))
+  return {
+    ...(added.length === 0 ? {} : { added }),
+    ...(parent === null ? {} : { parent: { round: parent.round, only: parent.only, lines: parent.cases.map((n) => n + 1) } }),
+  }
+}
+
+/** What nodes spent on the round, what it may use, and which programs ended undecided for that or since they are blocked. */
+function spentOn({ round, tasks }: Snapshot, { state }: Ledger) {
+  const { spent, caps } = round
+  const stopped = [...tasks.values()].flatMap(({ entry: { givenUp, task } }) => {
+    if (givenUp !== 'blocked' && givenUp !== 'limit') return []
+    const reason = givenUp === 'blocked' ? { reason: state.blocked.get(task.program)?.reason ?? '' } : {}
+    return [{ program: task.program, pass: task.pass, why: givenUp, ...reason }]
+  })
+  return {
+    ...{ cpuSeconds: spent.cpuMs / 1000, gpuSeconds: spent.gpuMs / 1000, caps: { ...caps } },
+    stopped: {
+      tasks: stopped.length,
+      programs: stopped.slice(0, MAX_STOPPED),
+      notListed: Math.max(0, stopped.length - MAX_STOPPED),
+    },
   }
 }
 
@@ -141,6 +176,9 @@ function times({ round: { openedAt }, endedAt }: Snapshot) {
 function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
   const { spec } = snapshot.round
   const untested = snapshot.items.filter(({ entry }) => entry.tests === 0).length
+  const givenUp = [...snapshot.tasks.values()].filter(
+    ({ entry }) => entry.givenUp === 'blocked' || entry.givenUp === 'limit',
+  ).length
   const said: [boolean, string][] = [
     [
       snapshot.partial,
@@ -163,6 +201,10 @@ function notes(snapshot: Snapshot, singleOperator: boolean): string[] {
     [
       spec.executor === 'emulated',
       'The CUDA side was run by the emulated executor, on a CPU: its compile status is decided by g++, which accepts some programs that nvcc refuses.',
+    ],
+    [
+      givenUp > 0,
+      `Tasks that ended undecided since their program is blocked at this coordinator or has used its seconds: ${givenUp}; "spent" lists them.`,
     ],
     [untested > 0, `Cases without a test: ${untested}; there is nothing to judge them by, so they are undecided.`],
     [

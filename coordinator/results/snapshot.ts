@@ -21,6 +21,17 @@ export interface Item {
   evidence: ((test: number) => TestEvidence) | null
 }
 
+/** A case, and the round it is of. */
+export interface Place {
+  owner: RoundEntry
+  entry: CaseEntry
+}
+
+/** A round's own cases. */
+export function placesOf(round: RoundEntry): Place[] {
+  return round.cases.map((entry) => ({ owner: round, entry }))
+}
+
 /** All tasks of a case: the plain runs, then the strict passes. */
 export function viewsOf({ tasks, strict }: Item): TaskView[] {
   return tasks === null ? [] : SIDES.flatMap((side) => [tasks[side], ...Object.values(strict[side])])
@@ -74,8 +85,16 @@ export class Snapshot {
   /** Each task once, in the order of the first case that uses it. */
   readonly tasks: ReadonlyMap<string, TaskView>
 
-  /** @param mayShow as the secrecy rule says; cases whose programs may not be shown are as if they were not judged */
-  constructor(state: Pick<State, 'tasks' | 'evidence'>, round: RoundEntry, mayShow: MayShow) {
+  /**
+   * @param mayShow as the secrecy rule says; cases whose programs may not be shown are as if they were not judged
+   * @param places the cases, in their order, and whose they are; those of the round unless others are named
+   */
+  constructor(
+    state: Pick<State, 'tasks' | 'evidence'>,
+    round: RoundEntry,
+    mayShow: MayShow,
+    places: readonly Place[] = placesOf(round),
+  ) {
     const tasks = new Map<string, TaskView>()
     const view = (key: string, line: number, side: Side): TaskView => {
       const known = tasks.get(key)
@@ -88,13 +107,13 @@ export class Snapshot {
     this.round = round
     this.state = round.state
     this.endedAt = round.endedAt
-    this.items = round.cases.map((entry) => {
-      const line = entry.index + 1
+    this.items = places.map(({ owner, entry }, at) => {
+      const line = at + 1
       const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
-      const strict = { cpp: strictViews(entry, 'cpp', view), cuda: strictViews(entry, 'cuda', view) }
+      const strict = { cpp: strictViews(entry, line, 'cpp', view), cuda: strictViews(entry, line, 'cuda', view) }
       const shown = entry.tasks === null || SIDES.every((side) => mayShow(entry.programs[side]))
       const judgement = shown ? entry.judgement : null
-      const evidence = judgement === null ? null : (test: number) => state.evidence(round, entry, test)
+      const evidence = judgement === null ? null : (test: number) => state.evidence(owner, entry, test)
       return { line, entry, judgement, tasks: sides, strict, evidence }
     })
     this.tasks = tasks
@@ -107,11 +126,12 @@ export class Snapshot {
 }
 
 function strictViews(
-  { strict, index }: CaseEntry,
+  { strict }: CaseEntry,
+  line: number,
   side: Side,
   view: (key: string, line: number, side: Side) => TaskView,
 ): Item['strict'][Side] {
-  return Object.fromEntries(Object.entries(strict[side]).map(([pass, key]) => [pass, view(key, index + 1, side)]))
+  return Object.fromEntries(Object.entries(strict[side]).map(([pass, key]) => [pass, view(key, line, side)]))
 }
 
 /** A case that is not judged, in the files of a partial export. */

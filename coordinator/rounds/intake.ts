@@ -1,19 +1,27 @@
 import {
   type Case,
+  cidOf,
+  encodeCanonical,
   type FromResearcher,
   KernelswarmError,
+  MAX_ADDITIONS,
   MAX_LINE_BYTES,
   MAX_TESTS_PER_CASE,
   nameProgram,
   programOf,
+  type RerunKind,
   type RoundProgress,
   type RoundRefusal,
   roundId,
+  type ToResearcher,
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import { ROUND_STEPS, type RoundStep } from '../rules/round.ts'
+import { capReached, type RoundCaps } from '../rules/spending.ts'
 import type { CaseRecord, Event } from '../state/events.ts'
-import type { RoundEntry } from '../state/model.ts'
+import type { CaseEntry, RoundEntry } from '../state/model.ts'
+import { addingTo, isLive, standingOf } from '../state/rounds.ts'
 import { nameTasks, type TaskNames } from '../state/state.ts'
 import { type Presence, progressOf } from '../view.ts'
 
@@ -24,6 +32,8 @@ export class Refused extends KernelswarmError<RoundRefusal> {}
 
 /** Rounds shown by one `list`. */
 const LIST_LIMIT = 1000
+/** Cases of a re-run recorded in one event. */
+const RERUN_CASES = 1000
 /** Letters of a round's name that must be given. */
 const SHORTEST_NAME = 8
 
@@ -31,10 +41,13 @@ const SHORTEST_NAME = 8
 export class Intake {
   readonly #ledger: Ledger
   readonly #clock: Clock
+  readonly #caps: RoundCaps
 
-  constructor({ ledger, clock }: { ledger: Ledger; clock: Clock }) {
+  /** @param init.caps what the coordinator's operator allows every round */
+  constructor({ ledger, clock }: { ledger: Ledger; clock: Clock }, init: { caps?: RoundCaps } = {}) {
     this.#ledger = ledger
     this.#clock = clock
+    this.#caps = init.caps ?? {}
   }
 
   /**
@@ -77,16 +90,99 @@ export class Intake {
     if (entry.cases.length !== total) {
       throw new Refused('bad-request', `the round has ${entry.cases.length} cases, not ${total}`)
     }
-    if (entry.state === 'open') this.#record({ t: 'round-sealed', at: this.#clock.now(), round: entry.id })
+    if (entry.state === 'open' || addingTo(entry) !== undefined) {
+      this.#record({ t: 'round-sealed', at: this.#clock.now(), round: entry.id })
+    }
     await this.#ledger.durable
+  }
+
+  /**
+   * Begins to add a file to a round, or goes on where that was cut. A file is in a round once: which it was opened with, or
+   * was added before, is `complete`.
+   */
+  async extend(
+    owner: string,
+    { round, casesDigest }: Of<'extend'>,
+  ): Promise<Omit<Extract<ToResearcher, { t: 'extended' }>, 't'>> {
+    const entry = this.find(owner, round)
+    const { id, additions } = entry
+    const first = { casesDigest: entry.casesDigest, from: 0, cases: entry.state === 'open' ? null : 0 }
+    const known = [first, ...additions].find((addition) => addition.casesDigest === casesDigest)
+    if (known !== undefined && known.cases !== null)
+      return { round: id, from: known.from, have: entry.cases.length, complete: true }
+    if (known === undefined || known === first) {
+      if (additions.length >= MAX_ADDITIONS)
+        throw new Refused('state', `${MAX_ADDITIONS} files were added to this round; open another one`)
+      this.#assertMay('extend', entry)
+      this.#record({ t: 'round-extended', at: this.#clock.now(), round: id, casesDigest })
+    }
+    await this.#ledger.durable
+    return { round: id, from: known?.from ?? entry.cases.length, have: entry.cases.length, complete: false }
   }
 
   /** Cancels what has not ended; a second time it does nothing. */
   async cancel(owner: string, round: string): Promise<void> {
-    const { id, state } = this.find(owner, round)
-    if (state === 'aggregated') throw new Refused('state', 'the round has ended; there is nothing to cancel')
-    if (state !== 'cancelled') this.#record({ t: 'round-cancelled', at: this.#clock.now(), round: id })
+    const entry = this.find(owner, round)
+    this.#assertMay('cancel', entry)
+    if (entry.state !== 'cancelled') this.#record({ t: 'round-cancelled', at: this.#clock.now(), round: entry.id })
     await this.#ledger.durable
+  }
+
+  /** Nothing is given out of the round from now on. Said again it counts anew, so that what runs can still be withdrawn. */
+  async pause(owner: string, { round, finishRunning }: Of<'pause'>): Promise<void> {
+    const entry = this.find(owner, round)
+    this.#assertMay('pause', entry)
+    // Who has reached a limit has to raise it, whatever he does in between.
+    if (entry.paused?.reason !== 'limit') {
+      const finish = finishRunning ? { finish: true } : {}
+      this.#record({ t: 'round-paused', at: this.#clock.now(), round: entry.id, reason: 'owner', ...finish })
+    }
+    await this.#ledger.durable
+  }
+
+  /** @throws Refused `limit` while it has used what it may, under the caps it comes with if any */
+  async resume(owner: string, { round, caps }: Of<'resume'>): Promise<void> {
+    const entry = this.find(owner, round)
+    this.#assertMay('resume', entry)
+    const next = caps === undefined ? entry.caps : { ...entry.caps, ...caps }
+    const reached = capReached(entry.spent, next, this.#caps)
+    if (reached !== null) throw new Refused('limit', `${reached}; it can go on under a higher limit`)
+    if (entry.paused !== null || caps !== undefined) {
+      this.#record({ t: 'round-resumed', at: this.#clock.now(), round: entry.id, ...(caps === undefined ? {} : { caps: next }) })
+    }
+    await this.#ledger.durable
+  }
+
+  /**
+   * Opens a round with some cases of an ended one, on the same terms, and seals it. The same asked twice is the same round,
+   * unless the salt says otherwise.
+   * @throws Refused `bad-request` when no case is of the kinds asked for
+   */
+  async rerun(owner: string, { round, only, salt }: Of<'rerun'>, share: number): Promise<RoundEntry> {
+    const of = this.find(owner, round)
+    this.#assertMay('rerun', of)
+    const kinds = [...new Set(only)].sort()
+    const cases = of.cases.filter((item) => kinds.includes(kindOf(of, item)))
+    if (cases.length === 0) throw new Refused('bad-request', `no case of this round is ${kinds.join(' or ')}`)
+    const casesDigest = await cidOf(encodeCanonical({ rerun: of.id, cases: cases.map(({ index }) => index) }), 'dag-cbor')
+    const id = await roundId(owner, of.spec, casesDigest, salt)
+    const records = cases.map((item): CaseRecord => {
+      const { id: own, problem, source, programs, tests } = item
+      return { id: own, problem, source, programs, tests }
+    })
+    const names = await nameTasks(of.spec, records)
+    if (!this.#ledger.state.rounds.has(id)) {
+      const at = this.#clock.now()
+      const parent = { round: of.id, only: kinds, cases: cases.map(({ index }) => index) }
+      this.#record({ t: 'round-opened', at, round: id, owner, spec: of.spec, casesDigest, share, parent })
+      for (let from = 0; from < records.length; from += RERUN_CASES) {
+        const some = records.slice(from, from + RERUN_CASES)
+        this.#record({ t: 'cases-added', at, round: id, from, cases: some }, undefined, names)
+      }
+      this.#record({ t: 'round-sealed', at, round: id })
+    }
+    await this.#ledger.durable
+    return this.find(owner, id)
   }
 
   list(owner: string, present: readonly Presence[]): RoundProgress[] {
@@ -111,9 +207,31 @@ export class Intake {
 
   #openRound(owner: string, round: string): RoundEntry {
     const entry = this.find(owner, round)
-    if (entry.state !== 'open') throw new Refused('state', `the round is ${entry.state}; no more cases can be added`)
+    this.#assertMay('add', entry)
     return entry
   }
+
+  #assertMay(step: RoundStep, entry: RoundEntry): void {
+    if (ROUND_STEPS[step](standingOf(entry)) === null) throw new Refused('state', whyNot(step, entry))
+  }
+}
+
+/** Why something cannot be done with a round as it stands, and what can. */
+function whyNot(step: RoundStep, round: RoundEntry): string {
+  if (step === 'rerun') return `the round is ${round.state}; cases are run again when it has ended`
+  if (!isLive(round)) {
+    const ended = round.state === 'aggregated' ? 'the round has ended' : 'the round was cancelled'
+    const instead = step === 'add' || step === 'extend' ? '; more cases are another round' : ''
+    return `${ended}; there is nothing to ${step === 'add' ? 'add to' : step}${instead}`
+  }
+  return step === 'extend'
+    ? 'another file is being sent to this round and is not all here: finish that first'
+    : `the round is ${round.state}; no more cases can be added`
+}
+
+/** As what a case is run again. */
+function kindOf({ spec }: RoundEntry, { judgement }: CaseEntry): RerunKind {
+  return judgement?.[spec.rule] ?? 'pending'
 }
 
 /** What `parseCaseLine` promises must hold for cases that came over the wire, too. */

@@ -2,6 +2,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { type Channel, type FromResearcher, peerIdOf, type ToResearcher } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { resultFiles } from '../results/index.ts'
+import { lineage } from '../results/lineage.ts'
 import { countHolding } from '../sharing.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { type Presence, progressOf } from '../view.ts'
@@ -51,7 +52,7 @@ export async function sendResults(
   reply: Reply,
   { ledger, key }: { ledger: Ledger; key: PrivateKey },
   round: RoundEntry,
-  options: { partial: boolean; singleOperator: boolean },
+  options: { partial: boolean; merged: boolean; singleOperator: boolean },
 ): Promise<void> {
   if (round.state !== 'aggregated' && !options.partial) {
     throw new Refused(
@@ -59,7 +60,8 @@ export async function sendResults(
       `the round is ${round.state} (${round.judged} of ${round.cases.length} cases judged); ask for --partial to get what there is`,
     )
   }
-  const holding = options.partial ? 0 : countHolding(ledger.state, round)
+  const line = options.merged ? lineage(ledger.state.rounds, round) : [round]
+  const holding = options.partial ? 0 : line.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
   if (holding > 0) {
     throw new Refused(
       'held',

@@ -11,6 +11,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import type { RoundCaps } from '../rules/spending.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import type { WorkService } from '../work/service.ts'
 import type { Admission } from './admission.ts'
@@ -33,7 +34,7 @@ type Reply = Channel<FromResearcher, ToResearcher>
 const STREAMS_PER_RESEARCHER = 8
 
 /** What makes work, which needs space. */
-const NEEDS_SPACE: ReadonlySet<FromResearcher['t']> = new Set(['open', 'cases'])
+const NEEDS_SPACE: ReadonlySet<FromResearcher['t']> = new Set(['open', 'cases', 'extend', 'rerun'])
 
 /** Serves researchers: opens rounds, takes their cases, shows how they go, gives out results. */
 export class RoundsService {
@@ -45,9 +46,9 @@ export class RoundsService {
     if (condition.state === 'failing') this.#endAll(condition)
   }
 
-  constructor(components: RoundsComponents, init: { singleOperator: boolean }) {
+  constructor(components: RoundsComponents, init: { singleOperator: boolean; caps?: RoundCaps }) {
     this.#c = components
-    this.#intake = new Intake(components)
+    this.#intake = new Intake(components, { caps: init.caps ?? {} })
     this.#singleOperator = init.singleOperator
   }
 
@@ -122,12 +123,30 @@ export class RoundsService {
         work.withdrawUnneeded()
         await channel.send({ t: 'end' })
         break
+      case 'pause':
+        await this.#intake.pause(owner, message)
+        work.withdrawUnneeded()
+        await channel.send({ t: 'end' })
+        break
+      case 'resume':
+        await this.#intake.resume(owner, message)
+        await channel.send({ t: 'end' })
+        break
+      case 'extend':
+        await channel.send({ t: 'extended', ...(await this.#intake.extend(owner, message)) })
+        break
+      case 'rerun': {
+        const round = await this.#intake.rerun(owner, message, share)
+        await channel.send({ t: 'opened', round: round.id, have: round.cases.length, state: round.state })
+        break
+      }
       case 'watch':
         await watch(channel, ledger, this.#intake.find(owner, message.round), () => work.presence())
         break
       case 'fetch':
         await sendResults(channel, this.#c, this.#intake.find(owner, message.round), {
           partial: message.partial,
+          merged: message.merged === true,
           singleOperator: this.#singleOperator,
         })
         break

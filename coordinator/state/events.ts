@@ -1,4 +1,4 @@
-import type { Environment, Resources, RoundSpec, Side } from '../../protocol/index.ts'
+import type { Caps, Environment, PauseReason, RerunKind, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
 import type { Purpose } from '../trust/model.ts'
 
@@ -22,6 +22,13 @@ export interface VerdictRecord {
   resources: Resources
 }
 
+/** Of which round another one runs cases again: their numbers there, from 0, in the order in which it has them. */
+export interface Parent {
+  round: string
+  only: RerunKind[]
+  cases: number[]
+}
+
 /** Why an assignment ended without a verdict. */
 export type Ended = 'declined' | 'expired' | 'withdrawn'
 
@@ -31,10 +38,28 @@ export type Ended = 'declined' | 'expired' | 'withdrawn'
  */
 export type Event =
   /** `share` is what its owner gets, compared with other researchers; 1 where it is left out. */
-  | { t: 'round-opened'; at: number; round: string; owner: string; spec: RoundSpec; casesDigest: string; share?: number }
+  | {
+      t: 'round-opened'
+      at: number
+      round: string
+      owner: string
+      spec: RoundSpec
+      casesDigest: string
+      share?: number
+      parent?: Parent
+    }
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
+  /** A further file is added: the cases that come are its, until the round is sealed again. */
+  | { t: 'round-extended'; at: number; round: string; casesDigest: string }
+  /** `finish`: what runs may end. `detail`: which limit, in one sentence. */
+  | { t: 'round-paused'; at: number; round: string; reason: PauseReason; detail?: string; finish?: boolean }
+  /** `caps` take the place of those it had. */
+  | { t: 'round-resumed'; at: number; round: string; caps?: Caps }
+  /** The operator does not want this program to be run by anybody any more; `reason` is his. */
+  | { t: 'program-blocked'; at: number; program: string; reason: string }
+  | { t: 'program-unblocked'; at: number; program: string }
   /** `network`: where the node came from, where that is not what names its operator. `as` is left out where it is for a vote. */
   | {
       t: 'assigned'

@@ -1,10 +1,22 @@
-import type { Pass, Policy, RoundSpec, RoundState, Side, StrictPass, Task } from '../../protocol/index.ts'
+import type {
+  Caps,
+  JudgementWord,
+  Pass,
+  PauseReason,
+  Policy,
+  RoundSpec,
+  RoundState,
+  Side,
+  StrictPass,
+  Task,
+} from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
-import type { Ballot, Vote } from '../rules/ballot.ts'
+import { agree, type Ballot, type Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
+import type { Spent } from '../rules/spending.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
-import type { CaseRecord, VerdictRecord } from './events.ts'
+import type { CaseRecord, Parent, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -30,6 +42,21 @@ export function taskKeys({ tasks, strict }: CaseEntry, sides: readonly Side[] = 
   })
 }
 
+/** Why nothing of a round is given out, since when, and whether what was out by then may end. */
+export interface Paused {
+  at: number
+  reason: PauseReason
+  detail: string
+  finish: boolean
+}
+
+/** A file that was added to a round: its cases begin at `from`; `cases` is null until all are here. */
+export interface Addition {
+  casesDigest: string
+  from: number
+  cases: number | null
+}
+
 /** A round as the log says. */
 export interface RoundEntry {
   id: string
@@ -39,19 +66,54 @@ export interface RoundEntry {
   /** What its owner gets, compared with other researchers: 1 unless the coordinator's operator says otherwise. */
   share: number
   state: RoundState
+  paused: Paused | null
+  /** What was added to it after its first file. */
+  additions: Addition[]
+  /** Set where it runs cases of another round again. */
+  parent: Parent | null
+  /** What it may use now; `spec.caps` is what it was opened with. */
+  caps: Caps
+  spent: Spent
+  /** Its tasks that ended without having been voted on to their end. */
+  givenUp: Record<GivenUp, number>
   openedAt: number
   endedAt: number | null
   cases: CaseEntry[]
   judged: number
+  /** Of the judged cases, how many have which judgement under the round's rule. */
+  judgements: Record<JudgementWord, number>
   /** The tasks it needs, each once. */
   tasks: Set<string>
-  /** Of these, how many have an open ballot. */
-  openBallots: number
+  counts: TaskCounts
+  /** Of its tasks, those that may still want a vote. */
+  unsettled: Set<string>
+  /** Of these, those that nodes gave back since they could not run them. */
+  troubled: Set<string>
+}
+
+/** How a round's tasks stand: by state, and over all of them the accepted verdicts and the tasks on which two said different things. */
+export interface TaskCounts extends Record<TaskState, number> {
+  verdicts: number
+  disagreements: number
+}
+
+export function noTasks(): TaskCounts {
+  return { waiting: 0, balloting: 0, provisional: 0, decided: 0, undecided: 0, verdicts: 0, disagreements: 0 }
+}
+
+/** What a round counts of a task. */
+interface Filed {
+  state: TaskState
+  verdicts: number
+  split: boolean
 }
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
   network?: string | undefined
+  /** When it was asked for, and until when. */
+  givenAt: number
+  deadlineAt: number
   at: number
   /** Under a confidence policy. */
   trust?: VoteTrust
@@ -59,13 +121,26 @@ export interface VoteEntry extends Vote, VerdictRecord {
 
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
-  return { newcomer, batch: null, spent: false, void: false, again: [], excused: false, borrowed: false }
+  return {
+    newcomer,
+    batch: null,
+    stood: null,
+    spent: false,
+    void: false,
+    again: [],
+    excused: false,
+    borrowed: false,
+    counted: null,
+  }
 }
 
 /** An operator's vote on a task. */
 export function voteOf({ votes }: TaskEntry, operator: string): VoteEntry | undefined {
   return votes.find((vote) => vote.operator === operator)
 }
+
+/** Why a task ended undecided without having been voted on to its end. */
+export type GivenUp = 'declined' | 'limit' | 'blocked'
 
 /** An assignment that is out. */
 export interface OpenAssignment {
@@ -95,12 +170,21 @@ export interface TaskEntry {
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
+  /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
+  counted: number | null
   /** Who uses the outcome. */
   users: { round: string; index: number; side: Side }[]
+  /** The rounds of these, each once. */
+  rounds: string[]
+  /** What the rounds' counts hold of it. */
+  filed: Filed
   /** Assignments that came to nothing: declined, expired, withdrawn. */
   wasted: number
   /** How often it was not done by its deadline. */
   overdue: number
+  /** What nodes spent on it, processor and GPU together, milliseconds. */
+  spentMs: number
+  givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
   declines: Map<string, Declined>
   /** Null under a majority policy. */
@@ -112,6 +196,17 @@ export type TaskState = 'waiting' | 'balloting' | 'provisional' | 'decided' | 'u
 export function taskState(entry: TaskEntry): TaskState {
   if (entry.ballot.state !== 'open') return entry.ballot.state
   return entry.votes.length + entry.open.size > 0 ? 'balloting' : 'waiting'
+}
+
+/** Whether two verdicts on a task said different things. */
+export function isSplit({ votes }: Pick<TaskEntry, 'votes'>): boolean {
+  const [first, ...rest] = votes
+  return rest.some((vote) =>
+    vote.cells.some((cell, test) => {
+      const other = first?.cells[test]
+      return other !== undefined && !agree(cell, other)
+    }),
+  )
 }
 
 /** What a node has done so far, as the accepted verdicts tell. */

@@ -13,17 +13,23 @@ import {
 import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, Trust } from '../trust/trust.ts'
 import type { CaseRecord, Event } from './events.ts'
 import {
   type CaseEntry,
+  type GivenUp,
+  isSplit,
   type NodeEntry,
   type OpenAssignment,
   type RoundEntry,
+  type TaskCounts,
   type TaskEntry,
   taskKeys,
+  taskState,
   type VoteEntry,
 } from './model.ts'
+import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -49,8 +55,14 @@ export class State {
   readonly comparing = new Map<string, { round: string; index: number }>()
   /** Who stands how, and what is checked: under confidence policies. */
   readonly trust: Trust
+  /** Programs that nobody is to run any more, and why. */
+  readonly blocked = new Map<string, { at: number; reason: string }>()
+  /** Rounds on which something was spent: whoever watches their limits takes them from here. */
+  readonly charged = new Set<string>()
   /** Keys of tasks by name: the same work under several policies has several. */
   readonly named = new Map<string, string[]>()
+  /** Tasks by program: who shares one is found without a pass over all. */
+  readonly byProgram = new Map<string, TaskEntry[]>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
   events = 0
@@ -61,6 +73,7 @@ export class State {
       task: (key) => this.#task(key),
       isWanted: (entry) => this.isWanted(entry),
       decide: (entry, ballot, at) => this.#decide(entry, ballot, at),
+      isBlocked: (entry) => this.blocked.has(entry.task.program),
       isAggregated: (round) => this.#round(round).state === 'aggregated',
     })
   }
@@ -69,7 +82,7 @@ export class State {
     this.events++
     switch (event.t) {
       case 'round-opened':
-        this.#open(event)
+        this.rounds.set(event.round, open(event))
         break
       case 'cases-added':
         this.#add(event, names)
@@ -79,6 +92,24 @@ export class State {
         break
       case 'round-cancelled':
         this.#cancel(event)
+        break
+      case 'round-extended':
+        extend(this.#round(event.round), event)
+        break
+      case 'round-paused':
+        pause(this.#round(event.round), event)
+        this.#serveAnew(event.round)
+        break
+      case 'round-resumed':
+        resume(this.#round(event.round), event)
+        this.#serveAnew(event.round)
+        break
+      case 'program-blocked':
+        this.blocked.set(event.program, { at: event.at, reason: event.reason })
+        for (const entry of this.byProgram.get(event.program) ?? []) this.#giveUpIfBarred(entry, event.at)
+        break
+      case 'program-unblocked':
+        this.blocked.delete(event.program)
         break
       case 'assigned':
         this.#assign(event)
@@ -101,23 +132,6 @@ export class State {
       default:
         throw new Error(`event log: unknown event ${String((event satisfies never as Event).t)}`)
     }
-  }
-
-  #open({ round, owner, spec, casesDigest, share = 1, at }: Of<'round-opened'>): void {
-    this.rounds.set(round, {
-      id: round,
-      owner,
-      spec,
-      casesDigest,
-      share,
-      state: 'open',
-      openedAt: at,
-      endedAt: null,
-      cases: [],
-      judged: 0,
-      tasks: new Set(),
-      openBallots: 0,
-    })
   }
 
   #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames): void {
@@ -145,29 +159,55 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
-    const key = `${id}:${policyKey(policy)}`
-    const entry = this.tasks.get(key) ?? this.#make(key, id, task, policy, item.tests)
+    const key = this.#keyFor(`${id}:${policyKey(policy)}`, round)
+    const entry = this.tasks.get(key) ?? this.#make(key, id, task, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
-    if (!round.tasks.has(key) && entry.ballot.state === 'open') round.openBallots++
-    round.tasks.add(key)
+    if (!round.tasks.has(key)) {
+      round.tasks.add(key)
+      entry.rounds.push(round.id)
+      addTo(round.counts, entry.filed, 1)
+      if (entry.givenUp !== null) round.givenUp[entry.givenUp]++
+    }
     this.#updateWanting(entry)
     return key
   }
 
-  #make(key: string, id: string, task: Task, policy: Policy, tests: number): TaskEntry {
+  /** A re-run asks again; and what ended without a vote for the rounds before is not held against those that come. */
+  #keyFor(shared: string, { id, parent, tasks }: RoundEntry): string {
+    const stands = (this.tasks.get(shared)?.givenUp ?? null) === null || tasks.has(shared)
+    return parent === null && stands ? shared : `${shared}:${id}`
+  }
+
+  #make(key: string, id: string, task: Task, round: RoundEntry, item: CaseEntry, side: Side): TaskEntry {
+    const { policy } = round.spec
+    const { tests } = item
     const confident = policy.kind === 'confidence'
+    const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
-      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [] },
-      ...{ wasted: 0, overdue: 0, declines: new Map() },
+      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
+      ...{ wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
+      filed: { state: 'waiting', verdicts: 0, split: false },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
-      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: false } : null,
+      counted: null,
+      trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: givenUp !== null } : null,
     }
     const same = this.named.get(id) ?? []
-    if (confident) this.trust.begin(entry, this.#votesBefore(same))
+    // The point of a re-run is to ask again.
+    if (confident) this.trust.begin(entry, round.parent === null ? this.#votesBefore(same) : [])
+    else if (givenUp !== null) entry.ballot = unfinished(entry.ballot)
     this.#countFinal(entry.ballot)
     this.named.set(id, [...same, key])
+    const sharing = this.byProgram.get(task.program)
+    if (sharing === undefined) this.byProgram.set(task.program, [entry])
+    else sharing.push(entry)
     this.tasks.set(key, entry)
     return entry
+  }
+
+  /** Why a task of a case ends before anybody is asked, or null. */
+  #barred(program: string, round: RoundEntry, item: CaseEntry, side: Side): GivenUp | null {
+    if (this.blocked.has(program)) return 'blocked'
+    return this.#overspent(round, item, side) ? 'limit' : null
   }
 
   /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
@@ -179,17 +219,21 @@ export class State {
 
   #seal({ round, at }: Of<'round-sealed'>): void {
     const entry = this.#round(round)
-    entry.state = 'verifying'
+    seal(entry)
     this.#finish(entry, at)
   }
 
   #cancel({ round, at }: Of<'round-cancelled'>): void {
     const entry = this.#round(round)
-    entry.state = 'cancelled'
-    entry.endedAt = at
-    for (const key of entry.tasks) this.#updateWanting(this.#task(key))
+    cancel(entry, at)
+    this.#serveAnew(round)
     this.trust.touch(entry.tasks, at)
     for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
+  }
+
+  /** Whether something of a round is to be given out has changed. */
+  #serveAnew(round: string): void {
+    for (const key of this.#round(round).tasks) this.#updateWanting(this.#task(key))
   }
 
   #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
@@ -210,12 +254,17 @@ export class State {
     const assignment = this.#close(nonce, how)
     const entry = this.#task(assignment.task)
     entry.wasted++
+    this.#charge(assignment, null, at)
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
     if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
     if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
-    if (assignment.as === 'repeat') this.trust.repeated(entry, assignment.node, null, at)
+    if (assignment.as === 'repeat') {
+      // What was only put off is still to be said.
+      if (how === 'withdrawn' && this.isWanted(entry)) this.trust.touch([entry.key], at)
+      else this.trust.repeated(entry, assignment.node, null, at)
+    }
     this.#updateWanting(entry)
   }
 
@@ -223,17 +272,63 @@ export class State {
   #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
     entry.declines.set(operator, { times, at, reason })
-    const patience = Math.max(...entry.users.map(({ round }) => this.#round(round).spec.giveUpAfter))
-    if (entry.declines.size < patience || !this.isLive(entry)) return
-    if (entry.trust === null) this.#decide(entry, { ...entry.ballot, state: 'undecided', wanted: 0 }, at)
+    const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
+    if (entry.declines.size >= patience && this.isLive(entry)) this.#giveUp(entry, 'declined', at)
+  }
+
+  /** A task ends undecided, whoever has voted on it. */
+  #giveUp(entry: TaskEntry, why: GivenUp, at: number): void {
+    entry.givenUp = why
+    for (const round of entry.rounds) this.#round(round).givenUp[why]++
+    if (entry.trust === null) this.#decide(entry, unfinished(entry.ballot), at)
     else this.trust.abandon(entry, at)
   }
 
+  /** A program that is blocked is run no more, nor one on which every round that waits for it has spent what it may. */
+  #giveUpIfBarred(entry: TaskEntry, at: number): void {
+    if (isFinal(entry.ballot) || entry.givenUp !== null) return
+    if (this.blocked.has(entry.task.program)) this.#giveUp(entry, 'blocked', at)
+    else if (this.isWanted(entry) && entry.users.every((user) => this.#isUserOverspent(user))) this.#giveUp(entry, 'limit', at)
+  }
+
+  #isUserOverspent({ round: id, index, side }: TaskEntry['users'][number]): boolean {
+    const round = this.#round(id)
+    return round.state === 'cancelled' || this.#overspent(round, round.cases[index] as CaseEntry, side)
+  }
+
+  /** Whether a round has spent on a program, in all its passes, what it may. */
+  #overspent({ caps: { programSeconds } }: RoundEntry, item: CaseEntry, side: Side): boolean {
+    if (programSeconds === undefined) return false
+    return taskKeys(item, [side]).reduce((sum, key) => sum + this.#task(key).spentMs, 0) >= programSeconds * 1000
+  }
+
+  /** Whoever waits for a task pays for it, in equal parts; what nobody waits for any longer, those for whom it was begun. */
+  #charge(assignment: OpenAssignment, said: VoteEntry['resources'] | null, at: number): void {
+    const entry = this.#task(assignment.task)
+    const { givenAt, deadlineAt } = assignment
+    const cost = costOf({ executor: entry.task.executor, givenAt, deadlineAt, endedAt: at, said })
+    entry.spentMs += cost.cpuMs + cost.gpuMs
+    const all = entry.rounds.map((round) => this.#round(round))
+    const waiting = all.filter(({ state }) => state === 'open' || state === 'verifying')
+    const payers = waiting.length > 0 ? waiting : all
+    const part = partOf(cost, payers.length)
+    for (const { id, spent } of payers) {
+      spent.cpuMs += part.cpuMs
+      spent.gpuMs += part.gpuMs
+      this.charged.add(id)
+    }
+    const capped = waiting.find(({ caps }) => caps.programSeconds !== undefined)
+    if (capped === undefined) return
+    const user = entry.users.find(({ round }) => round === capped.id) as TaskEntry['users'][number]
+    for (const key of taskKeys(capped.cases[user.index] as CaseEntry, [user.side])) this.#giveUpIfBarred(this.#task(key), at)
+  }
+
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const { node, operator, network, task, as } = this.#close(record.nonce, 'returned')
+    const assignment = this.#close(record.nonce, 'returned')
+    const { node, operator, network, task, givenAt, deadlineAt, as } = assignment
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network }
+    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
@@ -241,6 +336,7 @@ export class State {
     if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
     else if (as === 'admission') this.trust.examined(entry, vote, record.at)
     else this.#count(entry, vote)
+    this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)
   }
 
@@ -256,13 +352,11 @@ export class State {
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
     const before = entry.ballot
     entry.ballot = ballot
-    const rounds = new Set(entry.users.map(({ round }) => round))
-    const more = Number(ballot.state === 'open') - Number(before.state === 'open')
-    for (const round of rounds) this.#round(round).openBallots += more
     if (before.state === 'provisional' && !saysTheSame(before, ballot)) this.#forgetComparisons(entry)
     this.#updateWanting(entry)
     if (ballot.state === 'open') return
     this.#countFinal(ballot)
+    if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
@@ -314,6 +408,7 @@ export class State {
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
     item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
     round.judged++
+    round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)
   }
 
@@ -365,9 +460,7 @@ export class State {
   }
 
   #finish(round: RoundEntry, at: number): void {
-    if (round.state !== 'verifying' || round.judged < round.cases.length) return
-    round.state = 'aggregated'
-    round.endedAt = at
+    if (round.judged === round.cases.length) complete(round, at)
   }
 
   #close(nonce: string, how: string): OpenAssignment {
@@ -386,8 +479,31 @@ export class State {
 
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
-    if (this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    if (this.isServed(entry) && this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
+    this.#recount(entry)
+  }
+
+  /** Whatever happens to a task ends here: its rounds' counts follow it. */
+  #recount(entry: TaskEntry): void {
+    const { filed, votes, ballot, key } = entry
+    const state = taskState(entry)
+    const grown = filed.verdicts !== votes.length
+    const split = filed.split || (grown && isSplit(entry))
+    const changed = grown || state !== filed.state || split !== filed.split
+    const now = changed ? { state, verdicts: votes.length, split } : filed
+    const unsettled = ballot.state === 'open' || (ballot.state === 'provisional' && ballot.wanted > 0)
+    const troubled = ballot.state === 'open' && entry.declines.size > 0
+    for (const id of entry.rounds) {
+      const round = this.#round(id)
+      if (changed) {
+        addTo(round.counts, filed, -1)
+        addTo(round.counts, now, 1)
+      }
+      setIn(round.unsettled, key, unsettled)
+      setIn(round.troubled, key, troubled)
+    }
+    entry.filed = now
   }
 
   /** Whether somebody still waits for this task's outcome. */
@@ -396,9 +512,27 @@ export class State {
     return (state === 'open' || (state === 'provisional' && wanted > 0)) && this.isWanted(entry)
   }
 
+  /** Whether something of it may be given out: some round that uses its outcome goes on. */
+  isServed({ rounds, task }: TaskEntry): boolean {
+    if (this.blocked.has(task.program)) return false
+    return rounds.some((id) => {
+      const round = this.#round(id)
+      return round.state !== 'cancelled' && round.paused === null
+    })
+  }
+
+  /** Whether what was given of it may end: some round that uses its outcome goes on, or was paused with leave for that. */
+  mayEnd({ rounds, task }: TaskEntry): boolean {
+    if (this.blocked.has(task.program)) return false
+    return rounds.some((id) => {
+      const { state, paused } = this.#round(id)
+      return state !== 'cancelled' && (paused === null || paused.finish)
+    })
+  }
+
   /** Whether some round that was not cancelled uses its outcome. */
-  isWanted({ users }: TaskEntry): boolean {
-    return users.some(({ round }) => this.#round(round).state !== 'cancelled')
+  isWanted({ rounds }: TaskEntry): boolean {
+    return rounds.some((round) => this.#round(round).state !== 'cancelled')
   }
 
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
@@ -433,12 +567,28 @@ export class State {
   }
 }
 
+function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
+  counts[state] += sign
+  counts.verdicts += sign * verdicts
+  counts.disagreements += sign * Number(split)
+}
+
+function setIn(keys: Set<string>, key: string, isIn: boolean): void {
+  if (isIn) keys.add(key)
+  else keys.delete(key)
+}
+
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
 /** What makes ballots on the same task different ones. */
 function policyKey(policy: Policy): string {
   return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
+}
+
+/** A ballot as it is, on which nobody votes any more. */
+function unfinished(ballot: Ballot): Ballot {
+  return { ...ballot, state: 'undecided', wanted: 0 }
 }
 
 /** Whether two ballots decided the same cells alike. */

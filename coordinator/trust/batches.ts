@@ -9,6 +9,8 @@ export class Batches {
   readonly gathering = new Map<string, Set<string>>()
   /** Batches to draw from now: full, or with too few checks under way to come to an end. */
   readonly due = new Set<string>()
+  /** How many there ever were. */
+  made = 0
   readonly #all = new Map<string, BatchEntry>()
   /** The batch that gathers, by operator, round and policy. */
   readonly #current = new Map<string, string>()
@@ -20,6 +22,19 @@ export class Batches {
     return batch
   }
 
+  find(id: string | null): BatchEntry | null {
+    return this.#all.get(id ?? '') ?? null
+  }
+
+  /** A round is over: nothing is decided by its batches any more. */
+  forget(round: string): void {
+    for (const [id, batch] of this.#all) {
+      if (batch.round !== round) continue
+      this.#all.delete(id)
+      this.#current.delete(epochOf(batch))
+    }
+  }
+
   values(): IterableIterator<BatchEntry> {
     return this.#all.values()
   }
@@ -27,12 +42,12 @@ export class Batches {
   /** Puts an operator's answer to a task into its batch of the epoch; returns the batch's name. */
   add({ key, policy }: TaskEntry, operator: string, round: string): string {
     const { theta, f } = policy as ConfidencePolicy
-    const epoch = `${round}/${theta}/${f}/${operator}`
+    const epoch = epochOf({ round, theta, f, operator })
     let batch = this.#all.get(this.#current.get(epoch) ?? '')
     if (batch === undefined || batch.state !== 'gathering' || batch.tasks.size >= EPOCH_TASKS) {
-      const id = `${epoch}/${this.#all.size + 1}`
+      const id = `${epoch}/${++this.made}`
       const none = { tasks: new Set<string>(), drawn: new Set<string>(), passed: new Set<string>(), voided: new Set<string>() }
-      batch = { id, operator, round, theta, f, state: 'gathering', ...none }
+      batch = { id, operator, round, theta, f, state: 'gathering', drawnAt: null, ...none }
       this.#all.set(id, batch)
       this.#current.set(epoch, id)
       const others = this.gathering.get(round) ?? new Set()
@@ -43,9 +58,10 @@ export class Batches {
     return batch.id
   }
 
-  draw(batch: BatchEntry, tasks: readonly string[]): void {
+  draw(batch: BatchEntry, tasks: readonly string[], at: number): void {
     this.#noLongerGathers(batch)
     batch.state = 'checking'
+    batch.drawnAt ??= at
     for (const key of tasks) batch.drawn.add(key)
     this.due.delete(batch.id)
   }
@@ -80,4 +96,8 @@ export class Batches {
     others?.delete(id)
     if (others?.size === 0) this.gathering.delete(round)
   }
+}
+
+function epochOf({ round, theta, f, operator }: Pick<BatchEntry, 'round' | 'theta' | 'f' | 'operator'>): string {
+  return `${round}/${theta}/${f}/${operator}`
 }

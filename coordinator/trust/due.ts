@@ -17,9 +17,15 @@ export function dueDraws(state: State, random: RandomSource, now: number): Drawn
   return [...new Set([...batches.due, ...ripe])].map((id) => draw(state, batches.get(id), random, now))
 }
 
-/** Nodes that are not waited for any longer. */
+/** Nodes that are not waited for any longer. Whose round is paused cannot say it again, and is waited for. */
 export function dueExcuses(state: State, now: number): ExcusedEvent[] {
-  return [...state.trust.owed.waitingSince(now - REPEAT_WAIT_MS)].map(({ node, task }) => ({ t: 'excused', at: now, task, node }))
+  const due = [...state.trust.owed.waitingSince(now - REPEAT_WAIT_MS)].filter(({ task }) => isServed(state, task))
+  return due.map(({ node, task }) => ({ t: 'excused', at: now, task, node }))
+}
+
+function isServed(state: State, key: string): boolean {
+  const entry = state.tasks.get(key)
+  return entry !== undefined && state.isServed(entry)
 }
 
 /** Whether nothing of a round is answered any more unless something is decided. */
@@ -27,7 +33,7 @@ function isAtRest({ rounds, comparing }: State, id: string): boolean {
   const round = rounds.get(id)
   if (round === undefined || round.state === 'open') return false
   if (round.state === 'cancelled') return true
-  return round.openBallots === 0 && ![...comparing.values()].some((waiting) => waiting.round === id)
+  return round.counts.waiting + round.counts.balloting === 0 && ![...comparing.values()].some((waiting) => waiting.round === id)
 }
 
 function draw(state: State, batch: BatchEntry, random: RandomSource, now: number): DrawnEvent {

@@ -1,6 +1,6 @@
 import type { Ballot } from '../rules/ballot.ts'
 import type { OperatorEntry } from './model.ts'
-import { ADMISSION_FAILING } from './model.ts'
+import { ADMISSION_FAILING, KNOWN_KEPT } from './model.ts'
 
 /** A task of which something fails: what somebody who did not run it would hardly say. */
 export function isFailing({ cells }: Ballot): boolean {
@@ -9,42 +9,72 @@ export function isFailing({ cells }: Ballot): boolean {
 
 type Kind = 'failing' | 'sound'
 
-/** Tasks of which the answer is decided: what newcomers are tried by. In the order in which they were decided. */
-export class Known {
-  readonly #lists = new Map<string, string[]>()
+/** Tasks of one class and kind, in the order in which they were decided: the last ones, and how many there were before. */
+export interface KnownList {
+  keys: string[]
+  dropped: number
+}
 
-  /** A task was decided. Those decided in several classes at once are not used. */
-  add(key: string, ballot: Ballot): void {
+/** Tasks of which the answer is decided: what newcomers are tried by. Of each class and kind the last `KNOWN_KEPT`. */
+export class Known {
+  /** By kind and class. */
+  readonly lists = new Map<string, KnownList>()
+  readonly #keys = new Set<string>()
+
+  /**
+   * A task was decided. Those decided in several classes at once are not used.
+   * @returns the one that is no longer kept for it, or null
+   */
+  add(key: string, ballot: Ballot): string | null {
     const classes = new Set(ballot.cells.map((cell) => cell?.class))
     const [kind] = classes
-    if (classes.size !== 1 || kind === undefined) return
-    this.#list(kind, isFailing(ballot) ? 'failing' : 'sound').push(key)
+    if (classes.size !== 1 || kind === undefined || this.#keys.has(key)) return null
+    const list = this.#list(kind, isFailing(ballot) ? 'failing' : 'sound')
+    list.keys.push(key)
+    this.#keys.add(key)
+    if (list.keys.length <= KNOWN_KEPT) return null
+    const oldest = list.keys.shift() as string
+    list.dropped++
+    this.#keys.delete(oldest)
+    return oldest
   }
 
-  /** Tasks of a class that are known to fail somehow. */
+  /** Whether somebody may still be tried by a task. */
+  has(key: string): boolean {
+    return this.#keys.has(key)
+  }
+
+  keys(): Iterable<string> {
+    return this.#keys
+  }
+
+  /** Tasks of a class that are known to fail somehow, of all there ever were. */
   failing(kind: string): number {
-    return this.#list(kind, 'failing').length
+    const { keys, dropped } = this.#list(kind, 'failing')
+    return keys.length + dropped
   }
 
   /** The next task to try an operator by: failing ones until it has shown enough of these, then others. */
-  next(operator: OperatorEntry, classes: Iterable<string>, canRun: (key: string) => boolean): string | null {
+  next(operator: OperatorEntry, classes: Iterable<string>, mayAsk: (key: string) => boolean): string | null {
     const order: Kind[] = operator.admittedFailing < ADMISSION_FAILING ? ['failing', 'sound'] : ['sound', 'failing']
     for (const kind of order) {
       for (const name of classes) {
-        const list = this.#list(name, kind)
-        let at = operator.cursors.get(`${kind} ${name}`) ?? 0
-        while (at < list.length && (operator.asked.has(list[at] as string) || !canRun(list[at] as string))) at++
-        operator.cursors.set(`${kind} ${name}`, at)
-        const found = list[at]
+        const found = this.#list(name, kind).keys.find((key) => !operator.asked.has(key) && mayAsk(key))
         if (found !== undefined) return found
       }
     }
     return null
   }
 
-  #list(name: string, kind: Kind): string[] {
-    const list = this.#lists.get(`${kind} ${name}`) ?? []
-    this.#lists.set(`${kind} ${name}`, list)
+  /** Puts a list in, as it was kept. */
+  load(name: string, list: KnownList): void {
+    this.lists.set(name, list)
+    for (const key of list.keys) this.#keys.add(key)
+  }
+
+  #list(name: string, kind: Kind): KnownList {
+    const list = this.lists.get(`${kind} ${name}`) ?? { keys: [], dropped: 0 }
+    this.lists.set(`${kind} ${name}`, list)
     return list
   }
 }

@@ -18,12 +18,14 @@ export interface OperatorEntry {
   /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
   admitted: number
   admittedFailing: number
-  /** Known answers it was asked for. */
+  /** Known answers it was asked for: the last `MAX_ASKED`. */
   asked: Set<string>
   /** Known answers it was asked for that are not in. */
   trials: number
-  /** How far the lists of known answers were gone through for it. */
-  cursors: Map<string, number>
+  /** The answers by which it came in, or is coming in: a task's name and the verdict's. At most `MAX_SHOWN`. */
+  shown: { task: string; verdict: string }[]
+  /** When it was established last, or null. */
+  establishedAt: number | null
   /** Failed admissions and suspensions; each doubles the rest before the next try. */
   setbacks: number
   restUntil: number
@@ -32,7 +34,7 @@ export interface OperatorEntry {
   live: Set<string>
   /** Its batches that are not yet through. */
   batches: Set<string>
-  /** Rounds it voted in. */
+  /** Rounds it voted in: the last `MAX_ROUNDS_OF_OPERATOR`. */
   rounds: Set<string>
   nodes: Set<string>
 }
@@ -51,6 +53,8 @@ export interface BatchEntry {
   f: number
   state: 'gathering' | 'checking' | 'stood' | 'reopened' | 'replicated'
   tasks: Set<string>
+  /** When answers were drawn from it first, or null. */
+  drawnAt: number | null
   /** Of these, drawn to be checked; then confirmed, or found to be of no use as a check. */
   drawn: Set<string>
   passed: Set<string>
@@ -74,19 +78,44 @@ export interface Incident {
   rounds: string[]
 }
 
+/** A disputed answer, said again under another nonce. */
+export interface Repeat {
+  nonce: string
+  verdict: string
+  givenAt: number
+  deadlineAt: number
+  at: number
+  cells: readonly CellVote[]
+}
+
+/** What a vote was worth when its ballot ended: with the rules, all it takes to count it again. */
+export interface Counted {
+  /** Checks that its batch had passed, where it stood; null where the vote counted 1 - f. */
+  checks: number | null
+  /** How many of its repeats were in. */
+  again: number
+  excused: boolean
+  /** Its batch was being checked by this very task. */
+  drawn: boolean
+}
+
 /** What the trust rules keep of a vote. */
 export interface VoteTrust {
   newcomer: boolean
   /** The batch in which it decides for the time being, or that has stood. */
   batch: string | null
+  /** Checks that its batch had passed when it stood; null where it has not. */
+  stood: number | null
   /** Its batch is through and it did not stand: from then on it needs those of others. */
   spent: boolean
   /** Its operator was suspended before the ballot ended. */
   void: boolean
-  again: (readonly CellVote[])[]
+  again: Repeat[]
   excused: boolean
   /** It was cast in another ballot on the same task, under another policy. */
   borrowed: boolean
+  /** Null while the ballot has not ended, and where it ended without this vote. */
+  counted: Counted | null
 }
 
 /** What the trust rules keep of a task under a confidence policy. */
@@ -106,6 +135,17 @@ export interface TaskTrust {
 /** What an assignment is for where it is not for a vote: a disputed answer said again, or one that is known, for admission. */
 export type Purpose = 'repeat' | 'admission'
 
+/**
+ * Decided tasks of one class and kind that newcomers are tried by. A newcomer needs ten; the more there are, the less likely
+ * two who know each other get the same ones, and each stays in memory as long as it is one of them.
+ */
+export const KNOWN_KEPT = 256
+/** Of one operator: more than there are known answers in eight classes of both kinds, so that it is asked none twice. */
+export const MAX_ASKED = 16 * KNOWN_KEPT
+/** Of one operator, as they are named where it turns out that it cannot be believed; who rests on older ones has used them long since. */
+export const MAX_ROUNDS_OF_OPERATOR = 1_000
+/** Incidents kept at hand; the log has all. */
+export const MAX_INCIDENTS = 1_000
 /** A batch is drawn from when it holds so many tasks, if its round has not come to that before. */
 export const EPOCH_TASKS = 1_000
 /** Fewest established operators with which answers may decide alone: a disagreement takes four against one to settle. */
@@ -119,6 +159,8 @@ export const BOOTSTRAP_SHARE = 2 / 3
 /** Confirmed answers that establish an operator; half of them to tasks that somehow fail, as far as any such are known. */
 export const ADMISSION_ANSWERS = 10
 export const ADMISSION_FAILING = ADMISSION_ANSWERS / 2
+/** Answers that are remembered as those by which an operator came in: more than the rule asks for, where failing ones are rare. */
+export const MAX_SHOWN = 4 * ADMISSION_ANSWERS
 /** Rest after the first setback; each further one doubles it, up to a day. */
 export const SETBACK_REST_MS = 60_000
 export const LONGEST_SETBACK_REST_MS = 24 * 60 * 60_000

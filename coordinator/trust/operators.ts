@@ -6,6 +6,7 @@ import {
   BOOTSTRAP_SHARE,
   GRANTED_STRIKE_RATE,
   LONGEST_SETBACK_REST_MS,
+  MAX_SHOWN,
   type OperatorEntry,
   type OperatorStanding,
   SETBACK_REST_MS,
@@ -35,7 +36,7 @@ export class Operators {
   /** The same for who only looks: nobody is remembered for having been asked about. */
   peek(operator: string): OperatorEntry {
     const known = this.#all.get(operator)
-    return known ?? { operator, standing: 'new', ...NOTHING, asked: new Set(), cursors: new Map(), ...noWork() }
+    return known ?? { operator, standing: 'new', ...NOTHING, asked: new Set(), shown: [], ...noWork() }
   }
 
   standingOf(operator: string): OperatorStanding {
@@ -58,14 +59,16 @@ export class Operators {
   }
 
   /** An answer was confirmed; tells whether the operator is established by it, anew or again. */
-  pass(operator: OperatorEntry, { failing, known }: { failing: boolean; known: number }): 'established' | 'returned' | null {
+  pass(operator: OperatorEntry, { failing, known, answer, at }: Confirmed): 'established' | 'returned' | null {
     operator.passed++
     operator.admitted++
     if (failing) operator.admittedFailing++
+    if (operator.standing !== 'established' && operator.shown.length < MAX_SHOWN) operator.shown.push(answer)
     const wanted = { answers: ADMISSION_ANSWERS, failing: ADMISSION_FAILING }
     if (operator.standing === 'established' || !isAdmitted(operator, { failing: known }, wanted)) return null
     const back = operator.standing === 'suspended'
     this.#stand(operator, 'established')
+    operator.establishedAt = at
     if (back) this.#count(operator, 1)
     return back ? 'returned' : 'established'
   }
@@ -75,11 +78,13 @@ export class Operators {
     operator.setbacks++
     operator.admitted = 0
     operator.admittedFailing = 0
+    operator.shown = []
     operator.restUntil = at + restMs(operator.setbacks, { first: SETBACK_REST_MS, longest: LONGEST_SETBACK_REST_MS })
   }
 
   demote(operator: OperatorEntry, at: number): void {
     this.#stand(operator, 'new')
+    operator.establishedAt = null
     operator.passed = 0
     this.setBack(operator, at)
   }
@@ -107,7 +112,17 @@ export class Operators {
   }
 }
 
+/** An answer that others confirmed. */
+interface Confirmed {
+  failing: boolean
+  /** Failing tasks that are known in its class. */
+  known: number
+  answer: { task: string; verdict: string }
+  at: number
+}
+
 const NOTHING = {
+  establishedAt: null,
   trials: 0,
   passed: 0,
   judged: 0,

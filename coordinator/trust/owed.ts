@@ -26,9 +26,9 @@ export class Owed {
     }
   }
 
-  /** A task that the node is to run again, or null. */
-  next(node: string): string | null {
-    for (const key of this.#byNode.get(node)?.keys() ?? []) return key
+  /** A task that the node is to run again, of those that may be given out now, or null. */
+  next(node: string, mayGive: (key: string) => boolean): string | null {
+    for (const key of this.#byNode.get(node)?.keys() ?? []) if (mayGive(key)) return key
     return null
   }
 

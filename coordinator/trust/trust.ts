@@ -3,11 +3,11 @@ import { agree, type Ballot } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
-import { type TaskEntry, type VoteEntry, voteTrust } from '../state/model.ts'
+import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
 import { isFailing, Known } from './known.ts'
-import type { BatchEntry, Incident, OperatorEntry, Purpose } from './model.ts'
-import { ADMISSION_ANSWERS } from './model.ts'
+import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat } from './model.ts'
+import { ADMISSION_ANSWERS, MAX_ASKED, MAX_INCIDENTS, MAX_ROUNDS_OF_OPERATOR } from './model.ts'
 import { Operators } from './operators.ts'
 import { Owed } from './owed.ts'
 
@@ -16,6 +16,8 @@ export interface TrustHost {
   task(key: string): TaskEntry
   /** Whether some round that is not cancelled waits for the task's outcome, or did. */
   isWanted(entry: TaskEntry): boolean
+  /** Whether its program is not to be run by anybody. */
+  isBlocked(entry: TaskEntry): boolean
   /** The ballot of a task has changed. */
   decide(entry: TaskEntry, ballot: Ballot, at: number): void
   /** Whether a round has ended with all its results. */
@@ -33,7 +35,10 @@ export class Trust {
   readonly batches = new Batches()
   readonly known = new Known()
   readonly owed = new Owed()
+  /** The last `MAX_INCIDENTS`. */
   readonly incidents: Incident[] = []
+  /** How many incidents there ever were. */
+  reported = 0
   /** Tasks under confidence policies without a final decision. */
   readonly live = new Set<string>()
   readonly #host: TrustHost
@@ -46,6 +51,11 @@ export class Trust {
   /** Whether too few operators are established for one answer to be checked by others. */
   get bootstrap(): boolean {
     return !this.operators.settled
+  }
+
+  /** The incidents there were after the first so many. */
+  incidentsAfter(seen: number): Incident[] {
+    return this.incidents.slice(Math.max(0, this.incidents.length - (this.reported - seen)))
   }
 
   /** How an operator stands, at any time it is looked at. */
@@ -71,7 +81,9 @@ export class Trust {
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
     return this.known.next(entry, new Set(classes.values()), (key) => {
-      return this.#host.task(key).task.limits.memoryBytes <= memoryBytes
+      const task = this.#host.task(key)
+      if (task.task.limits.memoryBytes > memoryBytes || this.#host.isBlocked(task)) return false
+      return voteOf(task, operator) === undefined
     })
   }
 
@@ -83,12 +95,13 @@ export class Trust {
   /** A task comes up, with the votes of ballots on the same task under other policies. */
   begin(entry: TaskEntry, borrowed: readonly VoteEntry[]): void {
     for (const vote of borrowed) {
-      const stood = vote.trust?.batch != null && this.batches.get(vote.trust.batch).state === 'stood' ? vote.trust.batch : null
+      const stood = vote.trust?.stood ?? null
       const newcomer = vote.trust?.newcomer ?? (!this.bootstrap && !this.#isEstablished(vote.operator))
-      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), batch: stood, spent: true, borrowed: true } })
+      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
     }
     entry.ballot = this.#tally(entry)
-    if (!isFinal(entry.ballot)) this.live.add(entry.key)
+    if (isFinal(entry.ballot)) this.#settle(entry)
+    else this.live.add(entry.key)
   }
 
   /** A vote came in. */
@@ -97,8 +110,7 @@ export class Trust {
     vote.trust = voteTrust(!this.bootstrap && operator.standing !== 'established')
     if (operator.standing === 'suspended') vote.trust.void = true
     operator.nodes.add(vote.node)
-    operator.asked.add(entry.key)
-    for (const { round } of entry.users) operator.rounds.add(round)
+    for (const round of entry.rounds) remember(operator.rounds, round, MAX_ROUNDS_OF_OPERATOR)
     if (isFinal(entry.ballot)) return
     operator.live.add(entry.key)
     this.#marked.add(entry.key)
@@ -109,7 +121,7 @@ export class Trust {
   repeated(entry: TaskEntry, node: string, said: VoteEntry | null, at: number): void {
     const vote = entry.votes.find((one) => one.node === node && one.trust?.void === false)
     if (vote?.trust === undefined) return
-    if (said !== null && said.class === vote.class) vote.trust.again.push(said.cells)
+    if (said !== null && said.class === vote.class) vote.trust.again.push(repeatOf(said))
     else vote.trust.excused = true
     if (said !== null && entry.trust !== null) entry.trust.answers++
     this.touch([entry.key], at)
@@ -124,7 +136,7 @@ export class Trust {
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
     const right = cells.every(({ cell, own }) => cell === null || (own !== undefined && agree(own, cell)))
-    if (right) this.#pass(operator, entry, said.class, at)
+    if (right) this.#pass(operator, entry, said, at)
     else this.operators.setBack(operator, at)
     this.#run(at)
   }
@@ -139,7 +151,7 @@ export class Trust {
   drawn({ batch: id, tasks, all }: { batch: string; tasks: readonly string[]; all: boolean }, at: number): void {
     const batch = this.batches.get(id)
     if (all) this.#disband(batch, 'replicated')
-    else this.batches.draw(batch, tasks)
+    else this.batches.draw(batch, tasks, at)
     for (const key of tasks) this.#marked.add(key)
     this.#run(at)
   }
@@ -150,7 +162,7 @@ export class Trust {
     if (as === 'repeat') this.owed.take(node, entry.key)
     else {
       const known = this.operators.get(operator)
-      known.asked.add(entry.key)
+      remember(known.asked, entry.key, MAX_ASKED)
       known.trials++
     }
   }
@@ -189,22 +201,40 @@ export class Trust {
   #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
     const { f } = entry.policy as ConfidencePolicy
     const { newcomer, batch: id, again, excused } = vote.trust ?? voteTrust(false)
-    const batch = id === null ? null : this.batches.get(id)
-    const active = this.#batchOf(id)
+    const { checks, drawn } = this.#checksOf(entry, vote)
     return {
       ...vote,
-      credibility: batch?.state === 'stood' ? batchCredibility(f, batch.passed.size) : 1 - f,
-      alone: active === null ? null : historyCredibility(f, this.operators.get(vote.operator).passed),
+      credibility: checks === null ? 1 - f : batchCredibility(f, checks),
+      alone: this.#batchOf(id) === null ? null : historyCredibility(f, this.operators.get(vote.operator).passed),
       newcomer,
-      again,
+      again: again.map(({ cells }) => cells),
       excused,
+      drawn,
+    }
+  }
+
+  /** What a vote's batch makes of it now. */
+  #checksOf(entry: TaskEntry, { trust }: VoteEntry): Pick<Counted, 'checks' | 'drawn'> {
+    const active = this.#batchOf(trust?.batch ?? null)
+    return {
+      checks: trust?.stood ?? null,
       drawn: active?.drawn.has(entry.key) === true && !active.passed.has(entry.key),
+    }
+  }
+
+  /** The ballot has ended: notes what each vote was worth, since that goes on changing. */
+  #settle(entry: TaskEntry): void {
+    entry.counted = entry.votes.length
+    for (const vote of entry.votes) {
+      const { trust } = vote
+      if (trust?.void !== false) continue
+      trust.counted = { ...this.#checksOf(entry, vote), again: trust.again.length, excused: trust.excused }
     }
   }
 
   /** A batch whose answers decide for the time being. */
   #batchOf(id: string | null): BatchEntry | null {
-    const batch = id === null ? null : this.batches.get(id)
+    const batch = this.batches.find(id)
     return batch !== null && (batch.state === 'gathering' || batch.state === 'checking') ? batch : null
   }
 
@@ -231,6 +261,7 @@ export class Trust {
   /** The ballot has ended: whose answers were confirmed, and whose were wrong. */
   #conclude(entry: TaskEntry, ballot: ConfidentBallot, at: number): void {
     this.live.delete(entry.key)
+    this.#settle(entry)
     this.owed.put(entry, new Map(), at)
     if (entry.trust !== null) entry.trust.bootstrap = this.bootstrap
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
@@ -242,14 +273,15 @@ export class Trust {
       if (wrong !== undefined) this.#strike(operator, entry, wrong.tests, at)
       else if (votes.some((other) => other.operator !== vote.operator && isSame(other, vote))) {
         this.operators.judge(operator, false)
-        this.#pass(operator, entry, vote.class, at, ballot)
+        this.#pass(operator, entry, vote, at, ballot)
       }
     }
   }
 
-  #pass(operator: OperatorEntry, entry: TaskEntry, kind: string, at: number, ballot: Ballot = entry.ballot): void {
+  #pass(operator: OperatorEntry, entry: TaskEntry, said: VoteEntry, at: number, ballot: Ballot = entry.ballot): void {
     const before = this.bootstrap
-    const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(kind) })
+    const answer = { task: entry.id, verdict: said.verdict }
+    const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(said.class), answer, at })
     if (came === 'returned')
       this.#report(operator, { at, kind: 'returned', reason: 'admission', task: null, tests: [], reopened: 0 })
     if (before !== this.bootstrap) this.#markAll()
@@ -287,6 +319,9 @@ export class Trust {
 
   #stand(batch: BatchEntry): void {
     batch.state = 'stood'
+    for (const key of batch.tasks) {
+      for (const { trust } of this.#host.task(key).votes) if (trust?.batch === batch.id) trust.stood = batch.passed.size
+    }
     this.#leave(batch)
   }
 
@@ -361,7 +396,17 @@ export class Trust {
   #report(operator: OperatorEntry, what: Omit<Incident, 'operator' | 'nodes' | 'rounds'>): void {
     const rounds = what.kind === 'returned' ? [] : [...operator.rounds].filter((round) => this.#host.isAggregated(round))
     this.incidents.push({ ...what, operator: operator.operator, nodes: [...operator.nodes], rounds })
+    if (this.incidents.length > MAX_INCIDENTS) this.incidents.shift()
+    this.reported++
   }
+}
+
+/** Adds to what is remembered in order, and forgets the oldest beyond so many. */
+function remember(all: Set<string>, one: string, most: number): void {
+  all.add(one)
+  if (all.size <= most) return
+  const [oldest = ''] = all
+  all.delete(oldest)
 }
 
 /** How a ballot ends that nobody can add to. */
@@ -369,6 +414,10 @@ const ABANDONED = { state: 'undecided', wanted: 0, again: new Map() } as const
 
 export function isFinal({ state }: Ballot): boolean {
   return state === 'decided' || state === 'undecided'
+}
+
+function repeatOf({ nonce, verdict, givenAt, deadlineAt, at, cells }: VoteEntry): Repeat {
+  return { nonce, verdict, givenAt, deadlineAt, at, cells }
 }
 
 /** Whether two votes, of one class, say the same to every test. */

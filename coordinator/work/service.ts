@@ -13,12 +13,13 @@ import {
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import { dueLimits } from '../rounds/limits.ts'
+import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
 import { incidentNotice } from '../trust/incident.ts'
-import type { Incident } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
@@ -51,6 +52,7 @@ export class WorkService implements SessionDesk {
   readonly #dispatcher: Dispatcher
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
+  readonly #caps: RoundCaps
   #ticker: NodeJS.Timeout | null = null
   /** What those who are connected know of the disk. */
   #said: DiskCondition['state'] = 'good'
@@ -60,14 +62,15 @@ export class WorkService implements SessionDesk {
   #awake = false
   #stopped = false
 
-  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean }) {
+  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean; caps?: RoundCaps }) {
+    this.#caps = init.caps ?? {}
     this.#host = host
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
-    this.#told = ledger.state.trust.incidents.length
+    this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
   }
@@ -137,6 +140,9 @@ export class WorkService implements SessionDesk {
     this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
+    // What was taken back while it was away: it could not be told.
+    const over = holding.filter((nonce) => 'answer' in this.assignmentOf(session.node, nonce))
+    this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
   }
@@ -201,7 +207,7 @@ export class WorkService implements SessionDesk {
     this.#ledger.durable.then(then, () => undefined)
   }
 
-  /** Stops what a round no longer needs. */
+  /** Stops what no round needs or wants any more; nodes are told at once, or when they are back. */
   withdrawUnneeded(): void {
     const held = new Set([...this.#ledger.state.assignments.values()].map(({ task }) => task))
     for (const key of held) this.#withdrawFrom(this.#ledger.state.tasks.get(key) as TaskEntry)
@@ -246,9 +252,20 @@ export class WorkService implements SessionDesk {
   #dispatch(): void {
     if (this.#ledger.condition.state !== 'good') return
     const now = this.#clock.now()
+    this.#holdLimits(now)
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
     for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
+  }
+
+  /** Pauses what has used what it may. */
+  #holdLimits(now: number): void {
+    const due = dueLimits(this.#ledger.state, this.#caps, now)
+    for (const event of due) {
+      this.log.warn({ event: 'round-limit', round: event.round, detail: event.detail })
+      this.#record(event)
+    }
+    if (due.length > 0) this.withdrawUnneeded()
   }
 
   #draws(now: number): DrawnEvent[] {
@@ -257,9 +274,10 @@ export class WorkService implements SessionDesk {
 
   /** Tells the nodes concerned what the trust rules did to their operator; who is suspended has nothing to run for a ballot. */
   #tellIncidents(): void {
-    const { incidents } = this.#ledger.state.trust
-    for (; this.#told < incidents.length; this.#told++) {
-      const incident = incidents[this.#told] as Incident
+    const { trust } = this.#ledger.state
+    const fresh = trust.incidentsAfter(this.#told)
+    this.#told = trust.reported
+    for (const incident of fresh) {
       const { kind, reason, nodes } = incident
       this.log.warn({ event: `operator-${kind}`, reason, nodes })
       if (kind === 'suspended') for (const event of this.#dispatcher.takeBack(nodes, this.#clock.now())) this.#takeBack(event)

@@ -246,12 +246,20 @@ export class WorkSession {
         this.#service.declined(this, message.nonce, message.reason)
         break
       case 'progress':
+        await this.#remind(message.running)
         break
       case 'hello':
       case 'goodbye':
         throw new ProtocolError('unexpected', `${message.t} in the middle`)
       default:
         throw new ProtocolError('unexpected', String((message satisfies never as FromNode).t))
+    }
+  }
+
+  /** What a node runs and does not hold any more it has not heard of; it is told again, at its own pace. */
+  async #remind(running: readonly string[]): Promise<void> {
+    for (const nonce of running) {
+      if ('answer' in this.#service.assignmentOf(this.node, nonce)) await this.#channel.send({ t: 'withdraw', nonce })
     }
   }
 

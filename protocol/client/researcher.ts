@@ -6,7 +6,7 @@ import { KernelswarmError, ProtocolError } from '../errors.ts'
 import { openStream } from '../host.ts'
 import { CASES_WINDOW, REPLY_MS } from '../limits.ts'
 import { type FromResearcher, ROUNDS_PROTOCOL, type RoundRefusal, ToResearcher } from '../messages/rounds.ts'
-import type { RoundProgress, RoundSpec, RoundState } from '../round.ts'
+import type { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
 /** The coordinator said no; message and code are its own. */
 export class RefusedError extends KernelswarmError<RoundRefusal> {}
@@ -78,13 +78,38 @@ export class ResearcherClient implements AsyncDisposable {
   }
 
   /** The result files, piece by piece; a new name begins the next file. */
-  async *fetch(round: string, options: { partial: boolean }): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
-    await this.#channel.send({ t: 'fetch', round, partial: options.partial })
+  async *fetch(
+    round: string,
+    { partial, merged = false }: { partial: boolean; merged?: boolean },
+  ): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
+    await this.#channel.send({ t: 'fetch', round, partial, ...(merged ? { merged } : {}) })
     for (;;) {
       const answer = await this.#next(REPLY_MS)
       if (answer.t === 'end') return
       yield expectAnswer(answer, 'file')
     }
+  }
+
+  /** Nothing is given out of it any more; what runs is withdrawn, or may end. */
+  async pause(round: string, options: { finishRunning: boolean }): Promise<void> {
+    await this.#ask({ t: 'pause', round, ...options }, 'end')
+  }
+
+  /** @param caps in place of those it has; what is left out stays */
+  async resume(round: string, caps?: Caps): Promise<void> {
+    await this.#ask({ t: 'resume', round, ...(caps === undefined ? {} : { caps }) }, 'end')
+  }
+
+  /** Begins to add a file to a round, or goes on; `send` and `seal` follow, unless it is there already. */
+  async extend(round: string, casesDigest: string): Promise<{ round: string; from: number; have: number; complete: boolean }> {
+    const { t: _, ...answer } = await this.#ask({ t: 'extend', round, casesDigest }, 'extended')
+    return answer
+  }
+
+  /** Runs cases of an ended round again, as a round of its own. */
+  async rerun(round: string, only: readonly RerunKind[], salt: string): Promise<{ round: string; cases: number }> {
+    const { round: opened, have } = await this.#ask({ t: 'rerun', round, only: [...only], salt }, 'opened')
+    return { round: opened, cases: have }
   }
 
   async cancel(round: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Case } from '../case.ts'
 import { CASES_WINDOW } from '../limits.ts'
-import { RoundProgress, RoundSpec, RoundState } from '../round.ts'
+import { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
 /** Researcher and coordinator. One stream a command, opened by the researcher. */
 export const ROUNDS_PROTOCOL = '/kernelswarm/rounds/1.0.0'
@@ -24,8 +24,27 @@ export const FromResearcher = z.discriminatedUnion('t', [
   /** Live counts until the round has ended. */
   z.strictObject({ t: z.literal('watch'), round: RoundName }),
   /** The result files; with `partial` also of a round that has not ended. */
-  z.strictObject({ t: z.literal('fetch'), round: RoundName, partial: z.boolean() }),
+  /** `merged`: of a re-run, the cases of the round it is of, with those that were run again in their places. */
+  z.strictObject({
+    t: z.literal('fetch'),
+    round: RoundName,
+    partial: z.boolean(),
+    merged: z.boolean().optional(),
+  }),
   z.strictObject({ t: z.literal('cancel'), round: RoundName }),
+  /** Nothing new is given of it; what runs is withdrawn, or ends as it will where `finishRunning` is set. */
+  z.strictObject({ t: z.literal('pause'), round: RoundName, finishRunning: z.boolean() }),
+  /** It goes on; `caps` take the place of those it has. */
+  z.strictObject({ t: z.literal('resume'), round: RoundName, caps: Caps.optional() }),
+  /** Begins, or goes on, adding a file to a round that has not ended; `cases` and `seal` follow. */
+  z.strictObject({ t: z.literal('extend'), round: RoundName, casesDigest: z.string().max(128) }),
+  /** Runs some cases of an ended round again, as a round of its own, with votes of its own. */
+  z.strictObject({
+    t: z.literal('rerun'),
+    round: RoundName,
+    only: z.array(RerunKind).min(1).max(RerunKind.options.length),
+    salt: z.string().max(64),
+  }),
   /** The rounds of this key. */
   z.strictObject({ t: z.literal('list') }),
 ])
@@ -38,6 +57,8 @@ export const RoundRefusal = z.enum([
   'unknown-round',
   /** The round is in a state in which this cannot be done. */
   'state',
+  /** It has used what it may. */
+  'limit',
   /** What the round shares with earlier ones of others is still being voted on: later. */
   'held',
   /** A message that does not fit: a gap in the cases, a wrong total, a case that breaks a limit. */
@@ -53,6 +74,14 @@ export const ToResearcher = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('opened'), round: RoundName, have: z.int().nonnegative(), state: RoundState }),
   z.strictObject({ t: z.literal('acknowledged'), have: z.int().nonnegative() }),
   z.strictObject({ t: z.literal('sealed') }),
+  /** The added file begins at case `from` (counted from 0), the round has `have`; `complete`: all of it is there already. */
+  z.strictObject({
+    t: z.literal('extended'),
+    round: RoundName,
+    from: z.int().nonnegative(),
+    have: z.int().nonnegative(),
+    complete: z.boolean(),
+  }),
   z.strictObject({ t: z.literal('progress'), progress: RoundProgress }),
   /** A piece of a result file; pieces come in order, a new name begins the next file. */
   z.strictObject({

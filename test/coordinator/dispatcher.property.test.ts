@@ -6,6 +6,7 @@ import { Durations, type Timed } from '../../coordinator/dispatch/durations.ts'
 import { Shares } from '../../coordinator/dispatch/shares.ts'
 import { Timetable } from '../../coordinator/dispatch/timetable.ts'
 import { Desk } from '../support/desk.ts'
+import { assertCounted } from '../support/recount.ts'
 
 const ABILITIES = [['host/plain'], ['emulated/plain'], ['host/plain', 'emulated/plain']]
 const NODES = 8
@@ -58,6 +59,7 @@ class Story {
       this.#credits.set(held.node, (this.#credits.get(held.node) ?? 0) + 1)
     }
     this.gave(desk.give())
+    assertCounted(desk.state)
   }
 
   join(name: string, credits: number, init: { operator: string; class: string; abilities: string[] }): void {

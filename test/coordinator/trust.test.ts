@@ -3,10 +3,12 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Ballot } from '../../coordinator/rules/ballot.ts'
 import { confide } from '../../coordinator/rules/confident.ts'
-import { checksNeeded } from '../../coordinator/rules/credibility.ts'
+import { batchCredibility, checksNeeded } from '../../coordinator/rules/credibility.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { State } from '../../coordinator/state/state.ts'
+import { ADMISSION_ANSWERS } from '../../coordinator/trust/model.ts'
 import type { ConfidencePolicy } from '../../protocol/index.ts'
+import { assertCounted } from '../support/recount.ts'
 import { type Conduct, POLICY, TrustSwarm } from '../support/trust-swarm.ts'
 
 const lies: Conduct = ({ truth }) => truth.map((word) => `${word} or not`)
@@ -178,12 +180,49 @@ describe('a swarm of established operators', () => {
       const fresh = votes
         .filter(({ trust }) => trust?.void === false)
         .map((vote) => {
-          const { newcomer = false, again = [], excused = false } = vote.trust ?? {}
+          const { newcomer = false, excused = false } = vote.trust ?? {}
+          const again = (vote.trust?.again ?? []).map(({ cells }) => cells)
           return { ...vote, credibility: 1 - POLICY.f, alone: null, newcomer, again, excused, drawn: false }
         })
       const anew = confide(policy as ConfidencePolicy, tests, fresh, { replicate: true })
       const said = ({ state, cells }: Ballot) => [state, ...cells.map((cell) => cell?.output)]
       assert.deepEqual(said(anew), said(ballot))
+    }
+  })
+
+  it('remembers what every vote was worth when its ballot ended, so that the ballot can be counted again', async () => {
+    const swarm = new TrustSwarm(11)
+    let turned = false
+    swarm.join(12)
+    swarm.join(2, (asked) => (turned ? lies(asked) : asked.truth), { prefix: 'liar' })
+    await swarm.open('first', 40)
+    swarm.run()
+    turned = true
+    await swarm.open('second', 200)
+    swarm.run()
+    let checked = 0
+    for (const { policy, tests, votes, ballot, counted, trust } of swarm.state.tasks.values()) {
+      if (ballot.state !== 'decided') continue
+      assert.ok(counted !== null && trust?.abandoned === false)
+      const { f } = policy as ConfidencePolicy
+      const weighed = votes.slice(0, counted).flatMap((vote) => {
+        const basis = vote.trust?.counted
+        if (vote.trust === undefined || basis == null) return []
+        const { checks, again, excused, drawn } = basis
+        const credibility = checks === null ? 1 - f : batchCredibility(f, checks)
+        const repeats = vote.trust.again.slice(0, again).map(({ cells }) => cells)
+        return [{ ...vote, credibility, alone: null, newcomer: vote.trust.newcomer, again: repeats, excused, drawn }]
+      })
+      const anew = confide(policy as ConfidencePolicy, tests, weighed, { replicate: true })
+      assert.deepEqual([anew.state, anew.cells], [ballot.state, ballot.cells])
+      checked++
+    }
+    assert.equal(checked, 480)
+    const batches = [...swarm.state.trust.batches.values()].filter(({ state }) => state === 'stood')
+    assert.ok(batches.length > 0 && batches.every(({ drawnAt }) => drawnAt !== null))
+    for (const { standing, establishedAt, shown } of swarm.state.trust.operators.values()) {
+      assert.equal(establishedAt !== null, standing === 'established')
+      if (standing === 'established') assert.ok(shown.length >= ADMISSION_ANSWERS)
     }
   })
 
@@ -293,6 +332,7 @@ describe('the log', () => {
           }
           state.touched.clear()
         }
+        assertCounted(state)
         assert.deepEqual(standings(state), standings(swarm.state))
         assert.deepEqual(state.trust.incidents, swarm.state.trust.incidents)
         for (const [key, entry] of swarm.state.tasks) assert.deepEqual(state.tasks.get(key)?.ballot, entry.ballot)

@@ -163,9 +163,10 @@ export class SimulatedCoordinator implements Desk {
 
   /** What suspended operators hold is given to others. */
   #heedIncidents(): void {
-    const { incidents } = this.state.trust
-    for (; this.#heeded < incidents.length; this.#heeded++) {
-      const { kind, nodes = [] } = incidents[this.#heeded] ?? {}
+    const { trust } = this.state
+    const fresh = trust.incidentsAfter(this.#heeded)
+    this.#heeded = trust.reported
+    for (const { kind, nodes } of fresh) {
       if (kind === 'suspended') for (const ended of this.#dispatcher.takeBack(nodes, this.#now)) this.#giveBack(ended)
     }
   }
