@@ -4,7 +4,7 @@ import { Disk, type DiskInit, type Operation } from './disk.ts'
 import { bringUpToDate, type OnMigration } from './schema.ts'
 
 /** Events nest as deep as a verdict's cells in a batch of cases. */
-const EVENT_DEPTH = 32
+export const EVENT_DEPTH = 32
 
 interface Pending {
   operations: Operation[]
