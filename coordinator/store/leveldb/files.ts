@@ -1,14 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Fault } from './fault.ts'
 import { faultsOfLog } from './log-file.ts'
 import { faultsOfTable } from './table-file.ts'
-
-/** Something in a file that is not as it was written. */
-export interface Fault {
-  /** Byte of the file, from 0. */
-  at: number
-  what: string
-}
 
 /** What a file of a database is checked by; its lock and the notes it takes for people are not its content. */
 const CHECKS: [RegExp, (bytes: Uint8Array) => Iterable<Fault>][] = [

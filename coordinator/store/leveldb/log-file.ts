@@ -1,5 +1,5 @@
 import { CRC_BEGIN, crc32c, masked } from './crc32c.ts'
-import type { Fault } from './files.ts'
+import type { Fault } from './fault.ts'
 
 const BLOCK_BYTES = 32 * 1024
 const HEADER_BYTES = 7

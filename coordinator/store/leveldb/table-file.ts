@@ -1,5 +1,5 @@
 import { CRC_BEGIN, crc32c, masked } from './crc32c.ts'
-import type { Fault } from './files.ts'
+import type { Fault } from './fault.ts'
 import { unsnap, varint } from './snappy.ts'
 
 const FOOTER_BYTES = 48
