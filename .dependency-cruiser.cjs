@@ -12,6 +12,21 @@ const face = (room) => ({
   from: { pathNot: `^(${room}|test)/` },
   to: { path: `^${room}/`, pathNot: `^${room}/index\\.ts$` },
 })
+/** Who audits shares nothing with those that decide: it reads, compares and counts by itself. */
+const apart = [
+  {
+    name: 'audit-knows-nothing-that-decides',
+    severity: 'error',
+    from: { path: '^coordinator/audit/' },
+    to: { path: '^(bin|sandbox|node|coordinator|test)/', pathNot: '^coordinator/audit/' },
+  },
+  {
+    name: 'audit-by-its-face',
+    severity: 'error',
+    from: { path: '^coordinator/', pathNot: '^coordinator/audit/' },
+    to: { path: '^coordinator/audit/', pathNot: '^coordinator/audit/index\\.ts$' },
+  },
+]
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -20,6 +35,7 @@ module.exports = {
     only('node', ['sandbox', 'protocol']),
     only('coordinator', ['protocol']),
     only('bin', ['protocol', 'node', 'coordinator']),
+    ...apart,
     ...['protocol', 'sandbox', 'node', 'coordinator'].map(face),
   ],
   options: { doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true },

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { VERSION } from '../protocol/index.ts'
+import { addAudit } from './commands/audit.ts'
 import { addCoordinator } from './commands/coordinator.ts'
 import { addDemo } from './commands/demo.ts'
 import { addLater } from './commands/later.ts'
@@ -21,7 +22,8 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
-  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addMutate, addDemo, addLater]) add(program, context)
+  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addAudit, addMutate, addDemo, addLater])
+    add(program, context)
   program.addHelpText(
     'after',
     `

@@ -4,14 +4,17 @@ import type { Logger } from 'pino'
 import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
-import { type Components, startHttp } from './http/index.ts'
+import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
+import { Chronicle } from './operations/chronicle.ts'
+import { counted, type Journal } from './operations/journal.ts'
+import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
-import type { DiskCondition } from './store/condition.ts'
+import { type DiskCondition, sayCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
@@ -64,7 +67,10 @@ export class Coordinator implements AsyncDisposable {
    * @throws UsageError when a folder, address or port cannot be used; KernelswarmError `store` when its disk is full
    */
   static async start(init: CoordinatorInit): Promise<Coordinator> {
-    const { data, log, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
+    const { data, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
+    const metrics = new Metrics()
+    const log = counted(init.log, (event, code) => metrics.happened(event, code))
+    let stopping = false
     const parts: (() => Promise<unknown>)[] = []
     try {
       await makeFolder(data, { secret: true })
@@ -76,7 +82,13 @@ export class Coordinator implements AsyncDisposable {
       })
       parts.unshift(() => store.close())
       logCondition(store.disk, log)
+      const from = performance.now()
       const ledger = await Ledger.open(store)
+      logFound(ledger, performance.now() - from, log)
+      parts.unshift(() => ledger.keep())
+      const chronicle = new Chronicle(ledger, log)
+      parts.unshift(async () => chronicle.stop())
+      const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const host = await createHost({ key, listen: init.listen })
       parts.unshift(async () => await host.stop())
       const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, caps: roundCaps })
@@ -94,9 +106,18 @@ export class Coordinator implements AsyncDisposable {
       parts.unshift(() => rounds.stop())
       const control = await startControl(data, { disk: store.disk })
       parts.unshift(() => control.close())
-      const page =
-        init.http === null ? null : await serve(init.http, work, { ledger, coordinator: peerIdOf(key), singleOperator, agent })
+      const presence = () => work.presence()
+      metrics.follow({ ledger, presence, data, trouble })
+      const identity = { coordinator: peerIdOf(key), singleOperator, agent }
+      const components = { ledger, presence, ...identity, journal: log, probes: { trouble, metrics } }
+      const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
+      parts.unshift(async () => {
+        stopping = true
+        log.info({ event: 'stopping' })
+      })
+      parts.push(async () => log.info({ event: 'stopped' }))
+      log.info({ event: 'started', version: agent, coordinator: identity.coordinator, listen: host.getMultiaddrs().map(String) })
       return new Coordinator(host, ledger, page?.url ?? null, parts)
     } catch (error) {
       await stopAll(parts)
@@ -151,16 +172,13 @@ function allowFile(data: string): string {
   return join(data, 'researchers.txt')
 }
 
-async function serve(
-  init: { host: string; port: number },
-  work: WorkService,
-  components: Omit<Components, 'presence'>,
-): Promise<{ url: string; close(): Promise<void> }> {
-  return await startHttp({ ...components, presence: () => work.presence() }, init)
+function logFound({ found: { kept, applied, dropped } }: Ledger, ms: number, log: Journal): void {
+  if (dropped !== null) log.warn({ event: 'views-dropped', detail: dropped })
+  log.info({ event: 'state-read', kept, applied, ms: Math.round(ms) })
 }
 
 /** A line whenever the disk does otherwise than before, and one for each try while it fails. */
-function logCondition(disk: Disk, log: Logger): void {
+function logCondition(disk: Disk, log: Journal): void {
   const say = (condition: DiskCondition) => {
     const { state, ...facts } = condition
     const level = { good: 'info', low: 'warn', failing: 'error' } as const

@@ -1,32 +1,87 @@
 import { EventEmitter } from 'node:events'
 import type { Event } from './state/events.ts'
+import type { TaskEntry } from './state/model.ts'
 import { nameTasks, State, type TaskNames } from './state/state.ts'
 import type { DiskCondition } from './store/condition.ts'
 import type { Store } from './store/store.ts'
+import { operationsFor, StoredRecords } from './views/stored.ts'
+import { eventsIn, Reading, type Records, readState, takeChanges, type ViewChange } from './views/views.ts'
+
+/** Things that changed before records of them are made. Making so many takes some 20 ms, and a start applies no more events. */
+const CHANGES_KEPT = 1_000
+
+/** An assignment that is over. */
+export interface Past {
+  node: string
+  /** `returned` with a verdict; else as it ended. */
+  how: string
+}
+
+/** How the state was found at a start. */
+export interface Found {
+  /** Events that the records held, and those after them, which were applied. */
+  kept: number
+  applied: number
+  /** Why there were records that were not used, or null. */
+  dropped: string | null
+}
+
+/** Tasks that left the state, read for cases that are to be added. Good as long as no round is closed. */
+export interface Recalled {
+  tasks: readonly TaskEntry[]
+  closed: number
+}
 
 /**
  * The log and what follows from it, kept together: an event is applied at once and durable when `record` resolves.
  * Whatever is told to others about an event waits for that; so a coordinator that is killed has never said anything
  * that it does not know when it comes back.
+ *
+ * Now and then, and whenever a round leaves memory, what has changed goes to the records (`views`), in one batch with
+ * the event before: they are always the state after some event, and a start applies the rest.
  */
 export class Ledger {
   readonly state: State
   readonly store: Store
+  /** What the state holds, and held before rounds were closed, as it is on disk. */
+  readonly records: Records
+  readonly found: Found
   /** `change` after every event that was applied, `presence` when a node joins or leaves. */
   readonly changes = new EventEmitter<{ change: [Event]; presence: [] }>()
   #durable: Promise<void> = Promise.resolve()
+  /** Resolves when the last round that was closed can be read again. */
+  #shelved: Promise<void> = Promise.resolve()
+  /** Assignments that are over, until that is on disk. */
+  readonly #past = new Map<string, Past>()
+  /** Records of these that go with the next event: they may have been lost with records that were dropped. */
+  #carried: ViewChange[]
 
-  private constructor(store: Store, state: State) {
+  private constructor(store: Store, records: Records, state: State, found: Found, carried: ViewChange[]) {
+    this.#carried = carried
+    for (const [key, text] of carried) this.#past.set(key.slice('past/'.length), JSON.parse(text ?? '') as Past)
     this.store = store
+    this.records = records
     this.state = state
+    this.found = found
     this.changes.setMaxListeners(0)
   }
 
-  /** Reads the log from the beginning. */
+  /** Reads what is kept, and the events after it; where nothing is kept that can be used, all of them. */
   static async open(store: Store): Promise<Ledger> {
-    const state = new State()
-    for await (const event of store.events()) state.apply(event, await namesFor(state, event))
-    return new Ledger(store, state)
+    const records = new StoredRecords(store.disk)
+    const { state, dropped } = await restored(store, records)
+    const kept = state.events
+    let past: ViewChange[] = []
+    for await (const event of store.events(kept)) {
+      const names = await namesFor(state, event)
+      const recalled = await readTasks(state, records, names)
+      past.push(...pastOf(state, event))
+      state.apply(event, names, recalled)
+      if (!isDue(state, event)) continue
+      await store.append([], undefined, operationsFor([...past, ...takeChanges(state)]))
+      past = []
+    }
+    return new Ledger(store, records, state, { kept, applied: state.events - kept, dropped }, past)
   }
 
   /** Resolves when everything recorded so far is on disk, however long that takes; fails when the store is closed before. */
@@ -49,17 +104,106 @@ export class Ledger {
   /**
    * Applies an event now; resolves when it and its content are on disk.
    * @param names as `nameTasks` gives them, for `cases-added`
+   * @param recalled as `recall` gives them for these names
    */
-  record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames): Promise<void> {
-    this.state.apply(event, names)
-    const durable = this.store.append([event], blobs)
+  record(
+    event: Event,
+    blobs?: ReadonlyMap<string, Uint8Array>,
+    names?: TaskNames,
+    recalled?: readonly TaskEntry[],
+  ): Promise<void> {
+    const past = pastOf(this.state, event)
+    this.state.apply(event, names, recalled)
+    const made = [...this.#carried, ...past, ...(isDue(this.state, event) ? takeChanges(this.state) : [])]
+    this.#carried = []
+    const durable = this.store.append([event], blobs, operationsFor(made))
     this.#durable = durable
+    if (event.t === 'round-closed') this.#shelved = durable
+    if ('nonce' in event && past.length > 0) this.#remember(event.nonce, past, durable)
     this.changes.emit('change', event)
     return durable
   }
+
+  /** How an assignment that is not out any more ended, or null where there never was one. */
+  async past(nonce: string): Promise<Past | null> {
+    const fresh = this.#past.get(nonce)
+    if (fresh !== undefined) return fresh
+    const text = await this.records.get(pastKey(nonce))
+    return text === undefined ? null : (JSON.parse(text) as Past)
+  }
+
+  /** The tasks of these names that left the state with rounds that were closed. */
+  async recall(names: TaskNames): Promise<Recalled> {
+    for (;;) {
+      const { closed } = this.state
+      await this.#shelved
+      const tasks = await readTasks(this.state, this.records, names)
+      if (closed === this.state.closed) return { tasks, closed }
+    }
+  }
+
+  /** Resolves when all rounds that were closed can be read from the records, or the disk fails. */
+  async shelved(): Promise<void> {
+    const written = new AbortController()
+    const shelved = this.#shelved.catch(() => undefined).finally(() => written.abort())
+    await Promise.race([shelved, this.store.disk.failing(written.signal)])
+  }
+
+  /** Makes records of all that changed, so that the next start has nothing to apply. */
+  async keep(): Promise<void> {
+    if (this.state.changes.size > 0) await this.store.append([], undefined, operationsFor(takeChanges(this.state)))
+  }
+
+  #remember(nonce: string, [change]: readonly ViewChange[], durable: Promise<void>): void {
+    this.#past.set(nonce, JSON.parse(change?.[1] ?? '') as Past)
+    durable.then(
+      () => this.#past.delete(nonce),
+      () => undefined,
+    )
+  }
 }
 
-async function namesFor(state: State, event: Event): Promise<TaskNames | undefined> {
+/** Whether records are to be made of what changed, an event having been applied. */
+export function isDue({ changes }: State, { t }: Event): boolean {
+  return t === 'round-closed' || changes.size >= CHANGES_KEPT
+}
+
+function pastKey(nonce: string): string {
+  return `past/${nonce}`
+}
+
+/** What is to be kept of an assignment that an event ends. To be asked before the event is applied. */
+export function pastOf({ assignments }: State, event: Event): ViewChange[] {
+  if (event.t !== 'verdict' && event.t !== 'ended') return []
+  const node = assignments.get(event.nonce)?.node
+  if (node === undefined) return []
+  const how = event.t === 'verdict' ? 'returned' : event.how
+  return [[pastKey(event.nonce), JSON.stringify({ node, how } satisfies Past)]]
+}
+
+async function restored(store: Store, records: StoredRecords): Promise<{ state: State; dropped: string | null }> {
+  const kept = await eventsIn(records)
+  if (kept === 0) return { state: new State(), dropped: null }
+  let dropped = kept === null ? null : `they hold ${kept} events, and the log has ${store.last}`
+  if (kept !== null && kept <= store.last) {
+    try {
+      return { state: await readState(records), dropped: null }
+    } catch (error) {
+      dropped = (error as Error).message
+    }
+  }
+  await records.clear()
+  return { state: new State(), dropped }
+}
+
+/** Tasks of these names that left the state, from the records. */
+export async function readTasks({ named, closed }: State, records: Records, names: TaskNames = new Map()): Promise<TaskEntry[]> {
+  if (closed === 0) return []
+  return await new Reading(records).tasks([...names.values()].filter((name) => !named.has(name)))
+}
+
+/** The names that an event needs to be applied. */
+export async function namesFor(state: State, event: Event): Promise<TaskNames | undefined> {
   if (event.t !== 'cases-added') return undefined
   const spec = state.rounds.get(event.round)?.spec
   return spec === undefined ? undefined : await nameTasks(spec, event.cases)

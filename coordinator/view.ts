@@ -3,7 +3,7 @@ import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
-import type { RoundEntry, TaskEntry } from './state/model.ts'
+import type { RoundEntry, RoundHead, TaskEntry } from './state/model.ts'
 import { addingTo, isLive } from './state/rounds.ts'
 import { strictPasses } from './state/state.ts'
 
@@ -130,10 +130,10 @@ function whatWasGivenBack(ledger: Ledger, round: RoundEntry): string | null {
 }
 
 /** Why tasks ended before they were voted on to their end, or null. What is blocked is not named: that may be nobody's business. */
-function whatWasStopped({ givenUp }: RoundEntry): string | null {
+function whatWasStopped({ counts }: RoundHead): string | null {
   const said = [
-    ...(givenUp.blocked > 0 ? [`${givenUp.blocked} since the operator of this coordinator has blocked their program`] : []),
-    ...(givenUp.limit > 0 ? [`${givenUp.limit} since their program has used its seconds`] : []),
+    ...(counts.blocked > 0 ? [`${counts.blocked} since the operator of this coordinator has blocked their program`] : []),
+    ...(counts.limited > 0 ? [`${counts.limited} since their program has used its seconds`] : []),
   ]
   return said.length === 0 ? null : `tasks that ended undecided: ${said.join(', ')}`
 }

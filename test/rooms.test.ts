@@ -28,6 +28,15 @@ describe('the rooms', async () => {
     assert.ok(edges.has('sandbox/types.ts -> protocol/index.ts'))
   })
 
+  it('coordinator/audit may import nothing of the room but itself', () => {
+    const rule = rules.forbidden.find(({ name }: { name: string }) => name === 'audit-knows-nothing-that-decides')
+    assert.ok([...edges].some((edge) => edge.startsWith('coordinator/audit/index.ts -> protocol/')))
+    for (const file of ['rules/ballot.ts', 'state/model.ts', 'trust/trust.ts', 'results/archive.ts']) {
+      const to = `coordinator/${file}`
+      assert.ok(new RegExp(rule.to.path).test(to) && !new RegExp(rule.to.pathNot).test(to), to)
+    }
+  })
+
   for (const [from, to] of [
     ['coordinator', 'sandbox'],
     ['coordinator', 'node'],

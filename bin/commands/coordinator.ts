@@ -175,6 +175,9 @@ const COORDINATOR_HELP = `
 It prints the lines for nodes and researchers. State is kept in the data folder: stop it with Ctrl-C or SIGTERM and
 start it again in the middle of a round, and it goes on with the same results.
 
+Beside the page, --http serves /health (the process answers), /ready (it gives work, or why not) and /metrics (for Prometheus).
+The log is one JSON object a line on standard error, or readable lines on a terminal.
+
 When its disk is full or fails it does not end: it gives no work, acknowledges nothing, refuses researchers as
 "unavailable", says so in its log and on its page (event disk-failing), tries again, and goes on by itself when that is
 mended; nodes keep their verdicts meanwhile. Below --reserve it only finishes what is out (event disk-low). Started on a

@@ -4,10 +4,7 @@ import { notBuilt } from '../options.ts'
 
 /** Commands that the plan has and this release has not: they say so, and exit with 2. */
 export function addLater(program: Command, _context: Context): void {
-  const later = [
-    ['audit <archive>', 'recompute every decision of a round.car'],
-    ['evolve <plan>', 'the whole co-verify, co-evolve loop from a plan'],
-  ] as const
+  const later = [['evolve <plan>', 'the whole co-verify, co-evolve loop from a plan']] as const
   for (const [usage, description] of later) {
     program
       .command(usage)

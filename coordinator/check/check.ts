@@ -32,7 +32,8 @@ const PROGRESS_EVENTS = 1_000
  * 2. its version;
  * 3. the log: unbroken numbers, each event in its form, and following from those before it;
  * 4. whatever an event names: there, and what its name says; each signed verdict says what the log keeps of it;
- * 5. what nothing names.
+ * 5. the records of the state, against those that the log gives;
+ * 6. what nothing names.
  *
  * @throws UsageError `file` when there is no store, it is in use, or of another version
  */
@@ -80,6 +81,7 @@ async function readAll(
     done.verdicts = reading.verdicts
     if (done.events % PROGRESS_EVENTS === 0) onProgress(done)
   }
+  for await (const [key, what] of reading.recordsThatDiffer()) find({ where: JSON.stringify(key), what, remedy: RESTORE })
   for await (const [key, value] of db.iterator({ gte: 'blob/', lt: 'blob0' })) {
     done.blobs++
     const wrong = await wrongWith(key.slice('blob/'.length), value, reading)
@@ -107,7 +109,7 @@ function reasonOf(error: Error): string {
 
 /** Keys of records, by how they begin. */
 function isKnown(key: string): boolean {
-  return key === 'meta/schema' || key.startsWith('event/') || key.startsWith('blob/')
+  return key === 'meta/schema' || ['event/', 'blob/', 'view/'].some((prefix) => key.startsWith(prefix))
 }
 
 async function openTo(log: string, find: (finding: Finding) => void): Promise<Shadow | null> {

@@ -2,13 +2,11 @@ import type { Level } from 'level'
 import { DOMAINS, decodeCanonical, encodeCanonical, open, UnsignedVerdict } from '../../protocol/index.ts'
 import { notAnEvent } from '../state/event-schema.ts'
 import type { CaseRecord, Event, VerdictRecord } from '../state/events.ts'
-import { nameTasks, State, type TaskNames } from '../state/state.ts'
+import { State } from '../state/state.ts'
 import { EVENT_DEPTH } from '../store/store.ts'
 import { checkVerdict } from '../work/check.ts'
 import { type Finding, RESTORE } from './finding.ts'
-
-/** What follows an event that does not hold is not worked out: every line would say the same. */
-type Fold = State | null
+import { Fold } from './fold.ts'
 
 /** Goes through the log in order, with all that was known at each event. */
 export class Reading {
@@ -17,12 +15,20 @@ export class Reading {
   readonly #find: (finding: Finding) => void
   readonly #named = new Names()
   readonly #programs = new Names()
-  #state: Fold = new State()
+  readonly #fold: Fold
+  /** Null once an event does not hold: what follows is not worked out, every line would say the same. */
+  #state: State | null = new State()
   #next = 1
 
   constructor(db: Level<string, Uint8Array>, find: (finding: Finding) => void) {
     this.#db = db
     this.#find = find
+    this.#fold = new Fold(db)
+  }
+
+  /** Records of the state that are not what the log gives; none are named where the log itself does not hold. */
+  async *recordsThatDiffer(): AsyncGenerator<[key: string, what: string]> {
+    if (this.#state !== null) yield* this.#fold.differences()
   }
 
   names(cid: string): boolean {
@@ -117,7 +123,7 @@ export class Reading {
   async #apply(key: string, event: Event): Promise<void> {
     if (this.#state === null) return
     try {
-      this.#state.apply(event, await namesFor(this.#state, event))
+      await this.#fold.apply(this.#state, event)
     } catch (error) {
       const what = `it does not follow from what is before it (${(error as Error).message})`
       this.#find({ where: key, what, remedy: `${RESTORE}. What comes after is not held against it` })
@@ -128,12 +134,6 @@ export class Reading {
   #missing(key: string, cid: string, what: string): void {
     this.#find({ where: `blob/${cid}`, what: `missing: ${what}, named by ${key}`, remedy: RESTORE })
   }
-}
-
-async function namesFor(state: State, event: Event): Promise<TaskNames | undefined> {
-  if (event.t !== 'cases-added') return undefined
-  const spec = state.rounds.get(event.round)?.spec
-  return spec === undefined ? undefined : await nameTasks(spec, event.cases)
 }
 
 /** A set of names of content that takes little memory: 50 bits of each, which are the bits of a hash. */

@@ -24,11 +24,20 @@ export const STANDINGS = {
 }
 
 /** @type {Record<string, { word: string, kind: string }>} */
-export const ROUND_STATES = {
+const ROUND_STATES = {
   open: { word: 'receiving cases', kind: 'run' },
   verifying: { word: 'being verified', kind: 'run' },
   aggregated: { word: 'finished', kind: 'pass' },
   cancelled: { word: 'cancelled', kind: 'void' },
+}
+
+/**
+ * Where a round stands.
+ * @param {any} round
+ */
+export function stateOf({ state, paused }) {
+  if (paused !== null) return { word: 'paused', kind: 'void' }
+  return ROUND_STATES[state] ?? { word: state, kind: 'run' }
 }
 
 /** @type {Record<string, { word: string, letter: string }>} */

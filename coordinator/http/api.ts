@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
 import { secrecy } from '../rules/secrecy.ts'
 import { casesByProgram } from '../sharing.ts'
+import { everybody, exposure } from '../sight.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
@@ -46,7 +47,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
 
   app.get('/rounds', ({ query }): List<RoundProgress> => {
     const { from, limit } = read(Page, query)
-    return listOf(ledger.state.rounds.size, from, limit, figures.rounds(from, limit))
+    return listOf(figures.listed().length, from, limit, figures.rounds(from, limit))
   })
 
   app.get('/rounds/:round', ({ params }): RoundDetail => {
@@ -55,11 +56,11 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   })
 
   app.get('/rounds/:round/cases', ({ params, query }): CasePage => {
-    return casePage(ledger.state, mayShow(), findRound(params), read(CasesPage, query))
+    return casePage(ledger.state, mayShow(), findShown(params), read(CasesPage, query))
   })
 
   app.get('/rounds/:round/cases/:line', async ({ params }): Promise<CaseDetail> => {
-    const round = findRound(params)
+    const round = findShown(params)
     const item = findCase(round, params)
     if (casePages >= MAX_CASE_PAGES) throw new Refusal('busy', 'many cases are being read just now; try again')
     casePages++
@@ -83,7 +84,13 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   app.get('/incidents', ({ query }): List<IncidentRow> => {
     const { from, limit } = read(Page, query)
     const all = ledger.state.trust.incidents.toReversed()
-    return listOf(all.length, from, limit, all.slice(from, from + limit).map(incidentRow))
+    const sight = everybody(ledger.state)
+    return listOf(
+      all.length,
+      from,
+      limit,
+      all.slice(from, from + limit).map((incident) => incidentRow(incident, sight)),
+    )
   })
 
   app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
@@ -96,7 +103,14 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
 
   function findRound(params: unknown): RoundEntry {
     const round = ledger.state.rounds.get(read(RoundParams, params).round)
-    if (round === undefined) throw new Refusal('not-found', 'there is no round of this name')
+    if (round === undefined || exposure(round) === 'nothing') throw new Refusal('not-found', 'there is no round of this name')
+    return round
+  }
+
+  /** A round of which anybody sees the content. */
+  function findShown(params: unknown): RoundEntry {
+    const round = findRound(params)
+    if (exposure(round) !== 'all') throw new Refusal('private', 'of this round its owner shows counts only')
     return round
   }
 

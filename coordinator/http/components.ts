@@ -1,5 +1,7 @@
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { Presence } from '../view.ts'
+import type { Probes } from './probes.ts'
 
 /** What the pages are made from; they only read it. */
 export interface Components {
@@ -12,4 +14,6 @@ export interface Components {
   singleOperator: boolean
   /** Name and version of this software. */
   agent: string
+  journal: Journal
+  probes: Probes
 }

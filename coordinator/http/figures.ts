@@ -1,6 +1,8 @@
 import type { RoundProgress } from '../../protocol/index.ts'
+import { everybody, exposure, hiddenWork, type WorkCounts } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { isLive } from '../state/rounds.ts'
+import type { State } from '../state/state.ts'
 import { type Presence, progressOf } from '../view.ts'
 import { type Catalogue, countExecutors } from './catalogue.ts'
 import type { Components } from './components.ts'
@@ -16,7 +18,8 @@ export interface Status {
   now: number
   uptimeMs: number
   nodes: { connected: number; executors: { host: number; emulated: number; gpu: number } }
-  rounds: { total: number; live: number }
+  /** Of those anybody may know of; `embargoed` are the others. The counts below are without what is of these alone. */
+  rounds: { total: number; live: number; embargoed: number }
   tasks: { total: number; ready: number; running: number; decided: number; undecided: number }
   verdicts: number
 }
@@ -29,11 +32,14 @@ interface Counted {
   costMs: number
 }
 
+const NO_WORK: WorkCounts = { total: 0, ready: 0, running: 0, decided: 0, undecided: 0, verdicts: 0 }
+
 /** Counts for the pages. Those of a large round cost a pass over its tasks and are reused for a while. */
 export class Figures {
   readonly #components: Components
   readonly #catalogue: Catalogue
   readonly #counted = new Map<string, Counted>()
+  #hidden: { work: WorkCounts; madeAt: number; costMs: number } | null = null
   readonly #startedAt = performance.now()
 
   constructor(components: Components, catalogue: Catalogue) {
@@ -52,13 +58,51 @@ export class Figures {
       now: Date.now(),
       uptimeMs: Math.round(performance.now() - this.#startedAt),
       nodes: { connected: present.length, executors: countExecutors(present) },
-      rounds: { total: state.rounds.size, live: [...state.rounds.values()].filter(isLive).length },
-      tasks: this.#catalogue.tasks(),
-      verdicts: state.verdicts,
+      ...this.#counts(state),
     }
   }
 
+  #counts(state: State): Pick<Status, 'rounds' | 'tasks' | 'verdicts'> {
+    const listed = this.listed()
+    const embargoed = state.rounds.size - listed.length
+    const rounds = { total: listed.length, live: listed.filter(isLive).length, embargoed }
+    const { total, ready, running, decided, undecided } = this.#catalogue.tasks()
+    const hidden = embargoed === 0 ? NO_WORK : this.#hiddenWork(state)
+    // What is hidden may have been counted a while ago.
+    const less = (all: number, some: number) => Math.max(0, all - some)
+    const tasks = {
+      total: less(total, hidden.total),
+      ready: less(ready, hidden.ready),
+      running: less(running, hidden.running),
+      decided: less(decided, hidden.decided),
+      undecided: less(undecided, hidden.undecided),
+    }
+    return { rounds, tasks, verdicts: less(state.verdicts, hidden.verdicts) }
+  }
+
+  #hiddenWork(state: State): WorkCounts {
+    const from = performance.now()
+    const known = this.#hidden
+    if (known !== null && known.costMs > CHEAP_COUNT_MS && from - known.madeAt < COUNT_REUSE * known.costMs) return known.work
+    const work = hiddenWork(state)
+    const madeAt = performance.now()
+    this.#hidden = { work, madeAt, costMs: madeAt - from }
+    return work
+  }
+
+  /** The rounds anybody may know of, in the order in which they were opened. */
+  listed(): RoundEntry[] {
+    return [...this.#components.ledger.state.rounds.values()].filter((round) => exposure(round) !== 'nothing')
+  }
+
+  /** A round's counts as anybody may see them. */
   progress(round: RoundEntry): RoundProgress {
+    const progress = this.#progress(round)
+    const { parent } = progress
+    return parent === null || everybody(this.#components.ledger.state).knows(parent) ? progress : { ...progress, parent: null }
+  }
+
+  #progress(round: RoundEntry): RoundProgress {
     const present = this.#components.presence()
     const known = this.#counted.get(round.id)
     const version = this.#catalogue.versionOf(round.id)
@@ -72,7 +116,7 @@ export class Figures {
 
   /** A page of rounds, newest first. */
   rounds(from: number, limit: number): RoundProgress[] {
-    const newest = [...this.#components.ledger.state.rounds.values()].reverse()
+    const newest = this.listed().reverse()
     return newest.slice(from, from + limit).map((round) => this.progress(round))
   }
 

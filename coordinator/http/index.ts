@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { UsageError } from '../../protocol/index.ts'
+import { exposure } from '../sight.ts'
 import { api } from './api.ts'
 import { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import { Feed } from './feed.ts'
 import { Figures } from './figures.ts'
 import { pages } from './pages.ts'
+import { probes } from './probes.ts'
 import { createServer } from './server.ts'
 
 export type { Components } from './components.ts'
@@ -25,13 +27,16 @@ export interface HttpServer {
 }
 
 /**
- * Serves the explorer and the JSON behind it: `/` the pages, `/api/v1` the answers, `/api/v1/events` what changes.
+ * Serves the explorer and the JSON behind it: `/` the pages, `/api/v1` the answers, `/api/v1/events` what changes;
+ * `/health`, `/ready` and `/metrics` for those who keep it running.
  * It only reads the ledger.
  * @throws UsageError `address` when it cannot listen there
  */
 export async function startHttp(components: Components, init: HttpInit): Promise<HttpServer> {
-  const { ledger } = components
-  const app = createServer()
+  const { ledger, journal } = components
+  const app = createServer((error, path) => {
+    journal.error({ event: 'page-failed', path, detail: error instanceof Error ? error.stack : String(error) })
+  })
   const catalogue = new Catalogue(ledger, (rounds) => feed.touch(rounds))
   const figures = new Figures(components, catalogue)
   const feed = new Feed({
@@ -41,7 +46,7 @@ export async function startHttp(components: Components, init: HttpInit): Promise
   })
   const progressIfKnown = (id: string) => {
     const round = ledger.state.rounds.get(id)
-    return round === undefined ? [] : [figures.progress(round)]
+    return round === undefined || exposure(round) === 'nothing' ? [] : [figures.progress(round)]
   }
   const onPresence = () => feed.touch(figures.liveRounds())
   ledger.changes.on('presence', onPresence)
@@ -60,6 +65,7 @@ export async function startHttp(components: Components, init: HttpInit): Promise
       },
       { prefix: '/api/v1' },
     )
+    probes(app, components.probes)
     await pages(app)
     await app.listen({ host: init.host, port: init.port })
   } catch (error) {

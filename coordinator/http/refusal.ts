@@ -6,6 +6,8 @@ export type RefusalCode =
   | 'not-found'
   /** It exists, but is not shown before the vote it belongs to is over. */
   | 'sealed'
+  /** It exists, and its owner keeps it to himself. */
+  | 'private'
   /** Only reading is possible here. */
   | 'method'
   /** Larger than any request needs to be. */
@@ -19,6 +21,7 @@ const STATUS: Record<RefusalCode, number> = {
   'bad-request': 400,
   'not-found': 404,
   sealed: 403,
+  private: 403,
   method: 405,
   'too-large': 413,
   busy: 503,

@@ -14,8 +14,11 @@ import { asRefusal, bodyOf, Refusal, statusOf } from './refusal.ts'
 
 const READS: readonly string[] = ['GET', 'HEAD']
 
-/** A server that only reads, is bounded in every way, and says everything, refusals too, with the same headers. */
-export function createServer(): FastifyInstance {
+/**
+ * A server that only reads, is bounded in every way, and says everything, refusals too, with the same headers.
+ * @param onFault told what was our own fault: whoever asked is not
+ */
+export function createServer(onFault: (error: unknown, path: string) => void): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -33,7 +36,10 @@ export function createServer(): FastifyInstance {
     reply.headers(SECURITY_HEADERS)
     if (!READS.includes(method)) throw new Refusal('method', 'only GET and HEAD are answered here')
   })
-  app.setErrorHandler((error, _request, reply) => refuse(reply, error))
+  app.setErrorHandler((error, request, reply) => {
+    if (asRefusal(error).code === 'internal') onFault(error, request.routeOptions.url ?? '')
+    return refuse(reply, error)
+  })
   app.setNotFoundHandler((_request, reply) => refuse(reply, new Refusal('not-found', 'there is nothing at this address')))
   return app
 }

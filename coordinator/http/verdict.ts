@@ -2,6 +2,7 @@ import { DOMAINS, open, type Side, UnsignedVerdict } from '../../protocol/index.
 import type { Ledger } from '../ledger.ts'
 import { secrecy } from '../rules/secrecy.ts'
 import { casesByProgram } from '../sharing.ts'
+import { everybody } from '../sight.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Refusal } from './refusal.ts'
@@ -24,12 +25,13 @@ export interface VerdictDetail {
 
 /**
  * A signed verdict by the name of its payload.
- * @throws Refusal `not-found` when no accepted verdict has this name, `sealed` while it may not be shown
+ * @throws Refusal `not-found` when no accepted verdict of a round that shows its content has this name, `sealed` while it may not be shown
  */
 export async function verdictDetail(ledger: Ledger, catalogue: Catalogue, cid: string): Promise<VerdictDetail> {
   const envelope = await ledger.store.blob(cid)
   const opened = envelope === undefined ? null : await open(envelope, DOMAINS.verdict, UnsignedVerdict).catch(() => null)
-  const entry = opened === null ? undefined : taskOf(catalogue, opened.value.task, cid)
+  const { sees } = everybody(ledger.state)
+  const entry = opened === null ? undefined : taskOf(catalogue, opened.value.task, cid, sees)
   if (envelope === undefined || opened === null || entry === undefined) {
     throw new Refusal('not-found', 'no accepted verdict has this name')
   }
@@ -45,11 +47,21 @@ export async function verdictDetail(ledger: Ledger, catalogue: Catalogue, cid: s
     envelope: Buffer.from(envelope).toString('base64'),
     value: opened.value,
     program: entry.task.program,
-    uses: entry.users.slice(0, MAX_USES).map(({ round, index, side }) => ({ round, line: index + 1, side })),
+    uses: usesOf(entry, sees).map(({ round, index, side }) => ({ round, line: index + 1, side })),
   }
 }
 
+/** Those in rounds that show their content. */
+function usesOf({ users }: TaskEntry, sees: (round: string) => boolean): TaskEntry['users'] {
+  const uses: TaskEntry['users'] = []
+  for (const user of users) {
+    if (uses.length === MAX_USES) break
+    if (sees(user.round)) uses.push(user)
+  }
+  return uses
+}
+
 /** Programs and outputs are content of the same store; only what counts as a vote is a verdict. */
-function taskOf(catalogue: Catalogue, name: string, cid: string): TaskEntry | undefined {
-  return catalogue.tasksNamed(name).find(({ votes }) => votes.some(({ verdict }) => verdict === cid))
+function taskOf(catalogue: Catalogue, name: string, cid: string, sees: (round: string) => boolean): TaskEntry | undefined {
+  return catalogue.tasksNamed(name).find(({ votes, rounds }) => rounds.some(sees) && votes.some(({ verdict }) => verdict === cid))
 }

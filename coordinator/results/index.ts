@@ -3,11 +3,14 @@ import { KernelswarmError } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { secrecy } from '../rules/secrecy.ts'
 import { casesByProgram, countHolding } from '../sharing.ts'
+import { researcher } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { archive } from './archive.ts'
 import { Content } from './content.ts'
 import { decisions } from './decisions.ts'
+import { evidenceOf } from './evidence.ts'
 import { lineage, mergedPlaces } from './lineage.ts'
+import { OperatorNames } from './operator-names.ts'
 import { outcomes } from './outcomes.ts'
 import { pieces } from './pieces.ts'
 import { report } from './report.ts'
@@ -84,7 +87,9 @@ export async function* resultFiles(
   const mayShow = whole ? () => true : secrecy(casesByProgram(ledger.state))
   const snapshot = new Snapshot(ledger.state, round, mayShow, mergedPlaces(line))
   const content = new Content(ledger.store)
-  const terms = { coordinator, singleOperator: options.singleOperator }
+  const names = new OperatorNames(key)
+  const evidence = evidenceOf(ledger.state.trust, snapshot, names, researcher(ledger.state, round.owner))
+  const terms = { coordinator, singleOperator: options.singleOperator, evidence }
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),
     'valid_translations.jsonl': () => validTranslations(snapshot, content),
@@ -93,7 +98,7 @@ export async function* resultFiles(
     'dataset_info.json': () => datasetInfo(),
     'decisions.jsonl': () => decisions(snapshot, terms),
     'report.json': () => report(snapshot, ledger, terms),
-    'round.car': () => archive({ content, key, coordinator }, snapshot, terms),
+    'round.car': () => archive({ content, key, coordinator, names }, snapshot, terms),
   }
   for (const name of RESULT_FILES) {
     if (name === 'round.car' && options.merged === true) continue

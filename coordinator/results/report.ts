@@ -1,5 +1,6 @@
 import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
+import { researcher } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { incidentRow } from '../trust/incident.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
@@ -80,6 +81,7 @@ function trustOf({ round, tasks }: Snapshot, { state }: Ledger) {
   if (round.spec.policy.kind === 'majority') return {}
   const entries = [...tasks.values()].flatMap(({ entry }) => entry.trust ?? [])
   const voters = new Set([...tasks.values()].flatMap(({ entry }) => entry.votes.map(({ operator }) => operator)))
+  const sight = researcher(state, round.owner)
   const incidents = state.trust.incidents.filter(({ operator }) => voters.has(operator))
   return {
     trust: {
@@ -88,7 +90,7 @@ function trustOf({ round, tasks }: Snapshot, { state }: Ledger) {
       /** Answers beside votes: disputed ones said again, and those of newcomers to what was known. */
       answersBesideVotes: entries.reduce((sum, { answers }) => sum + answers, 0),
       /** What happened to those who voted in this round, here and in others of this coordinator. */
-      incidents: incidents.map(incidentRow),
+      incidents: incidents.map((incident) => incidentRow(incident, sight)),
     },
   }
 }

@@ -1,6 +1,7 @@
-import type { CellWord, JudgementWord, RoundState, Side, StrictPass } from '../../protocol/index.ts'
-import { SIDES } from '../../protocol/index.ts'
-import type { CellDecision } from '../rules/ballot.ts'
+import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
+import { SIDES, StrictPass } from '../../protocol/index.ts'
+import type { Ballot, CellDecision } from '../rules/ballot.ts'
+import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
 import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
@@ -52,6 +53,10 @@ export class TaskView {
   readonly replicas: number
   /** Assignments that had come to nothing. */
   readonly wasted: number
+  /** How it stood. */
+  readonly ballot: Ballot
+  /** By operator, that it was given back for troubles its node had with it. */
+  readonly givenBack: readonly (Pick<Declined, 'times' | 'reason'> & { operator: string })[]
 
   constructor(entry: TaskEntry, { firstLine, side, withheld }: { firstLine: number; side: Side; withheld: boolean }) {
     this.entry = entry
@@ -60,6 +65,8 @@ export class TaskView {
     this.withheld = withheld
     this.replicas = entry.votes.length
     this.wasted = entry.wasted
+    this.ballot = entry.ballot
+    this.givenBack = [...entry.declines].map(([operator, { times, reason }]) => ({ operator, times, reason }))
   }
 
   /** Accepted verdicts, in order of arrival; none while withheld. */
@@ -69,7 +76,7 @@ export class TaskView {
 
   /** Decision on one test, or null. */
   cell(test: number): CellDecision | null {
-    return this.entry.ballot.cells[test] ?? null
+    return this.ballot.cells[test] ?? null
   }
 }
 
@@ -131,7 +138,11 @@ function strictViews(
   side: Side,
   view: (key: string, line: number, side: Side) => TaskView,
 ): Item['strict'][Side] {
-  return Object.fromEntries(Object.entries(strict[side]).map(([pass, key]) => [pass, view(key, line, side)]))
+  const made = StrictPass.options.flatMap((pass) => {
+    const key = strict[side][pass]
+    return key === undefined ? [] : [[pass, view(key, line, side)] as const]
+  })
+  return Object.fromEntries(made)
 }
 
 /** A case that is not judged, in the files of a partial export. */

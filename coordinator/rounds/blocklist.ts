@@ -1,9 +1,9 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Logger } from 'pino'
 import { CidText, makeFolder, UsageError } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { WorkService } from '../work/service.ts'
 
 /** How often the file is looked at. */
@@ -25,13 +25,13 @@ export interface Blocked {
  */
 export class Blocklist {
   readonly #file: string
-  readonly #c: { ledger: Ledger; work: WorkService; clock: Clock; log: Logger }
+  readonly #c: { ledger: Ledger; work: WorkService; clock: Clock; log: Journal }
   #timer: NodeJS.Timeout | null = null
   #looking: Promise<void> = Promise.resolve()
   #seen = ''
   #complaint = ''
 
-  constructor(components: { ledger: Ledger; work: WorkService; clock: Clock; log: Logger }, init: { file: string }) {
+  constructor(components: { ledger: Ledger; work: WorkService; clock: Clock; log: Journal }, init: { file: string }) {
     this.#c = components
     this.#file = init.file
   }

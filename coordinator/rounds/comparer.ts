@@ -1,13 +1,13 @@
-import type { Logger } from 'pino'
 import { decodeReport, differenceOf, SIDES, type Side } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
 
 export interface ComparerComponents {
   ledger: Ledger
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 /**

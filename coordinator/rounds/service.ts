@@ -1,6 +1,5 @@
 import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from 'pino'
 import {
   Channel,
   FromResearcher,
@@ -11,6 +10,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { RoundCaps } from '../rules/spending.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import type { WorkService } from '../work/service.ts'
@@ -25,7 +25,7 @@ export interface RoundsComponents {
   work: WorkService
   admission: Admission
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 type Reply = Channel<FromResearcher, ToResearcher>

@@ -50,6 +50,7 @@ const EVENTS: { [T in Event['t']]: z.ZodObject<{ t: z.ZodLiteral<T> }> } = {
   'cases-added': z.strictObject({ t: z.literal('cases-added'), at, round: CidText, from: index, cases: z.array(Case) }),
   'round-sealed': z.strictObject({ t: z.literal('round-sealed'), at, round: CidText }),
   'round-cancelled': z.strictObject({ t: z.literal('round-cancelled'), at, round: CidText }),
+  'round-closed': z.strictObject({ t: z.literal('round-closed'), at, round: CidText }),
   'round-extended': z.strictObject({ t: z.literal('round-extended'), at, round: CidText, casesDigest: name }),
   'round-paused': z.strictObject({
     t: z.literal('round-paused'),

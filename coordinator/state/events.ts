@@ -51,6 +51,8 @@ export type Event =
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
   | { t: 'round-cancelled'; at: number; round: string }
+  /** It has ended, and nothing under way needs it: it leaves memory. */
+  | { t: 'round-closed'; at: number; round: string }
   /** A further file is added: the cases that come are its, until the round is sealed again. */
   | { t: 'round-extended'; at: number; round: string; casesDigest: string }
   /** `finish`: what runs may end. `detail`: which limit, in one sentence. */

@@ -57,8 +57,10 @@ export interface Addition {
   cases: number | null
 }
 
-/** A round as the log says. */
-export interface RoundEntry {
+/** A round as the log says, without its cases. */
+export interface RoundHead {
+  /** Of two rounds the one that was opened later has the larger one. */
+  seq: number
   id: string
   owner: string
   spec: RoundSpec
@@ -74,17 +76,22 @@ export interface RoundEntry {
   /** What it may use now; `spec.caps` is what it was opened with. */
   caps: Caps
   spent: Spent
-  /** Its tasks that ended without having been voted on to their end. */
-  givenUp: Record<GivenUp, number>
   openedAt: number
   endedAt: number | null
-  cases: CaseEntry[]
+  /** How many cases it has. */
+  size: number
   judged: number
   /** Of the judged cases, how many have which judgement under the round's rule. */
   judgements: Record<JudgementWord, number>
+  /** Of the tasks it needs, each counted once. */
+  counts: TaskCounts
+}
+
+/** A round in memory. */
+export interface RoundEntry extends RoundHead {
+  cases: CaseEntry[]
   /** The tasks it needs, each once. */
   tasks: Set<string>
-  counts: TaskCounts
   /** Of its tasks, those that may still want a vote. */
   unsettled: Set<string>
   /** Of these, those that nodes gave back since they could not run them. */
@@ -95,10 +102,23 @@ export interface RoundEntry {
 export interface TaskCounts extends Record<TaskState, number> {
   verdicts: number
   disagreements: number
+  /** Tasks that ended since their program was blocked, or had used its seconds. */
+  blocked: number
+  limited: number
 }
 
 export function noTasks(): TaskCounts {
-  return { waiting: 0, balloting: 0, provisional: 0, decided: 0, undecided: 0, verdicts: 0, disagreements: 0 }
+  return {
+    waiting: 0,
+    balloting: 0,
+    provisional: 0,
+    decided: 0,
+    undecided: 0,
+    verdicts: 0,
+    disagreements: 0,
+    blocked: 0,
+    limited: 0,
+  }
 }
 
 /** What a round counts of a task. */
@@ -106,10 +126,13 @@ interface Filed {
   state: TaskState
   verdicts: number
   split: boolean
+  givenUp: GivenUp | null
 }
 
 /** An accepted verdict on a task. */
 export interface VoteEntry extends Vote, VerdictRecord {
+  /** Of two votes the one that came later has the larger one. */
+  seq: number
   network?: string | undefined
   /** When it was asked for, and until when. */
   givenAt: number
@@ -124,6 +147,7 @@ export function voteTrust(newcomer: boolean): VoteTrust {
   return {
     newcomer,
     batch: null,
+    place: null,
     stood: null,
     spent: false,
     void: false,
@@ -144,6 +168,7 @@ export type GivenUp = 'declined' | 'limit' | 'blocked'
 
 /** An assignment that is out. */
 export interface OpenAssignment {
+  seq: number
   nonce: string
   task: string
   node: string
@@ -161,6 +186,8 @@ export interface OpenAssignment {
  * perhaps `provisional` before.
  */
 export interface TaskEntry {
+  /** Of two tasks the one that came into the state later has the larger one. */
+  seq: number
   key: string
   /** Name of the task on the wire and in verdicts. */
   id: string

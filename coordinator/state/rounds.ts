@@ -7,24 +7,18 @@ type Of<T extends Event['t']> = Extract<Event, { t: T }>
 /** The part of the fold that is about rounds alone: what each event makes of one. */
 
 /** A round as it begins. */
-export function open({ round, owner, spec, casesDigest, share = 1, parent, at }: Of<'round-opened'>): RoundEntry {
+export function open({ round, owner, spec, casesDigest, share = 1, parent, at }: Of<'round-opened'>, seq: number): RoundEntry {
   return {
-    ...{ id: round, owner, spec, casesDigest, share, parent: parent ?? null },
+    ...{ seq, id: round, owner, spec, casesDigest, share, parent: parent ?? null },
     state: 'open',
     paused: null,
     additions: [],
     caps: spec.caps ?? {},
     spent: { cpuMs: 0, gpuMs: 0 },
-    givenUp: { declined: 0, limit: 0, blocked: 0 },
     openedAt: at,
     endedAt: null,
-    cases: [],
-    judged: 0,
+    ...{ size: 0, cases: [], judged: 0, tasks: new Set(), counts: noTasks(), unsettled: new Set(), troubled: new Set() },
     judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
-    tasks: new Set(),
-    counts: noTasks(),
-    unsettled: new Set(),
-    troubled: new Set(),
   }
 }
 

@@ -14,8 +14,10 @@ import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
 import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import { costOf, partOf } from '../rules/spending.ts'
-import { isFinal, Trust } from '../trust/trust.ts'
+import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
+import { Changes } from './changes.ts'
 import type { CaseRecord, Event } from './events.ts'
+import { Interning } from './interning.ts'
 import {
   type CaseEntry,
   type GivenUp,
@@ -23,6 +25,7 @@ import {
   type NodeEntry,
   type OpenAssignment,
   type RoundEntry,
+  type RoundHead,
   type TaskCounts,
   type TaskEntry,
   taskKeys,
@@ -32,6 +35,31 @@ import {
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
+
+/** Counts over all that ever was. */
+export interface StateTotals {
+  events: number
+  verdicts: number
+  finals: { decided: number; undecided: number }
+  made: number
+  closed: number
+  seq: number
+  trust: TrustTotals
+}
+
+/** All that a state is made from, each list in the order of its numbers. */
+export interface KeptState {
+  totals: StateTotals
+  blocked: ReadonlyMap<string, { at: number; reason: string }>
+  /** With their cases; what is counted over tasks is worked out. */
+  rounds: readonly RoundEntry[]
+  comparing: readonly { round: string; index: number }[]
+  /** Without what is out. */
+  tasks: readonly TaskEntry[]
+  assignments: readonly OpenAssignment[]
+  nodes: readonly NodeEntry[]
+  trust: Omit<KeptTrust, 'totals'>
+}
 
 /**
  * Everything the coordinator knows, worked out from the event log: a fold over events, in order.
@@ -45,8 +73,6 @@ export class State {
   /** The nonces of those each node holds; nodes without one are left out. */
   readonly holding = new Map<string, Set<string>>()
   readonly nodes = new Map<string, NodeEntry>()
-  /** Nonces that ended, and how: what a late verdict is answered with. */
-  readonly ended = new Map<string, { node: string; how: string }>()
   /** Tasks that want more assignments, in the order in which they were asked for. */
   readonly wanting = new Set<string>()
   /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
@@ -65,27 +91,66 @@ export class State {
   readonly byProgram = new Map<string, TaskEntry[]>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
+  /** What is not as it was when somebody last took note of it. */
+  readonly changes = new Changes()
   events = 0
   verdicts = 0
+  /** Tasks there ever were, and rounds that are closed. */
+  made = 0
+  closed = 0
+  /** By name of a task, how many cases of rounds in memory may need it: as long as there is one it stays in memory. */
+  readonly #needed = new Map<string, number>()
+  /** Names of tasks that may have lost what they were kept for. */
+  readonly #loose = new Set<string>()
+  readonly #interning = new Interning()
+  #seq = 0
 
   constructor() {
-    this.trust = new Trust({
-      task: (key) => this.#task(key),
-      isWanted: (entry) => this.isWanted(entry),
-      decide: (entry, ballot, at) => this.#decide(entry, ballot, at),
-      isBlocked: (entry) => this.blocked.has(entry.task.program),
-      isAggregated: (round) => this.#round(round).state === 'aggregated',
-    })
+    const host = {
+      task: (key: string) => this.#task(key),
+      isWanted: (entry: TaskEntry) => this.isWanted(entry),
+      decide: (entry: TaskEntry, ballot: Ballot, at: number) => this.#decide(entry, ballot, at),
+      isBlocked: (entry: TaskEntry) => this.blocked.has(entry.task.program),
+      // A round that was closed and is named by somebody who voted in it was not cancelled.
+      isAggregated: (round: string) => (this.rounds.get(round)?.state ?? 'aggregated') === 'aggregated',
+      changed: ({ id }: TaskEntry) => void this.changes.tasks.add(id),
+      unpinned: (key: string) => void this.#loose.add(this.#task(key).id),
+      seq: () => ++this.#seq,
+    }
+    this.trust = new Trust(host, this.changes)
   }
 
-  apply(event: Event, names: TaskNames = new Map()): void {
+  /** What is kept of a state beside its rounds, cases, tasks and assignments. */
+  get totals(): StateTotals {
+    const { events, verdicts, finals, made, closed, trust } = this
+    return { events, verdicts, finals: { ...finals }, made, closed, seq: this.#seq, trust: trust.totals }
+  }
+
+  /** The state that was kept: as if all its events had been applied. */
+  static from(kept: KeptState): State {
+    const state = new State()
+    state.#load(kept)
+    return state
+  }
+
+  /**
+   * @param names as `nameTasks` gives them, for `cases-added`
+   * @param recalled what tasks of these names there are that left this state: all of them, as they were then
+   */
+  apply(event: Event, names: TaskNames = new Map(), recalled: readonly TaskEntry[] = []): void {
     this.events++
+    this.#apply(event, names, recalled)
+    for (const id of this.#loose) this.#release(id, event.at)
+    this.#loose.clear()
+  }
+
+  #apply(event: Event, names: TaskNames, recalled: readonly TaskEntry[]): void {
     switch (event.t) {
       case 'round-opened':
-        this.rounds.set(event.round, open(event))
+        this.#open(event)
         break
       case 'cases-added':
-        this.#add(event, names)
+        this.#add(event, names, recalled)
         break
       case 'round-sealed':
         this.#seal(event)
@@ -93,23 +158,28 @@ export class State {
       case 'round-cancelled':
         this.#cancel(event)
         break
+      case 'round-closed':
+        this.#closeRound(event)
+        break
       case 'round-extended':
-        extend(this.#round(event.round), event)
+        extend(this.#changed(event.round), event)
         break
       case 'round-paused':
-        pause(this.#round(event.round), event)
+        pause(this.#changed(event.round), event)
         this.#serveAnew(event.round)
         break
       case 'round-resumed':
-        resume(this.#round(event.round), event)
+        resume(this.#changed(event.round), event)
         this.#serveAnew(event.round)
         break
       case 'program-blocked':
         this.blocked.set(event.program, { at: event.at, reason: event.reason })
+        this.changes.blocked = true
         for (const entry of this.byProgram.get(event.program) ?? []) this.#giveUpIfBarred(entry, event.at)
         break
       case 'program-unblocked':
         this.blocked.delete(event.program)
+        this.changes.blocked = true
         break
       case 'assigned':
         this.#assign(event)
@@ -134,8 +204,23 @@ export class State {
     }
   }
 
-  #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames): void {
+  #open(event: Of<'round-opened'>): void {
+    const entry = open(event, ++this.#seq)
+    this.rounds.set(entry.id, entry)
+    this.changes.rounds.add(entry)
+  }
+
+  /** A round of which something is not as it was. */
+  #changed(id: string): RoundEntry {
+    const round = this.#round(id)
+    this.changes.rounds.add(round)
+    return round
+  }
+
+  #add({ round, from, cases, at }: Of<'cases-added'>, names: TaskNames, recalled: readonly TaskEntry[]): void {
     const entry = this.#round(round)
+    const back = recalled.filter(({ key }) => !this.tasks.has(key))
+    for (const task of back) this.#recall(task)
     cases.forEach((record, offset) => {
       const item: CaseEntry = {
         ...record,
@@ -147,10 +232,26 @@ export class State {
         judgement: null,
       }
       entry.cases.push(item)
+      entry.size = entry.cases.length
+      for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
       if (record.tests > 0)
         item.tasks = { cpp: this.#use(entry, item, 'cpp', 'plain'), cuda: this.#use(entry, item, 'cuda', 'plain') }
       this.#advance(entry, item, at)
     })
+    for (const task of back) this.#giveUpIfBarred(task, at)
+    this.trust.touch(
+      back.map(({ key }) => key),
+      at,
+    )
+  }
+
+  /** A task that had left the state is needed again. */
+  #recall(entry: TaskEntry): void {
+    entry.seq = ++this.#seq
+    Object.assign(entry, { users: [], rounds: [] })
+    this.#enter(entry)
+    this.trust.resume(entry)
+    this.changes.tasks.add(entry.id)
   }
 
   /** Finds or makes the task of one side of a case in one pass. */
@@ -159,14 +260,13 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy } = round.spec
-    const key = this.#keyFor(`${id}:${policyKey(policy)}`, round)
+    const key = this.#keyFor(keyOf(id, policy), round)
     const entry = this.tasks.get(key) ?? this.#make(key, id, task, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
       entry.rounds.push(round.id)
       addTo(round.counts, entry.filed, 1)
-      if (entry.givenUp !== null) round.givenUp[entry.givenUp]++
     }
     this.#updateWanting(entry)
     return key
@@ -184,9 +284,10 @@ export class State {
     const confident = policy.kind === 'confidence'
     const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
+      seq: ++this.#seq,
       ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
       ...{ wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
-      filed: { state: 'waiting', verdicts: 0, split: false },
+      filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
       trust: confident ? { replicate: false, bootstrap: false, asked: new Map(), answers: 0, abandoned: givenUp !== null } : null,
@@ -196,12 +297,18 @@ export class State {
     if (confident) this.trust.begin(entry, round.parent === null ? this.#votesBefore(same) : [])
     else if (givenUp !== null) entry.ballot = unfinished(entry.ballot)
     this.#countFinal(entry.ballot)
-    this.named.set(id, [...same, key])
+    this.made++
+    this.#enter(entry)
+    return entry
+  }
+
+  #enter(entry: TaskEntry): void {
+    const { key, id, task } = entry
+    this.named.set(id, [...(this.named.get(id) ?? []), key])
     const sharing = this.byProgram.get(task.program)
     if (sharing === undefined) this.byProgram.set(task.program, [entry])
     else sharing.push(entry)
     this.tasks.set(key, entry)
-    return entry
   }
 
   /** Why a task of a case ends before anybody is asked, or null. */
@@ -220,15 +327,79 @@ export class State {
   #seal({ round, at }: Of<'round-sealed'>): void {
     const entry = this.#round(round)
     seal(entry)
+    this.changes.rounds.add(entry)
     this.#finish(entry, at)
   }
 
   #cancel({ round, at }: Of<'round-cancelled'>): void {
     const entry = this.#round(round)
     cancel(entry, at)
+    this.changes.rounds.add(entry)
     this.#serveAnew(round)
-    this.trust.touch(entry.tasks, at)
-    for (const [key, waiting] of this.comparing) if (waiting.round === round) this.comparing.delete(key)
+    const tasks = [...entry.tasks].map((key) => this.#task(key)).sort((a, b) => a.seq - b.seq)
+    this.trust.touch(
+      tasks.map(({ key }) => key),
+      at,
+    )
+    for (const [key, { index, ...waiting }] of this.comparing) {
+      if (waiting.round !== round) continue
+      this.comparing.delete(key)
+      this.changes.cases.set(entry.cases[index] as CaseEntry, round)
+    }
+  }
+
+  /** Its cases and what only they needed leave memory; whoever keeps records has them. */
+  #closeRound({ round, at }: Of<'round-closed'>): void {
+    const entry = this.#round(round)
+    if (entry.state !== 'aggregated' && entry.state !== 'cancelled') throw new Error(`event log: round ${round} has not ended`)
+    this.rounds.delete(round)
+    this.closed++
+    this.changes.rounds.add(entry)
+    this.trust.close(round, entry.state === 'cancelled')
+    const names = new Set<string>()
+    for (const item of entry.cases) for (const id of namesIn(item)) this.#unneed(id, names)
+    // What stays is used by others; what leaves goes with its users, as they were.
+    for (const id of names) if (this.#needed.has(id) || !this.#release(id, at)) this.#forgetUsers(id, round)
+  }
+
+  #unneed(id: string, names: Set<string>): void {
+    const left = (this.#needed.get(id) ?? 1) - 1
+    if (left > 0) this.#needed.set(id, left)
+    else this.#needed.delete(id)
+    names.add(id)
+  }
+
+  #forgetUsers(id: string, closed: string): void {
+    for (const key of this.named.get(id) ?? []) {
+      const entry = this.#task(key)
+      if (!entry.rounds.includes(closed)) continue
+      entry.users = entry.users.filter(({ round }) => round !== closed)
+      entry.rounds = entry.rounds.filter((round) => round !== closed)
+      this.#updateWanting(entry)
+    }
+  }
+
+  /** Lets the tasks of a name leave memory, unless they are needed, given out, or what newcomers are tried by. */
+  #release(id: string, at: number): boolean {
+    if (this.#needed.has(id)) return false
+    const entries = (this.named.get(id) ?? []).map((key) => this.#task(key))
+    const isHeld = ({ key, open, trust }: TaskEntry) => open.size > 0 || (trust?.asked.size ?? 0) > 0 || this.trust.known.has(key)
+    if (entries.some(isHeld)) return false
+    if (this.changes.tasks.delete(id)) this.changes.gone.set(id, entries)
+    this.named.delete(id)
+    for (const entry of entries) this.#leave(entry, at)
+    return true
+  }
+
+  #leave(entry: TaskEntry, at: number): void {
+    const { key, task } = entry
+    const sharing = this.byProgram.get(task.program)?.filter((other) => other !== entry) ?? []
+    if (sharing.length === 0) this.byProgram.delete(task.program)
+    else this.byProgram.set(task.program, sharing)
+    this.trust.forget(entry, at)
+    this.tasks.delete(key)
+    this.wanting.delete(key)
+    this.touched.add(key)
   }
 
   /** Whether something of a round is to be given out has changed. */
@@ -238,20 +409,36 @@ export class State {
 
   #assign({ nonce, task, node, operator, network, at, deadlineAt, as }: Of<'assigned'>): void {
     const purpose = as === undefined ? {} : { as }
-    const assignment: OpenAssignment = { nonce, task, node, operator, network, givenAt: at, deadlineAt, ...purpose }
+    const assignment: OpenAssignment = {
+      seq: ++this.#seq,
+      nonce,
+      task,
+      node,
+      operator,
+      network,
+      givenAt: at,
+      deadlineAt,
+      ...purpose,
+    }
     const entry = this.#task(task)
     this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
-    this.assignments.set(nonce, assignment)
-    const held = this.holding.get(node) ?? new Set()
-    this.holding.set(node, held.add(nonce))
+    this.#hold(assignment)
+    this.changes.open.set(nonce, assignment)
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
   }
 
+  #hold(assignment: OpenAssignment): void {
+    const { nonce, node } = assignment
+    this.assignments.set(nonce, assignment)
+    const held = this.holding.get(node) ?? new Set()
+    this.holding.set(node, held.add(nonce))
+  }
+
   #end({ nonce, how, reason, at }: Of<'ended'>): void {
-    const assignment = this.#close(nonce, how)
+    const assignment = this.#close(nonce)
     const entry = this.#task(assignment.task)
     entry.wasted++
     this.#charge(assignment, null, at)
@@ -279,7 +466,6 @@ export class State {
   /** A task ends undecided, whoever has voted on it. */
   #giveUp(entry: TaskEntry, why: GivenUp, at: number): void {
     entry.givenUp = why
-    for (const round of entry.rounds) this.#round(round).givenUp[why]++
     if (entry.trust === null) this.#decide(entry, unfinished(entry.ballot), at)
     else this.trust.abandon(entry, at)
   }
@@ -312,7 +498,8 @@ export class State {
     const waiting = all.filter(({ state }) => state === 'open' || state === 'verifying')
     const payers = waiting.length > 0 ? waiting : all
     const part = partOf(cost, payers.length)
-    for (const { id, spent } of payers) {
+    for (const { id } of payers) {
+      const { spent } = this.#changed(id)
       spent.cpuMs += part.cpuMs
       spent.gpuMs += part.gpuMs
       this.charged.add(id)
@@ -324,15 +511,19 @@ export class State {
   }
 
   #vote({ t: _, ...record }: Of<'verdict'>): void {
-    const assignment = this.#close(record.nonce, 'returned')
+    const assignment = this.#close(record.nonce)
     const { node, operator, network, task, givenAt, deadlineAt, as } = assignment
     this.verdicts++
     const entry = this.#task(task)
-    const vote: VoteEntry = { ...record, node, operator, network, givenAt, deadlineAt }
+    const own = this.#interning.word(record.class)
+    const environment = this.#interning.environment(record.environment)
+    const cells = this.#interning.cells(record.cells, entry.votes)
+    const said = { ...record, class: own, environment, cells }
+    const vote: VoteEntry = { seq: ++this.#seq, ...said, node, operator, network, givenAt, deadlineAt }
     const known = this.#node({ node, operator })
     known.verdicts++
     known.lastAt = record.at
-    known.environments.set(record.class, record.environment)
+    known.environments.set(own, environment)
     if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
     else if (as === 'admission') this.trust.examined(entry, vote, record.at)
     else this.#count(entry, vote)
@@ -374,6 +565,7 @@ export class State {
       const item = this.#round(round).cases[index] as CaseEntry
       if (item.judgement !== null) continue
       item.equal = null
+      this.changes.cases.set(item, round)
       this.comparing.delete(`${round}/${index}`)
     }
   }
@@ -397,6 +589,7 @@ export class State {
    */
   #advance(round: RoundEntry, item: CaseEntry, at: number): void {
     if (item.judgement !== null || round.state === 'cancelled') return
+    this.changes.cases.set(item, round.id)
     if (item.tasks !== null) {
       const translation = item.source === 'cpp' ? 'cuda' : 'cpp'
       this.#openPasses(round, item, item.source, () => true)
@@ -450,35 +643,34 @@ export class State {
   }
 
   /** What is decided about one test of a case. */
-  evidence({ spec }: RoundEntry, item: CaseEntry, test: number): TestEvidence {
-    const decided = (key: string | undefined) => (key === undefined ? null : (this.#task(key).ballot.cells[test] ?? null))
-    const side = (name: Side): SideEvidence => ({
-      plain: decided(item.tasks?.[name]),
-      strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
-    })
-    return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
+  evidence(round: RoundEntry, item: CaseEntry, test: number): TestEvidence {
+    return evidenceIn(this.tasks, round, item, test)
   }
 
   #finish(round: RoundEntry, at: number): void {
-    if (round.judged === round.cases.length) complete(round, at)
+    if (round.judged < round.cases.length) return
+    complete(round, at)
+    this.changes.rounds.add(round)
   }
 
-  #close(nonce: string, how: string): OpenAssignment {
+  #close(nonce: string): OpenAssignment {
     const assignment = this.assignments.get(nonce)
     if (assignment === undefined) throw new Error(`event log: assignment ${nonce} is not open`)
     this.assignments.delete(nonce)
     const held = this.holding.get(assignment.node)
     held?.delete(nonce)
     if (held?.size === 0) this.holding.delete(assignment.node)
-    const { open, trust } = this.#task(assignment.task)
+    const { id, open, trust, rounds } = this.#task(assignment.task)
     open.delete(nonce)
     trust?.asked.delete(nonce)
-    this.ended.set(nonce, { node: assignment.node, how })
+    this.changes.open.set(nonce, null)
+    if (rounds.length === 0) this.#loose.add(id)
     return assignment
   }
 
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
+    this.changes.tasks.add(entry.id)
     if (this.isServed(entry) && this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
     this.#recount(entry)
@@ -490,8 +682,9 @@ export class State {
     const state = taskState(entry)
     const grown = filed.verdicts !== votes.length
     const split = filed.split || (grown && isSplit(entry))
-    const changed = grown || state !== filed.state || split !== filed.split
-    const now = changed ? { state, verdicts: votes.length, split } : filed
+    const { givenUp } = entry
+    const changed = grown || state !== filed.state || split !== filed.split || givenUp !== filed.givenUp
+    const now = changed ? { state, verdicts: votes.length, split, givenUp } : filed
     const unsettled = ballot.state === 'open' || (ballot.state === 'provisional' && ballot.wanted > 0)
     const troubled = ballot.state === 'open' && entry.declines.size > 0
     for (const id of entry.rounds) {
@@ -551,7 +744,40 @@ export class State {
       }
       this.nodes.set(node, known)
     }
+    this.changes.nodes.add(known)
     return known
+  }
+
+  #load({ totals, blocked, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+    for (const [program, why] of blocked) this.blocked.set(program, why)
+    Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
+    Object.assign(this.finals, totals.finals)
+    this.#seq = totals.seq
+    for (const round of rounds) {
+      this.rounds.set(round.id, round)
+      this.charged.add(round.id)
+      for (const item of round.cases) {
+        for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
+        for (const key of taskKeys(item)) round.tasks.add(key)
+      }
+    }
+    for (const { round, index } of comparing) this.comparing.set(`${round}/${index}`, { round, index })
+    for (const entry of tasks) this.#enter(entry)
+    for (const { tasks: keys } of rounds) for (const key of keys) this.#task(key)
+    for (const assignment of assignments) {
+      const { nonce, task, node, as } = assignment
+      const entry = this.#task(task)
+      this.#hold(assignment)
+      if (as === undefined) entry.open.set(nonce, assignment)
+      else entry.trust?.asked.set(nonce, { node, as })
+    }
+    for (const node of nodes) this.nodes.set(node.node, node)
+    this.trust.load({ ...trust, totals: totals.trust }, tasks)
+    for (const entry of tasks) {
+      for (const round of entry.rounds) addTo(this.#round(round).counts, entry.filed, 1)
+      this.#updateWanting(entry)
+    }
+    this.changes.clear()
   }
 
   #round(id: string): RoundEntry {
@@ -567,10 +793,32 @@ export class State {
   }
 }
 
-function addTo(counts: TaskCounts, { state, verdicts, split }: TaskEntry['filed'], sign: 1 | -1): void {
+/** What is decided about one test of a case, with its tasks at hand. */
+export function evidenceIn(
+  tasks: ReadonlyMap<string, TaskEntry>,
+  { spec }: RoundHead,
+  item: CaseEntry,
+  test: number,
+): TestEvidence {
+  const decided = (key: string | undefined) => (key === undefined ? null : (tasks.get(key)?.ballot.cells[test] ?? null))
+  const side = (name: Side): SideEvidence => ({
+    plain: decided(item.tasks?.[name]),
+    strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
+  })
+  return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
+}
+
+/** Names of all tasks that a case may need. */
+export function namesIn({ names }: Pick<CaseEntry, 'names'>): string[] {
+  return SIDES.flatMap((side) => Object.values(names[side]))
+}
+
+function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntry['filed'], sign: 1 | -1): void {
   counts[state] += sign
   counts.verdicts += sign * verdicts
   counts.disagreements += sign * Number(split)
+  counts.blocked += sign * Number(givenUp === 'blocked')
+  counts.limited += sign * Number(givenUp === 'limit')
 }
 
 function setIn(keys: Set<string>, key: string, isIn: boolean): void {
@@ -581,7 +829,11 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
-/** What makes ballots on the same task different ones. */
+/** A task's key: its name, and what makes ballots on it different ones. */
+function keyOf(id: string, policy: Policy): string {
+  return `${id}:${policyKey(policy)}`
+}
+
 function policyKey(policy: Policy): string {
   return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
 }

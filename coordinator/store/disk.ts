@@ -122,8 +122,21 @@ export class Disk {
     return await this.#db.get(key)
   }
 
+  /** In the order of the keys. */
+  async getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    await this.#mending
+    return await this.#db.getMany([...keys])
+  }
+
+  /** Takes away all in a range of keys; not synced, and to be done again where it is not sure that it was. */
+  async clear(range: { gte: string; lt: string }): Promise<void> {
+    await this.#db.clear(range)
+  }
+
   /** What stands in a range of keys as of now, in their order: later writes do not change it. */
-  iterator(range: { gte?: string; gt?: string; lt?: string } = {}): AsyncIterable<[string, Uint8Array]> {
+  iterator(
+    range: { gte?: string; gt?: string; lt?: string; reverse?: boolean; limit?: number } = {},
+  ): AsyncIterable<[string, Uint8Array]> {
     return this.#db.iterator(range)
   }
 

@@ -18,10 +18,13 @@ interface Pending {
  *     meta/schema         the layout's version, as text
  *     event/<number>      the log, numbered from 1 in 16 decimal digits
  *     blob/<cid>          content by name: programs, outputs, signed envelopes (under their payload's name)
+ *     view/<record>       what follows from the log (`views`)
  *
  * `append` is durable when it resolves (synced); appends that come while one is being written share the next sync.
  */
 export class Store {
+  /** Told of every synced write: how many appends shared it, and how long it took. */
+  onWritten: ((write: { appends: number; ms: number }) => void) | null = null
   readonly disk: Disk
   #next: number
   #queue: Pending[] = []
@@ -51,23 +54,33 @@ export class Store {
     }
   }
 
-  /** The log from the beginning, in order. */
-  async *events(): AsyncGenerator<Event> {
-    for await (const [, value] of this.disk.iterator({ gte: 'event/', lt: 'event0' })) {
+  /** The number of the last event; 0 while there is none. */
+  get last(): number {
+    return this.#next - 1
+  }
+
+  /** The log after so many events, in order. */
+  async *events(after = 0): AsyncGenerator<Event> {
+    for await (const [, value] of this.disk.iterator({ gte: eventKey(after + 1), lt: 'event0' })) {
       yield decodeCanonical(value, EVENT_DEPTH) as Event
     }
   }
 
   /**
-   * Adds events and the content they name, in one atomic batch. Where the disk fails it waits until that is mended.
+   * Adds events, the content they name and other operations, in one atomic batch. Where the disk fails it waits until that is mended.
    * @throws KernelswarmError `store` when the store is closed
    */
-  append(events: readonly Event[], blobs: ReadonlyMap<string, Uint8Array> = new Map()): Promise<void> {
+  append(
+    events: readonly Event[],
+    blobs: ReadonlyMap<string, Uint8Array> = new Map(),
+    others: readonly Operation[] = [],
+  ): Promise<void> {
     if (this.#closed) return Promise.reject(new KernelswarmError('store', 'the store is closed'))
     const operations: Operation[] = [...blobs].map(([cid, value]) => ({ type: 'put', key: `blob/${cid}`, value }))
     for (const event of events) {
-      operations.push({ type: 'put', key: `event/${String(this.#next++).padStart(16, '0')}`, value: encodeCanonical(event) })
+      operations.push({ type: 'put', key: eventKey(this.#next++), value: encodeCanonical(event) })
     }
+    operations.push(...others)
     const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, resolve, reject }))
     this.#writing ??= this.#write()
     return done
@@ -98,15 +111,21 @@ export class Store {
     while (this.#queue.length > 0) {
       const group = this.#queue
       this.#queue = []
+      const from = performance.now()
       try {
         await this.disk.batch(group.flatMap(({ operations }) => operations))
         for (const { resolve } of group) resolve()
+        this.onWritten?.({ appends: group.length, ms: performance.now() - from })
       } catch (error) {
         for (const { reject } of group) reject(error as Error)
       }
     }
     this.#writing = null
   }
+}
+
+function eventKey(number: number): string {
+  return `event/${String(number).padStart(16, '0')}`
 }
 
 export interface StoreInit extends DiskInit {

@@ -1,5 +1,6 @@
 import type { ConfidencePolicy } from '../../protocol/index.ts'
 import { checksNeeded } from '../rules/credibility.ts'
+import { Changes } from '../state/changes.ts'
 import type { TaskEntry } from '../state/model.ts'
 import { type BatchEntry, EPOCH_TASKS } from './model.ts'
 
@@ -11,6 +12,7 @@ export class Batches {
   readonly due = new Set<string>()
   /** How many there ever were. */
   made = 0
+  readonly #changes: Pick<Changes, 'batches'>
   readonly #all = new Map<string, BatchEntry>()
   /** The batch that gathers, by operator, round and policy. */
   readonly #current = new Map<string, string>()
@@ -22,6 +24,21 @@ export class Batches {
     return batch
   }
 
+  constructor(changes: Pick<Changes, 'batches'> = new Changes()) {
+    this.#changes = changes
+  }
+
+  /** Puts in what was kept of a state, with the tasks of those that are not through. */
+  load(batches: readonly BatchEntry[], made: number): void {
+    this.made = made
+    for (const batch of batches) {
+      this.#all.set(batch.id, batch)
+      if (batch.state === 'gathering') this.#gather(batch)
+      const ripe = batch.state === 'gathering' && batch.tasks.size >= EPOCH_TASKS
+      if (ripe || (batch.state === 'checking' && this.missing(batch) > 0)) this.due.add(batch.id)
+    }
+  }
+
   find(id: string | null): BatchEntry | null {
     return this.#all.get(id ?? '') ?? null
   }
@@ -31,6 +48,7 @@ export class Batches {
     for (const [id, batch] of this.#all) {
       if (batch.round !== round) continue
       this.#all.delete(id)
+      this.#changes.batches.set(id, null)
       this.#current.delete(epochOf(batch))
     }
   }
@@ -49,11 +67,10 @@ export class Batches {
       const none = { tasks: new Set<string>(), drawn: new Set<string>(), passed: new Set<string>(), voided: new Set<string>() }
       batch = { id, operator, round, theta, f, state: 'gathering', drawnAt: null, ...none }
       this.#all.set(id, batch)
-      this.#current.set(epoch, id)
-      const others = this.gathering.get(round) ?? new Set()
-      this.gathering.set(round, others.add(id))
+      this.#gather(batch)
     }
     batch.tasks.add(key)
+    this.changed(batch)
     if (batch.tasks.size >= EPOCH_TASKS) this.due.add(batch.id)
     return batch.id
   }
@@ -64,6 +81,12 @@ export class Batches {
     batch.drawnAt ??= at
     for (const key of tasks) batch.drawn.add(key)
     this.due.delete(batch.id)
+    this.changed(batch)
+  }
+
+  /** Something of a batch is not as it was. */
+  changed(batch: BatchEntry): void {
+    this.#changes.batches.set(batch.id, batch)
   }
 
   /** Whether a task was drawn and its check is not through. */
@@ -73,11 +96,13 @@ export class Batches {
 
   pass(batch: BatchEntry, key: string): void {
     batch.passed.add(key)
+    this.changed(batch)
   }
 
   /** A check that tells nothing: another one is drawn for it. */
   void(batch: BatchEntry, key: string): void {
     batch.voided.add(key)
+    this.changed(batch)
     if (this.missing(batch) > 0) this.due.add(batch.id)
   }
 
@@ -89,6 +114,14 @@ export class Batches {
   close(batch: BatchEntry): void {
     this.#noLongerGathers(batch)
     this.due.delete(batch.id)
+    this.changed(batch)
+  }
+
+  #gather(batch: BatchEntry): void {
+    const { id, round } = batch
+    this.#current.set(epochOf(batch), id)
+    const others = this.gathering.get(round) ?? new Set()
+    this.gathering.set(round, others.add(id))
   }
 
   #noLongerGathers({ id, round }: BatchEntry): void {

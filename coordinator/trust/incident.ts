@@ -1,20 +1,28 @@
+import type { Sight } from '../sight.ts'
 import type { Incident } from './model.ts'
 
-/** An incident as anyone may see it. Field by field: an operator may be a network prefix, and never leaves. */
+/** An incident as somebody may see it who knows of some rounds and not of others. Field by field: an operator may be a network prefix, and never leaves. */
 export interface IncidentRow {
   at: number
   kind: Incident['kind']
   reason: Incident['reason']
   nodes: string[]
-  /** Name of the task that decided it, and its tests, from 1. */
+  /** Name of the task that decided it, and its tests, from 1; of a round that does not show its content: null, and none. */
   task: string | null
   tests: number[]
   reopened: number
   rounds: string[]
 }
 
-export function incidentRow({ at, kind, reason, nodes, task, tests, reopened, rounds }: Incident): IncidentRow {
-  return { at, kind, reason, nodes: nodes.toSorted(), task, tests: tests.map((test) => test + 1), reopened, rounds }
+export function incidentRow(incident: Incident, sight: Sight): IncidentRow {
+  const { at, kind, reason, nodes, reopened } = incident
+  const seen = incident.task !== null && sight.seesTask(incident.task)
+  return {
+    ...{ at, kind, reason, nodes: nodes.toSorted(), reopened },
+    task: seen ? incident.task : null,
+    tests: seen ? incident.tests.map((test) => test + 1) : [],
+    rounds: incident.rounds.filter((round) => sight.knows(round)),
+  }
 }
 
 /** What the owner of a node is told about it, in one sentence. */

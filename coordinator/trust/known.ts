@@ -1,4 +1,5 @@
 import type { Ballot } from '../rules/ballot.ts'
+import { Changes } from '../state/changes.ts'
 import type { OperatorEntry } from './model.ts'
 import { ADMISSION_FAILING, KNOWN_KEPT } from './model.ts'
 
@@ -20,6 +21,11 @@ export class Known {
   /** By kind and class. */
   readonly lists = new Map<string, KnownList>()
   readonly #keys = new Set<string>()
+  readonly #changes: Pick<Changes, 'known'>
+
+  constructor(changes: Pick<Changes, 'known'> = new Changes()) {
+    this.#changes = changes
+  }
 
   /**
    * A task was decided. Those decided in several classes at once are not used.
@@ -31,6 +37,7 @@ export class Known {
     if (classes.size !== 1 || kind === undefined || this.#keys.has(key)) return null
     const list = this.#list(kind, isFailing(ballot) ? 'failing' : 'sound')
     list.keys.push(key)
+    this.#changes.known.add(`${isFailing(ballot) ? 'failing' : 'sound'} ${kind}`)
     this.#keys.add(key)
     if (list.keys.length <= KNOWN_KEPT) return null
     const oldest = list.keys.shift() as string
@@ -50,7 +57,7 @@ export class Known {
 
   /** Tasks of a class that are known to fail somehow, of all there ever were. */
   failing(kind: string): number {
-    const { keys, dropped } = this.#list(kind, 'failing')
+    const { keys = [], dropped = 0 } = this.lists.get(`failing ${kind}`) ?? {}
     return keys.length + dropped
   }
 
@@ -59,7 +66,7 @@ export class Known {
     const order: Kind[] = operator.admittedFailing < ADMISSION_FAILING ? ['failing', 'sound'] : ['sound', 'failing']
     for (const kind of order) {
       for (const name of classes) {
-        const found = this.#list(name, kind).keys.find((key) => !operator.asked.has(key) && mayAsk(key))
+        const found = this.lists.get(`${kind} ${name}`)?.keys.find((key) => !operator.asked.has(key) && mayAsk(key))
         if (found !== undefined) return found
       }
     }

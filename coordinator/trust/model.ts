@@ -30,6 +30,8 @@ export interface OperatorEntry {
   setbacks: number
   restUntil: number
   suspensions: number
+  /** When it was suspended last, or null. */
+  suspendedAt: number | null
   /** Tasks without a final decision on which it has a vote. */
   live: Set<string>
   /** Its batches that are not yet through. */
@@ -90,6 +92,8 @@ export interface Repeat {
 
 /** What a vote was worth when its ballot ended: with the rules, all it takes to count it again. */
 export interface Counted {
+  /** The batch that it belonged to, or null. */
+  batch: string | null
   /** Checks that its batch had passed, where it stood; null where the vote counted 1 - f. */
   checks: number | null
   /** How many of its repeats were in. */
@@ -104,6 +108,8 @@ export interface VoteTrust {
   newcomer: boolean
   /** The batch in which it decides for the time being, or that has stood. */
   batch: string | null
+  /** Its place in that batch. */
+  place: number | null
   /** Checks that its batch had passed when it stood; null where it has not. */
   stood: number | null
   /** Its batch is through and it did not stand: from then on it needs those of others. */
@@ -140,10 +146,10 @@ export type Purpose = 'repeat' | 'admission'
  * two who know each other get the same ones, and each stays in memory as long as it is one of them.
  */
 export const KNOWN_KEPT = 256
-/** Of one operator: more than there are known answers in eight classes of both kinds, so that it is asked none twice. */
-export const MAX_ASKED = 16 * KNOWN_KEPT
+/** Of one operator: as many as there are in two classes of both kinds, so that it is asked none twice. */
+export const MAX_ASKED = 4 * KNOWN_KEPT
 /** Of one operator, as they are named where it turns out that it cannot be believed; who rests on older ones has used them long since. */
-export const MAX_ROUNDS_OF_OPERATOR = 1_000
+export const MAX_ROUNDS_OF_OPERATOR = 100
 /** Incidents kept at hand; the log has all. */
 export const MAX_INCIDENTS = 1_000
 /** A batch is drawn from when it holds so many tasks, if its round has not come to that before. */

@@ -1,4 +1,5 @@
 import { isAdmitted, isNoAccident, type Record, restMs } from '../rules/standing.ts'
+import { Changes } from '../state/changes.ts'
 import {
   ADMISSION_ANSWERS,
   ADMISSION_FAILING,
@@ -12,6 +13,12 @@ import {
   SETBACK_REST_MS,
 } from './model.ts'
 
+/** Counts over all operators. */
+export interface OperatorTotals extends Record {
+  established: number
+  settled: boolean
+}
+
 /** Operators and how they stand. */
 export class Operators {
   readonly #all = new Map<string, OperatorEntry>()
@@ -22,6 +29,24 @@ export class Operators {
   settled = false
   /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
+  readonly #changes: Pick<Changes, 'operators'>
+
+  constructor(changes: Pick<Changes, 'operators'> = new Changes()) {
+    this.#changes = changes
+  }
+
+  /** What is not said of one operator. */
+  get totals(): OperatorTotals {
+    return { ...this.#population, established: this.established, settled: this.settled }
+  }
+
+  /** Puts in what was kept of a state. */
+  load(operators: Iterable<OperatorEntry>, { judged, strikes, established, settled }: OperatorTotals): void {
+    for (const entry of operators) this.#all.set(entry.operator, entry)
+    Object.assign(this.#population, { judged, strikes })
+    this.established = established
+    this.settled = settled
+  }
 
   values(): IterableIterator<OperatorEntry> {
     return this.#all.values()
@@ -30,6 +55,7 @@ export class Operators {
   get(operator: string): OperatorEntry {
     const entry = this.peek(operator)
     this.#all.set(operator, entry)
+    this.#changes.operators.add(entry)
     return entry
   }
 
@@ -94,6 +120,7 @@ export class Operators {
     this.demote(operator, at)
     this.#stand(operator, 'suspended')
     operator.suspensions++
+    operator.suspendedAt = at
     operator.judged = 0
     operator.strikes = 0
   }
@@ -132,6 +159,7 @@ const NOTHING = {
   setbacks: 0,
   restUntil: 0,
   suspensions: 0,
+  suspendedAt: null,
 } as const
 
 function noWork(): Pick<OperatorEntry, 'live' | 'batches' | 'rounds' | 'nodes'> {

@@ -1,3 +1,4 @@
+import { Changes } from '../state/changes.ts'
 import type { TaskEntry } from '../state/model.ts'
 import { voteOf } from '../state/model.ts'
 
@@ -7,6 +8,11 @@ export interface Owing {
   since: number
 }
 
+export interface OwedEntry extends Owing {
+  node: string
+  key: string
+}
+
 /** Disputed answers that are to be said again, by who said them. */
 export class Owed {
   readonly #byNode = new Map<string, Map<string, Owing>>()
@@ -14,6 +20,21 @@ export class Owed {
   readonly #nodes = new Map<string, string[]>()
   /** Nodes to which something was added: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
+  readonly #changes: Pick<Changes, 'owed'>
+
+  constructor(changes: Pick<Changes, 'owed'> = new Changes()) {
+    this.#changes = changes
+  }
+
+  /** All that is owed, in order. */
+  *entries(): Generator<OwedEntry> {
+    for (const [node, tasks] of this.#byNode) for (const [key, owing] of tasks) yield { node, key, ...owing }
+  }
+
+  /** Puts in what was kept of a state. */
+  load(entries: readonly OwedEntry[]): void {
+    for (const { node, key, times, since } of entries) this.#add(node, key, { times, since })
+  }
 
   /** Says what is to be said again of a task; what was asked already is not asked twice. */
   put(entry: TaskEntry, again: ReadonlyMap<string, number>, at: number): void {
@@ -38,6 +59,7 @@ export class Owed {
     const owing = tasks?.get(key)
     if (owing === undefined) return
     owing.times--
+    this.#changes.owed = true
     if (owing.times === 0) tasks?.delete(key)
     if (tasks?.size === 0) this.#byNode.delete(node)
   }
@@ -50,6 +72,7 @@ export class Owed {
   }
 
   #add(node: string, key: string, owing: Owing): void {
+    this.#changes.owed = true
     const tasks = this.#byNode.get(node) ?? new Map<string, Owing>()
     this.#byNode.set(node, tasks.set(key, owing))
     this.#nodes.set(key, [...(this.#nodes.get(key) ?? []), node])
@@ -59,6 +82,7 @@ export class Owed {
   /** Returns since when each node owed it. */
   #clear(key: string): Map<string, number> {
     const since = new Map<string, number>()
+    if (this.#nodes.has(key)) this.#changes.owed = true
     for (const node of this.#nodes.get(key) ?? []) {
       const tasks = this.#byNode.get(node)
       const owing = tasks?.get(key)

@@ -3,13 +3,14 @@ import { agree, type Ballot } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
+import type { Changes } from '../state/changes.ts'
 import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
-import { isFailing, Known } from './known.ts'
-import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat } from './model.ts'
+import { isFailing, Known, type KnownList } from './known.ts'
+import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat, VoteTrust } from './model.ts'
 import { ADMISSION_ANSWERS, MAX_ASKED, MAX_INCIDENTS, MAX_ROUNDS_OF_OPERATOR } from './model.ts'
-import { Operators } from './operators.ts'
-import { Owed } from './owed.ts'
+import { Operators, type OperatorTotals } from './operators.ts'
+import { Owed, type OwedEntry } from './owed.ts'
 
 /** What the fold asks of the state it is a part of. */
 export interface TrustHost {
@@ -22,6 +23,28 @@ export interface TrustHost {
   decide(entry: TaskEntry, ballot: Ballot, at: number): void
   /** Whether a round has ended with all its results. */
   isAggregated(round: string): boolean
+  /** What is kept of a task has changed, while its ballot has not. */
+  changed(entry: TaskEntry): void
+  /** Nobody is tried by this task any longer. */
+  unpinned(key: string): void
+  /** The next of the numbers that say what came first. */
+  seq(): number
+}
+
+export interface TrustTotals extends OperatorTotals {
+  batches: number
+  reported: number
+}
+
+/** What is kept of the trust rules' state beside what its tasks say. */
+export interface KeptTrust {
+  totals: TrustTotals
+  operators: readonly OperatorEntry[]
+  /** Without their tasks. */
+  batches: readonly BatchEntry[]
+  known: readonly (readonly [string, KnownList])[]
+  owed: readonly OwedEntry[]
+  incidents: readonly Incident[]
 }
 
 /**
@@ -31,10 +54,10 @@ export interface TrustHost {
  * Whatever changes marks tasks, and `#run` counts these anew until nothing changes any more.
  */
 export class Trust {
-  readonly operators = new Operators()
-  readonly batches = new Batches()
-  readonly known = new Known()
-  readonly owed = new Owed()
+  readonly operators: Operators
+  readonly batches: Batches
+  readonly known: Known
+  readonly owed: Owed
   /** The last `MAX_INCIDENTS`. */
   readonly incidents: Incident[] = []
   /** How many incidents there ever were. */
@@ -42,10 +65,82 @@ export class Trust {
   /** Tasks under confidence policies without a final decision. */
   readonly live = new Set<string>()
   readonly #host: TrustHost
+  readonly #changes: Changes
   readonly #marked = new Set<string>()
 
-  constructor(host: TrustHost) {
+  constructor(host: TrustHost, changes: Changes) {
     this.#host = host
+    this.#changes = changes
+    this.operators = new Operators(changes)
+    this.batches = new Batches(changes)
+    this.known = new Known(changes)
+    this.owed = new Owed(changes)
+  }
+
+  /** What is not kept with one operator, batch or task. */
+  get totals(): TrustTotals {
+    return { ...this.operators.totals, batches: this.batches.made, reported: this.reported }
+  }
+
+  /**
+   * Puts in what was kept of a state. What follows from the tasks is worked out from them.
+   * @param tasks all of the state, in order
+   */
+  load(kept: KeptTrust, tasks: Iterable<TaskEntry>): void {
+    this.operators.load(kept.operators, kept.totals)
+    const batches = new Map(kept.batches.map((batch) => [batch.id, batch]))
+    const enrolled: { key: string; batch: BatchEntry; place: number }[] = []
+    const waiting: { key: string; vote: VoteEntry }[] = []
+    for (const entry of tasks) {
+      if (entry.trust === null) continue
+      const isLive = !isFinal(entry.ballot)
+      if (isLive) this.live.add(entry.key)
+      for (const vote of entry.votes) {
+        const batch = batches.get(vote.trust?.batch ?? '')
+        if (batch !== undefined) enrolled.push({ key: entry.key, batch, place: vote.trust?.place ?? 0 })
+        if (isLive && isHeard(vote)) waiting.push({ key: entry.key, vote })
+      }
+    }
+    for (const { key, batch } of enrolled.sort((a, b) => a.place - b.place)) batch.tasks.add(key)
+    for (const { key, vote } of waiting.sort((a, b) => a.vote.seq - b.vote.seq)) {
+      this.operators.peek(vote.operator).live.add(key)
+    }
+    this.batches.load(kept.batches, kept.totals.batches)
+    for (const batch of kept.batches) {
+      if (this.#batchOf(batch.id) !== null) this.operators.peek(batch.operator).batches.add(batch.id)
+    }
+    for (const [name, list] of kept.known) this.known.load(name, list)
+    this.owed.load(kept.owed)
+    this.incidents.push(...kept.incidents)
+    this.reported = kept.totals.reported
+  }
+
+  /** A task leaves the state without a decision: nobody waits for it. */
+  forget(entry: TaskEntry, at: number): void {
+    if (!this.live.delete(entry.key)) return
+    this.owed.put(entry, new Map(), at)
+    for (const vote of entry.votes) this.operators.peek(vote.operator).live.delete(entry.key)
+  }
+
+  /** A task comes back into the state. What was said on it by an operator that was suspended meanwhile does not count. */
+  resume(entry: TaskEntry): void {
+    if (entry.trust === null || isFinal(entry.ballot)) return
+    this.live.add(entry.key)
+    for (const vote of entry.votes) {
+      if (!isHeard(vote)) continue
+      vote.seq = this.#host.seq()
+      const operator = this.operators.peek(vote.operator)
+      if (operator.suspendedAt !== null && operator.suspendedAt >= vote.at) vote.trust.void = true
+      else operator.live.add(entry.key)
+    }
+  }
+
+  /** A round leaves the state. @param cancelled nobody rests on what was decided in it */
+  close(round: string, cancelled: boolean): void {
+    this.batches.forget(round)
+    if (!cancelled) return
+    for (const { operator, rounds } of this.operators.values())
+      if (rounds.has(round)) this.operators.get(operator).rounds.delete(round)
   }
 
   /** Whether too few operators are established for one answer to be checked by others. */
@@ -81,9 +176,9 @@ export class Trust {
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
     return this.known.next(entry, new Set(classes.values()), (key) => {
-      const task = this.#host.task(key)
-      if (task.task.limits.memoryBytes > memoryBytes || this.#host.isBlocked(task)) return false
-      return voteOf(task, operator) === undefined
+      const known = this.#host.task(key)
+      if (voteOf(known, operator) !== undefined || this.#host.isBlocked(known)) return false
+      return known.task.limits.memoryBytes <= memoryBytes
     })
   }
 
@@ -99,7 +194,7 @@ export class Trust {
       const newcomer = vote.trust?.newcomer ?? (!this.bootstrap && !this.#isEstablished(vote.operator))
       entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
     }
-    entry.ballot = this.#tally(entry)
+    entry.ballot = ballotOf(this.#tally(entry))
     if (isFinal(entry.ballot)) this.#settle(entry)
     else this.live.add(entry.key)
   }
@@ -112,7 +207,7 @@ export class Trust {
     operator.nodes.add(vote.node)
     for (const round of entry.rounds) remember(operator.rounds, round, MAX_ROUNDS_OF_OPERATOR)
     if (isFinal(entry.ballot)) return
-    operator.live.add(entry.key)
+    if (!vote.trust.void) operator.live.add(entry.key)
     this.#marked.add(entry.key)
     this.#run(at)
   }
@@ -185,17 +280,19 @@ export class Trust {
     const ballot = this.#tally(entry)
     this.owed.put(entry, this.#host.isWanted(entry) ? ballot.again : new Map(), at)
     if (isFinal(ballot)) this.#conclude(entry, ballot, at)
-    this.#host.decide(entry, ballot, at)
+    this.#host.decide(entry, ballotOf(ballot), at)
     for (const vote of entry.votes) this.#checked(entry, vote, ballot, at)
   }
 
   #tally(entry: TaskEntry): ConfidentBallot {
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     const enrolled = votes.some(({ trust }) => this.#batchOf(trust?.batch ?? null) !== null)
-    const replicate = entry.trust?.replicate === true || (this.bootstrap && !enrolled)
+    const abandoned = entry.trust?.abandoned === true
+    // What nobody can check any more must not decide for the time being either.
+    const replicate = abandoned || entry.trust?.replicate === true || (this.bootstrap && !enrolled)
     const weighed = votes.map((vote) => this.#weigh(entry, vote))
     const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
-    return entry.trust?.abandoned === true ? { ...ballot, ...ABANDONED } : ballot
+    return abandoned ? { ...ballot, ...ABANDONED } : ballot
   }
 
   #weigh(entry: TaskEntry, vote: VoteEntry): WeighedVote {
@@ -228,7 +325,8 @@ export class Trust {
     for (const vote of entry.votes) {
       const { trust } = vote
       if (trust?.void !== false) continue
-      trust.counted = { ...this.#checksOf(entry, vote), again: trust.again.length, excused: trust.excused }
+      const { batch, again, excused } = trust
+      trust.counted = { batch, ...this.#checksOf(entry, vote), again: again.length, excused }
     }
   }
 
@@ -251,6 +349,7 @@ export class Trust {
     const round = entry.users[0]?.round
     if (vote?.trust === undefined || round === undefined) return
     vote.trust.batch = this.batches.add(entry, vote.operator, round)
+    vote.trust.place = this.batches.get(vote.trust.batch).tasks.size
     this.operators.get(vote.operator).batches.add(vote.trust.batch)
   }
 
@@ -266,7 +365,8 @@ export class Trust {
     if (entry.trust !== null) entry.trust.bootstrap = this.bootstrap
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     for (const vote of votes) this.operators.get(vote.operator).live.delete(entry.key)
-    if (ballot.state === 'decided') this.known.add(entry.key, ballot)
+    const unpinned = ballot.state === 'decided' ? this.known.add(entry.key, ballot) : null
+    if (unpinned !== null) this.#host.unpinned(unpinned)
     for (const vote of votes.filter(({ trust }) => trust?.borrowed === false)) {
       const operator = this.operators.get(vote.operator)
       const wrong = ballot.wrong.get(vote.operator)
@@ -320,7 +420,9 @@ export class Trust {
   #stand(batch: BatchEntry): void {
     batch.state = 'stood'
     for (const key of batch.tasks) {
-      for (const { trust } of this.#host.task(key).votes) if (trust?.batch === batch.id) trust.stood = batch.passed.size
+      const entry = this.#host.task(key)
+      for (const { trust } of entry.votes) if (trust?.batch === batch.id) trust.stood = batch.passed.size
+      this.#host.changed(entry)
     }
     this.#leave(batch)
   }
@@ -376,7 +478,10 @@ export class Trust {
     for (const key of batch.tasks) {
       const entry = this.#host.task(key)
       if (how === 'replicated' && entry.trust !== null) entry.trust.replicate = true
-      for (const { trust } of entry.votes) if (trust?.batch === batch.id) Object.assign(trust, { batch: null, spent: true })
+      for (const { trust } of entry.votes) {
+        if (trust?.batch === batch.id) Object.assign(trust, { batch: null, place: null, spent: true })
+      }
+      this.#host.changed(entry)
     }
     this.#leave(batch)
     return batch.tasks.size
@@ -395,10 +500,22 @@ export class Trust {
 
   #report(operator: OperatorEntry, what: Omit<Incident, 'operator' | 'nodes' | 'rounds'>): void {
     const rounds = what.kind === 'returned' ? [] : [...operator.rounds].filter((round) => this.#host.isAggregated(round))
-    this.incidents.push({ ...what, operator: operator.operator, nodes: [...operator.nodes], rounds })
+    const incident = { ...what, operator: operator.operator, nodes: [...operator.nodes], rounds }
+    this.incidents.push(incident)
     if (this.incidents.length > MAX_INCIDENTS) this.incidents.shift()
     this.reported++
+    this.#changes.incidents.push({ number: this.reported, incident })
   }
+}
+
+/** What the state keeps of a count: who is to be asked again, and who was wrong, is acted upon at once. */
+function ballotOf({ cells, state, wanted, class: own }: ConfidentBallot): Ballot {
+  return { cells, state, wanted, class: own }
+}
+
+/** Whether a vote is its operator's own word in this ballot, and counts. */
+function isHeard(vote: VoteEntry): vote is VoteEntry & { trust: VoteTrust } {
+  return vote.trust?.void === false && !vote.trust.borrowed
 }
 
 /** Adds to what is remembered in order, and forgets the oldest beyond so many. */

@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from 'pino'
 import {
   type DeclineReason,
   MAX_OUTPUT_BYTES,
@@ -13,6 +12,7 @@ import {
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Journal } from '../operations/journal.ts'
 import { dueLimits } from '../rounds/limits.ts'
 import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
@@ -33,7 +33,7 @@ export interface WorkComponents {
   host: Libp2p
   ledger: Ledger
   clock: Clock
-  log: Logger
+  log: Journal
 }
 
 /**
@@ -43,7 +43,7 @@ export interface WorkComponents {
  */
 export class WorkService implements SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
@@ -141,7 +141,7 @@ export class WorkService implements SessionDesk {
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
     // What was taken back while it was away: it could not be told.
-    const over = holding.filter((nonce) => 'answer' in this.assignmentOf(session.node, nonce))
+    const over = holding.filter((nonce) => this.heldBy(session.node, nonce) === null)
     this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
@@ -177,25 +177,24 @@ export class WorkService implements SessionDesk {
     if (assignment?.node === session.node) this.#giveBack(assignment, 'expired', `rejected: ${code}`)
   }
 
-  assignmentOf(
-    node: string,
-    nonce: string,
-  ): { assignment: OpenAssignment; entry: TaskEntry } | { answer: RejectCode | 'accepted' } {
-    const { assignments, tasks, ended } = this.#ledger.state
+  heldBy(node: string, nonce: string): { assignment: OpenAssignment; entry: TaskEntry } | null {
+    const { assignments, tasks } = this.#ledger.state
     const assignment = assignments.get(nonce)
-    const entry = assignment === undefined ? undefined : tasks.get(assignment.task)
-    if (assignment !== undefined && entry !== undefined) {
-      return assignment.node === node ? { assignment, entry } : { answer: 'not-yours' }
-    }
-    const past = ended.get(nonce)
-    if (past === undefined) return { answer: 'unknown-assignment' }
-    if (past.node !== node) return { answer: 'not-yours' }
-    return { answer: past.how === 'returned' ? 'accepted' : 'expired' }
+    const entry = assignment?.node === node ? tasks.get(assignment.task) : undefined
+    return assignment === undefined || entry === undefined ? null : { assignment, entry }
+  }
+
+  async answerFor(node: string, nonce: string): Promise<RejectCode | 'accepted'> {
+    if (this.#ledger.state.assignments.has(nonce)) return 'not-yours'
+    const past = await this.#ledger.past(nonce)
+    if (past === null) return 'unknown-assignment'
+    if (past.node !== node) return 'not-yours'
+    return past.how === 'returned' ? 'accepted' : 'expired'
   }
 
   accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): void {
-    const held = this.assignmentOf(session.node, record.nonce)
-    if ('answer' in held) return
+    const held = this.heldBy(session.node, record.nonce)
+    if (held === null) return
     this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
     this.whenDurable(acknowledge)
     this.#dispatcher.learn(session.node, true, this.#clock.now())
@@ -214,11 +213,11 @@ export class WorkService implements SessionDesk {
   }
 
   /** 0 bytes when the node never held it. A verdict sent again after its assignment ended brings its outputs once more. */
-  outputCap(node: string, nonce: string): { bytes: number; open: boolean } {
-    const held = this.assignmentOf(node, nonce)
-    if (!('answer' in held)) return { bytes: held.entry.tests * held.entry.task.limits.outputBytes, open: true }
-    const past = held.answer === 'accepted' || held.answer === 'expired'
-    return { bytes: past ? MAX_TESTS_PER_CASE * MAX_OUTPUT_BYTES : 0, open: false }
+  async outputCap(node: string, nonce: string): Promise<number> {
+    const held = this.heldBy(node, nonce)
+    if (held !== null) return held.entry.tests * held.entry.task.limits.outputBytes
+    const answer = await this.answerFor(node, nonce)
+    return answer === 'accepted' || answer === 'expired' ? MAX_TESTS_PER_CASE * MAX_OUTPUT_BYTES : 0
   }
 
   async program(cid: string): Promise<Uint8Array | undefined> {

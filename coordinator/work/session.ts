@@ -1,5 +1,4 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import type { Logger } from 'pino'
 import {
   abilityFor,
   CertificateError,
@@ -19,6 +18,7 @@ import {
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
+import type { Journal } from '../operations/journal.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
 import { networkOf, operatorOf } from './operator.ts'
@@ -40,7 +40,7 @@ interface Arriving {
 /** What a session asks of the service it belongs to. */
 export interface SessionDesk {
   readonly agent: string
-  readonly log: Logger
+  readonly log: Journal
   readonly singleOperator: boolean
   /** The coordinator's clock. */
   now(): number
@@ -48,13 +48,12 @@ export interface SessionDesk {
   left(session: WorkSession): void
   /** The node can start this many more. */
   wanted(session: WorkSession, credits: number): void
-  /** The node's open assignment, or what to answer when it holds none by that nonce. */
-  assignmentOf(
-    node: string,
-    nonce: string,
-  ): { assignment: OpenAssignment; entry: TaskEntry } | { answer: RejectCode | 'accepted' }
-  /** Most bytes of output that may come for an assignment of that node, and whether it still holds it. */
-  outputCap(node: string, nonce: string): { bytes: number; open: boolean }
+  /** The node's open assignment of that nonce, or null. */
+  heldBy(node: string, nonce: string): { assignment: OpenAssignment; entry: TaskEntry } | null
+  /** What to answer a node that says something of an assignment which it does not hold. */
+  answerFor(node: string, nonce: string): Promise<RejectCode | 'accepted'>
+  /** Most bytes of output that may come for an assignment of that node. */
+  outputCap(node: string, nonce: string): Promise<number>
   /** The bytes of a program. */
   program(cid: string): Promise<Uint8Array | undefined>
   /** Records a verdict; `acknowledge` is called when it is on disk. */
@@ -236,7 +235,7 @@ export class WorkSession {
         await this.#provide(message)
         break
       case 'output':
-        this.#collect(message)
+        await this.#collect(message)
         break
       case 'verdict':
         await this.#judge(message)
@@ -259,7 +258,7 @@ export class WorkSession {
   /** What a node runs and does not hold any more it has not heard of; it is told again, at its own pace. */
   async #remind(running: readonly string[]): Promise<void> {
     for (const nonce of running) {
-      if ('answer' in this.#service.assignmentOf(this.node, nonce)) await this.#channel.send({ t: 'withdraw', nonce })
+      if (this.#service.heldBy(this.node, nonce) === null) await this.#channel.send({ t: 'withdraw', nonce })
     }
   }
 
@@ -271,8 +270,8 @@ export class WorkSession {
   }
 
   /** Every piece of an output but its last is full: what is held is never much more than the outputs' own bytes. */
-  #collect({ nonce, test, bytes }: Of<'output'>): void {
-    const arriving = this.#arrivingFor(nonce)
+  async #collect({ nonce, test, bytes }: Of<'output'>): Promise<void> {
+    const arriving = this.#arriving?.nonce === nonce ? this.#arriving : await this.#arrivingFor(nonce)
     const pieces = arriving.outputs.get(test) ?? []
     const last = pieces.at(-1)
     if (bytes.byteLength === 0 || (last !== undefined && last.byteLength < OUTPUT_CHUNK_BYTES)) {
@@ -285,21 +284,23 @@ export class WorkSession {
     arriving.outputs.set(test, pieces)
   }
 
-  #arrivingFor(nonce: string): Arriving {
-    if (this.#arriving?.nonce === nonce) return this.#arriving
-    const { bytes, open } = this.#service.outputCap(this.node, nonce)
-    this.#arriving = { nonce, outputs: new Map(), bytes: 0, cap: bytes, kept: open }
-    return this.#arriving
+  async #arrivingFor(nonce: string): Promise<Arriving> {
+    const cap = await this.#service.outputCap(this.node, nonce)
+    const kept = this.#service.heldBy(this.node, nonce) !== null
+    const arriving = { nonce, outputs: new Map(), bytes: 0, cap, kept }
+    this.#arriving = arriving
+    return arriving
   }
 
   async #judge({ nonce, envelope }: Of<'verdict'>): Promise<void> {
     const arrived = this.#arriving?.nonce === nonce ? this.#arriving.outputs : new Map<number, Uint8Array[]>()
     this.#arriving = null
     const outputs = new Map([...arrived].map(([test, pieces]) => [test, Buffer.concat(pieces)]))
-    const held = this.#service.assignmentOf(this.node, nonce)
-    if ('answer' in held) {
-      if (held.answer === 'accepted') await this.#acceptAgain(nonce)
-      else await this.#reject(nonce, held.answer, 'not held')
+    const held = this.#service.heldBy(this.node, nonce)
+    if (held === null) {
+      const answer = await this.#service.answerFor(this.node, nonce)
+      if (answer === 'accepted') await this.#acceptAgain(nonce)
+      else await this.#reject(nonce, answer, 'not held')
       return
     }
     try {

@@ -104,7 +104,7 @@ const commands = [
     args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999', '--nodes', '3'],
     says: /--nodes 3: a confidence of 0.999 takes at least 4 nodes/,
   },
-  { id: 'audit', args: ['audit', 'round.car'], says: /kernelswarm audit: not built yet/ },
+  { id: 'audit', args: ['audit', 'round.car'], says: /round\.car: no such file/ },
   { id: 'evolve', args: ['evolve', 'plan.yaml'], says: /kernelswarm evolve: not built yet/ },
   { id: 'node pause', args: ['node', 'pause'], says: /kernelswarm node pause: not built yet/ },
   {

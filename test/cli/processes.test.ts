@@ -120,6 +120,25 @@ describe('a command that is stopped', { timeout: 120_000 }, () => {
   })
 })
 
+describe('a coordinator that is told to stop', { timeout: 120_000 }, () => {
+  it('says what it does in lines of JSON, tells monitors, and ends with 0', async (t) => {
+    const home = await scratch(t)
+    const [port, page] = [await freePort(), await freePort()]
+    const args = ['coordinator', '--data', 'c', '--listen', `/ip4/127.0.0.1/tcp/${port}`, '--http', `127.0.0.1:${page}`]
+    const daemon = new Daemon(t, home, args)
+    await daemon.line(/submit cases\.jsonl/)
+    const ready = await fetch(`http://127.0.0.1:${page}/ready`)
+    assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ready' }])
+    daemon.child.kill('SIGTERM')
+    assert.equal(await daemon.ended, 0)
+    const lines = daemon.lines.filter((text) => text.startsWith('{')).map((text) => JSON.parse(text) as { event: string })
+    assert.deepEqual(
+      lines.map(({ event }) => event),
+      ['log-read', 'started', 'stopping', 'stopped'],
+    )
+  })
+})
+
 describe('a coordinator that goes away in the middle', { timeout: 60_000 }, () => {
   it('ends a command with one line and code 1', async (t) => {
     const home = await scratch(t)

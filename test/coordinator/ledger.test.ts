@@ -7,7 +7,8 @@ import { SPEC } from '../support/swarm.ts'
 
 /** A store that is as slow as the test wants. */
 function storeOn(append: () => Promise<void>): Store {
-  return { events: async function* () {}, append } as unknown as Store
+  const disk = { get: async () => undefined, clear: async () => undefined }
+  return { events: async function* () {}, append, disk, last: 0 } as unknown as Store
 }
 
 describe('the ledger', () => {

@@ -34,7 +34,7 @@ test('status counts what there is', async () => {
   await fixture.assign(round, 3, 'cpp', ann)
   const status = await ask(url, 'status', Status)
   assert.deepEqual(status.nodes, { connected: 2, executors: { host: 2, emulated: 1, gpu: 0 } })
-  assert.deepEqual(status.rounds, { total: 1, live: 1 })
+  assert.deepEqual(status.rounds, { total: 1, live: 1, embargoed: 0 })
   assert.deepEqual(status.tasks, { total: 6, ready: 2, running: 1, decided: 4, undecided: 0 })
   assert.equal(status.verdicts, 9)
   assert.equal(status.coordinator, 'coordinator-peer-id')
@@ -218,12 +218,14 @@ test('nodes: those connected first, those who went away too', async () => {
 test('incidents: the last first, by key and never by place', async () => {
   await using fixture = await Fixture.open()
   const url = await fixture.serve()
-  const { incidents } = fixture.ledger.state.trust
+  await fixture.addCases(await fixture.openRound('r'), [makeCase({})])
+  const { trust, tasks } = fixture.ledger.state
+  const { incidents } = trust
   const what = {
     reason: 'batch-check',
     operator: ann.operator,
     nodes: [ann.name],
-    task: 'bafy',
+    task: [...tasks.values()][0]?.id ?? '',
     tests: [1],
     reopened: 7,
     rounds: [],

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
-import { type HttpServer, startHttp } from '../../coordinator/http/index.ts'
+import { type Components, type HttpServer, startHttp } from '../../coordinator/http/index.ts'
 import { Ledger } from '../../coordinator/ledger.ts'
+import { counted, type Journal, type JournalLine } from '../../coordinator/operations/journal.ts'
+import { Metrics } from '../../coordinator/operations/metrics.ts'
 import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import type { Presence } from '../../coordinator/view.ts'
@@ -48,6 +50,12 @@ export interface Volunteer {
 export class Fixture implements AsyncDisposable {
   readonly ledger: Ledger
   readonly present: Presence[] = []
+  readonly metrics = new Metrics()
+  /** What was written into the log, one line after the other. */
+  readonly lines: JournalLine[] = []
+  readonly journal: Journal
+  /** Why no work is given. */
+  trouble: string | null = null
   readonly #folder: string
   #server: HttpServer | null = null
   #at = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -55,6 +63,10 @@ export class Fixture implements AsyncDisposable {
   private constructor(folder: string, ledger: Ledger) {
     this.#folder = folder
     this.ledger = ledger
+    const write = (line: JournalLine) => void this.lines.push(line)
+    const plain = { debug: write, info: write, warn: write, error: write }
+    this.journal = counted(plain, (event, code) => this.metrics.happened(event, code))
+    this.metrics.follow({ ledger, presence: () => this.present, data: folder, trouble: () => this.trouble })
   }
 
   static async open(): Promise<Fixture> {
@@ -63,16 +75,22 @@ export class Fixture implements AsyncDisposable {
   }
 
   async serve(port = 0): Promise<string> {
-    const { ledger } = this
-    const components = {
+    this.#server = await startHttp(this.components(), { host: '127.0.0.1', port })
+    return this.#server.url
+  }
+
+  /** What the pages are made from. */
+  components(): Components {
+    const { ledger, journal, metrics } = this
+    return {
       ledger,
       presence: () => this.present,
       coordinator: 'coordinator-peer-id',
       singleOperator: true,
       agent: 'kernelswarm/test',
+      journal,
+      probes: { trouble: () => this.trouble, metrics },
     }
-    this.#server = await startHttp(components, { host: '127.0.0.1', port })
-    return this.#server.url
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -137,7 +137,7 @@ test('hostile text comes back as JSON data, unchanged', async () => {
 test('a port in use is one clear line', async () => {
   await using fixture = await Fixture.open()
   const { port } = new URL(await fixture.serve())
-  const components = { ledger: fixture.ledger, presence: () => [], coordinator: 'c', singleOperator: true, agent: 'a' }
+  const components = fixture.components()
   const rows: [host: string, port: number][] = [
     ['127.0.0.1', Number(port)],
     ['192.0.2.1', 0],
@@ -154,7 +154,7 @@ test('a port in use is one clear line', async () => {
 test('closing ends connections and listeners, twice is as good as once', async () => {
   await using fixture = await Fixture.open()
   const before = fixture.ledger.changes.listenerCount('change') + fixture.ledger.changes.listenerCount('presence')
-  const components = { ledger: fixture.ledger, presence: () => [], coordinator: 'c', singleOperator: true, agent: 'a' }
+  const components = fixture.components()
   const server = await startHttp(components, { host: '127.0.0.1', port: 0 })
   const { hostname, port } = new URL(server.url)
   const socket = connect(Number(port), hostname)

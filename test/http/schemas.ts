@@ -25,7 +25,7 @@ export const Status = z.strictObject({
   now: count,
   uptimeMs: count,
   nodes: z.strictObject({ connected: count, executors: z.strictObject({ host: count, emulated: count, gpu: count }) }),
-  rounds: z.strictObject({ total: count, live: count }),
+  rounds: z.strictObject({ total: count, live: count, embargoed: count }),
   tasks: z.strictObject({ total: count, ready: count, running: count, decided: count, undecided: count }),
   verdicts: count,
 })

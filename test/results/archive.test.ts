@@ -22,20 +22,21 @@ import {
 } from '../../protocol/index.ts'
 import { JUDGED, PLAN, type Planned, planned, Recording } from './recording.ts'
 
-const Statement = z.strictObject({ v: z.literal(1), round: z.string(), manifest: z.string() })
+const Statement = z.strictObject({ v: z.literal(2), round: z.string(), manifest: z.string() })
 const Link = z.custom<CID>((value) => CID.asCID(value) !== null)
-const Root = z.strictObject({ v: z.literal(1), manifest: Link, signature: z.instanceof(Uint8Array) })
+const Root = z.strictObject({ v: z.literal(2), manifest: Link, signature: z.instanceof(Uint8Array) })
 const Manifest = z.looseObject({
   round: z.string(),
   owner: z.string(),
   state: z.string(),
-  counts: z.strictObject({ cases: z.number(), tasks: z.number() }),
+  spec: z.looseObject({ policy: z.custom<Policy>() }),
+  counts: z.looseObject({ cases: z.number(), tasks: z.number() }),
   cases: z.array(Link),
   tasks: z.array(Link),
 })
 const Sides = z.strictObject({ cpp: Link, cuda: Link })
 const CaseList = z.looseObject({
-  cases: z.array(
+  records: z.array(
     z.looseObject({ line: z.number(), programs: Sides, judgement: z.looseObject({ compat: z.string() }).nullable() }),
   ),
 })
@@ -50,17 +51,15 @@ const Vote = z.looseObject({
   envelope: Link,
 })
 const TaskList = z.looseObject({
-  tasks: z.array(
+  records: z.array(
     z.looseObject({
       name: z.string(),
       program: Link,
       executor: z.string(),
       pass: z.string(),
       limits: z.unknown(),
-      policy: z.custom<Policy>(),
       tests: z.number(),
       state: z.string(),
-      withheld: z.boolean(),
       cells: z.array(Cell.nullable()),
       votes: z.array(Vote),
       outputs: z.array(Link),
@@ -100,12 +99,12 @@ class Archive {
 
   async cases() {
     const lists = await Promise.all(this.manifest.cases.map((link) => this.decoded(link, CaseList)))
-    return lists.flatMap(({ cases }) => cases)
+    return lists.flatMap(({ records }) => records)
   }
 
   async tasks() {
     const lists = await Promise.all(this.manifest.tasks.map((link) => this.decoded(link, TaskList)))
-    return lists.flatMap(({ tasks }) => tasks)
+    return lists.flatMap(({ records }) => records)
   }
 }
 
@@ -126,7 +125,7 @@ describe('round.car', () => {
     const { root, manifest } = await Archive.of(recording)
     const { signer, value } = await open(root.signature, DOMAINS.archive, Statement)
     assert.equal(signer, peerIdOf(recording.key))
-    assert.deepEqual(value, { v: 1, round: recording.roundName, manifest: root.manifest.toString() })
+    assert.deepEqual(value, { v: 2, round: recording.roundName, manifest: root.manifest.toString() })
     assert.deepEqual([manifest.round, manifest.owner, manifest.state], [recording.roundName, 'owner', 'aggregated'])
     await assert.rejects(open(root.signature, DOMAINS.verdict, Statement), { code: 'signature' })
   })
@@ -168,8 +167,9 @@ describe('round.car', () => {
       }
       assert.deepEqual(task.outputs.map(String).sort(), [...outputs].sort())
       for (const link of task.outputs) await archive.bytes(link)
-      assert.ok(task.policy.kind === 'majority')
-      const ballot = tally(task.policy, task.tests, votes)
+      const { policy } = archive.manifest.spec
+      assert.ok(policy.kind === 'majority')
+      const ballot = tally(policy, task.tests, votes)
       assert.equal(ballot.state, task.state)
       assert.deepEqual(
         task.cells.map((cell) => cell && [cell.status, cell.output.toString()]),
@@ -219,7 +219,7 @@ describe('round.car', () => {
     const program = (await nameProgram(programOf((PLAN[5] as Planned).item, 'cuda'))).cid
     const partial = await Recording.make(t, { silentOn: (name) => name === program })
     const tasks = await (await Archive.of(partial, { partial: true })).tasks()
-    const withheld = tasks.filter((task) => task.withheld)
+    const withheld = tasks.filter(({ state }) => state === 'withheld')
     assert.equal(withheld.length, 3)
     for (const { votes, cells, outputs } of withheld) assert.deepEqual([votes, cells, outputs], [[], [], []])
   })

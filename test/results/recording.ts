@@ -18,6 +18,7 @@ import {
   type Environment,
   encodeCanonical,
   encodeReport,
+  maskAddresses,
   nameProgram,
   type Pass,
   peerIdOf,
@@ -252,7 +253,9 @@ export class Recording {
       const bytes = outputIn(task.task.pass, status, printed)
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)
-      cells.push({ status, output: name, compat: await cidOf(compatForm(printed), 'raw'), masked: '', findings: [] })
+      const seen = task.task.pass === 'isolated' && bytes.byteLength > 0 ? printed : bytes
+      const forms = { compat: await cidOf(compatForm(seen), 'raw'), masked: await cidOf(maskAddresses(seen), 'raw') }
+      cells.push({ status, output: name, ...forms, findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
     const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...UNMEASURED }

@@ -17,6 +17,8 @@ function assertRoundCounted({ tasks }: State, round: RoundEntry): void {
     counts[taskState(entry)]++
     counts.verdicts += entry.votes.length
     counts.disagreements += Number(isSplit(entry))
+    counts.blocked += Number(entry.givenUp === 'blocked')
+    counts.limited += Number(entry.givenUp === 'limit')
     const rounds = [...new Set(entry.users.map((user) => user.round))]
     assert.deepEqual(entry.rounds.toSorted(), rounds.sort(), 'the rounds of a task')
   }

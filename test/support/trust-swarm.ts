@@ -38,6 +38,9 @@ export interface TrustNode {
 
 export const POLICY: ConfidencePolicy = { ...CONFIDENCE_DEFAULTS, theta: 0.99, f: 0.1 }
 
+/** Steps within which a swarm comes to rest. */
+const REST_LIMIT = 200_000
+
 /** The production state, dispatcher and trust rules without disk and network; every answer comes in at once, or in any order. */
 export class TrustSwarm {
   state = new State()
@@ -58,9 +61,20 @@ export class TrustSwarm {
     return Math.floor(this.random() * below)
   }
 
-  record(event: Event, names?: TaskNames): void {
+  /** What tasks of these names there are that left the state. */
+  recall: (names: TaskNames) => Promise<TaskEntry[]> = async () => []
+
+  record(event: Event, names?: TaskNames, recalled?: readonly TaskEntry[]): void {
     this.log.push(names === undefined ? { event } : { event, names })
-    this.state.apply(event, names)
+    this.state.apply(event, names, recalled)
+  }
+
+  cancel(round: string): void {
+    if (this.state.rounds.get(round)?.state !== 'verifying') return
+    this.record({ t: 'round-cancelled', at: this.now, round })
+    for (const { nonce } of [...this.state.assignments.values()]) {
+      this.record({ t: 'ended', at: this.now, nonce, how: 'withdrawn', reason: 'not needed' })
+    }
   }
 
   /** The state that the log gives when it is read anew. */
@@ -102,7 +116,9 @@ export class TrustSwarm {
       records.push({ id: n, problem: `p${n}`, source: 'cpp', programs, tests: 2 })
     }
     this.record({ t: 'round-opened', at: this.now, round: name, owner: 'owner', spec, casesDigest: 'd' })
-    this.record({ t: 'cases-added', at: this.now, round: name, from: 0, cases: records }, await nameTasks(spec, records))
+    const names = await nameTasks(spec, records)
+    const recalled = await this.recall(names)
+    this.record({ t: 'cases-added', at: this.now, round: name, from: 0, cases: records }, names, recalled)
     this.record({ t: 'round-sealed', at: this.now, round: name })
     return this.state.rounds.get(name) as RoundEntry
   }
@@ -115,8 +131,8 @@ export class TrustSwarm {
     return Array.from({ length: tests }, (_, test) => `${status} ${task.program.slice(-8)} ${test}`)
   }
 
-  /** Lets everything happen that can, until nothing does any more; answers come in an order of chance. */
-  run(limit = 200_000): void {
+  /** Lets everything happen that can, until nothing does any more or so many steps are done; answers come in an order of chance. */
+  run(limit = REST_LIMIT): void {
     const out: { nonce: string; node: string; task: string; repeat: boolean }[] = []
     for (let step = 0; step < limit; step++) {
       this.now += 10
@@ -134,7 +150,7 @@ export class TrustSwarm {
         this.#answer(one)
       } else if (!given && !this.#wait()) return
     }
-    throw new Error('the swarm does not come to rest')
+    if (limit === REST_LIMIT) throw new Error('the swarm does not come to rest')
   }
 
   /** Time passes while nothing happens: rests end, and nobody waits for those who are gone. */

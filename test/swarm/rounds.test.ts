@@ -2,11 +2,25 @@ import assert from 'node:assert/strict'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { blockProgram, unblockProgram } from '../../coordinator/index.ts'
+import { audit, blockProgram, unblockProgram } from '../../coordinator/index.ts'
 import type { Event } from '../../coordinator/state/events.ts'
-import { checkCaseFile, type RefusedError, type ResearcherClient, type RoundProgress, readCases } from '../../protocol/index.ts'
+import {
+  Channel,
+  checkCaseFile,
+  createHost,
+  type FromNode,
+  loadIdentity,
+  openStream,
+  parseAddress,
+  type RefusedError,
+  type ResearcherClient,
+  type RoundProgress,
+  readCases,
+  ToNode,
+  WORK_PROTOCOL,
+} from '../../protocol/index.ts'
 import { line } from '../support/cases.ts'
-import { type Behaviour, honest } from '../support/fake-sandbox.ts'
+import { type Behaviour, FakeSandbox, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
 
@@ -179,6 +193,7 @@ describe('a file added to a round', { timeout: 120_000 }, () => {
     assert.equal((await ended(again, grown)).judged, 11)
     const at_once = await swarm.submit(again, whole)
     await ended(again, at_once)
+    await audited(again, grown, folder)
     const [one, other] = [await results(again, grown), await results(again, at_once)]
     for (const name of STABLE) assert.equal(one.get(name), other.get(name), name)
     assert.deepEqual(JSON.parse(one.get('report.json') ?? '').round.added, [{ casesDigest: digest, fromLine: 6, cases: 6 }])
@@ -243,6 +258,7 @@ describe('a re-run', { timeout: 120_000 }, () => {
     assert.equal((await ended(client, again.round)).judgements.equivalent, 2)
     const alone = await results(client, again.round)
     assert.equal(alone.get('outcomes.jsonl')?.trim().split('\n').length, 2)
+    await audited(client, again.round, folder)
     const { parent } = JSON.parse(alone.get('report.json') ?? '').round
     assert.deepEqual(parent, { round: still.round, only: ['pending', 'undecided'], lines: [1, 2] })
     // All of the first round, as if it had come out like that at once.
@@ -349,6 +365,7 @@ describe('limits', { timeout: 120_000 }, () => {
       decisions.map(({ cuda }) => cuda.givenUp),
       [undefined, 'limit', undefined, undefined],
     )
+    await audited(client, round, folder)
     // Another round with a limit of its own, or none, asks again.
     const free = await swarm.submit(client, join(folder, 'cases.jsonl'), SPEC)
     assert.equal((await ended(client, free)).judgements.undecided, 0)
@@ -382,6 +399,7 @@ describe('a blocked program', { timeout: 120_000 }, () => {
     assert.match(last.stopped ?? '', /1 since the operator of this coordinator has blocked their program/)
     const blockedIn = async (name: string) => JSON.parse((await results(client, name)).get('report.json') ?? '').spent.stopped
     assert.deepEqual((await blockedIn(round)).programs, [{ program, pass: 'plain', why: 'blocked', reason: 'mines coins' }])
+    await audited(client, round, folder)
     const before = given(swarm, program)
     await swarm.restartCoordinator()
     const again = await swarm.researcher()
@@ -414,6 +432,16 @@ describe('a blocked program', { timeout: 120_000 }, () => {
   })
 })
 
+/** Has an archive recomputed by the auditor; throws where it does not hold. */
+async function audited(client: ResearcherClient, round: string, folder: string): Promise<void> {
+  const file = join(folder, `${round}.car`)
+  const pieces: Uint8Array[] = []
+  for await (const { name, bytes } of client.fetch(round, { partial: false })) if (name === 'round.car') pieces.push(bytes)
+  await writeFile(file, Buffer.concat(pieces))
+  const { holds, failure } = await audit(file, { key: null, onProgress: () => {} })
+  assert.ok(holds, JSON.stringify(failure))
+}
+
 /** Assignments of a program that were ever made. */
 function given(swarm: TestSwarm, program: string): number {
   const { tasks } = swarm.coordinator.ledger.state
@@ -425,3 +453,24 @@ function given(swarm: TestSwarm, program: string): number {
 async function blockedIn2(client: ResearcherClient, round: string) {
   return JSON.parse((await results(client, round)).get('report.json') ?? '').spent.stopped
 }
+
+describe('a node that has not heard of a withdrawal', { timeout: 120_000 }, () => {
+  it('is told when it comes, and with its next heartbeat', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const host = await createHost({ key: await loadIdentity(join(folder, 'by-hand.key')), listen: [] })
+    t.after(async () => await host.stop())
+    const stream = await openStream(host, parseAddress(swarm.address), WORK_PROTOCOL)
+    const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+    const heard = channel[Symbol.asyncIterator]()
+    const sandbox = new FakeSandbox()
+    const environments = sandbox.executors.map((executor) => sandbox.environment(executor))
+    const [one, other] = ['0', '1'].map((digit) => digit.repeat(32)) as [string, string]
+    await channel.send({ t: 'hello', agent: 'by hand', environments, memoryBytes: 2 ** 40, holding: [one] })
+    assert.equal((await heard.next()).value?.t, 'welcome')
+    assert.deepEqual((await heard.next()).value, { t: 'withdraw', nonce: one })
+    await channel.send({ t: 'progress', running: [other] })
+    assert.deepEqual((await heard.next()).value, { t: 'withdraw', nonce: other })
+    channel.abort(new Error('done'))
+  })
+})

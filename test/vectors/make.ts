@@ -196,6 +196,12 @@ const messages = [
   { id: 'goodbye', protocol: 'work', message: { t: 'goodbye' } },
   { id: 'seal', protocol: 'rounds', message: { t: 'seal', round: 'r', total: 3 } },
   { id: 'list', protocol: 'rounds', message: { t: 'list' } },
+  { id: 'pause', protocol: 'rounds', message: { t: 'pause', round: 'r', finishRunning: true } },
+  { id: 'resume', protocol: 'rounds', message: { t: 'resume', round: 'r' } },
+  { id: 'resume under another limit', protocol: 'rounds', message: { t: 'resume', round: 'r', caps: { cpuSeconds: 3600 } } },
+  { id: 'extend', protocol: 'rounds', message: { t: 'extend', round: 'r', casesDigest: 'd' } },
+  { id: 'rerun', protocol: 'rounds', message: { t: 'rerun', round: 'r', only: ['undecided', 'pending'], salt: '' } },
+  { id: 'fetch, merged', protocol: 'rounds', message: { t: 'fetch', round: 'r', partial: false, merged: true } },
 ].map(({ message, ...row }) => ({ ...row, bytes: hex(encodeCanonical(message)), expect: 'ok', message }))
 const refused = [
   { id: 'no credits', protocol: 'work', bytes: hex(encodeCanonical({ t: 'want', credits: 0 })), expect: 'schema' },
@@ -208,6 +214,18 @@ const refused = [
   { id: 'an unknown message', protocol: 'work', bytes: hex(encodeCanonical({ t: 'please' })), expect: 'schema' },
   { id: 'keys in another order', protocol: 'work', bytes: 'a267637265646974730261746477616e74', expect: 'not-canonical' },
   { id: 'a number in a longer form', protocol: 'work', bytes: 'a261746477616e7467637265646974731802', expect: 'malformed' },
+  {
+    id: 'a limit of nothing',
+    protocol: 'rounds',
+    bytes: hex(encodeCanonical({ t: 'resume', round: 'r', caps: { cpuSeconds: 0 } })),
+    expect: 'schema',
+  },
+  {
+    id: 'a re-run of no kind of case',
+    protocol: 'rounds',
+    bytes: hex(encodeCanonical({ t: 'rerun', round: 'r', only: [], salt: '' })),
+    expect: 'schema',
+  },
   {
     id: 'a message of the other protocol',
     protocol: 'rounds',

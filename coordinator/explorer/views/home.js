@@ -1,7 +1,7 @@
 import { fromOf, get, links, paths } from '../api.js'
 import { h, patch } from '../dom.js'
 import { badge, bar, empty, foreign, judgedWords, judgementParts, legend, moment, pager } from '../parts.js'
-import { counted, number, ROUND_STATES } from '../words.js'
+import { counted, number, stateOf } from '../words.js'
 import { refresher } from '../world.js'
 
 /** Rounds of one page. */
@@ -95,7 +95,11 @@ function figures(status) {
           ? `of ${number(tasks.total)}`
           : `of ${number(tasks.total)}, ${number(tasks.undecided)} without a majority`,
       ),
-      figure('Signed verdicts', status.verdicts, `in ${counted(rounds.total, 'round')}, ${number(rounds.live)} under way`),
+      figure(
+        'Signed verdicts',
+        status.verdicts,
+        `in ${counted(rounds.total, 'round')}, ${number(rounds.live)} under way${rounds.embargoed > 0 ? `; ${number(rounds.embargoed)} more, not shown before they end` : ''}`,
+      ),
     ),
   )
 }
@@ -157,7 +161,7 @@ function none(total) {
  * @param {import('../world.js').World} world
  */
 function card(round, world) {
-  const state = ROUND_STATES[round.state] ?? { word: round.state, kind: 'run' }
+  const state = stateOf(round)
   const parts = judgementParts(round)
   return h(
     'li',

@@ -14,7 +14,7 @@ import {
   pager,
   scroller,
 } from '../parts.js'
-import { counted, duration, EXECUTORS, namesOf, number, ROUND_STATES } from '../words.js'
+import { counted, duration, EXECUTORS, namesOf, number, stateOf } from '../words.js'
 import { refresher } from '../world.js'
 
 /** @type {[show: string, word: string][]} */
@@ -37,7 +37,7 @@ export async function showRound(params, world, signal) {
   const id = params.round ?? ''
   const page = { show: FILTERS.find(([show]) => show === params.show)?.[0] ?? 'all', from: fromOf(params.from) }
   const read = async () => {
-    const [round, list] = await Promise.all([get(paths.round(id), signal), get(paths.cases(id, page), signal)])
+    const [round, list] = await Promise.all([get(paths.round(id), signal), shownCases(id, page, signal)])
     return { round, list }
   }
   let data = await read()
@@ -67,17 +67,43 @@ export async function showRound(params, world, signal) {
 }
 
 /**
+ * The cases, or null where their owner keeps them to himself.
+ * @param {string} id
+ * @param {Page} page
+ * @param {AbortSignal} signal
+ */
+async function shownCases(id, page, signal) {
+  return await get(paths.cases(id, page), signal).catch((error) => {
+    if (error.code === 'private') return null
+    throw error
+  })
+}
+
+/**
  * @param {{ round: any, list: any }} data
  * @param {Page} page
  * @param {import('../world.js').World} world
  */
 function draw({ round, list }, page, world) {
-  return h('div', null, head(round, world), progress(round), cases(round, list, page))
+  return h(
+    'div',
+    null,
+    head(round, world),
+    progress(round),
+    list === null ? h('p', { class: 'notice' }, COUNTS_ONLY) : cases(round, list, page),
+  )
 }
+
+const COUNTS_ONLY = 'Of this round its owner shows counts only.'
 
 /** What figures of votes and agreeing nodes would otherwise make believe. */
 const ONE_OPERATOR =
   'One operator runs the nodes near this coordinator: their agreement shows that results repeat, not that strangers confirm them.'
+
+/** @param {any} paused */
+function pausedWords({ reason, detail }) {
+  return reason === 'limit' ? `Paused by a limit: ${detail}.` : 'Paused by its owner.'
+}
 
 /**
  * How votes become decisions, in words.
@@ -101,12 +127,7 @@ function head(round, world) {
     'header',
     { class: 'page-head' },
     h('p', { class: 'crumbs' }, h('span', null, h('a', { href: links.home }, 'Swarm'), ' / Round')),
-    h(
-      'div',
-      { class: 'card-head' },
-      h('h1', null, foreign(round.name)),
-      badge(ROUND_STATES[round.state] ?? { word: round.state, kind: 'run' }),
-    ),
+    h('div', { class: 'card-head' }, h('h1', null, foreign(round.name)), badge(stateOf(round))),
     h(
       'p',
       { class: 'fine' },
@@ -115,6 +136,11 @@ function head(round, world) {
       took,
     ),
     world.status.singleOperator ? h('p', { class: 'fine' }, ONE_OPERATOR) : null,
+    round.parent === null
+      ? null
+      : h('p', { class: 'fine' }, 'Runs some cases of ', h('a', { href: links.round(round.parent) }, 'another round'), ' again.'),
+    round.paused === null ? null : h('p', { class: 'notice' }, pausedWords(round.paused)),
+    round.stopped === null ? null : h('p', { class: 'notice' }, `${round.stopped}.`),
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
     round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )

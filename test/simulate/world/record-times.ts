@@ -36,8 +36,8 @@ async function tasksIn(car: CarReader): Promise<ArchivedTask[]> {
   const [root] = await car.getRoots()
   const { manifest } = await readBlock<{ manifest: CID }>(car, root as CID)
   const { tasks } = await readBlock<{ tasks: CID[] }>(car, manifest)
-  const lists = await Promise.all(tasks.map((list) => readBlock<{ tasks: ArchivedTask[] }>(car, list)))
-  return lists.flatMap((list) => list.tasks)
+  const lists = await Promise.all(tasks.map((list) => readBlock<{ records: ArchivedTask[] }>(car, list)))
+  return lists.flatMap(({ records }) => records)
 }
 
 async function readBlock<T>(car: CarReader, cid: CID): Promise<T> {

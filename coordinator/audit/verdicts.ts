@@ -1,0 +1,69 @@
+import { cidOf, classOf, compatForm, DOMAINS, decodeReport, maskAddresses, open, UnsignedVerdict } from '../../protocol/index.ts'
+import type { ArchiveFile } from './archive-file.ts'
+import { AuditFailure, type AuditPlace } from './failure.ts'
+import type { Answer, Cell, TaskRecord } from './records.ts'
+
+/** What a signed verdict says to the tests, and everything of it that is voted on as one text a test. */
+export interface Stated {
+  tests: UnsignedVerdict['tests']
+  said: string[]
+}
+
+/**
+ * Opens the envelope of a vote or a repeat and holds it against the record: the node's signature, the name of what was signed,
+ * task, nonce, executor, class, number of tests, and that its outputs are here with the lengths it says.
+ */
+export async function readVerdict(
+  archive: ArchiveFile,
+  task: TaskRecord,
+  answer: Answer & { node: string; class: string },
+  place: AuditPlace,
+): Promise<Stated> {
+  const fail = (what: string) => new AuditFailure('verdict', place, what)
+  const bytes = await archive.bytes(answer.envelope, place, 'the signed verdict')
+  const { signer, value, payloadCid } = await open(bytes, DOMAINS.verdict, UnsignedVerdict).catch((error: Error) => {
+    throw fail(`the signed verdict does not hold (${error.message})`)
+  })
+  if (signer !== answer.node) throw fail(`signed by ${signer}, not by ${answer.node}`)
+  if (payloadCid !== answer.verdict) throw fail('what was signed is not what the record names')
+  if (value.task !== task.name) throw fail(`it is about another task, ${value.task}`)
+  if (value.nonce !== answer.nonce) throw fail('it answers another assignment: the nonces differ')
+  if (value.environment.executor !== task.executor) throw fail(`it was made by the executor ${value.environment.executor}`)
+  const own = classOf(value.environment)
+  if (own !== answer.class) throw fail(`it is of the class "${own}", and was counted in "${answer.class}"`)
+  if (value.tests.length !== task.tests) throw fail(`it has ${value.tests.length} tests, the program has ${task.tests}`)
+  for (const [test, { output, outputBytes }] of value.tests.entries()) {
+    const length = archive.lengthOf(output)
+    if (length === undefined)
+      throw new AuditFailure('output', { ...place, test: test + 1 }, `its output ${output} is not in the archive`)
+    if (length !== outputBytes)
+      throw fail(`it says that the output of test ${test + 1} has ${outputBytes} bytes; it has ${length}`)
+  }
+  return { tests: value.tests, said: value.tests.map(saidText) }
+}
+
+/** Status, output and flags: what votes must have in common to agree. */
+export function saidText({ status, output, findings }: Pick<Cell, 'status' | 'output' | 'findings'>): string {
+  return [status, output, ...new Set(findings.map(({ flag }) => flag).sort())].join('\n')
+}
+
+/** Works out the digests of what a test printed, of the bytes a decision names, and holds them against the decision. */
+export async function checkForms(archive: ArchiveFile, { pass }: TaskRecord, cell: Cell, place: AuditPlace): Promise<void> {
+  const bytes = await archive.bytes(cell.output, place, 'the output')
+  const printed = printedIn(bytes, pass === 'isolated' && (cell.status === 'success' || bytes.byteLength > 0), place)
+  if ((await cidOf(compatForm(printed), 'raw')) !== cell.compat) {
+    throw new AuditFailure('output', place, 'the digest of its compat form is not that of what was printed')
+  }
+  if ((await cidOf(maskAddresses(printed), 'raw')) !== cell.masked) {
+    throw new AuditFailure('output', place, 'its digest without addresses is not that of what was printed')
+  }
+}
+
+function printedIn(bytes: Uint8Array, isReport: boolean, place: AuditPlace): Uint8Array {
+  if (!isReport) return bytes
+  try {
+    return decodeReport(bytes).printed
+  } catch (error) {
+    throw new AuditFailure('output', place, `the output is no report of an isolated run (${(error as Error).message})`)
+  }
+}

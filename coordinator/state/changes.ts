@@ -1,0 +1,43 @@
+import type { BatchEntry, Incident, OperatorEntry } from '../trust/model.ts'
+import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, TaskEntry } from './model.ts'
+
+/**
+ * What of the state is not as its records say any more: the fold marks, and whoever keeps records takes. Marks are few
+ * however much happens to one thing, so that a state of which nobody keeps records is no larger for them than it is.
+ */
+export class Changes {
+  readonly rounds = new Set<RoundEntry>()
+  /** Cases, and the rounds they are of. */
+  readonly cases = new Map<CaseEntry, string>()
+  /** Names of tasks. */
+  readonly tasks = new Set<string>()
+  /** Tasks that left the state and changed before, by name: all that have it. */
+  readonly gone = new Map<string, TaskEntry[]>()
+  /** By nonce; null where it is closed. */
+  readonly open = new Map<string, OpenAssignment | null>()
+  readonly nodes = new Set<NodeEntry>()
+  readonly operators = new Set<OperatorEntry>()
+  /** By name; null where it is not needed any more. */
+  readonly batches = new Map<string, BatchEntry | null>()
+  /** Names of lists of known answers. */
+  readonly known = new Set<string>()
+  /** With their numbers, from 1. */
+  readonly incidents: { number: number; incident: Incident }[] = []
+  owed = false
+  /** The programs that nobody is to run. */
+  blocked = false
+
+  /** How many things changed. */
+  get size(): number {
+    const { rounds, cases, tasks, gone, open, nodes, operators, batches } = this
+    return [rounds, cases, tasks, gone, open, nodes, operators, batches].reduce((sum, { size }) => sum + size, 0)
+  }
+
+  clear(): void {
+    const { rounds, cases, tasks, gone, open, nodes, operators, batches, known } = this
+    for (const one of [rounds, cases, tasks, gone, open, nodes, operators, batches, known]) one.clear()
+    this.incidents.length = 0
+    this.owed = false
+    this.blocked = false
+  }
+}

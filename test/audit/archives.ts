@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { audit } from '../../coordinator/index.ts'
+import { CONFIDENCE_DEFAULTS, ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
+import { planned, Recording, SPEC } from '../results/recording.ts'
+import { line } from '../support/cases.ts'
+import { honest } from '../support/fake-sandbox.ts'
+import { patience } from '../support/patience.ts'
+import { ended, TestSwarm } from '../support/swarm.ts'
+
+/** Cases of which isolated runs are equal as numbers, different, flagged by their fill of memory, and not there. */
+const STRICT_PLAN = [
+  planned({ id: 'alike' }, ['success 1.5', 'success 2'], ['success 1.50000001', 'success 2']),
+  planned({ id: 'unlike' }, ['success 1', 'success 2'], ['success 1', 'success 4']),
+  planned({ id: 'no-compile' }, ['success 1'], ['compile_error']),
+  planned({ id: 'none' }, [], []),
+  planned({ id: 'split' }, ['success 1'], ['success ?']),
+]
+const STRICT: RoundSpec = { ...SPEC, rule: 'strict', passes: [...ROUND_DEFAULTS.passes] }
+
+/** The archive of a small round under a majority, with every pass, and with one of four nodes lying. */
+export async function majorityArchive(t: TestContext): Promise<{ bytes: Buffer; recording: Recording }> {
+  const recording = await Recording.make(t, { nodes: 4, liar: true, plan: STRICT_PLAN, spec: STRICT })
+  return { bytes: (await recording.files()).get('round.car') as Buffer, recording }
+}
+
+/** A round under a confidence policy over libp2p: batches, checks, a liar that is suspended, what it said asked again. */
+export async function confidenceArchive(t: TestContext, folder: string): Promise<Buffer> {
+  const policy = { ...CONFIDENCE_DEFAULTS, theta: 0.99 }
+  const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'confident', policy }
+  const swarm = await TestSwarm.start(t, folder)
+  let lying = false
+  for (let n = 0; n < 7; n++) await swarm.addNode(`honest${n}`)
+  await swarm.addNode('liar', (...asked) => (lying ? { output: Buffer.from('whatever') } : honest(...asked)))
+  const client = await swarm.researcher('researcher', patience(200_000))
+  const round = async (name: string, first: number, count: number) => {
+    const lines = Array.from({ length: count }, (_, n) => line(first + n, { wrong: n % 3 === 2 }))
+    await writeFile(join(folder, `${name}.jsonl`), `${lines.join('\n')}\n`)
+    return (await ended(client, await swarm.submit(client, join(folder, `${name}.jsonl`), spec))).round
+  }
+  await round('first', 1, 45)
+  lying = true
+  const second = await round('second', 1_001, 60)
+  const parts: Uint8Array[] = []
+  for await (const { name, bytes } of client.fetch(second, { partial: false })) if (name === 'round.car') parts.push(bytes)
+  return Buffer.concat(parts)
+}
+
+/** Audits bytes by writing them to a file. */
+export async function audited(folder: string, bytes: Uint8Array, key: string | null = null) {
+  const file = join(folder, 'audited.car')
+  await writeFile(file, bytes)
+  return await audit(file, { key, onProgress: () => {} })
+}

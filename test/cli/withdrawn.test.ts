@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NODE_HEARTBEAT_MS } from '../../protocol/index.ts'
+import { leftBehind } from '../hostile/processes.ts'
+import { line } from '../support/cases.ts'
+import { Daemon, kernelswarm } from '../support/command.ts'
+import { patience } from '../support/patience.ts'
+import { scratch } from '../support/scratch.ts'
+
+/** Both sides run until their time is over, ten minutes: whoever is gone before was stopped. */
+const ENDLESS = line(1, {
+  tests: 1,
+  cpp_code: 'void f1(int *a, int n) { for (volatile int i = 0;; i = 1) a[0] = i; }',
+  cuda_code: '__global__ void k1(int *a, int n) { for (volatile int i = 0;; i = 1) a[0] = i; }',
+})
+
+/** What stands between a node and its coordinator, and can be cut. */
+class Cable {
+  readonly port: number
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #down = false
+
+  private constructor(server: Server, port: number) {
+    this.#server = server
+    this.port = port
+  }
+
+  static async to(t: TestContext, port: number): Promise<Cable> {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const cable = new Cable(server, (server.address() as { port: number }).port)
+    server.on('connection', (near) => cable.#join(near, port))
+    t.after(() => cable.end())
+    return cable
+  }
+
+  cut(): void {
+    this.#down = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  mend(): void {
+    this.#down = false
+  }
+
+  end(): void {
+    this.cut()
+    this.#server.close()
+  }
+
+  #join(near: Socket, port: number): void {
+    if (this.#down) {
+      near.destroy()
+      return
+    }
+    const far = connect(port, '127.0.0.1')
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        other.destroy()
+      })
+    }
+    near.pipe(far).pipe(near)
+  }
+}
+
+interface Stand {
+  home: string
+  /** For commands. */
+  address: string
+  cable: Cable
+  node: Daemon
+  round: string
+  /** Programs that the node's process has in jails. */
+  jailed: () => Promise<number[]>
+}
+
+/** A coordinator process, and a node process behind a cable that runs a program without end. */
+async function stand(t: TestContext): Promise<Stand> {
+  const home = await scratch(t)
+  const where = ['--data', 'coordinator', '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off']
+  const coordinator = new Daemon(t, home, ['coordinator', ...where])
+  const [, address = ''] = await coordinator.line(/node start --coordinator (\S+)/)
+  const port = Number(/\/tcp\/(\d+)\//.exec(address)?.[1])
+  const cable = await Cable.to(t, port)
+  const through = address.replace(`/tcp/${port}/`, `/tcp/${cable.port}/`)
+  const node = new Daemon(t, home, ['node', 'start', '--coordinator', through, '--data', 'node', '--slots', '1'])
+  await node.line(/"event":"connected"/)
+  const file = join(home, 'cases.jsonl')
+  await writeFile(file, `${ENDLESS}\n`)
+  const terms = ['--replicas', '1', '--quorum', '1', '--rule', 'compat', '--passes', 'none', '--wall', '600', '--json']
+  const sent = await kernelswarm(t, home, ['submit', file, '--coordinator', address, ...terms])
+  assert.equal(sent.code, 0, sent.stderr)
+  const { round } = JSON.parse(sent.stdout) as { round: string }
+  const jailed = async () => await leftBehind(node.child.pid as number)
+  const idle = (await jailed()).length
+  const running = async () => (await jailed()).length > idle
+  // It runs when something is there for longer than a compile takes.
+  for (let seen = 0; seen < 20; ) {
+    seen = (await running()) ? seen + 1 : 0
+    await sleep(250)
+  }
+  return { home, address, cable, node, round, jailed: async () => (await jailed()).slice(idle) }
+}
+
+/** Resolves when no program runs any more; how long that took, milliseconds. */
+async function allGone(jailed: Stand['jailed'], withinMs: number): Promise<number> {
+  const from = performance.now()
+  while ((await jailed()).length > 0) {
+    const took = performance.now() - from
+    assert.ok(took < withinMs, `programs still run after ${Math.round(took)} ms`)
+    await sleep(50)
+  }
+  return performance.now() - from
+}
+
+describe('work that is withdrawn from a node process', { timeout: patience(400_000) }, () => {
+  for (const command of ['cancel', 'pause']) {
+    it(`${command}: what it runs is gone within a heartbeat, to the last process in its jail`, async (t) => {
+      const { home, address, round, jailed } = await stand(t)
+      const done = await kernelswarm(t, home, ['round', command, round, '--coordinator', address])
+      assert.equal(done.code, 0, done.stderr)
+      const took = await allGone(jailed, patience(NODE_HEARTBEAT_MS))
+      t.diagnostic(`${command}: gone ${Math.round(took)} ms after the command had ended`)
+    })
+  }
+
+  it('while it was away: it learns it when it comes back', async (t) => {
+    const { home, address, round, jailed, cable, node } = await stand(t)
+    cable.cut()
+    await node.line(/"event":"disconnected"/)
+    const done = await kernelswarm(t, home, ['round', 'cancel', round, '--coordinator', address])
+    assert.equal(done.code, 0, done.stderr)
+    assert.ok((await jailed()).length > 0, 'it goes on as long as it has not heard')
+    const heard = node.lines.length
+    cable.mend()
+    while (!node.lines.slice(heard).some((text) => text.includes('"event":"connected"'))) await sleep(50)
+    const took = await allGone(jailed, patience(NODE_HEARTBEAT_MS))
+    t.diagnostic(`gone ${Math.round(took)} ms after it was back`)
+  })
+})

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { mayClose } from '../../coordinator/state/closing.ts'
+import type { Event } from '../../coordinator/state/events.ts'
+import type { TaskEntry } from '../../coordinator/state/model.ts'
+import { State, type TaskNames } from '../../coordinator/state/state.ts'
+import { decode, encode } from '../../coordinator/views/records.ts'
+import { Reading, readState, takeChanges } from '../../coordinator/views/views.ts'
+import { RecordsInMemory } from '../support/records.ts'
+import { assertCounted } from '../support/recount.ts'
+import { seeded } from '../support/seeded.ts'
+import { type Conduct, TrustSwarm } from '../support/trust-swarm.ts'
+
+interface Logged {
+  event: Event
+  names?: TaskNames
+}
+
+/** Everything a state holds; sets in one order where theirs means nothing. */
+function dump(state: State): unknown {
+  const { blocked, rounds, tasks, assignments, holding, wanting, comparing, named, byProgram, nodes, trust, totals } = state
+  const batches = [...trust.batches.values()].map(({ tasks: keys, ...batch }) => {
+    return { ...batch, tasks: batch.state === 'gathering' || batch.state === 'checking' ? [...keys] : [] }
+  })
+  const operators = [...trust.operators.values()].map((one) => ({ ...one, live: [...one.live], batches: [...one.batches] }))
+  const all = {
+    ...{ totals, blocked, rounds, assignments, holding, wanting, comparing, named, nodes, batches },
+    tasks: [...tasks.values()],
+    byProgram: [...byProgram].map(([program, entries]) => [program, entries.map(({ key }) => key).sort()]),
+    operators: operators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
+    live: [...trust.live],
+    due: trust.batches.due,
+    gathering: trust.batches.gathering,
+    known: [...trust.known.lists].sort(),
+    owed: [...trust.owed.entries()],
+    incidents: trust.incidents,
+  }
+  return JSON.parse(encode(all), (_, one) =>
+    Array.isArray(one?.$set) ? one.$set.sort() : Array.isArray(one?.$map) ? one.$map.sort() : one,
+  )
+}
+
+/** What a coordinator does with its log: tasks that come back are read from the records. */
+class Keeper {
+  state = new State()
+  readonly records = new RecordsInMemory()
+
+  async apply({ event, names }: Logged): Promise<void> {
+    this.state.apply(event, names, await this.#recalled(names))
+    if (event.t === 'round-closed') this.keep()
+  }
+
+  async #recalled(names: TaskNames = new Map()): Promise<TaskEntry[]> {
+    const away = [...names.values()].filter((name) => !this.state.named.has(name))
+    return await new Reading(this.records).tasks(away)
+  }
+
+  keep(): void {
+    this.records.put(takeChanges(this.state))
+  }
+
+  /** Starts again from what is kept: the events after that are to be applied. */
+  async restart(): Promise<number> {
+    this.state = await readState(this.records)
+    return this.state.events
+  }
+}
+
+/** Closes what may be closed, where chance says so; others go on. */
+class ClosingSwarm extends TrustSwarm {
+  close(): void {
+    for (const round of [...this.state.rounds.values()]) {
+      if (mayClose(this.state, round)) this.record({ t: 'round-closed', at: this.now, round: round.id })
+    }
+  }
+}
+
+const lies: Conduct = ({ truth, random }) => (random() < 0.3 ? truth.map((word) => `${word}!`) : truth)
+const moody: Conduct = ({ truth, random }) => (random() < 0.1 ? null : truth)
+const MAJORITY = { kind: 'majority', quorum: 2, replicas: 3 } as const
+
+const course = fc.record({
+  seed: fc.nat(1_000_000),
+  honest: fc.integer({ min: 3, max: 9 }),
+  liars: fc.nat(2),
+  rounds: fc.array(
+    fc.record({
+      cases: fc.integer({ min: 1, max: 20 }),
+      programs: fc.constantFrom('a', 'b', 'c'),
+      majority: fc.boolean(),
+      close: fc.boolean(),
+      cancel: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+})
+type Course = typeof course extends fc.Arbitrary<infer T> ? T : never
+
+/** A log of rounds that share programs, under several policies, some cancelled, some closed before the next is opened. */
+async function logOf({ seed, honest, liars, rounds }: Course): Promise<Logged[]> {
+  const swarm = new ClosingSwarm(seed)
+  const keeper = new Keeper()
+  // Tasks that come back into the swarm's own state come from records, too.
+  swarm.recall = async (names) => {
+    keeper.records.put(takeChanges(swarm.state))
+    return await new Reading(keeper.records).tasks([...names.values()].filter((name) => !swarm.state.named.has(name)))
+  }
+  swarm.join(honest, moody)
+  swarm.join(liars, lies, { prefix: 'liar' })
+  for (const [n, { cases, programs, majority, close, cancel }] of rounds.entries()) {
+    await swarm.open(`round ${n}`, cases, { programs, ...(majority ? { policy: MAJORITY } : {}) })
+    swarm.run(cancel ? 5 * cases : undefined)
+    if (cancel) swarm.cancel(`round ${n}`)
+    if (close) swarm.close()
+  }
+  return swarm.log
+}
+
+/** Applies a log twice: once as it is, once starting anew from the records now and then, and compares what comes of it. */
+async function assertKept(log: readonly Logged[], seed: number, share: number): Promise<State> {
+  const random = seeded(seed)
+  const whole = new Keeper()
+  const often = new Keeper()
+  for (const [at, logged] of log.entries()) {
+    await whole.apply(logged)
+    await often.apply(logged)
+    if (random() >= share && at !== log.length - 1) continue
+    often.keep()
+    assert.equal(await often.restart(), at + 1)
+    assert.deepEqual(dump(often.state), dump(whole.state))
+    assertCounted(often.state)
+  }
+  return whole.state
+}
+
+describe('the records of a state', () => {
+  it('are the state after any event: read there, and with the rest of the log, it is the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(course, async (init) => {
+        await assertKept(await logOf(init), init.seed, 0.05)
+      }),
+      { seed: 7, numRuns: 12 },
+    )
+  })
+
+  it('are the state while batches gather, are checked, stand and are opened again', async () => {
+    const swarm = new TrustSwarm(6)
+    let turned = false
+    swarm.join(12)
+    swarm.join(2, (asked) => (turned ? asked.truth.map((word) => `${word}!`) : asked.truth), { prefix: 'liar' })
+    await swarm.open('first', 40)
+    swarm.run()
+    turned = true
+    await swarm.open('second', 200)
+    swarm.run()
+    const { trust } = await assertKept(swarm.log, 1, 0.01)
+    const states = [...trust.batches.values()].map(({ state }) => state)
+    for (const state of ['stood', 'reopened'] as const) assert.ok(states.includes(state), `no batch ${state}`)
+    assert.ok(trust.incidents.length > 0)
+  })
+
+  it('hold no round, case or task twice, and of a closed round all', async () => {
+    const swarm = new ClosingSwarm(3)
+    const records = new RecordsInMemory()
+    swarm.join(8)
+    const round = await swarm.open('first', 10)
+    swarm.run()
+    const tasks = new Map([...swarm.state.tasks])
+    swarm.close()
+    records.put(takeChanges(swarm.state))
+    assert.equal(swarm.state.rounds.size, 0)
+    const reading = new Reading(records)
+    const again = (await reading.round('first')).round
+    assert.deepEqual(again.cases, round.cases)
+    assert.deepEqual((await reading.head('first'))?.counts, round.counts)
+    const kept = await reading.tasks(new Set([...tasks.values()].map(({ id }) => id)))
+    const plain = (entries: Iterable<TaskEntry>) => decode(encode([...entries].sort((a, b) => a.seq - b.seq)))
+    assert.deepEqual(plain(kept), plain(tasks.values()))
+  })
+})
