@@ -25,8 +25,8 @@ export interface Presence {
 
 /** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
-  const { provisional, verdicts, disagreements, ...states } = round.counts
-  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, ...states }
+  const { waiting, balloting, provisional, decided, undecided, verdicts, disagreements } = round.counts
+  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, decided, undecided, balloting, waiting }
   if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
   const { id, spec, paused, caps } = round
