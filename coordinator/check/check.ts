@@ -5,6 +5,7 @@ import { faultsIn } from '../store/leveldb/files.ts'
 import { SCHEMA_VERSION, schemaOf } from '../store/schema.ts'
 import { assertUnused, Shadow } from '../store/shadow.ts'
 import { type Finding, RESTORE } from './finding.ts'
+import { ANEW } from './fold.ts'
 import { Reading } from './reading.ts'
 
 export interface CheckInit {
@@ -109,7 +110,7 @@ function reasonOf(error: Error): string {
 
 /** Keys of records, by how they begin. */
 function isKnown(key: string): boolean {
-  return key === 'meta/schema' || ['event/', 'blob/', 'view/'].some((prefix) => key.startsWith(prefix))
+  return key === 'meta/schema' || ['event/', 'blob/', 'view/', ANEW].some((prefix) => key.startsWith(prefix))
 }
 
 async function openTo(log: string, find: (finding: Finding) => void): Promise<Shadow | null> {

@@ -6,7 +6,7 @@ import { eventsIn, type Records, takeChanges, type ViewChange } from '../views/v
 
 /** Where the records stand, and where those that are made anew are put, in the folder that is only for reading. */
 const KEPT = 'view/'
-const ANEW = 'anew/'
+export const ANEW = 'anew/'
 
 /**
  * Makes the records of the state anew from the log, as a coordinator does, beside those that are there. Records are the
@@ -86,21 +86,27 @@ function recordsIn(db: Level<string, Uint8Array>, prefix: string): Records {
   }
 }
 
-/** The same, in whatever order maps and sets were filled: a start fills them in that of the records. */
+/** The same, in whatever order fields, maps and sets were filled: a start fills them in that of the log or the records. */
 function isAlike(a: string, b: string): boolean {
   return a === b || ordered(a) === ordered(b)
 }
 
 function ordered(text: string): string {
-  const sorted = (list: unknown[]) => list.map((item) => JSON.stringify(item)).sort()
   try {
-    return JSON.stringify(JSON.parse(text), (_, one: { $map?: unknown[]; $set?: unknown[] } | null) => {
-      if (Array.isArray(one?.$map)) return { map: sorted(one.$map) }
-      return Array.isArray(one?.$set) ? { set: sorted(one.$set) } : one
-    })
+    return JSON.stringify(inOrder(JSON.parse(text)))
   } catch {
     return text
   }
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([name, one]): [string, unknown] => {
+    const isUnordered = (name === '$map' || name === '$set') && Array.isArray(one)
+    return [name, isUnordered ? one.map((item) => JSON.stringify(inOrder(item))).sort() : inOrder(one)]
+  })
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function textOf(value: Uint8Array): string {

@@ -116,6 +116,25 @@ describe('coordinator check', { timeout: 300_000 }, () => {
         },
       },
       {
+        id: 'a record of the state says something else',
+        expected: /says something else than the log/,
+        change: async (disk, records) => {
+          const [key = '', value] = records.find(([name]) => name.startsWith('view/task/')) ?? []
+          const text = Buffer.from(value ?? [])
+            .toString()
+            .replace('"wasted":0', '"wasted":1')
+          await disk.batch([{ type: 'put', key, value: Buffer.from(text) }])
+        },
+      },
+      {
+        id: 'a record of the state is gone',
+        expected: /missing: a record of the state/,
+        change: async (disk, records) => {
+          const [key = ''] = records.find(([name]) => name.startsWith('view/case/')) ?? []
+          await disk.batch([{ type: 'del', key }])
+        },
+      },
+      {
         id: 'a newer version',
         expected: /version 1000/,
         change: async (disk) => await disk.batch([{ type: 'put', key: 'meta/schema', value: Buffer.from('1000') }]),
