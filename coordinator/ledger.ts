@@ -149,9 +149,12 @@ export class Ledger {
     await Promise.race([shelved, this.store.disk.failing(written.signal)])
   }
 
-  /** Makes records of all that changed, so that the next start has nothing to apply. */
+  /** Makes records of all that changed, so that the next start has nothing to apply; none where the disk fails. */
   async keep(): Promise<void> {
-    if (this.state.changes.size > 0) await this.store.append([], undefined, operationsFor(takeChanges(this.state)))
+    if (this.state.changes.size > 0) {
+      this.#durable = this.store.append([], undefined, operationsFor(takeChanges(this.state)))
+    }
+    await this.settled()
   }
 
   #remember(nonce: string, [change]: readonly ViewChange[], durable: Promise<void>): void {

@@ -162,7 +162,8 @@ export class Session implements WorkEvents {
         break
       case 'accepted':
         log.debug({ event: 'verdict-accepted', nonce: message.nonce })
-        await outbox.drop(this.#coordinator, message.nonce)
+        if (!(await outbox.drop(this.#coordinator, message.nonce)))
+          log.warn({ event: 'outbox-not-written', nonce: message.nonce })
         break
       case 'rejected':
         log.warn({ event: 'verdict-rejected', nonce: message.nonce, code: message.code })

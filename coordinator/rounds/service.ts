@@ -42,8 +42,11 @@ export class RoundsService {
   readonly #intake: Intake
   readonly #singleOperator: boolean
   readonly #open = new Set<Reply>()
+  /** What those who ask know of the disk: who comes later is told when he asks. */
+  #said: DiskCondition['state'] = 'good'
   readonly #onCondition = (condition: DiskCondition) => {
-    if (condition.state === 'failing') this.#endAll(condition)
+    if (condition.state === 'failing' && this.#said !== 'failing') this.#endAll(condition)
+    this.#said = condition.state
   }
 
   constructor(components: RoundsComponents, init: { singleOperator: boolean; caps?: RoundCaps }) {
