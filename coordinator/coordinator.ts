@@ -3,6 +3,7 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { startControl } from './control/server.ts'
 import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
@@ -96,7 +97,7 @@ export class Coordinator implements AsyncDisposable {
       logCondition(store.disk, log)
       const from = performance.now()
       const ledger = await Ledger.open(store)
-      logFound(ledger, performance.now() - from, log)
+      const tookMs = performance.now() - from
       parts.unshift(() => ledger.keep())
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
@@ -121,6 +122,8 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
+      const control = await startControl(data, { disk: store.disk })
+      parts.unshift(() => control.close())
       const presence = () => work.presence()
       metrics.follow({ ledger, presence, data, trouble })
       const identity = { coordinator: peerIdOf(key), singleOperator, agent }
@@ -132,7 +135,8 @@ export class Coordinator implements AsyncDisposable {
         log.info({ event: 'stopping' })
       })
       parts.push(async () => log.info({ event: 'stopped' }))
-      log.info({ event: 'started', version: agent, coordinator: identity.coordinator, listen: host.getMultiaddrs().map(String) })
+      logFound(ledger, tookMs, log)
+      log.info({ event: 'started', version: agent, coordinator: identity.coordinator })
       return new Coordinator(host, ledger, page?.url ?? null, parts)
     } catch (error) {
       await stopAll(parts)

@@ -214,7 +214,7 @@ export class Session implements WorkEvents {
 
   /** A verdict needs no care any more. Where work was not asked for because there were many of them, it may be now. */
   async #settled(nonce: string): Promise<void> {
-    await this.#c.outbox.drop(this.#coordinator, nonce)
+    if (!(await this.#c.outbox.drop(this.#coordinator, nonce))) this.#c.log.warn({ event: 'outbox-not-written', nonce })
     this.#unacknowledged.delete(nonce)
     this.#ask()
   }

@@ -13,6 +13,8 @@ import { type Context, untilAborted } from '../context.ts'
 import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
+import { addBackup } from './backup.ts'
+import { addCheck } from './check.ts'
 
 interface CoordinatorOptions {
   data: string
@@ -79,6 +81,8 @@ export function addCoordinator(program: Command, context: Context): void {
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
     .action(async (options: CoordinatorOptions) => serve(options, context))
+  addBackup(command)
+  addCheck(command, context)
   command
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")

@@ -46,14 +46,15 @@ class Waiting {
     this.#parcels.set(parcel.nonce, { parcel, since: performance.now() })
   }
 
-  async drop(_coordinator: string, nonce: string): Promise<void> {
+  async drop(_coordinator: string, nonce: string): Promise<boolean> {
     const waiting = this.#parcels.get(nonce)
-    if (waiting === undefined) return
+    if (waiting === undefined) return true
     this.#parcels.delete(nonce)
     this.#seen.acknowledged++
     this.#seen.ackMs.push(performance.now() - waiting.since)
     if (!this.#served) this.#seen.served++
     this.#served = true
+    return true
   }
 
   async nonces(): Promise<string[]> {
