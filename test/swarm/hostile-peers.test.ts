@@ -82,6 +82,18 @@ describe('a peer that breaks the form of the protocol is cut off', { timeout: 60
       id: 'outputs for an assignment it has not',
       messages: [hello, encodeCanonical({ t: 'output', nonce: '0'.repeat(32), test: 0, bytes: Buffer.from('x') })],
     },
+    {
+      id: 'outputs that come with a verdict on an assignment it has not',
+      messages: [
+        hello,
+        encodeCanonical({
+          t: 'verdict',
+          nonce: '0'.repeat(32),
+          envelope: new Uint8Array(),
+          outputs: [{ test: 0, bytes: Buffer.from('x') }],
+        }),
+      ],
+    },
   ]
   for (const { id, messages } of orders) {
     it(`so is one that says ${id}`, async (t) => {

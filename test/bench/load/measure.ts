@@ -43,8 +43,10 @@ export interface CoordinatorFigures {
   nodes_served: number
   connect_s: number
   connect_coordinator_cpu_s: number
-  /** Connections that ended, or did not come about. */
+  /** Connections that ended after the welcome. */
   connections_lost: number
+  /** Tries to connect that came to nothing: more arrived than are admitted in a second. */
+  connections_refused: number
   verdicts_per_s: number
   decided_tasks_per_s: number
   verdicts_per_coordinator_cpu_s: number
@@ -94,6 +96,7 @@ export async function measureCoordinator(
     connect_s: rounded(joined.wallS),
     connect_coordinator_cpu_s: rounded(joined.coordinatorCpuS),
     connections_lost: swarm.seen.lost,
+    connections_refused: swarm.seen.refused,
     verdicts_per_s: largest.verdicts_per_s,
     decided_tasks_per_s: largest.decided_tasks_per_s,
     verdicts_per_coordinator_cpu_s: rounded((VERDICTS / TASKS / largest.coordinator_cpu_ms_per_task) * 1000),
