@@ -294,7 +294,7 @@ export class State {
   }
 
   #make(named: Pick<TaskEntry, 'key' | 'id' | 'task' | 'distances'>, round: RoundEntry, item: CaseEntry, side: Side): TaskEntry {
-    const { key, id, task, distances } = named
+    const { id, task, distances } = named
     const { policy } = round.spec
     const { tests } = item
     const confident = policy.kind === 'confidence'
