@@ -18,6 +18,8 @@ export class Tally {
   checksSeen = 0
   checksElsewhere = 0
   batches = 0
+  /** Votes that count as of batches of other rounds, which are not here. */
+  batchesElsewhere = 0
   /** Answers found wrong. */
   wrong = 0
   /** Undecided without having been voted on to their end, and why. */

@@ -23,9 +23,10 @@ export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally
 }
 
 function underConfidence(tally: Tally): [boolean, string][] {
-  const { checksSeen, checksElsewhere, borrowed, voided, excused, newcomers, shownHere, shownElsewhere } = tally
+  const { checksSeen, checksElsewhere, batchesElsewhere, borrowed, voided, excused, newcomers, shownHere, shownElsewhere } = tally
   return [
     [true, `that checks were drawn by chance, after the answers were in: ${checksSeen} were seen here to be passed`],
+    [batchesElsewhere > 0, `that ${batchesElsewhere} votes are of batches that stood in other rounds`],
     [checksElsewhere > 0, `that ${checksElsewhere} checks were passed by tasks of other rounds`],
     [
       true,

@@ -208,7 +208,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
       basis.checks = 1_000
       basis.batch = null
     },
-    says: /counted as of a batch that stood, which is not in the archive/,
+    says: /counted as of a batch that stood, and is of none/,
   },
 ]
 
