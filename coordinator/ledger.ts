@@ -7,8 +7,10 @@ import type { Store } from './store/store.ts'
 import { operationsFor, StoredRecords } from './views/stored.ts'
 import { eventsIn, Reading, type Records, readState, takeChanges, type ViewChange } from './views/views.ts'
 
-/** Things that changed before records of them are made. Making so many takes some 20 ms, and a start applies no more events. */
+/** Things that change before records of them are made: making so many takes some 20 ms, in which nothing else happens. */
 const CHANGES_KEPT = 1_000
+/** The same of events: a start applies no more than these. */
+const EVENTS_KEPT = 2_000
 
 /** An assignment that is over. */
 export interface Past {
@@ -151,7 +153,7 @@ export class Ledger {
 
   /** Makes records of all that changed, so that the next start has nothing to apply; none where the disk fails. */
   async keep(): Promise<void> {
-    if (this.state.changes.size > 0) {
+    if (this.state.changes.events > 0) {
       this.#durable = this.store.append([], undefined, operationsFor(takeChanges(this.state)))
     }
     await this.settled()
@@ -168,7 +170,7 @@ export class Ledger {
 
 /** Whether records are to be made of what changed, an event having been applied. */
 export function isDue({ changes }: State, { t }: Event): boolean {
-  return t === 'round-closed' || changes.size >= CHANGES_KEPT
+  return t === 'round-closed' || changes.size >= CHANGES_KEPT || changes.events >= EVENTS_KEPT
 }
 
 function pastKey(nonce: string): string {
@@ -185,15 +187,13 @@ export function pastOf({ assignments }: State, event: Event): ViewChange[] {
 }
 
 async function restored(store: Store, records: StoredRecords): Promise<{ state: State; dropped: string | null }> {
-  const kept = await eventsIn(records)
-  if (kept === 0) return { state: new State(), dropped: null }
-  let dropped = kept === null ? null : `they hold ${kept} events, and the log has ${store.last}`
-  if (kept !== null && kept <= store.last) {
-    try {
-      return { state: await readState(records), dropped: null }
-    } catch (error) {
-      dropped = (error as Error).message
-    }
+  let dropped: string | null = null
+  try {
+    const kept = await eventsIn(records)
+    if (kept !== null && kept <= store.last) return { state: await readState(records), dropped: null }
+    if (kept !== null) dropped = `they hold ${kept} events, and the log has ${store.last}`
+  } catch (error) {
+    dropped = (error as Error).message
   }
   await records.clear()
   return { state: new State(), dropped }

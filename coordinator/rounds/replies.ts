@@ -10,7 +10,7 @@ import { Refused } from './intake.ts'
 
 type Reply = Channel<FromResearcher, ToResearcher>
 
-/** Live counts are sent at most this often: a terminal shows no more, and each costs a pass over the round's tasks. */
+/** Live counts are sent at most this often: a terminal shows no more. */
 const WATCH_INTERVAL_MS = 250
 
 /** Sends the round's counts now and whenever they change, until the round has ended. */

@@ -13,7 +13,7 @@ export class Changes {
   readonly tasks = new Set<string>()
   /** Tasks that left the state and changed before, by name: all that have it. */
   readonly gone = new Map<string, TaskEntry[]>()
-  /** By nonce; null where it is closed. */
+  /** By nonce; null where it is closed. What came and went since is not among them. */
   readonly open = new Map<string, OpenAssignment | null>()
   readonly nodes = new Set<NodeEntry>()
   readonly operators = new Set<OperatorEntry>()
@@ -23,6 +23,8 @@ export class Changes {
   /** With their numbers, from 1. */
   readonly incidents: { number: number; incident: Incident }[] = []
   owed = false
+  /** Events since somebody last took note. */
+  events = 0
   /** The programs that nobody is to run. */
   blocked = false
 
@@ -37,6 +39,7 @@ export class Changes {
     for (const one of [rounds, cases, tasks, gone, open, nodes, operators, batches, known]) one.clear()
     this.incidents.length = 0
     this.owed = false
+    this.events = 0
     this.blocked = false
   }
 }

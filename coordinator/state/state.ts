@@ -151,6 +151,7 @@ export class State {
    */
   apply(event: Event, names: TaskNames = new Map(), recalled: readonly TaskEntry[] = []): void {
     this.events++
+    this.changes.events++
     this.#apply(event, names, recalled)
     for (const id of this.#loose) this.#release(id, event.at)
     this.#loose.clear()
@@ -756,7 +757,8 @@ export class State {
     const { id, open, trust, rounds } = this.#task(assignment.task)
     open.delete(nonce)
     trust?.asked.delete(nonce)
-    this.changes.open.set(nonce, null)
+    if (this.changes.open.get(nonce)) this.changes.open.delete(nonce)
+    else this.changes.open.set(nonce, null)
     if (rounds.length === 0) this.#loose.add(id)
     return assignment
   }

@@ -22,7 +22,7 @@ import {
   tasksRecord,
 } from './records.ts'
 
-/** Version of the records below; others are dropped and made anew from the log. */
+/** Version of the records below, raised with every change of them or of the fold; others are dropped and made anew from the log. */
 const VIEWS_VERSION = 1
 
 /** A record to be put (as text), or taken away (null). */

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { FedLedger } from '../bench/store/feed.ts'
+import { scratch } from '../support/scratch.ts'
+
+/** A round that was closed, and one of which half is answered. */
+async function fedLedger(t: TestContext): Promise<FedLedger> {
+  const fed = await FedLedger.open(join(await scratch(t), 'log'))
+  t.after(() => fed.close())
+  await fed.round('first', 400)
+  await fed.rest()
+  await fed.begin('second', 200)
+  await fed.answer('second', 0, 100)
+  return fed
+}
+
+/** What a start must find again. */
+function facts({ ledger: { state } }: FedLedger) {
+  const { totals, rounds, closedRounds, tasks, nodes, wanting } = state
+  const counted = [...closedRounds.values(), ...rounds.values()].map(({ id, state: at, size, judged, counts }) => [
+    id,
+    at,
+    size,
+    judged,
+    counts,
+  ])
+  return { totals, counted, tasks: [...tasks.keys()], nodes: new Map([...nodes].sort()), wanting: wanting.size }
+}
+
+describe('a start', () => {
+  it('applies what came after the records, and nothing of rounds that are closed', async (t) => {
+    const fed = await fedLedger(t)
+    const before = facts(fed)
+    await fed.restart()
+    const { kept, applied } = fed.ledger.found
+    assert.equal(kept + applied, before.totals.events)
+    assert.ok(applied < 2_000, `${applied} events applied`)
+    assert.deepEqual(facts(fed), before)
+    assert.deepEqual(await fed.ledger.past('0'.repeat(32)), { node: 'node 0', how: 'returned' })
+    await fed.ledger.keep()
+    await fed.restart()
+    assert.equal(fed.ledger.found.applied, 0)
+    assert.deepEqual(facts(fed), before)
+  })
+
+  const damages = {
+    'are missing': ['del', 'view/meta'],
+    'are of another version': ['put', 'view/meta', '{"version":0,"totals":{"events":5},"live":[]}'],
+    'are ahead of the log': ['put', 'view/meta', '{"version":1,"totals":{"events":1000000},"live":[]}'],
+    'are no text': ['put', 'view/meta', '{'],
+    'lack a task': ['del', 'task'],
+    'are broken in the middle': ['put', 'task', '{"cells":'],
+  } as const
+  for (const [how, [type, what, text = '']] of Object.entries(damages)) {
+    it(`makes the records anew from the log where they ${how}`, async (t) => {
+      const fed = await fedLedger(t)
+      const before = facts(fed)
+      const { disk } = fed.ledger.store
+      const [name = ''] = [...fed.ledger.state.tasks.values()].slice(-1).map(({ id }) => id)
+      await fed.ledger.keep()
+      const key = what === 'task' ? `view/task/${name}` : what
+      await disk.batch([type === 'del' ? { type, key } : { type, key, value: Buffer.from(text) }])
+      await fed.restart()
+      assert.equal(fed.ledger.found.kept, 0)
+      assert.deepEqual(facts(fed), before)
+      assert.deepEqual(await fed.ledger.past('0'.repeat(32)), { node: 'node 0', how: 'returned' })
+      await fed.answer('second', 100, 200)
+      assert.equal(fed.ledger.state.rounds.get('second')?.state, 'aggregated')
+    })
+  }
+})
+
+describe('memory', () => {
+  it('holds the rounds that go on, however many there were', async (t) => {
+    const fed = await FedLedger.open(join(await scratch(t), 'log'))
+    t.after(() => fed.close())
+    for (let n = 0; n < 6; n++) {
+      await fed.round(`round ${n}`, 50)
+      await fed.rest()
+      const { state } = fed.ledger
+      const held = [state.rounds, state.tasks, state.named, state.byProgram, state.assignments, state.wanting, state.holding]
+      assert.deepEqual(
+        held.map(({ size }) => size),
+        held.map(() => 0),
+      )
+      assert.deepEqual([state.closedRounds.size, state.verdicts, state.finals.decided], [n + 1, (n + 1) * 200, (n + 1) * 100])
+    }
+  })
+})
