@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
 import { startHttp } from './http/index.ts'
@@ -11,6 +11,7 @@ import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
+import { Closer } from './rounds/closer.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
@@ -37,6 +38,11 @@ export interface CoordinatorInit {
   roundCaps?: RoundCaps
   agent: string
   log: Logger
+  /**
+   * New connections a second, and nodes that may begin; others are told to come back.
+   * @default ARRIVALS_PER_SECOND
+   */
+  arrivalsPerSecond?: number
   /** @default the system's */
   clock?: Clock
   /** As in `DiskInit`. */
@@ -68,6 +74,7 @@ export class Coordinator implements AsyncDisposable {
    */
   static async start(init: CoordinatorInit): Promise<Coordinator> {
     const { data, agent, singleOperator, roundCaps = {}, clock = systemClock } = init
+    const { arrivalsPerSecond = ARRIVALS_PER_SECOND } = init
     const metrics = new Metrics()
     const log = counted(init.log, (event, code) => metrics.happened(event, code))
     let stopping = false
@@ -89,9 +96,9 @@ export class Coordinator implements AsyncDisposable {
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
-      const host = await createHost({ key, listen: init.listen })
+      const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, caps: roundCaps })
+      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, arrivalsPerSecond, caps: roundCaps })
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())
@@ -100,6 +107,9 @@ export class Coordinator implements AsyncDisposable {
       const comparer = new Comparer({ ledger, clock, log })
       comparer.start()
       parts.unshift(() => comparer.stop())
+      const closer = new Closer({ ledger, clock })
+      closer.start()
+      parts.unshift(async () => closer.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()

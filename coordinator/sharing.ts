@@ -6,7 +6,7 @@ import type { State } from './state/state.ts'
 export type Shared = Pick<State, 'tasks' | 'rounds' | 'byProgram'>
 
 /** A case as the secrecy rule sees it. */
-export function sharedCase({ tasks }: Shared, round: RoundEntry, item: CaseEntry): SharedCase {
+export function sharedCase({ tasks }: { tasks: Pick<Shared['tasks'], 'get'> }, round: RoundEntry, item: CaseEntry): SharedCase {
   const programs = [item.programs.cpp, item.programs.cuda]
   const running = taskKeys(item).some((key) => (tasks.get(key)?.open.size ?? 0) > 0)
   if (running) return { programs, standing: 'open' }
@@ -48,6 +48,8 @@ export function casesByProgram(state: Shared): CasesOf {
  */
 export function countHolding(state: Shared, round: RoundEntry): number {
   const earlier = new Set<RoundEntry>()
+  // What has left memory was kept back for nobody then, and is not by what came later.
+  if (!state.rounds.has(round.id)) return 0
   for (const other of state.rounds.values()) {
     if (other === round) break
     if (other.owner !== round.owner && (other.state === 'open' || other.state === 'verifying')) earlier.add(other)

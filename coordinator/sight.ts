@@ -12,7 +12,7 @@ export interface Sight {
   seesTask(name: string): boolean
 }
 
-type Known = Pick<State, 'rounds' | 'tasks' | 'named'>
+type Known = Pick<State, 'roundNamed' | 'tasks' | 'named'>
 
 /** What others than its owner are shown of a round. */
 export function exposure({ spec, state }: Pick<RoundEntry, 'spec' | 'state'>): Exposure {
@@ -29,16 +29,16 @@ export function researcher(state: Known, owner: string): Sight {
   return sight(state, (round) => (round.owner === owner ? 'all' : exposure(round)))
 }
 
-function sight({ rounds, tasks, named }: Known, of: (round: RoundEntry) => Exposure): Sight {
+function sight(state: Known, of: (round: RoundEntry) => Exposure): Sight {
   const exposed = (id: string) => {
-    const round = rounds.get(id)
+    const round = state.roundNamed(id)
     return round === undefined ? 'nothing' : of(round)
   }
   const sees = (id: string) => exposed(id) === 'all'
   return {
     knows: (id) => exposed(id) !== 'nothing',
     sees,
-    seesTask: (name) => (named.get(name) ?? []).some((key) => tasks.get(key)?.rounds.some(sees) ?? false),
+    seesTask: (name) => (state.named.get(name) ?? []).some((key) => state.tasks.get(key)?.rounds.some(sees) ?? false),
   }
 }
 

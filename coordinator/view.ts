@@ -26,7 +26,13 @@ export interface Presence {
 /** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
 export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): RoundProgress {
   const { waiting, balloting, provisional, decided, undecided, verdicts, disagreements } = round.counts
-  const tasks: RoundProgress['tasks'] = { total: round.tasks.size, decided, undecided, balloting, waiting }
+  const tasks: RoundProgress['tasks'] = {
+    total: waiting + balloting + provisional + decided + undecided,
+    decided,
+    undecided,
+    balloting,
+    waiting,
+  }
   if (round.spec.policy.kind === 'confidence') tasks.provisional = provisional
   const able = present.filter(({ executors }) => executors.has(round.spec.executor) || executors.has('host'))
   const { id, spec, paused, caps } = round
@@ -43,7 +49,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
     priority: spec.priority,
     openedAt: round.openedAt,
     endedAt: round.endedAt,
-    cases: round.cases.length,
+    cases: round.size,
     judged: round.judged,
     judgements: { ...round.judgements },
     tasks,
@@ -73,7 +79,7 @@ function* tasksIn({ state }: Ledger, keys: Iterable<string>): Generator<TaskEntr
 function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): string | null {
   const { spec } = round
   if (!isLive(round) || round.paused !== null) return null
-  if (addingTo(round) !== undefined && round.judged === round.cases.length) {
+  if (addingTo(round) !== undefined && round.judged === round.size) {
     return 'a file of cases is being added that is not all here; `round add` goes on where it was'
   }
   const quorum = operatorsWanted(ledger, spec.policy)
@@ -90,10 +96,14 @@ function whyUnserved(ledger: Ledger, round: RoundEntry, present: readonly Presen
     return `${nodes} that ${have}can ${what} "${needed.executor}" programs${room} must be connected for a quorum; now there ${count === 1 ? 'is' : 'are'} ${count === 0 ? 'none' : count}`
   }
   const split = countStuck(ledger, round, present)
-  return split === 0
-    ? null
-    : `a node of one more operator must be connected: those now here have voted, and disagree, on ${split} tasks`
+  if (split === 0) return null
+  const tasks = split === 1 ? '1 task' : `${split} tasks`
+  return `a node of one more operator must be connected: those now here have voted, and disagree, on ${tasks}; ${STUCK}`
 }
+
+/** A program whose output is another one on every machine waits for ever: nobody but the researcher can tell that it does. */
+const STUCK =
+  'what prints something else on every machine may never be decided: "round export --partial" gives all that is, "round cancel" ends the round'
 
 /** How many operators it takes before anything can be decided. */
 function operatorsWanted({ state }: Ledger, policy: Policy): number {
@@ -150,7 +160,8 @@ function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
 function countStuck(ledger: Ledger, round: RoundEntry, present: readonly Presence[]): number {
   let stuck = 0
   for (const entry of tasksIn(ledger, round.unsettled)) {
-    if (entry.open.size > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
+    const underway = entry.open.size + entry.arrivals.length + (entry.trust?.asked.size ?? 0) + (entry.ballot.again?.size ?? 0)
+    if (underway > 0 || present.some((applicant) => mayTake(entry, applicant))) return 0
     stuck++
   }
   return stuck

@@ -10,6 +10,7 @@ import {
   type Environment,
   type FromNode,
   KernelswarmError,
+  MAX_UNACKNOWLEDGED,
   NODE_HEARTBEAT_MS,
   type NoticeCode,
   OUTPUT_CHUNK_BYTES,
@@ -17,6 +18,7 @@ import {
   ProtocolError,
   REPLY_MS,
   type RefuseCode,
+  SILENCE_MS,
   ToNode,
   WORK_PROTOCOL,
 } from '../protocol/index.ts'
@@ -27,7 +29,7 @@ import type { Work, WorkEvents } from './work.ts'
 export interface SessionComponents {
   host: Libp2p
   work: Work
-  outbox: Outbox
+  outbox: Pick<Outbox, 'drop' | 'nonces' | 'parcels'>
   programs: Programs
   log: Logger
   /** The session of the moment: what was begun under this one may end under the next. */
@@ -69,6 +71,10 @@ export class Session implements WorkEvents {
   readonly #unsaid: { nonce: string; reason: DeclineReason }[] = []
   /** Assignments asked for that have not come yet. */
   #asked = 0
+  /** Verdicts that are on their way, or have come and were not acknowledged. */
+  readonly #unacknowledged = new Set<string>()
+  /** When the coordinator said something last. */
+  #heardAt = performance.now()
 
   private constructor(
     components: SessionComponents,
@@ -100,7 +106,7 @@ export class Session implements WorkEvents {
    */
   async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
-    const heartbeat = setInterval(() => this.#tell({ t: 'progress', running: this.#c.work.running }), NODE_HEARTBEAT_MS)
+    const heartbeat = setInterval(() => this.#beat(), NODE_HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
     this.#signal.addEventListener('abort', stop)
     if (this.#signal.aborted) stop()
@@ -110,6 +116,7 @@ export class Session implements WorkEvents {
       await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)
+        this.#heardAt = performance.now()
         await this.#handle(message, onWelcome)
       }
     } catch (error) {
@@ -145,7 +152,7 @@ export class Session implements WorkEvents {
   }
 
   async #handle(message: ToNode, onWelcome: () => void): Promise<void> {
-    const { outbox, log } = this.#c
+    const { log } = this.#c
     switch (message.t) {
       case 'welcome':
         this.#welcomed = true
@@ -162,12 +169,13 @@ export class Session implements WorkEvents {
         break
       case 'accepted':
         log.debug({ event: 'verdict-accepted', nonce: message.nonce })
-        if (!(await outbox.drop(this.#coordinator, message.nonce)))
-          log.warn({ event: 'outbox-not-written', nonce: message.nonce })
+        await this.#settled(message.nonce)
         break
       case 'rejected':
         log.warn({ event: 'verdict-rejected', nonce: message.nonce, code: message.code })
-        await outbox.drop(this.#coordinator, message.nonce)
+        await this.#settled(message.nonce)
+        break
+      case 'alive':
         break
       case 'withdraw':
         this.#withdraw(message.nonce)
@@ -183,17 +191,43 @@ export class Session implements WorkEvents {
     }
   }
 
+  /** Says that the node is alive. A coordinator that has not answered for so long is gone, whatever its connection says. */
+  #beat(): void {
+    if (performance.now() - this.#heardAt > SILENCE_MS) {
+      this.#channel.abort(new ProtocolError('timeout', `the coordinator has said nothing for ${SILENCE_MS} ms`))
+    } else {
+      this.#tell({ t: 'progress', running: this.#c.work.running })
+    }
+  }
+
   /** What waited while we were away goes first; then work for every free slot. */
   async #begin(): Promise<void> {
     for (const one of this.#unsaid.splice(0)) this.#tell({ t: 'decline', ...one })
-    for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) this.#deliver(parcel)
+    const waiting = await this.#c.outbox.nonces(this.#coordinator)
+    for (const nonce of waiting) this.#unacknowledged.add(nonce)
+    // One after the other, as they can be sent: all of them at once may be more than there is memory.
+    this.#afterwards(async () => {
+      for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) await this.#send(parcel)
+    })
     this.#ask()
+  }
+
+  /** A verdict needs no care any more. Where work was not asked for because there were many, it may be now. */
+  async #settled(nonce: string): Promise<void> {
+    const isOut = await this.#c.outbox.drop(this.#coordinator, nonce)
+    if (!isOut) this.#c.log.warn({ event: 'outbox-not-written', nonce })
+    const wasFull = this.#unacknowledged.size >= MAX_UNACKNOWLEDGED
+    this.#unacknowledged.delete(nonce)
+    if (wasFull) this.#ask()
   }
 
   /** Asks for work for every slot for which there is none under way: worked out anew each time, so that none is lost. */
   #ask(): void {
     const waiting = [...this.#waiting.values()].reduce((sum, assigns) => sum + assigns.length, 0)
-    const free = this.#c.work.slots - this.#c.work.running.length - waiting - this.#asked
+    const slots = this.#c.work.slots - this.#c.work.running.length - waiting - this.#asked
+    // What is given to it comes to its outbox in the end.
+    const room = MAX_UNACKNOWLEDGED - this.#unacknowledged.size - this.#asked
+    const free = Math.min(slots, room)
     if (free <= 0) return
     this.#asked += free
     this.#tell({ t: 'want', credits: free })
@@ -236,10 +270,21 @@ export class Session implements WorkEvents {
   }
 
   #deliver(parcel: Parcel): void {
-    this.#sending = this.#sending.then(() => this.#send(parcel)).catch((error: Error) => this.#channel.abort(error))
+    this.#unacknowledged.add(parcel.nonce)
+    this.#afterwards(() => this.#send(parcel))
+  }
+
+  #afterwards(send: () => Promise<void>): void {
+    this.#sending = this.#sending.then(send).catch((error: Error) => this.#channel.abort(error))
   }
 
   async #send({ nonce, envelope, outputs }: Parcel): Promise<void> {
+    const all = outputs.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    if (all <= OUTPUT_CHUNK_BYTES) {
+      const along = outputs.map((bytes, test) => ({ test, bytes })).filter(({ bytes }) => bytes.byteLength > 0)
+      await this.#channel.send({ t: 'verdict', nonce, envelope, outputs: along })
+      return
+    }
     for (const [test, output] of outputs.entries()) {
       for (let at = 0; at < output.byteLength; at += OUTPUT_CHUNK_BYTES) {
         await this.#channel.send({ t: 'output', nonce, test, bytes: output.subarray(at, at + OUTPUT_CHUNK_BYTES) })

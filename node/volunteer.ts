@@ -83,7 +83,7 @@ export class Volunteer implements AsyncDisposable {
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
     const outbox = await Outbox.open(join(init.data, 'outbox'))
-    const host = await createHost({ key, listen: [] })
+    const host = await createHost({ key, listen: [], pingPeers: false })
     const volunteer = new Volunteer({ host, key, outbox, sandbox }, init, address)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#serving = volunteer.#serve()
@@ -186,7 +186,8 @@ function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId 
 
 /** Whether waiting alone will not help. */
 function needsItsOwner(error: Error | null): boolean {
-  return (error instanceof TurnedAway && error.code !== 'unavailable') || error instanceof KeyInUse
+  const isTemporary = error instanceof TurnedAway && (error.code === 'unavailable' || error.code === 'busy')
+  return (error instanceof TurnedAway && !isTemporary) || error instanceof KeyInUse
 }
 
 function describe(error: Error | null): { code?: string; detail?: string } {

@@ -8,7 +8,7 @@ import { makeVerdict } from './runner.ts'
 export interface WorkComponents {
   sandbox: Sandbox
   key: PrivateKey
-  outbox: Outbox
+  outbox: Pick<Outbox, 'put'>
   log: Logger
 }
 

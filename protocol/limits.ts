@@ -50,7 +50,8 @@ export const ASSIGNMENT_GRACE_MS = 30_000
 /** A node that went away has this long to come back before its assignments are given to others. */
 export const NODE_ABSENCE_MS = 10_000
 /**
- * How often a node says what it runs. Whatever of that the coordinator does not know, or has taken back, it is told again to
+ * How often a node says that it is alive and what it runs, and is answered: often enough to see who is gone within a minute or
+ * so, seldom enough to cost nothing. Whatever of that the coordinator does not know, or has taken back, it is told again to
  * stop: so what was withdrawn runs no longer than this, a connection given, also where the word itself was lost.
  */
 export const NODE_HEARTBEAT_MS = 20_000
@@ -71,6 +72,17 @@ export const DEFAULT_CERTIFICATE_MS = 365 * 86_400_000
 export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
 /** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
 export const CERTIFICATE_CLOCK_MS = 86_400_000
+
+/** Whoever has said nothing for so long is gone: three heartbeats were lost. */
+export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
+
+/**
+ * New connections a second a coordinator takes, from everywhere together: a handshake takes some milliseconds of its processor,
+ * so this is a third of one core, and the rest is for those who are there. The others come back, each after a wait of its own.
+ */
+export const ARRIVALS_PER_SECOND = 50
+/** Verdicts a node keeps that were not acknowledged; with more it asks for no work: its coordinator, or its line, is behind. */
+export const MAX_UNACKNOWLEDGED = 2 * MAX_CREDITS
 
 /** Time limits of a remote call, by phase. */
 export const DIAL_MS = 10_000

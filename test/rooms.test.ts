@@ -30,7 +30,7 @@ describe('the rooms', async () => {
 
   it('coordinator/audit may import nothing of the room but itself', () => {
     const rule = rules.forbidden.find(({ name }: { name: string }) => name === 'audit-knows-nothing-that-decides')
-    assert.ok([...edges].some((edge) => edge.startsWith('coordinator/audit/index.ts -> protocol/')))
+    assert.ok([...edges].some((edge) => /^coordinator\/audit\/.* -> protocol\//.test(edge)))
     for (const file of ['rules/ballot.ts', 'state/model.ts', 'trust/trust.ts', 'results/archive.ts']) {
       const to = `coordinator/${file}`
       assert.ok(new RegExp(rule.to.path).test(to) && !new RegExp(rule.to.pathNot).test(to), to)

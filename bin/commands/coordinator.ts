@@ -8,7 +8,7 @@ import {
   isShare,
   unblockProgram,
 } from '../../coordinator/index.ts'
-import { AGENT, UsageError } from '../../protocol/index.ts'
+import { AGENT, ARRIVALS_PER_SECOND, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
@@ -26,8 +26,11 @@ interface CoordinatorOptions {
   maxRoundCpuSeconds?: number
   maxRoundGpuSeconds?: number
   reserve?: number
+  arrivals: number
 }
 
+/** More handshakes a second than any machine can do. */
+const MAX_ARRIVALS = 10_000
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
 
 export function addCoordinator(program: Command, context: Context): void {
@@ -52,6 +55,12 @@ export function addCoordinator(program: Command, context: Context): void {
       '--reserve <MIB>',
       `space on its disk below which it gives no work and takes no rounds (default: ${DEFAULT_RESERVE_BYTES / 2 ** 20})`,
       mebibytes,
+    )
+    .option(
+      '--arrivals <N>',
+      'new connections a second, from everywhere together; others are told to come back',
+      arrivals,
+      ARRIVALS_PER_SECOND,
     )
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
     .option(
@@ -118,6 +127,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     http: options.http === 'off' ? null : httpOption(options.http),
     singleOperator: oneOperator,
     localResearchers,
+    arrivalsPerSecond: options.arrivals,
     agent: AGENT,
     log,
     roundCaps: {
@@ -150,6 +160,12 @@ function mebibytes(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Expected MiB, a whole number.')
   return value * 2 ** 20
+}
+
+function arrivals(text: string): number {
+  const value = Number(text)
+  if (!(value >= 1 && value <= MAX_ARRIVALS)) throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_ARRIVALS}.`)
+  return value
 }
 
 function share(text: string): number {

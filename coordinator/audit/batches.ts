@@ -1,13 +1,15 @@
 import type { ConfidencePolicy } from '../../protocol/index.ts'
 import { checksFor } from './confident.ts'
+import type { Far } from './digits.ts'
 import { AuditFailure, type AuditPlace } from './failure.ts'
+import type { Saying } from './majority.ts'
 import type { Basis, BatchRecord, IncidentRecord, Manifest, TaskRecord, Vote } from './records.ts'
 import type { Tally } from './tally.ts'
 
-/** A vote of a task and what it said, as one text a test. */
+/** A vote of a task and what it said. */
 export interface Spoken {
   vote: Vote
-  said: readonly string[]
+  said: readonly Saying[]
 }
 
 /** The batches of an archive: what votes say of them is held against them, and their checks against votes. */
@@ -52,12 +54,14 @@ export class BatchBook {
   }
 
   /** Checks by a task's votes the batches that it is said to have confirmed: somebody else said the same as their operator. */
-  checkTask({ name: task }: TaskRecord, spoken: readonly Spoken[], place: AuditPlace): void {
+  checkTask({ name: task }: TaskRecord, spoken: readonly Spoken[], far: Far, place: AuditPlace): void {
     for (const name of this.#confirming.get(task) ?? []) {
       const { operator } = this.#all.get(name) as BatchRecord
       const own = spoken.find(({ vote }) => vote.operator === operator)
       const same = ({ vote, said }: Spoken) =>
-        vote.operator !== operator && vote.class === own?.vote.class && said.every((text, test) => text === own.said[test])
+        vote.operator !== operator &&
+        vote.class === own?.vote.class &&
+        said.every((one, test) => mayBeSame(one, own.said[test], far))
       if (own === undefined || !spoken.some(same)) {
         throw new AuditFailure(
           'batch',
@@ -91,4 +95,9 @@ export class BatchBook {
       tally.checksElsewhere += batch.passed - listed
     }
   }
+}
+
+/** Whether two answers may have counted as the same, by whatever else was said. */
+function mayBeSame(one: Saying, other: Saying | undefined, far: Far): boolean {
+  return other !== undefined && one.kind === other.kind && far(one.output, other.output) <= 2
 }

@@ -2,6 +2,7 @@ import {
   type Comparator,
   decodeReport,
   differenceOf,
+  differenceOfTexts,
   type IsolatedReport,
   type Side,
   STRICT_PASSES,
@@ -9,7 +10,7 @@ import {
 } from '../../protocol/index.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { AuditFailure, type AuditPlace } from './failure.ts'
-import { type Rejudged, rejudge, type SideCells, type TestCells } from './judging.ts'
+import { type Rejudged, rejudge, type SameFill, type SideCells, type TestCells } from './judging.ts'
 import { majorityConfidence } from './majority.ts'
 import type { CaseRecord, Cell, Manifest, TaskRecord } from './records.ts'
 import type { Tally } from './tally.ts'
@@ -59,7 +60,8 @@ export class CaseAudit {
     }
     await this.#checkEqual(record, tasks)
     this.#checkPasses(record, tasks)
-    const cells = Array.from({ length: tests }, (_, test) => this.#cellsOf(record, tasks, test))
+    const cells: TestCells[] = []
+    for (let test = 0; test < tests; test++) cells.push(await this.#cellsOf(record, tasks, test))
     this.#checkJudgement(record, rejudge(cells, this.#manifest.spec.limits.wallMs))
     this.#checkConfidence(record, tasks)
     this.#tally.judge(judgement.compat, judgement.strict)
@@ -133,13 +135,32 @@ export class CaseAudit {
     }
   }
 
-  #cellsOf({ source, equal }: CaseRecord, tasks: Tasks, test: number): TestCells {
+  async #cellsOf({ line, source, equal }: CaseRecord, tasks: Tasks, test: number): Promise<TestCells> {
     const side = (name: Side): SideCells => {
       const strict = this.#wanted(name).map((pass) => [pass, tasks[name][pass]?.cells[test] ?? null] as const)
       return { plain: tasks[name].plain?.cells[test] ?? null, ...Object.fromEntries(strict) }
     }
     const other = source === 'cpp' ? 'cuda' : 'cpp'
-    return { original: side(source), translation: side(other), equal: equal?.[test] ?? null }
+    const place = { line, test: test + 1 }
+    return {
+      original: side(source),
+      translation: side(other),
+      equal: equal?.[test] ?? null,
+      sameFill: {
+        original: await this.#hasSameFill(tasks[source], test, { ...place, side: NAMES[source] }),
+        translation: await this.#hasSameFill(tasks[other], test, { ...place, side: NAMES[other] }),
+      },
+    }
+  }
+
+  /** Whether a side prints the same in the plain and in the isolated run, which fill memory otherwise: addresses aside, numbers within the tolerance. */
+  async #hasSameFill({ plain, isolated }: Tasks[Side], test: number, place: AuditPlace): Promise<SameFill> {
+    const [a, b] = [plain?.cells[test], isolated?.cells[test]]
+    if (a?.status !== 'success' || b?.status !== 'success') return null
+    const { compare } = this.#manifest.spec
+    if (a.masked === b.masked || compare.kind === 'exact') return a.masked === b.masked
+    const printed = await this.#archive.bytes(a.output, place, 'the output of a plain run')
+    return differenceOfTexts(printed, (await this.#report(b, place)).printed, compare.float) === null
   }
 
   #checkJudgement({ line, judgement }: CaseRecord, own: Rejudged): void {

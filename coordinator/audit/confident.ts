@@ -1,5 +1,6 @@
-import { firstOfEach, type Group, type Recount, type Said } from './majority.ts'
-import { type Outcome, outcomeOf, type Voice } from './quarrel.ts'
+import { centreOf, clustersOf, type Far, type Heap, heapOf, majorityOf } from './digits.ts'
+import { firstOfEach, type Group, type Outputs, type Recount, type Said, type Saying } from './majority.ts'
+import { type Outcome, outcomeOf } from './quarrel.ts'
 
 /** A vote under a confidence policy, with what it was worth. */
 export interface WeighedSaid extends Said {
@@ -7,7 +8,7 @@ export interface WeighedSaid extends Said {
   checks: number | null
   newcomer: boolean
   /** By repeat, by test. */
-  again: readonly (readonly string[])[]
+  again: readonly (readonly Saying[])[]
   excused: boolean
   drawn: boolean
 }
@@ -32,7 +33,6 @@ export interface ConfidentRecount extends Recount<SureGroup> {
 
 /** What the votes of one class come to on one test. */
 interface Look {
-  kind: string
   leader: SureGroup | null
   outcome: Outcome
   isDecided: boolean
@@ -44,20 +44,25 @@ interface Look {
  * A ballot under a confidence policy, counted again as docs/archive.md says: by class and test, groups of those who say the
  * same; the one with the best chance decides, when that reaches theta and no quarrel is left.
  */
-export function recountConfident(terms: ConfidentTerms, tests: number, votes: readonly WeighedSaid[]): ConfidentRecount {
+export function recountConfident(
+  terms: ConfidentTerms,
+  tests: number,
+  votes: readonly WeighedSaid[],
+  outputs: Outputs,
+): ConfidentRecount {
   const voices = firstOfEach(votes)
   const kinds = kindsOf(voices)
   const table = Array.from({ length: tests }, (_, test) =>
     kinds.map((kind) =>
       look(
         terms,
-        kind,
         voices.filter((voice) => voice.class === kind),
         test,
+        outputs,
       ),
     ),
   )
-  const cells = table.map(decideAmong)
+  const cells = table.map((looks) => decideAmong(looks, outputs.far))
   const main = table.flatMap(([first]) => (first === undefined ? [] : [first]))
   const wrong = wrongIn(main)
   if (main.length === 0) return { state: 'open', cells, wrong }
@@ -77,49 +82,118 @@ function kindsOf(voices: readonly Said[]): string[] {
   return [...sizes.keys()].sort((a, b) => (sizes.get(b) as number) - (sizes.get(a) as number) || (a < b ? -1 : 1))
 }
 
-function look(terms: ConfidentTerms, kind: string, voices: readonly WeighedSaid[], test: number): Look {
+function look(terms: ConfidentTerms, voices: readonly WeighedSaid[], test: number, outputs: Outputs): Look {
+  const names = new Names(voices, test, outputs.far)
   const outcome = outcomeOf(
-    voices.map((voice): Voice => {
-      const { operator, excused, drawn } = voice
-      return { operator, excused, drawn, said: voice.tests[test] as string, again: voice.again.map((one) => one[test] as string) }
+    voices.map((voice) => {
+      const { operator, excused, drawn, tests, again } = voice
+      const said = tests[test] as Saying
+      const repeats = again.map((one) => names.ofRepeat(one[test] as Saying, said))
+      return { operator, excused, drawn, said: names.of(said), chain: names.chainOf(said), again: repeats }
     }),
     answersFor(terms, 1, 0),
   )
-  const groups = groupsOf(terms, voices, test)
-  const weightOfAll = groups.reduce((sum, { weight }) => sum + weight, 1)
-  groups.sort((a, b) => b.weight - a.weight || (a.said < b.said ? -1 : 1))
+  const groups = groupsOf(voices, (voice) => {
+    const said = voice.tests[test] as Saying
+    return (outcome.kind === 'spread' ? names.chainOf(said) : null) ?? names.of(said)
+  }).map(({ name, members }) => ({ name, members, weight: weightOf(terms, members) }))
+  groups.sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1))
   const [first, ...rest] = groups
-  if (first === undefined) return { kind, leader: null, outcome, isDecided: false, lacks: answersFor(terms, 1, 0) }
-  const { said, members, weight } = first
+  if (first === undefined) return { leader: null, outcome, isDecided: false, lacks: answersFor(terms, 1, 0) }
   const others = rest.reduce((sum, one) => sum + one.weight, 0)
-  const leader = { class: kind, said, votes: members.length, confidence: weight / weightOfAll, otherwise: false }
+  const leader = leaderOf(terms, first, { others, test, outputs, isSpread: outcome.kind === 'spread' })
   const isUnquestioned =
-    outcome.kind === 'agreed' || (outcome.kind === 'against' && !members.some((member) => outcome.wrong.includes(member)))
+    outcome.kind === 'agreed' ||
+    outcome.kind === 'spread' ||
+    (outcome.kind === 'against' && !first.members.some(({ operator }) => outcome.wrong.includes(operator)))
   const isDecided = leader.confidence >= terms.theta && isUnquestioned
-  return { kind, leader, outcome, isDecided, lacks: lacksOf(terms, isDecided, outcome, weight, others) }
+  return { leader, outcome, isDecided, lacks: lacksOf(terms, isDecided, outcome, first.weight, others) }
+}
+
+/** Names of what was said to a test: the same name where it counts as the same. */
+class Names {
+  readonly #far: Far
+  /** By kind. */
+  readonly #clusters = new Map<string, { centre: string; members: Heap; chain: Heap | null }[]>()
+
+  constructor(voices: readonly WeighedSaid[], test: number, far: Far) {
+    this.#far = far
+    const outputs = new Map<string, string[]>()
+    for (const { tests } of voices) {
+      const { kind, output } = tests[test] as Saying
+      outputs.set(kind, [...(outputs.get(kind) ?? []), output])
+    }
+    for (const [kind, said] of outputs) this.#clusters.set(kind, clustersOf(heapOf(said), far))
+  }
+
+  of(saying: Saying): string {
+    return `${this.#clusterOf(saying)?.centre ?? saying.output}\n${saying.kind}`
+  }
+
+  /** A repeat within the tolerance of what was said is a repeat of it. */
+  ofRepeat(saying: Saying, said: Saying): string {
+    return this.of(saying.kind === said.kind && this.#far(saying.output, said.output) <= 1 ? said : saying)
+  }
+
+  chainOf(saying: Saying): string | null {
+    const chain = this.#clusterOf(saying)?.chain ?? null
+    return chain && `${[...chain.keys()].sort()[0]}...\n${saying.kind}`
+  }
+
+  #clusterOf({ kind, output }: Saying) {
+    const clusters = this.#clusters.get(kind) ?? []
+    return clusters.find(({ members }) => members.has(output)) ?? clusters.find(({ centre }) => this.#far(output, centre) <= 1)
+  }
+}
+
+function groupsOf(voices: readonly WeighedSaid[], nameOf: (voice: WeighedSaid) => string) {
+  const groups = new Map<string, WeighedSaid[]>()
+  for (const voice of voices) {
+    const name = nameOf(voice)
+    groups.set(name, [...(groups.get(name) ?? []), voice])
+  }
+  return [...groups].map(([name, members]) => ({ name, members }))
+}
+
+/** What speaks for a group: the product of c / (1 - c), where of newcomers one counts at most. */
+function weightOf({ f }: ConfidentTerms, members: readonly WeighedSaid[]): number {
+  const newcomers = members.filter(({ newcomer }) => newcomer)
+  const counted = [...members.filter(({ newcomer }) => !newcomer), ...newcomers.slice(0, 1)]
+  return counted.reduce((weight, { checks }) => {
+    const credibility = credibilityOf(f, checks)
+    return weight * (credibility / (1 - credibility))
+  }, 1)
+}
+
+function leaderOf(
+  terms: ConfidentTerms,
+  { members, weight }: { members: readonly WeighedSaid[]; weight: number },
+  { others, test, outputs, isSpread }: { others: number; test: number; outputs: Outputs; isSpread: boolean },
+): SureGroup {
+  const [first] = members as readonly [WeighedSaid]
+  const heap = heapOf(members.map(({ tests }) => (tests[test] as Saying).output))
+  const output = centreOf(heap, majorityOf(heap), outputs.far)
+  const sameText = (voice: WeighedSaid) =>
+    heap.size === 1 || outputs.text((voice.tests[test] as Saying).output) === outputs.text(output)
+  const [same, different] = [members.filter(sameText), members.filter((voice) => !sameText(voice))]
+  const [own, against] = [weightOf(terms, same), weightOf(terms, different) + others]
+  return {
+    class: first.class,
+    kind: (first.tests[test] as Saying).kind,
+    output,
+    votes: members.length,
+    alike: [...heap.keys()].filter((one) => one !== output).sort(),
+    near: different.length > 0 && own / (1 + own + against) < terms.theta,
+    unstable: isSpread,
+    confidence: weight / (1 + weight + others),
+    otherwise: false,
+  }
 }
 
 function lacksOf(terms: ConfidentTerms, isDecided: boolean, outcome: Outcome, weight: number, others: number): number {
   if (outcome.kind === 'unstable') return 0
   if (outcome.kind === 'asking') return outcome.more ? 1 : 0
   return isDecided ? 0 : Math.max(1, answersFor(terms, weight, others))
-}
-
-/** Those who say the same to a test, and what speaks for them: the product of c / (1 - c), of newcomers one at most. */
-function groupsOf({ f }: ConfidentTerms, voices: readonly WeighedSaid[], test: number) {
-  const groups = new Map<string, { said: string; members: string[]; weight: number; newcomer: boolean }>()
-  const known = [...voices].sort((a, b) => Number(a.newcomer) - Number(b.newcomer))
-  for (const { operator, tests, checks, newcomer } of known) {
-    const said = tests[test] as string
-    const group = groups.get(said) ?? { said, members: [], weight: 1, newcomer: false }
-    groups.set(said, group)
-    group.members.push(operator)
-    if (newcomer && group.newcomer) continue
-    group.newcomer ||= newcomer
-    const credibility = credibilityOf(f, checks)
-    group.weight *= credibility / (1 - credibility)
-  }
-  return [...groups.values()]
 }
 
 /** 1 - f, or where its batch stood after so many checks 1 - f / ((1-f)^2 checks e), if that is more. */
@@ -140,13 +214,13 @@ function answersFor({ theta, f }: ConfidentTerms, weight: number, others: number
   return weight === 1 && others === 0 ? Math.max(1, answers) : answers
 }
 
-/** Of the classes that came to a decision the surest. */
-function decideAmong(looks: readonly Look[]): SureGroup | null {
+/** Of the classes that came to a decision the surest. Others came to something else where no value can be meant by both. */
+function decideAmong(looks: readonly Look[], far: Far): SureGroup | null {
   const found = looks.flatMap(({ leader, isDecided }) => (isDecided && leader !== null ? [leader] : []))
   found.sort((a, b) => b.confidence - a.confidence || (a.class < b.class ? -1 : 1))
   const [first, ...rest] = found
   if (first === undefined) return null
-  return { ...first, otherwise: rest.some(({ said }) => said !== first.said) }
+  return { ...first, otherwise: rest.some(({ kind, output }) => kind !== first.kind || far(output, first.output) > 2) }
 }
 
 function wrongIn(looks: readonly Look[]): Map<string, number[]> {

@@ -1,14 +1,18 @@
-import type { Pass, StrictPass, TestStatus } from '../../protocol/index.ts'
+import type { Pass, TestStatus } from '../../protocol/index.ts'
 import type { Cell } from './records.ts'
 
 /** What was decided about one test of one side, by pass; null where that came to nothing. Passes that the round does not want are left out. */
 export type SideCells = Partial<Record<Pass, Cell | null>>
+
+/** Whether a side prints the same in its plain and its isolated run; null where there is nothing to compare. */
+export type SameFill = boolean | null
 
 /** One test of a case. `equal`: of both sides' isolated runs; null where there is nothing to compare. */
 export interface TestCells {
   original: SideCells
   translation: SideCells
   equal: boolean | null
+  sameFill: { original: SameFill; translation: SameFill }
 }
 
 type Word = 'pass' | 'fail' | 'void' | 'unknown'
@@ -34,6 +38,7 @@ function compatWord({ original, translation }: TestCells, wallMs: number): Word 
   if (one === null || other === null) return 'unknown'
   if ([one, other].some(({ status }) => tellsNothing(status, wallMs))) return 'unknown'
   if (one.status !== 'success' || other.status !== 'success') return 'fail'
+  if (one.near === true || other.near === true) return 'unknown'
   return one.compat === other.compat ? 'pass' : 'fail'
 }
 
@@ -43,15 +48,15 @@ function tellsNothing(status: TestStatus, wallMs: number): boolean {
   return ours.includes(status) || (status === 'timeout' && wallMs < PIPELINE_MS)
 }
 
-function strictWord({ original, translation, equal }: TestCells): Word {
+function strictWord({ original, translation, equal, sameFill }: TestCells): Word {
   for (const { plain, ...passes } of [original, translation]) {
     if (plain == null || plain.status === 'unsupported' || !('isolated' in passes)) return 'unknown'
   }
-  if (hasFailed(original) || flagsOf(original).size > 0) return 'void'
+  if (hasFailed(original) || isFlagged(original, sameFill.original)) return 'void'
   if (!isComplete(original)) return 'unknown'
   if (hasFailed(translation)) return 'fail'
   if (equal === null) return 'unknown'
-  if (!equal || flagsOf(translation).size > 0) return 'fail'
+  if (!equal || isFlagged(translation, sameFill.translation)) return 'fail'
   return isComplete(translation) ? 'pass' : 'unknown'
 }
 
@@ -66,14 +71,9 @@ function isComplete({ plain: _, ...passes }: SideCells): boolean {
   return Object.values(passes).every((cell) => cell !== null && cell.status === 'success')
 }
 
-/** What passes found, and that what is printed depends on how memory is filled. */
-export function flagsOf({ plain, ...passes }: SideCells): ReadonlySet<string> {
-  const strict: Partial<Record<StrictPass, Cell | null>> = passes
-  const flags = new Set<string>(Object.values(strict).flatMap((cell) => cell?.findings.map(({ flag }) => flag) ?? []))
-  const isolated = strict.isolated
-  const bothRan = plain?.status === 'success' && isolated?.status === 'success'
-  if (bothRan && plain.masked !== isolated.masked) flags.add('undefined-behaviour')
-  return flags
+/** Some pass found something, or what is printed depends on how memory is filled. */
+function isFlagged(side: SideCells, sameFill: SameFill): boolean {
+  return sameFill === false || Object.values(side).some((cell) => cell !== null && cell.findings.length > 0)
 }
 
 function sumOfCompat(words: readonly Word[]): Sum {

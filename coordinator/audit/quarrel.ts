@@ -2,6 +2,8 @@
 export interface Voice {
   operator: string
   said: string
+  /** Name of all that hangs together with it by steps within the tolerance, where that is too wide to be one thing. */
+  chain: string | null
   again: readonly string[]
   excused: boolean
   drawn: boolean
@@ -12,6 +14,8 @@ export type Outcome =
   | { kind: 'agreed' }
   /** The program says now this, now that. */
   | { kind: 'unstable' }
+  /** So many hang together with the larger side that no single value can be meant. */
+  | { kind: 'spread' }
   | { kind: 'against'; wrong: readonly string[] }
   /** `anybody`: somebody has still to repeat himself; `more`: further operators are to run it. */
   | { kind: 'asking'; anybody: boolean; more: boolean }
@@ -25,19 +29,29 @@ export function outcomeOf(voices: readonly Voice[], lead: number): Outcome {
   const turncoats = voices.filter(({ said, again }) => again.some((one) => one !== said))
   const steady = voices.filter((voice) => !turncoats.includes(voice))
   const sides = [...new Set(steady.map(({ said }) => said))]
-    .map((said) => steady.filter((voice) => voice.said === said))
+    .map((said) => steady.filter((voice) => voice.said === said).sort(byTurn))
     .sort((a, b) => b.length - a.length || ((a[0]?.said ?? '') < (b[0]?.said ?? '') ? -1 : 1))
   if (turncoats.length > 1) return { kind: 'unstable' }
   if (sides.length + turncoats.length < 2) return { kind: 'agreed' }
+  const [first = [], ...rest] = sides
+  const chain = first[0]?.chain ?? null
+  const hanging = rest.flat().filter((voice) => chain !== null && voice.chain === chain)
+  if (hanging.length >= lead) return { kind: 'spread' }
   const anybody = sides.some((side, rank) => !hasRepeated(side, rank === 0 ? OF_THE_LARGER : 1))
-  const more = (sides[0]?.length ?? 0) - (sides[1]?.length ?? 0) < lead
+  const more = first.length - Math.max(rest[0]?.length ?? 0, hanging.length) < lead
   if (anybody || more) return { kind: 'asking', anybody, more }
-  return { kind: 'against', wrong: [...turncoats, ...sides.slice(1).flat()].map(({ operator }) => operator) }
+  const wrong = [...turncoats, ...rest.flat()].filter((voice) => !hanging.includes(voice))
+  return { kind: 'against', wrong: wrong.map(({ operator }) => operator) }
 }
 
-/** Whether those who speak for a side have repeated themselves: first who was drawn, then who was asked most. */
-function hasRepeated(side: readonly Voice[], speakers: number): boolean {
+/** First who was drawn, then who was asked most. */
+function byTurn(a: Voice, b: Voice): number {
   const turn = ({ drawn, again }: Voice) => (drawn ? TIMES + 1 : again.length)
-  const asked = side.filter(({ excused }) => !excused).sort((a, b) => turn(b) - turn(a) || (a.operator < b.operator ? -1 : 1))
+  return turn(b) - turn(a) || (a.operator < b.operator ? -1 : 1)
+}
+
+/** Whether those who speak for a side have repeated themselves. */
+function hasRepeated(side: readonly Voice[], speakers: number): boolean {
+  const asked = side.filter(({ excused }) => !excused)
   return asked.slice(0, speakers).every(({ again }) => again.length >= TIMES)
 }

@@ -92,6 +92,8 @@ const Cell = z.strictObject({
   findings: z.array(Finding),
   class: z.string(),
   votes: z.int().min(1),
+  alike: z.array(CidText).optional(),
+  near: z.boolean().optional(),
   confidence: z.number().min(0).max(1).optional(),
 })
 export type Cell = z.infer<typeof Cell>

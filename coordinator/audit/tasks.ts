@@ -2,11 +2,13 @@ import { BlockIndex, decodeCanonical, Program, taskId } from '../../protocol/ind
 import type { ArchiveFile } from './archive-file.ts'
 import type { BatchBook, Spoken } from './batches.ts'
 import { type ConfidentRecount, recountConfident, type SureGroup, type WeighedSaid } from './confident.ts'
+import type { Far } from './digits.ts'
+import { measure } from './distances.ts'
 import { AuditFailure, type AuditPlace } from './failure.ts'
-import { type Group, type Recount, recountMajority } from './majority.ts'
+import { type Group, type Outputs, type Recount, recountMajority, type Saying } from './majority.ts'
 import type { Cell, Manifest, TaskRecord, Vote } from './records.ts'
 import type { Tally } from './tally.ts'
-import { checkForms, readVerdict, saidText } from './verdicts.ts'
+import { checkForms, OF_BALLOTS, readVerdict, sayingOf } from './verdicts.ts'
 
 /** By how much a confidence may differ that was worked out in another order. */
 const ROUNDING = 1e-9
@@ -14,7 +16,7 @@ const ROUNDING = 1e-9
 /** A vote as it was read from its envelope. */
 interface ReadVote extends Spoken {
   tests: readonly { findings: Cell['findings'] }[]
-  again: string[][]
+  again: Saying[][]
   /** The outputs it names, those of its repeats too. */
   outputs: string[]
 }
@@ -45,7 +47,6 @@ export class TaskAudit {
     this.#tally.tasks++
     if (state === 'decided' || state === 'undecided') {
       await this.#checkBallot(task, votes, place)
-      this.#book.checkTask(task, votes, place)
       this.#tally[state]++
       this.#tally.bootstrap += Number(task.bootstrap)
     } else {
@@ -75,7 +76,7 @@ export class TaskAudit {
   async #readVote(task: TaskRecord, vote: Vote, place: AuditPlace): Promise<ReadVote> {
     this.#once(vote.verdict, place)
     const { tests, said } = await readVerdict(this.#archive, task, vote, place)
-    const again: string[][] = []
+    const again: Saying[][] = []
     const outputs = tests.map(({ output }) => output)
     for (const repeat of vote.basis?.again ?? []) {
       this.#once(repeat.verdict, place)
@@ -105,17 +106,38 @@ export class TaskAudit {
     const inTime = votes.slice(0, counted)
     const late = votes.slice(counted)
     this.#tally.late += late.length
+    const answers = votes.flatMap(({ said, again }) => [said, ...again])
+    const outputs = await measure(this.#archive, this.#manifest, task, answers, place)
+    this.#book.checkTask(task, votes, outputs.far, place)
     const isMajority = this.#manifest.spec.policy.kind === 'majority'
-    const recount = isMajority ? this.#recountMajority(task, inTime, place) : this.#recountConfident(task, inTime, place)
+    const recount = isMajority
+      ? this.#recountMajority(task, inTime, outputs, place)
+      : this.#recountConfident(task, inTime, outputs, place)
     if (late.some(({ vote }) => vote.basis !== null))
       throw new AuditFailure('record', place, 'a vote counted after the ballot had ended')
     this.#checkEnd(task, recount, place)
     for (const [test, cell] of cells.entries()) {
-      await this.#checkCell(task, cell, recount.cells[test] ?? null, inTime, { ...place, test: test + 1 })
+      const where = { ...place, test: test + 1 }
+      checkDecision(cell, recount.cells[test] ?? null, where)
+      if (cell === null) continue
+      checkAlike(
+        cell,
+        recount.cells[test] as Group,
+        late.map(({ said }) => said[test] as Saying),
+        outputs.far,
+        where,
+      )
+      checkWording(
+        cell,
+        inTime.filter(({ vote, said }) => vote.class === cell.class && isOf(said[test] as Saying, cell)),
+        where,
+      )
+      await checkForms(this.#archive, task, cell, where)
+      this.#tally.cells++
     }
   }
 
-  #recountMajority({ tests }: TaskRecord, votes: readonly ReadVote[], place: AuditPlace): Recount {
+  #recountMajority({ tests }: TaskRecord, votes: readonly ReadVote[], outputs: Outputs, place: AuditPlace): Recount {
     const { policy } = this.#manifest.spec
     if (policy.kind !== 'majority') throw new Error('no majority')
     if (votes.some(({ vote }) => vote.void || vote.basis !== null))
@@ -129,13 +151,13 @@ export class TaskAudit {
         `${operators} operators were counted, of ${policy.replicas} that the round allows`,
       )
     }
-    if (said.length > 0 && recountMajority(policy, tests, said.slice(0, -1)).state !== 'open') {
+    if (said.length > 0 && recountMajority(policy, tests, said.slice(0, -1), outputs).state !== 'open') {
       throw new AuditFailure('decision', place, 'its ballot had ended with fewer votes than were counted')
     }
-    return recountMajority(policy, tests, said)
+    return recountMajority(policy, tests, said, outputs)
   }
 
-  #recountConfident({ tests }: TaskRecord, votes: readonly ReadVote[], place: AuditPlace): ConfidentRecount {
+  #recountConfident({ tests }: TaskRecord, votes: readonly ReadVote[], outputs: Outputs, place: AuditPlace): ConfidentRecount {
     const { policy } = this.#manifest.spec
     if (policy.kind !== 'confidence') throw new Error('no confidence')
     const weighed: WeighedSaid[] = []
@@ -155,7 +177,7 @@ export class TaskAudit {
       this.#tally.excused += Number(excused)
       this.#tally.newcomers += Number(newcomer)
     }
-    const recount = recountConfident(policy, tests, weighed)
+    const recount = recountConfident(policy, tests, weighed, outputs)
     this.#tally.wrong += recount.wrong.size
     return recount
   }
@@ -175,45 +197,52 @@ export class TaskAudit {
     const own = recount.state === 'open' ? 'do not end the ballot' : `leave it ${recount.state}`
     throw new AuditFailure('decision', place, `it is said to be ${state}; its votes ${own}`)
   }
+}
 
-  async #checkCell(
-    task: TaskRecord,
-    cell: Cell | null,
-    own: Group | SureGroup | null,
-    votes: readonly ReadVote[],
-    place: AuditPlace,
-  ): Promise<void> {
-    if (cell === null && own === null) return
-    if (cell === null || own === null) {
-      const [said, found] = cell === null ? ['no decision', 'one'] : ['a decision', 'none']
-      throw new AuditFailure('decision', place, `there is said to be ${said}; the votes come to ${found}`)
-    }
-    const differing = cell.findings.filter(({ flag }) => flag === 'arch-dependent')
-    const findings = cell.findings.filter(({ flag }) => flag !== 'arch-dependent')
-    if (cell.class !== own.class || saidText({ ...cell, findings }) !== own.said) {
-      throw new AuditFailure('decision', place, 'what is said to be decided is not what the votes come to')
-    }
-    if (cell.votes !== own.votes) {
-      throw new AuditFailure('decision', place, `${cell.votes} votes are said to agree with it; ${own.votes} do`)
-    }
-    if (differing.length > 0 !== ('otherwise' in own && own.otherwise)) {
-      throw new AuditFailure('decision', place, 'whether classes decided differently does not follow from the votes')
-    }
-    const worded = JSON.stringify(findings.map(sorted))
-    const agreeing = votes.filter(({ vote, said }) => vote.class === own.class && said[(place.test as number) - 1] === own.said)
-    const wordings = agreeing.map(({ tests }) => JSON.stringify(tests[(place.test as number) - 1]?.findings.map(sorted)))
-    if (!wordings.includes(worded))
-      throw new AuditFailure('decision', place, 'its findings are in the words of none of the votes')
-    const confidence = 'confidence' in own ? own.confidence : undefined
-    if (
-      (confidence === undefined) !== (cell.confidence === undefined) ||
-      Math.abs((confidence ?? 0) - (cell.confidence ?? 0)) > ROUNDING
-    ) {
-      throw new AuditFailure('decision', place, `a confidence of ${cell.confidence} is stated; the votes come to ${confidence}`)
-    }
-    await checkForms(this.#archive, task, cell, place)
-    this.#tally.cells++
+/** What is said to be decided about a test is what the votes come to, with as many of them and as sure. */
+function checkDecision(cell: Cell | null, own: Group | SureGroup | null, place: AuditPlace): void {
+  if (cell === null && own === null) return
+  const fail = (what: string) => new AuditFailure('decision', place, what)
+  if (cell === null) throw fail('there is said to be no decision; the votes come to one')
+  if (own === null) throw fail('there is said to be a decision; the votes come to none')
+  const { kind, output } = sayingOf(cell)
+  if (cell.class !== own.class || kind !== own.kind || output !== own.output) {
+    throw fail('what is said to be decided is not what the votes come to')
   }
+  if (cell.votes !== own.votes) throw fail(`${cell.votes} votes are said to agree with it; ${own.votes} do`)
+  if ((cell.near === true) !== own.near) throw fail('whether enough said so in the very same text does not follow from the votes')
+  const flags = cell.findings.map(({ flag }) => flag)
+  if (flags.includes('numerically-unstable') !== own.unstable)
+    throw fail('whether one value can be meant by all does not follow from the votes')
+  if (flags.includes('arch-dependent') !== ('otherwise' in own && own.otherwise)) {
+    throw fail('whether classes decided differently does not follow from the votes')
+  }
+  const confidence = 'confidence' in own ? own.confidence : undefined
+  const isOff = Math.abs((confidence ?? 0) - (cell.confidence ?? 0)) > ROUNDING
+  if ((confidence === undefined) !== (cell.confidence === undefined) || isOff) {
+    throw fail(`a confidence of ${cell.confidence} is stated; the votes come to ${confidence}`)
+  }
+}
+
+/** The outputs that count as the decided one: those of the group, and what came late and may be of it. */
+function checkAlike(cell: Cell, own: Group, late: readonly Saying[], far: Far, place: AuditPlace): void {
+  const alike = cell.alike ?? []
+  const mayBe = late.filter(({ kind, output }) => kind === own.kind && far(output, own.output) <= 2).map(({ output }) => output)
+  const isKnown = alike.every((output) => own.alike.includes(output) || mayBe.includes(output))
+  if (isKnown && own.alike.every((output) => alike.includes(output))) return
+  throw new AuditFailure('decision', place, 'the outputs that are said to count as the same are others')
+}
+
+function isOf(said: Saying, cell: Cell): boolean {
+  return said.kind === sayingOf(cell).kind && (said.output === cell.output || cell.alike?.includes(said.output) === true)
+}
+
+/** The findings are in the words of one of those who agree, but for what follows from several votes. */
+function checkWording({ findings }: Cell, agreeing: readonly ReadVote[], place: AuditPlace): void {
+  const worded = (list: Cell['findings']) => JSON.stringify(list.map(sorted))
+  const own = worded(findings.filter(({ flag }) => !OF_BALLOTS.includes(flag)))
+  if (agreeing.some(({ tests }) => worded(tests[(place.test as number) - 1]?.findings ?? []) === own)) return
+  throw new AuditFailure('decision', place, 'its findings are in the words of none of the votes')
 }
 
 /** The outputs that are listed are those that verdicts name, in the order in which they do. */

@@ -1,13 +1,27 @@
-import { cidOf, classOf, compatForm, DOMAINS, decodeReport, maskAddresses, open, UnsignedVerdict } from '../../protocol/index.ts'
+import {
+  cidOf,
+  classOf,
+  compatForm,
+  DOMAINS,
+  decodeReport,
+  type Flag,
+  maskAddresses,
+  open,
+  UnsignedVerdict,
+} from '../../protocol/index.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { AuditFailure, type AuditPlace } from './failure.ts'
+import type { Saying } from './majority.ts'
 import type { Answer, Cell, TaskRecord } from './records.ts'
 
-/** What a signed verdict says to the tests, and everything of it that is voted on as one text a test. */
+/** What a signed verdict says to the tests, and as much of it as is voted on. */
 export interface Stated {
   tests: UnsignedVerdict['tests']
-  said: string[]
+  said: Saying[]
 }
+
+/** Flags that only the votes of several nodes together can give. */
+export const OF_BALLOTS: readonly Flag[] = ['arch-dependent', 'numerically-unstable']
 
 /**
  * Opens the envelope of a vote or a repeat and holds it against the record: the node's signature, the name of what was signed,
@@ -39,12 +53,19 @@ export async function readVerdict(
     if (length !== outputBytes)
       throw fail(`it says that the output of test ${test + 1} has ${outputBytes} bytes; it has ${length}`)
   }
-  return { tests: value.tests, said: value.tests.map(saidText) }
+  return { tests: value.tests, said: value.tests.map(sayingOf) }
 }
 
-/** Status, output and flags: what votes must have in common to agree. */
-export function saidText({ status, output, findings }: Pick<Cell, 'status' | 'output' | 'findings'>): string {
-  return [status, output, ...new Set(findings.map(({ flag }) => flag).sort())].join('\n')
+/** Status and flags as one text, and the output. */
+export function sayingOf({ status, output, findings }: Pick<Cell, 'status' | 'output' | 'findings'>): Saying {
+  const flags = findings.map(({ flag }) => flag).filter((flag) => !OF_BALLOTS.includes(flag))
+  return { kind: [status, ...new Set(flags.sort())].join('\n'), output }
+}
+
+/** Digest of the compat form of what a run printed. */
+export async function textOf(archive: ArchiveFile, isolated: boolean, output: string, place: AuditPlace): Promise<string> {
+  const bytes = await archive.bytes(output, place, 'the output')
+  return await cidOf(compatForm(printedIn(bytes, isolated && bytes.byteLength > 0, place)), 'raw')
 }
 
 /** Works out the digests of what a test printed, of the bytes a decision names, and holds them against the decision. */

@@ -17,12 +17,12 @@ export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
     return this.#members.size
   }
 
-  /** @param traits what it may be looked for under */
-  add(member: T, traits: Iterable<string>): void {
+  /** @param traits what it may be looked for under; the same list again changes nothing, and costs nothing */
+  add(member: T, traits: readonly string[]): void {
+    if (this.#members.get(member) === traits) return
     this.delete(member)
-    const own = [...traits]
-    this.#members.set(member, own)
-    for (const trait of own) {
+    this.#members.set(member, traits)
+    for (const trait of traits) {
       const parties = gotten(this.#by, trait, () => new Map<string, Set<T>>())
       gotten(parties, partyOf(member), () => new Set<T>()).add(member)
       gotten(this.#censuses, trait, () => new Census()).add(member.operator)

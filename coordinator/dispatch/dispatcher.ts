@@ -28,6 +28,8 @@ const REST_MS = 2_000
 const LONGEST_REST_MS = 5 * 60_000
 /** How long a task is kept for those who should rather have it, before it is for anybody. */
 export const RESERVED_MS = 2 * 60_000
+/** How long a task is kept for operators drawn by lot that have other work to do first. */
+export const LONGEST_KEPT_MS = 10 * 60_000
 /** Of one task, assignments beside which it is given once more since they are slow. */
 const MAX_SPARES = 2
 /** How often it is seen whether by now it is known how long something takes. */
@@ -56,6 +58,8 @@ interface Seat extends Applicant {
   /** Assignments it asked for and has not been given. */
   credits: number
   restUntil: number
+  /** When it was given something last. */
+  givenAt: number
   /** Assignments in a row that came back without a verdict; each makes the next rest longer. */
   fruitless: number
   voice: Voice
@@ -139,7 +143,7 @@ export class Dispatcher {
     this.#leaveSeat(node)
     const plain = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
     const voice = this.#state.trust.voiceOf(operator)
-    const blank = { credits: 0, restUntil: 0, fruitless: 0, looks: new WeakMap() }
+    const blank = { credits: 0, restUntil: 0, givenAt: now, fruitless: 0, looks: new WeakMap() }
     const whose = { node, operator, network, voice }
     const seat = { ...whose, abilities, classes, memoryBytes, plain, traits: traitsOf(plain, voice), ...blank }
     this.#seats.set(node, seat)
@@ -202,18 +206,37 @@ export class Dispatcher {
     for (const seat of this.#later) this.#asking.add(seat)
     this.#later.clear()
     for (const key of this.#wakes.due(now)) {
-      if (this.#backlog.get(key) !== undefined) {
-        this.#offers.add(key)
-        continue
-      }
-      // Whom it was kept for did not come: others are drawn.
-      this.#invitations.delete(key)
-      this.#state.touched.add(key)
+      if (this.#backlog.get(key) !== undefined) this.#offers.add(key)
+      else this.#lookAgain(key, now)
     }
     for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
     this.#hurry(now)
     this.#askAgain()
     return this.#overdue(now)
+  }
+
+  /**
+   * A task has waited or been kept for some time. Others are drawn instead of operators that take no work. One that works
+   * through what is kept for it is waited for longer: whoever runs nothing always comes at once, and with each new draw
+   * there is a chance that it is drawn.
+   */
+  #lookAgain(key: string, now: number): void {
+    const invited = this.#invitations.invited(key)
+    const keptMs = now - (this.#since.get(key) ?? 0)
+    if (invited.length > 0 && keptMs < RESERVED_MS) return
+    const isPatient = keptMs < LONGEST_KEPT_MS
+    const working = invited.filter((operator) => isPatient && this.#isWorking(operator, now))
+    if (invited.length > 0 && working.length === invited.length) {
+      this.#wakeAt(key, now + RESERVED_MS, now)
+    } else {
+      this.#invitations.keep(key, working)
+      this.#state.touched.add(key)
+    }
+  }
+
+  #isWorking(operator: string, now: number): boolean {
+    for (const { givenAt } of this.#byOperator.get(operator) ?? []) if (givenAt > now - RESERVED_MS) return true
+    return false
   }
 
   /**
@@ -326,7 +349,17 @@ export class Dispatcher {
       touched.delete(key)
       const entry = tasks.get(key)
       if (entry !== undefined) this.#file(entry, now)
+      else this.#forget(key)
     }
+  }
+
+  /** A task has left the state. */
+  #forget(key: string): void {
+    this.#backlog.delete(key)
+    this.#invitations.delete(key)
+    this.#since.delete(key)
+    this.#slow.delete(key)
+    this.#durations.forget(key)
   }
 
   /** An operator stands otherwise than before: its nodes are found under something else, and may have something else. */
@@ -425,13 +458,13 @@ export class Dispatcher {
 
   /** Whether a node may be given work now; one that may later is asked again. */
   #isReady(seat: Seat, now: number): boolean {
-    this.#idle.delete(seat)
-    if (seat.credits === 0) return false
-    if (now >= seat.restUntil && (this.#state.holding.get(seat.node)?.size ?? 0) < MAX_CREDITS) {
+    const isFull = (this.#state.holding.get(seat.node)?.size ?? 0) >= MAX_CREDITS
+    if (seat.credits > 0 && now >= seat.restUntil && !isFull) {
       if (!this.#present.has(seat)) this.#present.add(seat, seat.traits)
       return true
     }
-    this.#later.add(seat)
+    this.#idle.delete(seat)
+    if (seat.credits > 0) this.#later.add(seat)
     return false
   }
 
@@ -490,6 +523,7 @@ export class Dispatcher {
 
   #give(seat: Seat, { entry, round, as }: Gift, now: number): AssignedEvent {
     seat.credits--
+    seat.givenAt = now
     this.#idle.delete(seat)
     this.#asking.add(seat)
     const expected = this.#durations.expected(entry.task)

@@ -58,18 +58,28 @@ export class Durations {
   readonly #kinds = new Map<string, Kind>()
   /** By program, executor and pass: its tasks, under whatever limits and policy. */
   readonly #tasks = new Map<string, Map<string, Timed>>()
-  /** How many votes of each task were learned from. */
-  readonly #learned = new Map<string, number>()
+  /** How many votes of each task were learned from, and where it is among the others. */
+  readonly #learned = new Map<string, { votes: number; place: string }>()
 
   /** Learns from the votes that a task has got since the last time. */
   learn(entry: Timed): void {
     const { key, task, votes } = entry
-    const known = this.#learned.get(key) ?? 0
+    const known = this.#learned.get(key)?.votes ?? 0
     if (votes.length <= known) return
-    this.#learned.set(key, votes.length)
-    gotten(this.#tasks, `${abilityFor(task)} ${task.program}`, () => new Map<string, Timed>()).set(key, entry)
+    const place = `${abilityFor(task)} ${task.program}`
+    this.#learned.set(key, { votes: votes.length, place })
+    gotten(this.#tasks, place, () => new Map<string, Timed>()).set(key, entry)
     const kind = gotten(this.#kinds, abilityFor(task), () => new Kind())
     for (const { operator, resources } of votes.slice(known)) kind.learn(operator, resources.compileMs + resources.runMs)
+  }
+
+  /** A task is over for good: what its kind takes is still known. */
+  forget(key: string): void {
+    const place = this.#learned.get(key)?.place ?? ''
+    const tasks = this.#tasks.get(place)
+    tasks?.delete(key)
+    if (tasks?.size === 0) this.#tasks.delete(place)
+    this.#learned.delete(key)
   }
 
   /** What a task is expected to take: what its program took, else what its executor takes in this pass; null: not known. */

@@ -24,12 +24,19 @@ export class Invitations<T extends { key: string }> {
   }
 
   delete(key: string): void {
+    this.keep(key, [])
+  }
+
+  /** A task is kept for these operators, of those it is kept for, and no others. */
+  keep(key: string, operators: readonly string[]): void {
     for (const operator of this.invited(key)) {
+      if (operators.includes(operator)) continue
       const tasks = this.#byOperator.get(operator)
       tasks?.delete(key)
       if (tasks?.size === 0) this.#byOperator.delete(operator)
     }
-    this.#invited.delete(key)
+    if (operators.length > 0) this.#invited.set(key, operators)
+    else this.#invited.delete(key)
   }
 
   /** What is kept for an operator, what waits longest first. */

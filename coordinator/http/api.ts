@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
 import { secrecy } from '../rules/secrecy.ts'
-import { casesByProgram } from '../sharing.ts'
 import { everybody, exposure } from '../sight.ts'
-import type { CaseEntry, RoundEntry } from '../state/model.ts'
+import type { RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
+import { recalled } from '../views/recalled.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
-import { type CasePage, casePage } from './case-rows.ts'
+import { type CasePage, casePage, windowOf } from './case-rows.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import type { Feed } from './feed.ts'
@@ -40,7 +40,6 @@ export interface ApiParts {
 /** The JSON behind the pages, for anyone: read-only, a page at a time. */
 export function api(app: FastifyInstance, { components, catalogue, figures, feed }: ApiParts): void {
   const { ledger, presence } = components
-  const mayShow = () => secrecy(casesByProgram(ledger.state))
   let casePages = 0
 
   app.get('/status', (): Status => figures.status())
@@ -55,20 +54,24 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return { ...figures.progress(round), limits: { ...round.spec.limits } }
   })
 
-  app.get('/rounds/:round/cases', ({ params, query }): CasePage => {
-    return casePage(ledger.state, mayShow(), findShown(params), read(CasesPage, query))
+  app.get('/rounds/:round/cases', async ({ params, query }): Promise<CasePage> => {
+    const page = read(CasesPage, query)
+    return await oneOfFew(async () => {
+      const { round, source, casesOf } = await recalled(ledger, findShown(params), windowOf(page))
+      return casePage(source, secrecy(casesOf), round, page)
+    })
   })
 
   app.get('/rounds/:round/cases/:line', async ({ params }): Promise<CaseDetail> => {
-    const round = findShown(params)
-    const item = findCase(round, params)
-    if (casePages >= MAX_CASE_PAGES) throw new Refusal('busy', 'many cases are being read just now; try again')
-    casePages++
-    try {
-      return await caseDetail(ledger, mayShow(), round, item)
-    } finally {
-      casePages--
-    }
+    const { id, size } = findShown(params)
+    const { line } = read(CaseParams, params)
+    if (line < 1 || line > size) throw new Refusal('not-found', `the round has ${size} cases, counted from 1`)
+    return await oneOfFew(async () => {
+      const { round, source, casesOf } = await recalled(ledger, findShown(params), { from: line - 1, to: line })
+      const item = round.cases[line - 1]
+      if (item === undefined) throw new Error(`case ${line} of round ${id} is missing`)
+      return await caseDetail({ state: source, store: ledger.store }, secrecy(casesOf), round, item)
+    })
   })
 
   app.get('/verdicts/:cid', ({ params }): Promise<VerdictDetail> => {
@@ -102,7 +105,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   })
 
   function findRound(params: unknown): RoundEntry {
-    const round = ledger.state.rounds.get(read(RoundParams, params).round)
+    const round = ledger.state.roundNamed(read(RoundParams, params).round)
     if (round === undefined || exposure(round) === 'nothing') throw new Refusal('not-found', 'there is no round of this name')
     return round
   }
@@ -114,10 +117,15 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return round
   }
 
-  function findCase(round: RoundEntry, params: unknown): CaseEntry {
-    const item = round.cases[read(CaseParams, params).line - 1]
-    if (item === undefined) throw new Refusal('not-found', `the round has ${round.cases.length} cases, counted from 1`)
-    return item
+  /** Cases are read by few at once: each may hold a program of 4 MiB, or many cases of a round that has left memory. */
+  async function oneOfFew<T>(read: () => Promise<T>): Promise<T> {
+    if (casePages >= MAX_CASE_PAGES) throw new Refusal('busy', 'many cases are being read just now; try again')
+    casePages++
+    try {
+      return await read()
+    } finally {
+      casePages--
+    }
   }
 }
 

@@ -14,8 +14,8 @@ import { disagrees, votedFlags } from '../rules/ballot.ts'
 import { explained, type JudgedCell, type TestEvidence } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
 import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys, taskState, type VoteEntry } from '../state/model.ts'
-import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
+import type { Recalled } from '../views/recalled.ts'
 import { type CaseRow, caseRow } from './case-rows.ts'
 import { OUTPUT_EXCERPT_BYTES, OUTPUT_READ_BYTES } from './limits.ts'
 
@@ -81,7 +81,7 @@ export interface CaseDetail extends CaseRow {
 
 /** Everything about one case that may be shown. */
 export async function caseDetail(
-  { state, store }: { state: State; store: Store },
+  { state, store }: { state: Recalled['source']; store: Store },
   mayShow: MayShow,
   round: RoundEntry,
   item: CaseEntry,
@@ -117,7 +117,7 @@ export async function caseDetail(
     ...row,
     round: round.id,
     roundName: round.spec.name,
-    next: item.index + 1 < round.cases.length ? item.index + 2 : null,
+    next: item.index + 1 < round.size ? item.index + 2 : null,
     previous: item.index > 0 ? item.index : null,
     code: codeOf(sources),
     inputs,
@@ -154,7 +154,7 @@ function findingsOf(evidence: TestEvidence, test: number): Record<Side, Finding[
   return { cpp: explained(evidence.cpp, test), cuda: explained(evidence.cuda, test) }
 }
 
-function ballotsOf(state: State, item: CaseEntry, side: Side): BallotDetail[] {
+function ballotsOf(state: Recalled['source'], item: CaseEntry, side: Side): BallotDetail[] {
   return taskKeys(item, [side]).flatMap((key) => ballotOf(state.tasks.get(key)) ?? [])
 }
 

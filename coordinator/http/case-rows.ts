@@ -2,7 +2,7 @@ import { type Flag, type JudgementWord, SIDES, type Side, type TestStatus } from
 import { flagsOf, type JudgedCell } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
 import { type CaseEntry, type RoundEntry, taskKeys, taskState } from '../state/model.ts'
-import type { State } from '../state/state.ts'
+import type { Recalled, Window } from '../views/recalled.ts'
 import { SCAN_LIMIT } from './limits.ts'
 import type { CasesPage, Show } from './query.ts'
 
@@ -42,7 +42,7 @@ export interface CasePage {
   cases: CaseRow[]
 }
 
-export function caseRow(state: State, mayShow: MayShow, round: RoundEntry, item: CaseEntry): CaseRow {
+export function caseRow(state: Recalled['source'], mayShow: MayShow, round: RoundEntry, item: CaseEntry): CaseRow {
   const standing = standingOf(mayShow, round, item)
   const { index, id, problem, source, tests } = item
   const shown = standing === 'shown' ? item.judgement : null
@@ -67,7 +67,7 @@ export function standingOf(mayShow: MayShow, round: RoundEntry, { judgement, pro
   return tasks === null || SIDES.every((side) => mayShow(programs[side])) ? 'shown' : 'held'
 }
 
-function sideProgress(state: State, item: CaseEntry, side: Side): SideProgress {
+function sideProgress(state: Recalled['source'], item: CaseEntry, side: Side): SideProgress {
   const states = taskKeys(item, [side]).flatMap((key) => {
     const entry = state.tasks.get(key)
     return entry === undefined ? [] : [taskState(entry)]
@@ -77,29 +77,40 @@ function sideProgress(state: State, item: CaseEntry, side: Side): SideProgress {
   return states.length === 1 ? 'waiting' : 'running'
 }
 
-function statuses(state: State, { tasks }: CaseEntry, side: Side): (TestStatus | null)[] {
+function statuses(state: Recalled['source'], { tasks }: CaseEntry, side: Side): (TestStatus | null)[] {
   const cells = tasks === null ? [] : (state.tasks.get(tasks[side])?.ballot.cells ?? [])
   return cells.map((cell) => cell?.status ?? null)
 }
 
-function flags(state: State, round: RoundEntry, item: CaseEntry, side: Side): Flag[][] {
+function flags(state: Recalled['source'], round: RoundEntry, item: CaseEntry, side: Side): Flag[][] {
   return Array.from({ length: item.tests }, (_, test) => flagsOf(state.evidence(round, item, test)[side]))
 }
 
+/** The cases that are looked at for a page. */
+export function windowOf({ from, limit, show }: CasesPage): Window {
+  const around = show === 'all' ? limit : SCAN_LIMIT
+  return { from: Math.max(0, from - around), to: from + around }
+}
+
 /** A page of the cases that the filter lets through, in the order of the file. Looks at `SCAN_LIMIT` cases each way at most. */
-export function casePage(state: State, mayShow: MayShow, round: RoundEntry, { from, limit, show }: CasesPage): CasePage {
+export function casePage(
+  state: Recalled['source'],
+  mayShow: MayShow,
+  round: RoundEntry,
+  { from, limit, show }: CasesPage,
+): CasePage {
   const fits = filterOf(mayShow, round, show)
   const found: CaseEntry[] = []
-  const end = Math.min(round.cases.length, from + SCAN_LIMIT)
+  const end = Math.min(round.size, from + SCAN_LIMIT)
   let at = from
   for (; at < end && found.length < limit; at++) {
     const item = round.cases[at]
     if (item !== undefined && fits(item)) found.push(item)
   }
   return {
-    total: round.cases.length,
+    total: round.size,
     from,
-    next: at < round.cases.length ? at : null,
+    next: at < round.size ? at : null,
     previous: previousPage(round, fits, from, limit),
     cases: found.map((item) => caseRow(state, mayShow, round, item)),
   }
@@ -108,7 +119,7 @@ export function casePage(state: State, mayShow: MayShow, round: RoundEntry, { fr
 function previousPage(round: RoundEntry, fits: (item: CaseEntry) => boolean, from: number, limit: number): number | null {
   let first: number | null = null
   let found = 0
-  const start = Math.min(from, round.cases.length)
+  const start = Math.min(from, round.size)
   for (let at = start - 1; at >= Math.max(0, start - SCAN_LIMIT) && found < limit; at--) {
     const item = round.cases[at]
     if (item === undefined || !fits(item)) continue

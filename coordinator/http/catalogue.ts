@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger.ts'
 import type { Event } from '../state/events.ts'
 import type { TaskEntry } from '../state/model.ts'
 import { isLive } from '../state/rounds.ts'
+import { Reading } from '../views/views.ts'
 
 /** What the pages look up and the state does not keep: by task name, and which rounds an event touched. */
 export class Catalogue {
@@ -30,17 +31,20 @@ export class Catalogue {
     return this.#versions.get(round) ?? 0
   }
 
-  /** Tasks known by a name. */
-  tasksNamed(name: string): TaskEntry[] {
+  /** Tasks known by a name, also those that have left memory. */
+  async tasksNamed(name: string): Promise<TaskEntry[]> {
     const { named, tasks } = this.#ledger.state
-    return (named.get(name) ?? []).flatMap((key) => tasks.get(key) ?? [])
+    const keys = named.get(name)
+    if (keys !== undefined) return keys.flatMap((key) => tasks.get(key) ?? [])
+    await this.#ledger.shelved()
+    return await new Reading(this.#ledger.records).tasks([name])
   }
 
   /** Counts over all tasks there ever were. `ready` want a node, `running` are assignments that are out. */
   tasks(): { total: number; ready: number; running: number; decided: number; undecided: number } {
-    const { tasks, wanting, assignments } = this.#ledger.state
+    const { made, wanting, assignments } = this.#ledger.state
     return {
-      total: tasks.size,
+      total: made,
       ready: wanting.size,
       running: assignments.size,
       ...this.#ledger.state.finals,
@@ -50,6 +54,7 @@ export class Catalogue {
   #note(event: Event): void {
     const touched = this.#touchedBy(event)
     for (const round of touched) this.#versions.set(round, this.versionOf(round) + 1)
+    if (event.t === 'round-closed') this.#versions.delete(event.round)
     if (touched.size > 0) this.#onTouched(touched)
   }
 

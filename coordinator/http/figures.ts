@@ -34,6 +34,9 @@ interface Counted {
 
 const NO_WORK: WorkCounts = { total: 0, ready: 0, running: 0, decided: 0, undecided: 0, verdicts: 0 }
 
+/** Rounds of which counts are kept for the next answer. */
+const MAX_COUNTED = 1_000
+
 /** Counts for the pages. Those of a large round cost a pass over its tasks and are reused for a while. */
 export class Figures {
   readonly #components: Components
@@ -64,7 +67,7 @@ export class Figures {
 
   #counts(state: State): Pick<Status, 'rounds' | 'tasks' | 'verdicts'> {
     const listed = this.listed()
-    const embargoed = state.rounds.size - listed.length
+    const embargoed = state.rounds.size + state.closedRounds.size - listed.length
     const rounds = { total: listed.length, live: listed.filter(isLive).length, embargoed }
     const { total, ready, running, decided, undecided } = this.#catalogue.tasks()
     const hidden = embargoed === 0 ? NO_WORK : this.#hiddenWork(state)
@@ -92,7 +95,7 @@ export class Figures {
 
   /** The rounds anybody may know of, in the order in which they were opened. */
   listed(): RoundEntry[] {
-    return [...this.#components.ledger.state.rounds.values()].filter((round) => exposure(round) !== 'nothing')
+    return this.#components.ledger.state.allRounds().filter((round) => exposure(round) !== 'nothing')
   }
 
   /** A round's counts as anybody may see them. */
@@ -109,6 +112,7 @@ export class Figures {
     const from = performance.now()
     if (known !== undefined && isGood(known, version, signature(present), from)) return known.progress
     const progress = progressOf(this.#components.ledger, round, present)
+    if (this.#counted.size >= MAX_COUNTED) this.#counted.clear()
     const madeAt = performance.now()
     this.#counted.set(round.id, { progress, version, present: signature(present), madeAt, costMs: madeAt - from })
     return progress

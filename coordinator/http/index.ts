@@ -45,7 +45,7 @@ export async function startHttp(components: Components, init: HttpInit): Promise
     progress: (rounds) => rounds.flatMap((id) => progressIfKnown(id)),
   })
   const progressIfKnown = (id: string) => {
-    const round = ledger.state.rounds.get(id)
+    const round = ledger.state.roundNamed(id)
     return round === undefined || exposure(round) === 'nothing' ? [] : [figures.progress(round)]
   }
   const onPresence = () => feed.touch(figures.liveRounds())

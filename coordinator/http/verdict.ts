@@ -1,6 +1,6 @@
 import { DOMAINS, open, type Side, UnsignedVerdict } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { secrecy } from '../rules/secrecy.ts'
+import { type CasesOf, secrecy } from '../rules/secrecy.ts'
 import { casesByProgram } from '../sharing.ts'
 import { everybody } from '../sight.ts'
 import type { TaskEntry } from '../state/model.ts'
@@ -30,12 +30,14 @@ export interface VerdictDetail {
 export async function verdictDetail(ledger: Ledger, catalogue: Catalogue, cid: string): Promise<VerdictDetail> {
   const envelope = await ledger.store.blob(cid)
   const opened = envelope === undefined ? null : await open(envelope, DOMAINS.verdict, UnsignedVerdict).catch(() => null)
+  const named = opened === null ? [] : await catalogue.tasksNamed(opened.value.task)
+  // Nothing is waited for from here: what may be shown is judged as of now.
   const { sees } = everybody(ledger.state)
-  const entry = opened === null ? undefined : taskOf(catalogue, opened.value.task, cid, sees)
+  const entry = taskIn(named, cid, sees)
   if (envelope === undefined || opened === null || entry === undefined) {
     throw new Refusal('not-found', 'no accepted verdict has this name')
   }
-  const mayShow = secrecy(casesByProgram(ledger.state))
+  const mayShow = secrecy(casesOf(ledger, entry))
   if (entry.ballot.state === 'open' || !mayShow(entry.task.program)) {
     throw new Refusal('sealed', 'shown when all cases that share its program are judged')
   }
@@ -62,6 +64,16 @@ function usesOf({ users }: TaskEntry, sees: (round: string) => boolean): TaskEnt
 }
 
 /** Programs and outputs are content of the same store; only what counts as a vote is a verdict. */
-function taskOf(catalogue: Catalogue, name: string, cid: string, sees: (round: string) => boolean): TaskEntry | undefined {
-  return catalogue.tasksNamed(name).find(({ votes, rounds }) => rounds.some(sees) && votes.some(({ verdict }) => verdict === cid))
+function taskIn(named: readonly TaskEntry[], cid: string, sees: (round: string) => boolean): TaskEntry | undefined {
+  return named.find(({ votes, rounds }) => rounds.some(sees) && votes.some(({ verdict }) => verdict === cid))
+}
+
+/** The cases that use a program, with those of a task that has left memory: its rounds were judged, or given up. */
+function casesOf({ state }: Ledger, { task, rounds }: TaskEntry): CasesOf {
+  const live = casesByProgram(state)
+  const judged = rounds.some((round) => state.closedRounds.get(round)?.state === 'aggregated')
+  return function* (program) {
+    yield* live(program)
+    if (judged && program === task.program) yield { programs: [program], standing: 'judged' }
+  }
 }

@@ -25,6 +25,8 @@ interface SideDecision {
   kernelMs: number | null
   /** Per test what was decided, or null. Empty while `withheld`. */
   tests: (CellSummary | null)[]
+  /** Tests, from 1, of which the ballot has ended without a decision, and why. */
+  undecided: { test: number; reason: NoDecision }[]
   /** A case that shares the program is pending: votes are shown when all that do are judged. */
   withheld: boolean
   /** Why it ended without a vote having decided it: nodes could not run it, its program is blocked here, or has used its seconds. */
@@ -33,12 +35,25 @@ interface SideDecision {
   bootstrap?: boolean
 }
 
+type NoDecision =
+  /** Nodes that were asked again did not repeat what they had said. */
+  | 'nondeterministic'
+  /** So many operators could not run it that nobody was asked any more. */
+  | 'given-back'
+  /** Too few said the same, with all the answers that the policy allows. */
+  | 'no-agreement'
+
 interface CellSummary {
   status: TestStatus
   output: string
   compat: string
   flags: Flag[]
+  /** How many said so, in these bytes or in others within the tolerance. */
   votes: number
+  /** How many other outputs count as the same. */
+  alike: number
+  /** Whether too few printed this very text for the text to be decided: the compat cell is unknown then. */
+  near: boolean
   /** Chance that it is right, under a confidence policy, where nodes are of several operators. */
   confidence?: number
 }
@@ -79,17 +94,28 @@ function sideDecision(view: TaskView, singleOperator: boolean): SideDecision {
     runMs: median(votes.map(({ resources }) => resources.runMs)),
     kernelMs: median(votes.flatMap(({ resources }) => resources.kernelMs ?? [])),
     tests: cells.map((cell) => summary(cell, singleOperator)),
+    undecided: withheld ? [] : undecidedIn(view),
     withheld,
     ...(entry.givenUp === null ? {} : { givenUp: entry.givenUp }),
     ...(entry.trust === null ? {} : { bootstrap: entry.trust.bootstrap }),
   }
 }
 
+function undecidedIn({ entry }: TaskView): SideDecision['undecided'] {
+  const { ballot, trust, declines, votes, policy } = entry
+  if (ballot.state !== 'undecided') return []
+  const tooFew = policy.kind === 'majority' && votes.length < policy.quorum && declines.size > 0
+  const givenBack = trust?.abandoned ?? tooFew
+  const unstable = new Set(ballot.unstable)
+  const reasonOf = (test: number) => (unstable.has(test) ? 'nondeterministic' : givenBack ? 'given-back' : 'no-agreement')
+  return ballot.cells.flatMap((cell, test) => (cell === null ? [{ test: test + 1, reason: reasonOf(test) }] : []))
+}
+
 function summary(cell: CellDecision | null, singleOperator: boolean): CellSummary | null {
   if (cell === null) return null
-  const { status, output, compat, votes, confidence } = cell
+  const { status, output, compat, votes, confidence, alike = [], near = false } = cell
   const reached = confidence === undefined || singleOperator ? {} : { confidence: round6(confidence) }
-  return { status, output, compat, flags: votedFlags(cell), votes, ...reached }
+  return { status, output, compat, flags: votedFlags(cell), votes, alike: alike.length, near, ...reached }
 }
 
 /** The middle value, or the mean of the two in the middle; null of none. */

@@ -46,14 +46,20 @@ export interface Evidence {
 const NONE: Evidence = { batches: [], operators: [], incidents: [] }
 
 /** @param sight what the round's owner may know of */
-export function evidenceOf(trust: Trust, snapshot: Snapshot, names: OperatorNames, sight: Sight): Evidence {
+export function evidenceOf(
+  trust: Pick<Trust, 'operators' | 'incidents'>,
+  batches: readonly BatchEntry[],
+  snapshot: Snapshot,
+  names: OperatorNames,
+  sight: Sight,
+): Evidence {
   if (snapshot.round.spec.policy.kind === 'majority') return NONE
   const views = [...snapshot.tasks.values()]
   const votes = views.flatMap((view) => view.votes)
   const voters = new Set(votes.map(({ operator }) => operator))
   const used = new Set(votes.flatMap(({ trust }) => trust?.counted?.batch ?? []))
   const tasks = new Map(views.map(({ entry }) => [entry.key, entry.id]))
-  const through = [...trust.batches.values()].filter(
+  const through = batches.filter(
     ({ id, round, state }) =>
       state !== 'gathering' &&
       state !== 'checking' &&
@@ -78,7 +84,7 @@ function batchRecord(batch: BatchEntry, round: string, tasks: ReadonlyMap<string
   })
   return {
     ...{ name: names.of(id), operator: names.of(operator), round: batch.round === round ? round : null, state, drawnAt },
-    ...{ answers: batch.tasks.size, passed: passed.size, voided: voided.size, drawn },
+    ...{ answers: batch.answers, passed: passed.size, voided: voided.size, drawn },
   }
 }
 

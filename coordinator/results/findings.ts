@@ -107,6 +107,8 @@ function whyCell(item: Item, test: number, compat: CellWord, strict: CellWord): 
   if (strict === 'void')
     return flags(original) === '' ? 'the original did not succeed' : `the original is flagged ${flags(original)}`
   if (strict === 'unknown') return 'a strict pass came to no decision'
+  if (compat === 'unknown' && SIDES.some((side) => evidence[side].plain?.near))
+    return 'nodes agree within the tolerance, not on one text'
   if (strict === 'pass') return 'equal as numbers, not as text'
   if (evidence.equal === false) return compat === 'pass' ? 'equal as printed, not at full precision' : 'outputs differ'
   if (flags(translation) !== '') return `the translation is flagged ${flags(translation)}`

@@ -1,10 +1,12 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { KernelswarmError } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { secrecy } from '../rules/secrecy.ts'
-import { casesByProgram, countHolding } from '../sharing.ts'
+import { type CasesOf, secrecy } from '../rules/secrecy.ts'
+import { countHolding } from '../sharing.ts'
 import { researcher } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
+import { evidenceIn } from '../state/state.ts'
+import { type Recalled, recalled } from '../views/recalled.ts'
 import { archive } from './archive.ts'
 import { Content } from './content.ts'
 import { decisions } from './decisions.ts'
@@ -75,20 +77,23 @@ export async function* resultFiles(
     throw new KernelswarmError('not-aggregated', `round ${round.id} is ${round.state}: only a partial export is possible`)
   }
   const { ledger, key, coordinator } = components
-  const line = options.merged === true ? lineage(ledger.state.rounds, round) : [round]
-  const holding = line.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
+  const named = options.merged === true ? lineage(ledger.state, round) : [round]
+  const line = await Promise.all(named.map((one) => recalled(ledger, one)))
+  const last = line.at(-1) as Recalled
+  const holding = named.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
   if (holding > 0 && !options.partial) {
     throw new KernelswarmError(
       'held',
       `round ${round.id} is ${round.state}, but ${holding} cases of other rounds that were opened before and share programs with it are not judged yet; only a partial export is possible until they are`,
     )
   }
-  const whole = line.every(({ state }) => state === 'aggregated') && holding === 0
-  const mayShow = whole ? () => true : secrecy(casesByProgram(ledger.state))
-  const snapshot = new Snapshot(ledger.state, round, mayShow, mergedPlaces(line))
+  const whole = named.every(({ state }) => state === 'aggregated') && holding === 0
+  const mayShow = whole ? () => true : secrecy(casesOfAll(line))
+  const rounds = line.map((one) => one.round)
+  const snapshot = new Snapshot(sourceOfAll(line), last.round, mayShow, mergedPlaces(rounds))
   const content = new Content(ledger.store)
   const names = new OperatorNames(key)
-  const evidence = evidenceOf(ledger.state.trust, snapshot, names, researcher(ledger.state, round.owner))
+  const evidence = evidenceOf(ledger.state.trust, last.batches, snapshot, names, researcher(ledger.state, round.owner))
   const terms = { coordinator, singleOperator: options.singleOperator, evidence }
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),
@@ -103,5 +108,26 @@ export async function* resultFiles(
   for (const name of RESULT_FILES) {
     if (name === 'round.car' && options.merged === true) continue
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
+  }
+}
+
+/** The tasks of several rounds, each as its own says. */
+function sourceOfAll(line: readonly Recalled[]): Recalled['source'] {
+  const [first] = line
+  if (line.length === 1 && first !== undefined) return first.source
+  const tasks = {
+    get(key: string) {
+      for (const { source } of line) {
+        const entry = source.tasks.get(key)
+        if (entry !== undefined) return entry
+      }
+    },
+  }
+  return { tasks, evidence: (round, item, test) => evidenceIn(tasks, round, item, test) }
+}
+
+function casesOfAll(line: readonly Recalled[]): CasesOf {
+  return function* (program) {
+    for (const { casesOf } of line) yield* casesOf(program)
   }
 }

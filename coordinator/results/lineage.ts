@@ -1,13 +1,12 @@
 import type { RoundEntry } from '../state/model.ts'
+import type { State } from '../state/state.ts'
 import { type Place, placesOf } from './snapshot.ts'
 
-type Rounds = ReadonlyMap<string, RoundEntry>
-
 /** A re-run and what it is of, the first round first; a round alone where it is no re-run. */
-export function lineage(rounds: Rounds, round: RoundEntry): RoundEntry[] {
+export function lineage(state: Pick<State, 'roundNamed'>, round: RoundEntry): RoundEntry[] {
   const line = [round]
   for (let { parent } = round; parent !== null; ) {
-    const of = rounds.get(parent.round)
+    const of = state.roundNamed(parent.round)
     if (of === undefined) throw new Error(`round ${parent.round} is named in the event log and not known`)
     line.unshift(of)
     parent = of.parent

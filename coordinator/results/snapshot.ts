@@ -5,7 +5,7 @@ import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
 import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
-import type { State } from '../state/state.ts'
+import type { Recalled } from '../views/recalled.ts'
 
 /** A case as it stood when the export began. */
 export interface Item {
@@ -96,12 +96,7 @@ export class Snapshot {
    * @param mayShow as the secrecy rule says; cases whose programs may not be shown are as if they were not judged
    * @param places the cases, in their order, and whose they are; those of the round unless others are named
    */
-  constructor(
-    state: Pick<State, 'tasks' | 'evidence'>,
-    round: RoundEntry,
-    mayShow: MayShow,
-    places: readonly Place[] = placesOf(round),
-  ) {
+  constructor(state: Recalled['source'], round: RoundEntry, mayShow: MayShow, places: readonly Place[] = placesOf(round)) {
     const tasks = new Map<string, TaskView>()
     const view = (key: string, line: number, side: Side): TaskView => {
       const known = tasks.get(key)

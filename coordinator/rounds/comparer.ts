@@ -1,8 +1,10 @@
-import { decodeReport, differenceOf, SIDES, type Side } from '../../protocol/index.ts'
+import { decodeReport, differenceOf, differenceOfTexts, outputsApart, SIDES, type Side } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
-import type { CaseEntry, RoundEntry } from '../state/model.ts'
+import { hasSameFill, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import type { Measured, OutputPair } from '../state/distances.ts'
+import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
 
 export interface ComparerComponents {
   ledger: Ledger
@@ -11,8 +13,9 @@ export interface ComparerComponents {
 }
 
 /**
- * Compares the isolated runs of cases where their bytes differ, one test after the other, and records what came out. What
- * is left to compare stands in the state, so that a coordinator that was stopped goes on where it was.
+ * Compares outputs whose bytes differ, one pair after the other, and records what came out: those of several nodes to one
+ * program, before their votes are counted, and then what both sides of a case say. What is left to compare stands in the
+ * state, so that a coordinator that was stopped goes on where it was.
  */
 export class Comparer {
   readonly #c: ComparerComponents
@@ -37,7 +40,8 @@ export class Comparer {
   }
 
   #wake(): void {
-    if (this.#work !== null || this.#stopped || this.#c.ledger.state.comparing.size === 0) return
+    const { measuring, comparing } = this.#c.ledger.state
+    if (this.#work !== null || this.#stopped || measuring.size + comparing.size === 0) return
     this.#work = this.#compareAll()
       .catch((error: Error) => this.#c.log.error({ event: 'comparison-failed', detail: error.message }))
       .finally(() => {
@@ -46,39 +50,73 @@ export class Comparer {
   }
 
   async #compareAll(): Promise<void> {
-    const { ledger, clock } = this.#c
+    const { state } = this.#c.ledger
     while (!this.#stopped) {
-      const [next] = ledger.state.comparing.values()
-      if (next === undefined) return
-      const equal = await this.#compare(next.round, next.index)
-      // It may have been cancelled meanwhile, or what was compared no longer be what is decided.
-      if (ledger.state.comparing.get(`${next.round}/${next.index}`) !== next) continue
-      ledger.record({ t: 'compared', at: clock.now(), ...next, equal }).catch(() => undefined)
+      const [task] = state.measuring
+      const [next] = state.comparing.values()
+      if (task !== undefined) await this.#measure(task)
+      else if (next !== undefined) await this.#compare(next)
+      else return
     }
   }
 
-  async #compare(id: string, index: number): Promise<(boolean | null)[]> {
-    const round = this.#c.ledger.state.rounds.get(id) as RoundEntry
-    const item = round.cases[index] as CaseEntry
-    const equal: (boolean | null)[] = []
-    for (let test = 0; test < item.tests; test++) equal.push(await this.#equal(round, item, test))
-    return equal
+  /** Compares the outputs of the oldest answer that waits with those that are counted. */
+  async #measure(task: string): Promise<void> {
+    const { ledger, clock } = this.#c
+    const entry = ledger.state.tasks.get(task) as TaskEntry
+    const pairs: Measured[] = []
+    for (const pair of entry.distances.missing(entry.arrivals[0]?.vote.cells ?? [])) {
+      pairs.push({ ...pair, tolerances: await this.#apart(entry, pair) })
+    }
+    ledger.record({ t: 'measured', at: clock.now(), task, pairs }).catch(() => undefined)
   }
 
-  async #equal(round: RoundEntry, item: CaseEntry, test: number): Promise<boolean | null> {
-    const evidence = this.#c.ledger.state.evidence(round, item, test)
+  async #apart({ distances: { compare }, task }: TaskEntry, { a, b }: OutputPair): Promise<number | null> {
+    return compare === null ? null : outputsApart(task.pass, await this.#bytes(a), await this.#bytes(b), compare)
+  }
+
+  async #compare(next: { round: string; index: number }): Promise<void> {
+    const { ledger, clock } = this.#c
+    const round = ledger.state.rounds.get(next.round) as RoundEntry
+    const item = round.cases[next.index] as CaseEntry
+    const equal: (boolean | null)[] = []
+    const fill: Record<Side, (boolean | null)[]> = { cpp: [], cuda: [] }
+    for (let test = 0; test < item.tests; test++) {
+      const evidence = ledger.state.evidence(round, item, test)
+      equal.push(await this.#equal(round, evidence))
+      for (const side of SIDES) fill[side].push(await this.#sameFill(round, evidence[side]))
+    }
+    // It may have been cancelled meanwhile, or what was compared no longer be what is decided.
+    if (ledger.state.comparing.get(`${next.round}/${next.index}`) !== next) return
+    ledger.record({ t: 'compared', at: clock.now(), ...next, equal, fill }).catch(() => undefined)
+  }
+
+  async #equal({ spec }: RoundEntry, evidence: TestEvidence): Promise<boolean | null> {
     const outputOf = (side: Side) => {
       const cell = evidence[side].strict.isolated
       return cell?.status === 'success' ? cell.output : null
     }
     const [a, b] = SIDES.map(outputOf) as [string | null, string | null]
     if (a === null || b === null) return null
-    return a === b || differenceOf(await this.#report(a), await this.#report(b), round.spec.compare) === null
+    return a === b || differenceOf(await this.#report(a), await this.#report(b), spec.compare) === null
+  }
+
+  /** Whether a side printed the same in the plain and in the isolated run: there, too, numbers have a tolerance. */
+  async #sameFill({ spec: { compare } }: RoundEntry, evidence: SideEvidence): Promise<boolean | null> {
+    const same = hasSameFill(evidence)
+    const { plain, strict } = evidence
+    if (same !== false || compare.kind === 'exact' || !plain || !strict.isolated) return same
+    const { printed } = await this.#report(strict.isolated.output)
+    return differenceOfTexts(await this.#bytes(plain.output), printed, compare.float) === null
   }
 
   async #report(cid: string) {
+    return decodeReport(await this.#bytes(cid))
+  }
+
+  async #bytes(cid: string): Promise<Uint8Array> {
     const bytes = await this.#c.ledger.store.blob(cid)
     if (bytes === undefined) throw new Error(`${cid} is named in the event log and missing in the store`)
-    return decodeReport(bytes)
+    return bytes
   }
 }

@@ -20,10 +20,11 @@ import type { Ledger } from '../ledger.ts'
 import { ROUND_STEPS, type RoundStep } from '../rules/round.ts'
 import { capReached, type RoundCaps } from '../rules/spending.ts'
 import type { CaseRecord, Event } from '../state/events.ts'
-import type { CaseEntry, RoundEntry } from '../state/model.ts'
+import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
 import { addingTo, isLive, standingOf } from '../state/rounds.ts'
 import { nameTasks, type TaskNames } from '../state/state.ts'
 import { type Presence, progressOf } from '../view.ts'
+import { recalled } from '../views/recalled.ts'
 
 type Of<T extends FromResearcher['t']> = Extract<FromResearcher, { t: T }>
 
@@ -56,7 +57,7 @@ export class Intake {
    */
   async open(owner: string, { spec, casesDigest, salt }: Of<'open'>, share: number): Promise<RoundEntry> {
     const id = await roundId(owner, spec, casesDigest, salt)
-    if (!this.#ledger.state.rounds.has(id)) {
+    if (this.#ledger.state.roundNamed(id) === undefined) {
       this.#record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest, share })
     }
     await this.#ledger.durable
@@ -67,28 +68,29 @@ export class Intake {
   async add(owner: string, { round, from, cases }: Of<'cases'>): Promise<number> {
     const entry = this.#openRound(owner, round)
     for (const [offset, item] of cases.entries()) checkCase(item, from + offset)
-    if (from > entry.cases.length) {
-      throw new Refused('bad-request', `case ${from + 1} came, but case ${entry.cases.length + 1} is next`)
+    if (from > entry.size) {
+      throw new Refused('bad-request', `case ${from + 1} came, but case ${entry.size + 1} is next`)
     }
     const records: CaseRecord[] = []
     const blobs = new Map<string, Uint8Array>()
     for (const item of cases) records.push(await recordOf(item, blobs))
     const names = await nameTasks(entry.spec, records)
+    const { tasks } = await this.#ledger.recall(names)
     // Another stream of the same owner may have added cases meanwhile; nothing is awaited from here to `record`.
     this.#openRound(owner, round)
-    const fresh = records.slice(entry.cases.length - from)
+    const fresh = records.slice(entry.size - from)
     if (fresh.length > 0) {
       const at = this.#clock.now()
-      this.#record({ t: 'cases-added', at, round: entry.id, from: entry.cases.length, cases: fresh }, blobs, names)
+      this.#record({ t: 'cases-added', at, round: entry.id, from: entry.size, cases: fresh }, blobs, names, tasks)
     }
     await this.#ledger.durable
-    return entry.cases.length
+    return entry.size
   }
 
   async seal(owner: string, { round, total }: Of<'seal'>): Promise<void> {
     const entry = this.find(owner, round)
-    if (entry.cases.length !== total) {
-      throw new Refused('bad-request', `the round has ${entry.cases.length} cases, not ${total}`)
+    if (entry.size !== total) {
+      throw new Refused('bad-request', `the round has ${entry.size} cases, not ${total}`)
     }
     if (entry.state === 'open' || addingTo(entry) !== undefined) {
       this.#record({ t: 'round-sealed', at: this.#clock.now(), round: entry.id })
@@ -108,8 +110,7 @@ export class Intake {
     const { id, additions } = entry
     const first = { casesDigest: entry.casesDigest, from: 0, cases: entry.state === 'open' ? null : 0 }
     const known = [first, ...additions].find((addition) => addition.casesDigest === casesDigest)
-    if (known !== undefined && known.cases !== null)
-      return { round: id, from: known.from, have: entry.cases.length, complete: true }
+    if (known !== undefined && known.cases !== null) return { round: id, from: known.from, have: entry.size, complete: true }
     if (known === undefined || known === first) {
       if (additions.length >= MAX_ADDITIONS)
         throw new Refused('state', `${MAX_ADDITIONS} files were added to this round; open another one`)
@@ -117,7 +118,7 @@ export class Intake {
       this.#record({ t: 'round-extended', at: this.#clock.now(), round: id, casesDigest })
     }
     await this.#ledger.durable
-    return { round: id, from: known?.from ?? entry.cases.length, have: entry.cases.length, complete: false }
+    return { round: id, from: known?.from ?? entry.size, have: entry.size, complete: false }
   }
 
   /** Cancels what has not ended; a second time it does nothing. */
@@ -162,7 +163,8 @@ export class Intake {
     const of = this.find(owner, round)
     this.#assertMay('rerun', of)
     const kinds = [...new Set(only)].sort()
-    const cases = of.cases.filter((item) => kinds.includes(kindOf(of, item)))
+    const whole = await recalled(this.#ledger, of)
+    const cases = whole.round.cases.filter((item) => kinds.includes(kindOf(of, item)))
     if (cases.length === 0) throw new Refused('bad-request', `no case of this round is ${kinds.join(' or ')}`)
     const casesDigest = await cidOf(encodeCanonical({ rerun: of.id, cases: cases.map(({ index }) => index) }), 'dag-cbor')
     const id = await roundId(owner, of.spec, casesDigest, salt)
@@ -171,13 +173,14 @@ export class Intake {
       return { id: own, problem, source, programs, tests }
     })
     const names = await nameTasks(of.spec, records)
-    if (!this.#ledger.state.rounds.has(id)) {
+    const { tasks } = await this.#ledger.recall(names)
+    if (this.#ledger.state.roundNamed(id) === undefined) {
       const at = this.#clock.now()
       const parent = { round: of.id, only: kinds, cases: cases.map(({ index }) => index) }
       this.#record({ t: 'round-opened', at, round: id, owner, spec: of.spec, casesDigest, share, parent })
       for (let from = 0; from < records.length; from += RERUN_CASES) {
         const some = records.slice(from, from + RERUN_CASES)
-        this.#record({ t: 'cases-added', at, round: id, from, cases: some }, undefined, names)
+        this.#record({ t: 'cases-added', at, round: id, from, cases: some }, undefined, names, tasks)
       }
       this.#record({ t: 'round-sealed', at, round: id })
     }
@@ -186,14 +189,14 @@ export class Intake {
   }
 
   list(owner: string, present: readonly Presence[]): RoundProgress[] {
-    const own = [...this.#ledger.state.rounds.values()].filter((entry) => entry.owner === owner)
+    const own = this.#ledger.state.allRounds().filter((entry) => entry.owner === owner)
     return own.slice(-LIST_LIMIT).map((entry) => progressOf(this.#ledger, entry, present))
   }
 
   /** The owner's round by its name, or by the first letters of it. @throws Refused `unknown-round` */
   find(owner: string, name: string): RoundEntry {
-    const exact = this.#ledger.state.rounds.get(name)
-    const found = exact !== undefined ? [exact] : [...this.#ledger.state.rounds.values()].filter(({ id }) => id.startsWith(name))
+    const exact = this.#ledger.state.roundNamed(name)
+    const found = exact !== undefined ? [exact] : this.#ledger.state.allRounds().filter(({ id }) => id.startsWith(name))
     const own = found.filter((entry) => entry.owner === owner)
     if (own.length === 1 && name.length >= SHORTEST_NAME) return own[0] as RoundEntry
     const why = own.length > 1 ? `${own.length} rounds of this key begin with ${name}; give more letters` : null
@@ -201,8 +204,8 @@ export class Intake {
   }
 
   /** Records without waiting; whoever answers waits for `durable`, which also covers what another stream recorded. */
-  #record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames): void {
-    this.#ledger.record(event, blobs, names).catch(() => undefined)
+  #record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames, recalled?: readonly TaskEntry[]): void {
+    this.#ledger.record(event, blobs, names, recalled).catch(() => undefined)
   }
 
   #openRound(owner: string, round: string): RoundEntry {

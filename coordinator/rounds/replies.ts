@@ -57,10 +57,10 @@ export async function sendResults(
   if (round.state !== 'aggregated' && !options.partial) {
     throw new Refused(
       'state',
-      `the round is ${round.state} (${round.judged} of ${round.cases.length} cases judged); ask for --partial to get what there is`,
+      `the round is ${round.state} (${round.judged} of ${round.size} cases judged); ask for --partial to get what there is`,
     )
   }
-  const line = options.merged ? lineage(ledger.state.rounds, round) : [round]
+  const line = options.merged ? lineage(ledger.state, round) : [round]
   const holding = options.partial ? 0 : line.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
   if (holding > 0) {
     throw new Refused(

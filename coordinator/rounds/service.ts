@@ -111,7 +111,7 @@ export class RoundsService {
     switch (message.t) {
       case 'open': {
         const round = await this.#intake.open(owner, message, share)
-        await channel.send({ t: 'opened', round: round.id, have: round.cases.length, state: round.state })
+        await channel.send({ t: 'opened', round: round.id, have: round.size, state: round.state })
         break
       }
       case 'cases':
@@ -140,7 +140,7 @@ export class RoundsService {
         break
       case 'rerun': {
         const round = await this.#intake.rerun(owner, message, share)
-        await channel.send({ t: 'opened', round: round.id, have: round.cases.length, state: round.state })
+        await channel.send({ t: 'opened', round: round.id, have: round.size, state: round.state })
         break
       }
       case 'watch':

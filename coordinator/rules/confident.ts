@@ -1,7 +1,19 @@
 import type { ConfidencePolicy, Finding } from '../../protocol/index.ts'
-import { type Ballot, type CellDecision, type CellVote, cellKey, lesser, onePerOperator, type Vote } from './ballot.ts'
+import {
+  type Ballot,
+  type CellDecision,
+  type CellVote,
+  countOutputs,
+  decided as decisionOf,
+  onePerOperator,
+  saysAlike,
+  unstable as tooWide,
+  type Vote,
+} from './ballot.ts'
+import { type Apart, exactly, middle, mostOf } from './cluster.ts'
 import { answersLacking, groupConfidences, oddsOf, strangersNeeded } from './credibility.ts'
 import { type Settlement, settle, type Testimony } from './dispute.ts'
+import { Sides } from './sides.ts'
 
 /** A vote, and how far it may be believed. */
 export interface WeighedVote extends Vote {
@@ -30,6 +42,8 @@ export interface ConfidentBallot extends Ballot {
   wrong: ReadonlyMap<string, { tests: number[]; steady: boolean }>
   /** Tests of which the program says now this, now that. They stay without a decision. */
   unstable: readonly number[]
+  /** By operator, test by test, the name of what it said: of one class, the same names count as the same. */
+  sides: ReadonlyMap<string, readonly string[]>
   /** Votes that count. */
   counted: number
 }
@@ -46,21 +60,30 @@ interface Reading {
   settlement: Settlement
   /** Answers still wanted by the group that leads. */
   lacking: number
+  /** By operator, the name of what it said. */
+  names: ReadonlyMap<string, string>
 }
 
 /**
  * Tallies a task's votes under a confidence policy. Per test and class, votes that say the same are a group, believed as
  * `groupConfidences` says; a test on which a group reaches `theta`, and about which nobody has to be asked again, is decided.
  * A vote that decides alone makes the ballot `provisional`, until its batch was checked.
+ * Votes say the same where their outputs are in one cluster (`cluster.ts`).
  * Pure: the same votes give the same ballot, in whatever order they came.
  */
-export function confide(policy: ConfidencePolicy, tests: number, votes: readonly WeighedVote[], terms: Terms): ConfidentBallot {
+export function confide(
+  policy: ConfidencePolicy,
+  tests: number,
+  votes: readonly WeighedVote[],
+  terms: Terms,
+  apart: Apart = exactly,
+): ConfidentBallot {
   const counted = onePerOperator(votes)
   const classes = [...Map.groupBy(counted, (vote) => vote.class)].sort(
     ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1),
   )
   const [main, own] = classes[0] ?? [null, []]
-  const all = Array.from({ length: tests }, (_, test) => classes.map(([, pooled]) => read(policy, pooled, test)))
+  const all = Array.from({ length: tests }, (_, test) => classes.map(([, pooled]) => read(policy, pooled, test, apart)))
   const readings = all.flatMap(([first]) => first ?? [])
   const unstable = readings.flatMap(({ settlement }, test) => (settlement.state === 'unstable' ? [test] : []))
   const ballot = {
@@ -69,7 +92,8 @@ export function confide(policy: ConfidencePolicy, tests: number, votes: readonly
     again: joined(readings),
     wrong: wrongOf(readings),
     unstable,
-    cells: all.map((one) => decided(policy, one)),
+    sides: namesOf(counted, all),
+    cells: all.map((one) => decided(policy, one, apart)),
   }
   const rest = { ...policy, ...terms }
   return { ...ballot, ...standing(rest, ballot, own, readings) }
@@ -112,29 +136,46 @@ function strongest(votes: readonly WeighedVote[]): number | null {
   return votes.reduce<number | null>((most, { alone }) => (alone === null ? most : Math.max(alone, most ?? 0)), null)
 }
 
+/** By operator, test by test, what it said. */
+function namesOf(votes: readonly Vote[], readings: readonly (readonly Reading[])[]): Map<string, string[]> {
+  return new Map(
+    votes.map(({ operator }) => {
+      const names = readings.map((classes) => classes.find(({ names }) => names.has(operator))?.names.get(operator) ?? '')
+      return [operator, names]
+    }),
+  )
+}
+
 /** Reads one test in the votes of one class. */
-function read(policy: ConfidencePolicy, votes: readonly WeighedVote[], test: number): Reading {
+function read(policy: ConfidencePolicy, votes: readonly WeighedVote[], test: number, apart: Apart): Reading {
+  const sides = Sides.of(votes, test, apart)
   const settlement = settle(
-    votes.flatMap((vote) => testimony(vote, test)),
+    votes.map((vote) => testimony(vote, test, sides)),
     strangersNeeded(policy),
   )
-  const groups = [...Map.groupBy(votes, ({ cells }) => keyAt(cells, test))].map(([key, group]) => ({
-    key,
-    group,
-    odds: oddsOf(believed(group)),
-  }))
+  const spread = settlement.state === 'spread'
+  const named = votes.map((vote) => {
+    const cell = vote.cells[test]
+    return { vote, name: (spread ? sides.chainOf(cell) : null) ?? sides.nameOf(cell) }
+  })
+  const names = new Map(named.map(({ vote, name }) => [vote.operator, name]))
+  const groups = [...Map.groupBy(named, ({ name }) => name)].map(([key, members]) => {
+    const group = members.map(({ vote }) => vote)
+    return { key, group, odds: oddsOf(believed(group)) }
+  })
   const confidences = groupConfidences(groups.map(({ odds }) => odds))
   const ranked = groups
     .map((one, at) => ({ ...one, confidence: confidences[at] as number }))
     .sort((a, b) => b.confidence - a.confidence || (a.key < b.key ? -1 : 1))
   const [top] = ranked
-  if (top === undefined) return { best: null, settlement, lacking: strangersNeeded(policy) }
+  if (top === undefined) return { best: null, settlement, lacking: strangersNeeded(policy), names }
   const others = ranked.slice(1).reduce((sum, { odds }) => sum + odds, 0)
   const lacking = Math.max(1, answersLacking(policy, top.odds, others))
   return {
-    best: decision(top.group, test, top.confidence),
+    best: decision(policy, top, test, { others, apart, spread }),
     settlement,
     lacking: isDecided(policy, top, settlement) ? 0 : lacking,
+    names,
   }
 }
 
@@ -144,18 +185,18 @@ function isDecided(
   settlement: Settlement,
 ): boolean {
   if (confidence < theta) return false
-  if (settlement.state === 'agreed') return true
+  if (settlement.state === 'agreed' || settlement.state === 'spread') return true
   return (
     settlement.state === 'against' && !settlement.wrong.some(({ operator }) => group.some((vote) => vote.operator === operator))
   )
 }
 
 /** What was decided about a test in any class. Where two classes decided differently, that is said and not voted away. */
-function decided(policy: ConfidencePolicy, readings: readonly Reading[]): CellDecision | null {
+function decided(policy: ConfidencePolicy, readings: readonly Reading[], apart: Apart): CellDecision | null {
   const found = readings.flatMap(({ best, lacking }) => (best !== null && lacking === 0 ? [best] : []))
   const [first, ...others] = found.sort((a, b) => confidenceOf(b) - confidenceOf(a) || (a.class < b.class ? -1 : 1))
   if (first === undefined || confidenceOf(first) < policy.theta) return null
-  const other = others.find((one) => cellKey(one) !== cellKey(first))
+  const other = others.find((one) => !saysAlike(one, first, apart))
   return other === undefined ? first : { ...first, findings: [...first.findings, differing(first, other)] }
 }
 
@@ -175,20 +216,31 @@ function believed(group: readonly WeighedVote[]): number[] {
   return [...known.map(({ credibility }) => credibility), ...newcomers.slice(0, 1)]
 }
 
-function decision(group: readonly WeighedVote[], test: number, confidence: number): CellDecision {
+/** What a group of votes comes to, and whether those of the very same text would do for it. */
+function decision(
+  policy: ConfidencePolicy,
+  { group, confidence }: { group: readonly WeighedVote[]; confidence: number },
+  test: number,
+  { others, apart, spread }: { others: number; apart: Apart; spread: boolean },
+): CellDecision {
   const cells = group.map(({ cells }) => cells[test] as CellVote)
-  const [first] = cells as [CellVote]
-  const findings = cells.reduce((least, one) => lesser(least, one.findings), first.findings)
-  return { ...first, findings, class: (group[0] as Vote).class, votes: group.length, confidence }
+  const counts = countOutputs(cells)
+  const { output } = middle(counts, mostOf(counts), apart)
+  const own = (group[0] as Vote).class
+  const found: CellDecision = { ...decisionOf(cells, output, own), confidence }
+  const [same, different] = [true, false].map((wanted) =>
+    group.filter(({ cells }) => (cells[test]?.compat === found.compat) === wanted),
+  ) as [WeighedVote[], WeighedVote[]]
+  const [text = 0] =
+    different.length === 0 ? [1] : groupConfidences([oddsOf(believed(same)), oddsOf(believed(different)) + others])
+  const near = text < policy.theta ? { near: true } : {}
+  return { ...(spread ? tooWide(found) : found), ...near }
 }
 
-function testimony({ operator, cells, again, excused, drawn }: WeighedVote, test: number): Testimony[] {
-  return [{ operator, said: keyAt(cells, test), again: again.map((one) => keyAt(one, test)), excused, drawn }]
-}
-
-function keyAt(cells: readonly CellVote[], test: number): string {
-  const cell = cells[test]
-  return cell === undefined ? '' : cellKey(cell)
+function testimony({ operator, cells, again, excused, drawn }: WeighedVote, test: number, sides: Sides): Testimony {
+  const said = cells[test]
+  const repeats = again.map((one) => sides.nameOfRepeat(one[test], said))
+  return { operator, said: sides.nameOf(said), again: repeats, excused, drawn, chain: sides.chainOf(said) }
 }
 
 function joined(readings: readonly Reading[]): Map<string, number> {

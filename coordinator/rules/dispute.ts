@@ -3,18 +3,23 @@
  * again, under new nonces, and further operators run it. What comes of it:
  *
  * - `unstable`: two operators do not repeat what they said themselves, so it is the program;
+ * - `spread`: as many operators as make it right with the confidence wanted say something else than the larger side, and yet
+ *   hang together with it by steps within the tolerance: no single value is meant by all;
  * - `against`: the larger side leads by as many as make it right with the confidence wanted, and repeats what it said;
  *   the others are in the wrong;
  * - `asking`: more is to be asked.
  *
+ * Who hangs together with the larger side by such steps is not in the wrong.
  * One who does not repeat himself, while all others do, is in the wrong: a machine with bad memory, or a liar who rolls dice.
  */
 
 /** What one operator said to one test, and said when asked again. */
 export interface Testimony {
   operator: string
-  /** What it voted on the test, as `cellKey` writes it. */
+  /** What it voted on the test: votes of the same name count as the same. */
   said: string
+  /** Name of all that hangs together with it, where that is too wide to count as the same; left out where it is not. */
+  chain?: string | null
   again: readonly string[]
   /** It was asked again and did not answer; nobody waits for it. */
   excused: boolean
@@ -26,6 +31,7 @@ export type Settlement =
   | { state: 'agreed' }
   | { state: 'asking'; again: ReadonlyMap<string, number>; more: boolean }
   | { state: 'unstable' }
+  | { state: 'spread' }
   | { state: 'against'; wrong: readonly Wrong[] }
 
 /** An operator in the wrong; `steady`: it repeated what it had said. */
@@ -49,14 +55,20 @@ export function settle(testimonies: readonly Testimony[], lead: number): Settlem
   if (sides.length + wavering.length <= 1) return { state: 'agreed' }
   if (wavering.length > 1) return { state: 'unstable' }
   const [first = [], second = []] = sides
+  const chained = sides.slice(1).flatMap((side) => side.filter((one) => hangsTogether(one, first[0])))
+  if (chained.length >= lead) return { state: 'spread' }
   const again = new Map(sides.flatMap((side, rank) => askedAgain(side, rank === 0 ? STEADY_LEADERS : 1)))
-  const more = first.length - second.length < lead
+  const more = first.length - Math.max(second.length, chained.length) < lead
   if (again.size > 0 || more) return { state: 'asking', again, more }
-  const wrong = [...wavering, ...sides.slice(1).flat()]
+  const wrong = [...wavering, ...sides.slice(1).flat()].filter((one) => !chained.includes(one))
   return {
     state: 'against',
     wrong: wrong.map((one) => ({ operator: one.operator, steady: !wavers(one) && one.again.length >= REPEATS })),
   }
+}
+
+function hangsTogether({ chain }: Testimony, other: Testimony | undefined): boolean {
+  return chain != null && chain === other?.chain
 }
 
 function wavers({ said, again }: Testimony): boolean {

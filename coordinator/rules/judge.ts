@@ -18,6 +18,8 @@ export interface SideEvidence {
   plain: CellDecision | null
   /** The strict passes the round wants of this side. Null also where none was made, since the plain run said enough. */
   strict: Partial<Record<StrictPass, CellDecision | null>>
+  /** Whether the plain and the isolated run print the same under the round's comparator; null: nothing to compare, or not known. */
+  sameFill: boolean | null
 }
 
 /** One test of a case: both sides, and whether their isolated runs are equal under the round's comparator; null: not known. */
@@ -43,8 +45,10 @@ function compatCell({ cpp: { plain: cpp }, cuda: { plain: cuda } }: TestEvidence
   if (cpp === null || cuda === null) return 'unknown'
   const statuses = [cpp.status, cuda.status]
   if (statuses.some((status) => status === 'unsupported' || isOurLimit(status, wallMs))) return 'unknown'
-  const bothRan = statuses.every((status) => status === 'success')
-  return bothRan && cpp.compat === cuda.compat ? 'pass' : 'fail'
+  if (!statuses.every((status) => status === 'success')) return 'fail'
+  // Which of several texts the reference would have seen, nobody can tell.
+  if (cpp.near === true || cuda.near === true) return 'unknown'
+  return cpp.compat === cuda.compat ? 'pass' : 'fail'
 }
 
 /** Ended by a limit that the reference has not. */
@@ -92,20 +96,20 @@ export function flagsOf(side: SideEvidence): Flag[] {
  * What explains the flags of one test (from 0) of one side: for each what the first pass that has it found, and
  * `undefined-behaviour` where the test printed something else when uninitialised memory held something else.
  */
-export function explained({ plain, strict }: SideEvidence, test: number): Finding[] {
-  const found = Object.values(strict).flatMap((cell) => cell?.findings ?? [])
+export function explained({ plain, strict, sameFill }: SideEvidence, test: number): Finding[] {
+  const found = [plain, ...Object.values(strict)].flatMap((cell) => cell?.findings ?? [])
   const fill: Finding = { flag: 'undefined-behaviour', file: `test ${test + 1}`, line: 0, what: FILL }
-  const all = dependsOnFill(plain, strict.isolated ?? null) ? [...found, fill] : found
+  const all = sameFill === false ? [...found, fill] : found
   return all.filter(({ flag }, at) => all.findIndex((other) => other.flag === flag) === at)
 }
 
 /** What is said where no pass names a place: it shows in the outputs. */
 const FILL = 'what is printed depends on what uninitialised memory happens to hold'
 
-/** Whether a test that ran to its end both times printed something else under another fill of memory. */
-function dependsOnFill(plain: CellDecision | null, isolated: CellDecision | null): boolean {
-  if (plain?.status !== 'success' || isolated?.status !== 'success') return false
-  return plain.masked !== isolated.masked
+/** Whether a side printed the same in the plain and in the isolated run to the byte, addresses aside; null: nothing to compare. */
+export function hasSameFill({ plain, strict: { isolated } }: Pick<SideEvidence, 'plain' | 'strict'>): boolean | null {
+  if (plain?.status !== 'success' || isolated?.status !== 'success') return null
+  return plain.masked === isolated.masked
 }
 
 function compatWord(cells: readonly CellWord[]): JudgementWord {

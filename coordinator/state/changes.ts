@@ -17,8 +17,7 @@ export class Changes {
   readonly open = new Map<string, OpenAssignment | null>()
   readonly nodes = new Set<NodeEntry>()
   readonly operators = new Set<OperatorEntry>()
-  /** By name; null where it is not needed any more. */
-  readonly batches = new Map<string, BatchEntry | null>()
+  readonly batches = new Map<string, BatchEntry>()
   /** Names of lists of known answers. */
   readonly known = new Set<string>()
   /** With their numbers, from 1. */

@@ -11,8 +11,8 @@ export function mayClose(state: State, round: RoundEntry): boolean {
   for (const { round: waiting } of state.comparing.values()) if (waiting === round.id) return false
   for (const batch of state.trust.batches.values()) if (batch.round === round.id && isActive(batch)) return false
   for (const key of round.tasks) {
-    const { open, trust } = state.tasks.get(key) as TaskEntry
-    if (open.size > 0 || (trust?.asked.size ?? 0) > 0) return false
+    const { open, arrivals, trust } = state.tasks.get(key) as TaskEntry
+    if (open.size > 0 || arrivals.length > 0 || (trust?.asked.size ?? 0) > 0) return false
   }
   return round.state === 'cancelled' || countHolding(state, round) === 0
 }

@@ -18,6 +18,8 @@ const nonce = z.string().regex(/^[0-9a-f]{32}$/)
 const programs = z.strictObject({ cpp: CidText, cuda: CidText })
 const name = z.string().max(128)
 const index = z.int().nonnegative()
+/** By test. */
+const cells = z.array(z.boolean().nullable())
 
 const Case = z.strictObject({
   id: z.union([z.string(), z.number(), z.null()]),
@@ -91,7 +93,20 @@ const EVENTS: { [T in Event['t']]: z.ZodObject<{ t: z.ZodLiteral<T> }> } = {
     cells: z.array(Cell).max(MAX_TESTS_PER_CASE),
     resources: Resources,
   }),
-  compared: z.strictObject({ t: z.literal('compared'), at, round: CidText, index, equal: z.array(z.boolean().nullable()) }),
+  compared: z.strictObject({
+    t: z.literal('compared'),
+    at,
+    round: CidText,
+    index,
+    equal: cells,
+    fill: z.strictObject({ cpp: cells, cuda: cells }),
+  }),
+  measured: z.strictObject({
+    t: z.literal('measured'),
+    at,
+    task: z.string(),
+    pairs: z.array(z.strictObject({ a: CidText, b: CidText, tolerances: z.number().nonnegative().nullable() })),
+  }),
   drawn: z.strictObject({ t: z.literal('drawn'), at, batch: z.string(), tasks: z.array(z.string()), all: z.boolean() }),
   excused: z.strictObject({ t: z.literal('excused'), at, task: z.string(), node: name }),
 }

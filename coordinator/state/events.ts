@@ -1,6 +1,7 @@
 import type { Caps, Environment, PauseReason, RerunKind, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
 import type { Purpose } from '../trust/model.ts'
+import type { Measured } from './distances.ts'
 
 /** A case as the log keeps it: its texts are in the two programs, named here. */
 export interface CaseRecord {
@@ -28,6 +29,9 @@ export interface Parent {
   only: RerunKind[]
   cases: number[]
 }
+
+/** By side and test, whether it prints the same under two fills of uninitialised memory; null: not known. */
+export type SameFill = Record<Side, (boolean | null)[]>
 
 /** Why an assignment ended without a verdict. */
 export type Ended = 'declined' | 'expired' | 'withdrawn'
@@ -76,8 +80,13 @@ export type Event =
     }
   | { t: 'ended'; at: number; nonce: string; how: Ended; reason: string }
   | ({ t: 'verdict'; at: number } & VerdictRecord)
-  /** The isolated runs of a case were compared; by test, null where there was nothing to compare. */
-  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[] }
+  /** Outputs of a task that differ in their bytes were compared: the oldest answer that waits for it can be counted. */
+  | { t: 'measured'; at: number; task: string; pairs: Measured[] }
+  /**
+   * The isolated runs of a case were compared; by test, null where there was nothing to compare. `fill`: by side, whether it
+   * prints the same in the plain and in the isolated run, which fill uninitialised memory otherwise.
+   */
+  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[]; fill: SameFill }
   /** Answers of a batch were drawn by a secret random source to be checked by others; `all`: they are replicated instead. */
   | { t: 'drawn'; at: number; batch: string; tasks: string[]; all: boolean }
   /** A node was to say a disputed answer again and is not there: nobody waits for it any longer. */

@@ -11,12 +11,13 @@ import type {
   Task,
 } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
-import { agree, type Ballot, type Vote } from '../rules/ballot.ts'
+import { type Ballot, saysAlike, type Vote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement } from '../rules/judge.ts'
 import type { Spent } from '../rules/spending.ts'
 import type { Purpose, TaskTrust, VoteTrust } from '../trust/model.ts'
-import type { CaseRecord, Parent, VerdictRecord } from './events.ts'
+import type { Distances } from './distances.ts'
+import type { CaseRecord, Parent, SameFill, VerdictRecord } from './events.ts'
 
 /** A case of a round and what is known of it. */
 export interface CaseEntry extends CaseRecord {
@@ -29,6 +30,8 @@ export interface CaseEntry extends CaseRecord {
   names: Record<Side, Partial<Record<Pass, string>>>
   /** By test, whether the isolated runs of both sides are equal; null until that is known, or where there are none. */
   equal: (boolean | null)[] | null
+  /** Known as soon as `equal` is. */
+  fill: SameFill | null
   /** Set once all its tasks have ended. */
   judgement: Judgement | null
 }
@@ -142,6 +145,12 @@ export interface VoteEntry extends Vote, VerdictRecord {
   trust?: VoteTrust
 }
 
+/** An answer whose outputs are still to be compared with those of others, and what it was given for. */
+export interface Arrival {
+  vote: VoteEntry
+  as: Purpose | undefined
+}
+
 /** What the trust rules keep of a fresh vote. */
 export function voteTrust(newcomer: boolean): VoteTrust {
   return {
@@ -197,6 +206,9 @@ export interface TaskEntry {
   votes: VoteEntry[]
   open: Map<string, OpenAssignment>
   ballot: Ballot
+  distances: Distances
+  /** Answers that do not count yet, since their outputs are still to be compared with those of others; the oldest first. */
+  arrivals: Arrival[]
   /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
   counted: number | null
   /** Who uses the outcome. */
@@ -226,12 +238,12 @@ export function taskState(entry: TaskEntry): TaskState {
 }
 
 /** Whether two verdicts on a task said different things. */
-export function isSplit({ votes }: Pick<TaskEntry, 'votes'>): boolean {
+export function isSplit({ votes, distances: { apart } }: Pick<TaskEntry, 'votes' | 'distances'>): boolean {
   const [first, ...rest] = votes
   return rest.some((vote) =>
     vote.cells.some((cell, test) => {
       const other = first?.cells[test]
-      return other !== undefined && !agree(cell, other)
+      return other !== undefined && !saysAlike(cell, other, apart)
     }),
   )
 }

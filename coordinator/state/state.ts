@@ -10,15 +10,17 @@ import {
   type Task,
   taskId,
 } from '../../protocol/index.ts'
-import { type Ballot, cellKey, disagrees, tally } from '../rules/ballot.ts'
+import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
-import { judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { hasSameFill, judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
 import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { Changes } from './changes.ts'
+import { comparatorFor, comparatorKey, Distances } from './distances.ts'
 import type { CaseRecord, Event } from './events.ts'
 import { Interning } from './interning.ts'
 import {
+  type Arrival,
   type CaseEntry,
   type GivenUp,
   isSplit,
@@ -33,6 +35,9 @@ import {
   type VoteEntry,
 } from './model.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
+
+/** Closed rounds that lists show and results are given of; a kilobyte or two each. The records and the log have all. */
+export const MAX_CLOSED_ROUNDS = 10_000
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -51,6 +56,7 @@ export interface StateTotals {
 export interface KeptState {
   totals: StateTotals
   blocked: ReadonlyMap<string, { at: number; reason: string }>
+  closedRounds: readonly RoundEntry[]
   /** With their cases; what is counted over tasks is worked out. */
   rounds: readonly RoundEntry[]
   comparing: readonly { round: string; index: number }[]
@@ -68,6 +74,8 @@ export interface KeptState {
  */
 export class State {
   readonly rounds = new Map<string, RoundEntry>()
+  /** Rounds that have left memory, without cases and tasks, in the order in which they did: the last `MAX_CLOSED_ROUNDS`. */
+  readonly closedRounds = new Map<string, RoundEntry>()
   readonly tasks = new Map<string, TaskEntry>()
   readonly assignments = new Map<string, OpenAssignment>()
   /** The nonces of those each node holds; nodes without one are left out. */
@@ -77,6 +85,8 @@ export class State {
   readonly wanting = new Set<string>()
   /** Tasks of which votes, assignments or users changed: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
+  /** Tasks with answers that wait until their outputs are compared: somebody who has the bytes must do it. */
+  readonly measuring = new Set<string>()
   /** Cases whose isolated runs differ in their bytes: somebody who has these must compare them. By round and index. */
   readonly comparing = new Map<string, { round: string; index: number }>()
   /** Who stands how, and what is checked: under confidence policies. */
@@ -190,6 +200,9 @@ export class State {
       case 'verdict':
         this.#vote(event)
         break
+      case 'measured':
+        this.#measured(event)
+        break
       case 'compared':
         this.#compared(event)
         break
@@ -229,6 +242,7 @@ export class State {
         strict: { cpp: {}, cuda: {} },
         names: namesOf(entry.spec, record, names),
         equal: null,
+        fill: null,
         judgement: null,
       }
       entry.cases.push(item)
@@ -259,9 +273,10 @@ export class State {
     const task = taskOf(round.spec, item, side, pass)
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
-    const { policy } = round.spec
-    const key = this.#keyFor(keyOf(id, policy), round)
-    const entry = this.tasks.get(key) ?? this.#make(key, id, task, round, item, side)
+    const { policy, compare } = round.spec
+    const distances = new Distances(comparatorFor(compare, pass))
+    const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
+    const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
@@ -278,15 +293,16 @@ export class State {
     return parent === null && stands ? shared : `${shared}:${id}`
   }
 
-  #make(key: string, id: string, task: Task, round: RoundEntry, item: CaseEntry, side: Side): TaskEntry {
+  #make(named: Pick<TaskEntry, 'key' | 'id' | 'task' | 'distances'>, round: RoundEntry, item: CaseEntry, side: Side): TaskEntry {
+    const { id, task, distances } = named
     const { policy } = round.spec
     const { tests } = item
     const confident = policy.kind === 'confidence'
     const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
       seq: ++this.#seq,
-      ...{ key, id, task, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
-      ...{ wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
+      ...{ ...named, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
+      ...{ arrivals: [], wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
       filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
@@ -294,7 +310,7 @@ export class State {
     }
     const same = this.named.get(id) ?? []
     // The point of a re-run is to ask again.
-    if (confident) this.trust.begin(entry, round.parent === null ? this.#votesBefore(same) : [])
+    if (confident) this.trust.begin(entry, round.parent === null ? this.#votesBefore(same, distances) : [])
     else if (givenUp !== null) entry.ballot = unfinished(entry.ballot)
     this.#countFinal(entry.ballot)
     this.made++
@@ -317,11 +333,21 @@ export class State {
     return this.#overspent(round, item, side) ? 'limit' : null
   }
 
-  /** What counted in ballots that have ended on the same task, of whoever may be one person once. */
-  #votesBefore(keys: readonly string[]): VoteEntry[] {
+  /**
+   * What counted in ballots that have ended on the same task, of whoever may be one person once. Nothing where outputs would
+   * have to be compared first: to take only those that need not be would be to choose among answers.
+   */
+  #votesBefore(keys: readonly string[], distances: Distances): VoteEntry[] {
     const ended = keys.map((key) => this.#task(key)).filter(({ ballot }) => isFinal(ballot))
-    const votes = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
-    return votes.filter((vote, at) => votes.findIndex((other) => mayBeSame(other, vote)) === at)
+    const counted = ended.flatMap((entry) => entry.votes.filter(({ trust }) => trust?.void !== true))
+    const votes = counted.filter((vote, at) => counted.findIndex((other) => mayBeSame(other, vote)) === at)
+    for (const entry of ended) distances.copy(entry.distances)
+    const known = votes.every(({ cells }) => {
+      const missing = distances.missing(cells)
+      distances.add(cells)
+      return missing.length === 0
+    })
+    return known ? votes : []
   }
 
   #seal({ round, at }: Of<'round-sealed'>): void {
@@ -354,12 +380,30 @@ export class State {
     if (entry.state !== 'aggregated' && entry.state !== 'cancelled') throw new Error(`event log: round ${round} has not ended`)
     this.rounds.delete(round)
     this.closed++
+    this.#shelve(bare(entry))
     this.changes.rounds.add(entry)
     this.trust.close(round, entry.state === 'cancelled')
     const names = new Set<string>()
     for (const item of entry.cases) for (const id of namesIn(item)) this.#unneed(id, names)
     // What stays is used by others; what leaves goes with its users, as they were.
     for (const id of names) if (this.#needed.has(id) || !this.#release(id, at)) this.#forgetUsers(id, round)
+  }
+
+  #shelve(round: RoundEntry): void {
+    this.closedRounds.set(round.id, round)
+    if (this.closedRounds.size <= MAX_CLOSED_ROUNDS) return
+    const [oldest = ''] = this.closedRounds.keys()
+    this.closedRounds.delete(oldest)
+  }
+
+  /** A round in memory, or one that has left it. */
+  roundNamed(id: string): RoundEntry | undefined {
+    return this.rounds.get(id) ?? this.closedRounds.get(id)
+  }
+
+  /** All of both, in the order in which they were opened. */
+  allRounds(): RoundEntry[] {
+    return [...this.closedRounds.values(), ...this.rounds.values()].sort((a, b) => a.seq - b.seq)
   }
 
   #unneed(id: string, names: Set<string>): void {
@@ -383,7 +427,8 @@ export class State {
   #release(id: string, at: number): boolean {
     if (this.#needed.has(id)) return false
     const entries = (this.named.get(id) ?? []).map((key) => this.#task(key))
-    const isHeld = ({ key, open, trust }: TaskEntry) => open.size > 0 || (trust?.asked.size ?? 0) > 0 || this.trust.known.has(key)
+    const isHeld = ({ key, open, arrivals, trust }: TaskEntry) =>
+      open.size + arrivals.length > 0 || (trust?.asked.size ?? 0) > 0 || this.trust.known.has(key)
     if (entries.some(isHeld)) return false
     if (this.changes.tasks.delete(id)) this.changes.gone.set(id, entries)
     this.named.delete(id)
@@ -421,13 +466,13 @@ export class State {
       ...purpose,
     }
     const entry = this.#task(task)
-    this.trust.operators.get(operator)
     if (as === undefined) entry.open.set(nonce, assignment)
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.#hold(assignment)
     this.changes.open.set(nonce, assignment)
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
+    if (entry.trust !== null) this.trust.given(operator, at)
   }
 
   #hold(assignment: OpenAssignment): void {
@@ -446,7 +491,7 @@ export class State {
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
     if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
-    if (assignment.as === 'admission') this.trust.unanswered(assignment.operator)
+    if (entry.trust !== null) this.trust.unanswered(assignment, how !== 'withdrawn', at)
     if (assignment.as === 'repeat') {
       // What was only put off is still to be said.
       if (how === 'withdrawn' && this.isWanted(entry)) this.trust.touch([entry.key], at)
@@ -524,20 +569,60 @@ export class State {
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(own, environment)
-    if (as === 'repeat') this.trust.repeated(entry, node, vote, record.at)
-    else if (as === 'admission') this.trust.examined(entry, vote, record.at)
-    else this.#count(entry, vote)
+    this.#receive(entry, { vote, as })
     this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)
   }
 
-  #count(entry: TaskEntry, vote: VoteEntry): void {
-    const { policy, ballot, tests } = entry
+  /** An answer is counted when its outputs have been compared with those that are; until then the ballot waits. */
+  #receive(entry: TaskEntry, arrival: Arrival): void {
+    const { vote } = arrival
+    if (entry.arrivals.length === 0 && entry.distances.missing(vote.cells).length === 0) {
+      this.#count(entry, arrival, vote.at)
+      return
+    }
+    entry.arrivals.push(arrival)
+    this.measuring.add(entry.key)
+  }
+
+  #measured({ task, pairs, at }: Of<'measured'>): void {
+    const entry = this.#task(task)
+    entry.distances.learn(pairs)
+    for (let [next] = entry.arrivals; next !== undefined; [next] = entry.arrivals) {
+      if (entry.distances.missing(next.vote.cells).length > 0) break
+      entry.arrivals.shift()
+      this.#count(entry, next, at)
+    }
+    if (entry.arrivals.length === 0) this.measuring.delete(task)
+    this.#updateWanting(entry)
+  }
+
+  #count(entry: TaskEntry, { vote, as }: Arrival, at: number): void {
+    entry.distances.add(vote.cells)
+    if (as === 'repeat') this.trust.repeated(entry, vote.node, vote, at)
+    else if (as === 'admission') this.trust.examined(entry, vote, at)
+    else this.#countVote(entry, vote, at)
+  }
+
+  #countVote(entry: TaskEntry, vote: VoteEntry, at: number): void {
+    const { policy, ballot, tests, distances } = entry
     const wasFinal = isFinal(ballot)
     entry.votes.push(vote)
-    if (wasFinal) this.#score(entry, vote)
-    if (policy.kind === 'confidence') this.trust.voted(entry, vote, vote.at)
-    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes), vote.at)
+    if (wasFinal) this.#late(entry, vote)
+    if (policy.kind === 'confidence') this.trust.voted(entry, vote, at)
+    else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes, distances.apart), at)
+  }
+
+  /** A vote on what is decided changes nothing; it may have said the same in other digits. */
+  #late(entry: TaskEntry, vote: VoteEntry): void {
+    const cells = entry.ballot.cells.map((cell, test) => {
+      const said = vote.cells[test]
+      if (cell === null || said === undefined || agree(said, cell) || !saysAlike(said, cell, entry.distances.apart)) return cell
+      return { ...cell, alike: [...(cell.alike ?? []), said.output].sort() }
+    })
+    // Whoever shows the ballot as it stood goes on doing so.
+    entry.ballot = { ...entry.ballot, cells }
+    this.#score(entry, vote)
   }
 
   #decide(entry: TaskEntry, ballot: Ballot, at: number): void {
@@ -565,6 +650,7 @@ export class State {
       const item = this.#round(round).cases[index] as CaseEntry
       if (item.judgement !== null) continue
       item.equal = null
+      item.fill = null
       this.changes.cases.set(item, round)
       this.comparing.delete(`${round}/${index}`)
     }
@@ -620,25 +706,25 @@ export class State {
 
   /** Equal bytes are equal; others are for whoever has the bytes. */
   #compare(round: RoundEntry, item: CaseEntry): void {
-    const equal = Array.from({ length: item.tests }, (_, test) => this.#sameIsolated(round, item, test))
+    const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
+    const equal = tests.map(sameIsolated)
+    const fill = { cpp: tests.map(({ cpp }) => hasSameFill(cpp)), cuda: tests.map(({ cuda }) => hasSameFill(cuda)) }
     const key = `${round.id}/${item.index}`
-    if (equal.includes('unlike')) this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
-    else item.equal = equal as (true | null)[]
+    const exact = round.spec.compare.kind === 'exact'
+    if (equal.includes('unlike') || (!exact && [...fill.cpp, ...fill.cuda].includes(false))) {
+      this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
+      return
+    }
+    item.equal = equal as (true | null)[]
+    item.fill = fill
   }
 
-  /** Null where there is nothing to compare. */
-  #sameIsolated(round: RoundEntry, item: CaseEntry, test: number): true | 'unlike' | null {
-    const { cpp, cuda } = this.evidence(round, item, test)
-    const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
-    if (a?.status !== 'success' || b?.status !== 'success') return null
-    return a.output === b.output ? true : 'unlike'
-  }
-
-  #compared({ round, index, equal, at }: Of<'compared'>): void {
+  #compared({ round, index, equal, fill, at }: Of<'compared'>): void {
     const owner = this.#round(round)
     const item = owner.cases[index] as CaseEntry
     this.comparing.delete(`${round}/${index}`)
     item.equal = equal
+    item.fill = fill
     this.#advance(owner, item, at)
   }
 
@@ -671,7 +757,8 @@ export class State {
   #updateWanting(entry: TaskEntry): void {
     this.touched.add(entry.key)
     this.changes.tasks.add(entry.id)
-    if (this.isServed(entry) && this.isLive(entry) && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
+    const wants = this.isServed(entry) && this.isLive(entry) && entry.arrivals.length === 0
+    if (wants && entry.ballot.wanted > entry.open.size) this.wanting.add(entry.key)
     else this.wanting.delete(entry.key)
     this.#recount(entry)
   }
@@ -748,7 +835,8 @@ export class State {
     return known
   }
 
-  #load({ totals, blocked, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+  #load({ totals, blocked, closedRounds, rounds, comparing, tasks, assignments, nodes, trust }: KeptState): void {
+    for (const round of closedRounds) this.#shelve(round)
     for (const [program, why] of blocked) this.blocked.set(program, why)
     Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
     Object.assign(this.finals, totals.finals)
@@ -761,6 +849,7 @@ export class State {
         for (const key of taskKeys(item)) round.tasks.add(key)
       }
     }
+    for (const entry of tasks) if (entry.arrivals.length > 0) this.measuring.add(entry.key)
     for (const { round, index } of comparing) this.comparing.set(`${round}/${index}`, { round, index })
     for (const entry of tasks) this.#enter(entry)
     for (const { tasks: keys } of rounds) for (const key of keys) this.#task(key)
@@ -795,7 +884,7 @@ export class State {
 
 /** What is decided about one test of a case, with its tasks at hand. */
 export function evidenceIn(
-  tasks: ReadonlyMap<string, TaskEntry>,
+  tasks: Pick<ReadonlyMap<string, TaskEntry>, 'get'>,
   { spec }: RoundHead,
   item: CaseEntry,
   test: number,
@@ -804,8 +893,14 @@ export function evidenceIn(
   const side = (name: Side): SideEvidence => ({
     plain: decided(item.tasks?.[name]),
     strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
+    sameFill: item.fill?.[name][test] ?? null,
   })
   return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
+}
+
+/** A round without what is of its cases and tasks but counts. */
+function bare(round: RoundEntry): RoundEntry {
+  return { ...round, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
 }
 
 /** Names of all tasks that a case may need. */
@@ -829,11 +924,14 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
 
-/** A task's key: its name, and what makes ballots on it different ones. */
-function keyOf(id: string, policy: Policy): string {
-  return `${id}:${policyKey(policy)}`
+/** Null where there is nothing to compare. */
+function sameIsolated({ cpp, cuda }: TestEvidence): true | 'unlike' | null {
+  const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
+  if (a?.status !== 'success' || b?.status !== 'success') return null
+  return a.output === b.output ? true : 'unlike'
 }
 
+/** What makes ballots on the same task different ones. */
 function policyKey(policy: Policy): string {
   return policy.kind === 'majority' ? `${policy.quorum}/${policy.replicas}` : `${policy.theta}/${policy.f}/${policy.replicas}`
 }

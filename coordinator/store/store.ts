@@ -3,11 +3,16 @@ import type { Event } from '../state/events.ts'
 import { Disk, type DiskInit, type Operation } from './disk.ts'
 import { bringUpToDate, type OnMigration } from './schema.ts'
 
+/** Bytes on their way to the disk above which whoever can wait does: some seconds of a slow one. */
+const BEHIND_BYTES = 64 * 1024 * 1024
+/** What an operation takes beside its value. */
+const OPERATION_BYTES = 128
 /** Events nest as deep as a verdict's cells in a batch of cases. */
 export const EVENT_DEPTH = 32
 
 interface Pending {
   operations: Operation[]
+  bytes: number
   resolve: () => void
   reject: (error: Error) => void
 }
@@ -30,6 +35,8 @@ export class Store {
   #queue: Pending[] = []
   #writing: Promise<void> | null = null
   #closed = false
+  /** Bytes that were appended and are not on disk. */
+  #waiting = 0
 
   private constructor(disk: Disk, next: number) {
     this.disk = disk
@@ -81,9 +88,21 @@ export class Store {
       operations.push({ type: 'put', key: eventKey(this.#next++), value: encodeCanonical(event) })
     }
     operations.push(...others)
-    const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, resolve, reject }))
+    const bytes = operations.reduce((sum, one) => sum + ('value' in one ? one.value.byteLength : 0) + OPERATION_BYTES, 0)
+    this.#waiting += bytes
+    const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, bytes, resolve, reject }))
     this.#writing ??= this.#write()
     return done
+  }
+
+  /** Whether the disk has more to write than is good: `append` takes what it is given, and whoever has a choice waits for `room`. */
+  get isBehind(): boolean {
+    return this.#waiting > BEHIND_BYTES
+  }
+
+  /** Resolves when the disk is not behind, at once where it is not; also when the store is closed. */
+  async room(): Promise<void> {
+    while (this.isBehind && this.#writing !== null) await this.#writing
   }
 
   /** Content by name, or undefined. What was appended and is still on its way to the disk is waited for. */
@@ -119,6 +138,7 @@ export class Store {
       } catch (error) {
         for (const { reject } of group) reject(error as Error)
       }
+      this.#waiting -= group.reduce((sum, { bytes }) => sum + bytes, 0)
     }
     this.#writing = null
   }

@@ -48,7 +48,8 @@ export class Batches {
     for (const [id, batch] of this.#all) {
       if (batch.round !== round) continue
       this.#all.delete(id)
-      this.#changes.batches.set(id, null)
+      if (batch.state === 'gathering' || batch.state === 'checking')
+        throw new Error(`event log: batch ${id} of a closed round goes on`)
       this.#current.delete(epochOf(batch))
     }
   }
@@ -65,11 +66,12 @@ export class Batches {
     if (batch === undefined || batch.state !== 'gathering' || batch.tasks.size >= EPOCH_TASKS) {
       const id = `${epoch}/${++this.made}`
       const none = { tasks: new Set<string>(), drawn: new Set<string>(), passed: new Set<string>(), voided: new Set<string>() }
-      batch = { id, operator, round, theta, f, state: 'gathering', drawnAt: null, ...none }
+      batch = { id, operator, round, theta, f, state: 'gathering', answers: 0, drawnAt: null, ...none }
       this.#all.set(id, batch)
       this.#gather(batch)
     }
     batch.tasks.add(key)
+    batch.answers = batch.tasks.size
     this.changed(batch)
     if (batch.tasks.size >= EPOCH_TASKS) this.due.add(batch.id)
     return batch.id

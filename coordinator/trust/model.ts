@@ -15,6 +15,11 @@ export interface OperatorEntry {
   /** Answers that were held against those of others, and those that were found wrong. A suspension begins both anew. */
   judged: number
   strikes: number
+  /** Of the answers judged, how many may be found wrong by chance alone: a decision is right with no more than theta. */
+  granted: number
+  /** When it was given its first work since bootstrap began; and when it answered last. */
+  givenAt: number | null
+  answeredAt: number | null
   /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
   admitted: number
   admittedFailing: number
@@ -55,6 +60,8 @@ export interface BatchEntry {
   f: number
   state: 'gathering' | 'checking' | 'stood' | 'reopened' | 'replicated'
   tasks: Set<string>
+  /** How many it ever held: its tasks are forgotten some time after it is through. */
+  answers: number
   /** When answers were drawn from it first, or null. */
   drawnAt: number | null
   /** Of these, drawn to be checked; then confirmed, or found to be of no use as a check. */
@@ -157,11 +164,13 @@ export const EPOCH_TASKS = 1_000
 /** Fewest established operators with which answers may decide alone: a disagreement takes four against one to settle. */
 export const BOOTSTRAP_OPERATORS = 5
 /**
- * Share of the operators ever given work that must be established before answers decide alone, once. Who runs nothing, or
- * copies, answers first: were a few enough, these would be among themselves, and check each other. Later arrivals, however
- * many, do not begin it anew.
+ * How long bootstrap waits for an operator to be established, from the first work it is given; and for how long newcomers
+ * are waited for at all. Who runs nothing, or copies, answers first: were those who are established before the others
+ * believed alone, and to check each other, then f of all operators would be f N/E of them. So bootstrap lasts until
+ * everybody is established who came in the first hour, answers, and is not suspended; at most two hours, whoever brings
+ * however many keys, once there are enough. Later arrivals do not begin it anew.
  */
-export const BOOTSTRAP_SHARE = 2 / 3
+export const BOOTSTRAP_WAIT_MS = 60 * 60_000
 /** Confirmed answers that establish an operator; half of them to tasks that somehow fail, as far as any such are known. */
 export const ADMISSION_ANSWERS = 10
 export const ADMISSION_FAILING = ADMISSION_ANSWERS / 2
@@ -172,5 +181,8 @@ export const SETBACK_REST_MS = 60_000
 export const LONGEST_SETBACK_REST_MS = 24 * 60 * 60_000
 /** How long a disputed answer waits for being said again by a node that is not there. */
 export const REPEAT_WAIT_MS = 15 * 60_000
-/** Rate of strikes that is granted to everybody: hardware and programs are not perfect. */
+/**
+ * Rate of strikes that is granted to everybody, at least: hardware and programs are not perfect. Where theta promises less
+ * than that, it is 1 - theta: so often is a decision itself wrong.
+ */
 export const GRANTED_STRIKE_RATE = 1e-3

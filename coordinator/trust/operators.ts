@@ -4,7 +4,7 @@ import {
   ADMISSION_ANSWERS,
   ADMISSION_FAILING,
   BOOTSTRAP_OPERATORS,
-  BOOTSTRAP_SHARE,
+  BOOTSTRAP_WAIT_MS,
   GRANTED_STRIKE_RATE,
   LONGEST_SETBACK_REST_MS,
   MAX_SHOWN,
@@ -17,6 +17,9 @@ import {
 export interface OperatorTotals extends Record {
   established: number
   settled: boolean
+  begunAt: number | null
+  /** In order. */
+  awaited: [operator: string, since: number][]
 }
 
 /** Operators and how they stand. */
@@ -25,8 +28,12 @@ export class Operators {
   /** Over all that are not suspended. */
   readonly #population: Record = { judged: 0, strikes: 0 }
   established = 0
-  /** Enough are established, of those that work here, for one to be checked by others. */
+  /** Those that are waited for are established, and these are enough for one to be checked by others: bootstrap is over. */
   settled = false
+  /** When bootstrap began, with the first work that was given. */
+  #begunAt: number | null = null
+  /** Operators that bootstrap waits for, since when: the one that came first is first. */
+  readonly #awaited = new Map<string, number>()
   /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
   readonly #changes: Pick<Changes, 'operators'>
@@ -37,11 +44,14 @@ export class Operators {
 
   /** What is not said of one operator. */
   get totals(): OperatorTotals {
-    return { ...this.#population, established: this.established, settled: this.settled }
+    const { established, settled } = this
+    return { ...this.#population, established, settled, begunAt: this.#begunAt, awaited: [...this.#awaited] }
   }
 
   /** Puts in what was kept of a state. */
-  load(operators: Iterable<OperatorEntry>, { judged, strikes, established, settled }: OperatorTotals): void {
+  load(operators: Iterable<OperatorEntry>, { judged, strikes, established, settled, begunAt, awaited }: OperatorTotals): void {
+    this.#begunAt = begunAt
+    for (const [operator, since] of awaited) this.#awaited.set(operator, since)
     for (const entry of operators) this.#all.set(entry.operator, entry)
     Object.assign(this.#population, { judged, strikes })
     this.established = established
@@ -69,9 +79,36 @@ export class Operators {
     return this.#all.get(operator)?.standing ?? 'new'
   }
 
+  /**
+   * An operator was given work. While bootstrap lasts, it is waited for: who is done first would otherwise be believed
+   * first, and among themselves those who run nothing are many.
+   */
+  given(operator: OperatorEntry, at: number): void {
+    if (this.settled) return
+    this.#begunAt ??= at
+    const isKnown = operator.givenAt !== null && operator.givenAt >= this.#begunAt
+    if (!isKnown) operator.givenAt = at
+    if (!isKnown && operator.standing === 'new' && at < this.#begunAt + BOOTSTRAP_WAIT_MS)
+      this.#awaited.set(operator.operator, at)
+    this.#settle(at)
+  }
+
+  /** An operator answered. */
+  answered(operator: OperatorEntry, at: number): void {
+    operator.answeredAt = at
+  }
+
+  /** What an operator was given at some time came to nothing: if it has answered nothing since, it is not waited for. */
+  missed({ operator, answeredAt }: OperatorEntry, givenAt: number, at: number): void {
+    if (answeredAt !== null && answeredAt >= givenAt) return
+    this.#awaited.delete(operator)
+    this.#settle(at)
+  }
+
   /** An answer was held against those of others. */
-  judge(operator: OperatorEntry, wrong: boolean): void {
+  judge(operator: OperatorEntry, wrong: boolean, theta: number): void {
     operator.judged++
+    operator.granted += Math.max(GRANTED_STRIKE_RATE, 1 - theta)
     if (wrong) operator.strikes++
     if (operator.standing === 'suspended') return
     this.#population.judged++
@@ -81,7 +118,7 @@ export class Operators {
   isNoAccident(own: OperatorEntry): boolean {
     const { judged, strikes } = this.#population
     const others = { judged: judged - own.judged, strikes: strikes - own.strikes }
-    return own.standing !== 'suspended' && isNoAccident(own, others, GRANTED_STRIKE_RATE)
+    return own.standing !== 'suspended' && isNoAccident(own, others, own.granted / own.judged)
   }
 
   /** An answer was confirmed; tells whether the operator is established by it, anew or again. */
@@ -93,7 +130,7 @@ export class Operators {
     const wanted = { answers: ADMISSION_ANSWERS, failing: ADMISSION_FAILING }
     if (operator.standing === 'established' || !isAdmitted(operator, { failing: known }, wanted)) return null
     const back = operator.standing === 'suspended'
-    this.#stand(operator, 'established')
+    this.#stand(operator, 'established', at)
     operator.establishedAt = at
     if (back) this.#count(operator, 1)
     return back ? 'returned' : 'established'
@@ -109,7 +146,7 @@ export class Operators {
   }
 
   demote(operator: OperatorEntry, at: number): void {
-    this.#stand(operator, 'new')
+    this.#stand(operator, 'new', at)
     operator.establishedAt = null
     operator.passed = 0
     this.setBack(operator, at)
@@ -118,19 +155,31 @@ export class Operators {
   suspend(operator: OperatorEntry, at: number): void {
     this.#count(operator, -1)
     this.demote(operator, at)
-    this.#stand(operator, 'suspended')
+    this.#stand(operator, 'suspended', at)
     operator.suspensions++
     operator.suspendedAt = at
     operator.judged = 0
+    operator.granted = 0
     operator.strikes = 0
   }
 
-  #stand(operator: OperatorEntry, standing: OperatorStanding): void {
+  #stand(operator: OperatorEntry, standing: OperatorStanding, at: number): void {
     this.established += Number(standing === 'established') - Number(operator.standing === 'established')
     operator.standing = standing
     this.touched.add(operator.operator)
-    if (this.established < BOOTSTRAP_OPERATORS) this.settled = false
-    else if (this.established >= BOOTSTRAP_SHARE * this.#all.size) this.settled = true
+    if (standing !== 'new') this.#awaited.delete(operator.operator)
+    this.#settle(at)
+  }
+
+  /** Whether bootstrap is over now, or begins anew. */
+  #settle(at: number): void {
+    for (const [operator, since] of this.#awaited) {
+      if (at < since + BOOTSTRAP_WAIT_MS) break
+      this.#awaited.delete(operator)
+    }
+    const enough = this.established >= BOOTSTRAP_OPERATORS
+    if (this.settled && !enough) this.#begunAt = at
+    this.settled = enough && (this.settled || this.#awaited.size === 0)
   }
 
   #count({ judged, strikes }: OperatorEntry, sign: 1 | -1): void {
@@ -153,7 +202,10 @@ const NOTHING = {
   trials: 0,
   passed: 0,
   judged: 0,
+  granted: 0,
   strikes: 0,
+  givenAt: null,
+  answeredAt: null,
   admitted: 0,
   admittedFailing: 0,
   setbacks: 0,

@@ -1,8 +1,9 @@
 import type { ConfidencePolicy } from '../../protocol/index.ts'
-import { agree, type Ballot } from '../rules/ballot.ts'
+import { agree, type Ballot, saysAlike } from '../rules/ballot.ts'
 import { type ConfidentBallot, confide, type WeighedVote } from '../rules/confident.ts'
 import { batchCredibility, checksNeeded, historyCredibility, NO_ACCIDENT, strangersNeeded } from '../rules/credibility.ts'
 import type { Applicant, Voice } from '../rules/dispatch.ts'
+import { allSame } from '../rules/sides.ts'
 import type { Changes } from '../state/changes.ts'
 import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
@@ -67,6 +68,7 @@ export class Trust {
   readonly #host: TrustHost
   readonly #changes: Changes
   readonly #marked = new Set<string>()
+  #wasBootstrap = true
 
   constructor(host: TrustHost, changes: Changes) {
     this.#host = host
@@ -113,6 +115,7 @@ export class Trust {
     this.owed.load(kept.owed)
     this.incidents.push(...kept.incidents)
     this.reported = kept.totals.reported
+    this.#wasBootstrap = this.bootstrap
   }
 
   /** A task leaves the state without a decision: nobody waits for it. */
@@ -143,7 +146,7 @@ export class Trust {
       if (rounds.has(round)) this.operators.get(operator).rounds.delete(round)
   }
 
-  /** Whether too few operators are established for one answer to be checked by others. */
+  /** Whether one answer cannot be checked by others yet: too few operators are established, or those who were the fastest. */
   get bootstrap(): boolean {
     return !this.operators.settled
   }
@@ -182,9 +185,18 @@ export class Trust {
     })
   }
 
-  /** A trial has ended without an answer. */
-  unanswered(operator: string): void {
-    this.operators.get(operator).trials--
+  /** Somebody was given work under a confidence policy, for whatever purpose. */
+  given(operator: string, at: number): void {
+    this.operators.given(this.operators.get(operator), at)
+    this.#run(at)
+  }
+
+  /** What was given came to nothing. `own`: by who had it, and not since nobody waits for it. */
+  unanswered({ operator, as, givenAt }: { operator: string; as?: Purpose; givenAt: number }, own: boolean, at: number): void {
+    const entry = this.operators.get(operator)
+    if (as === 'admission') entry.trials--
+    if (own) this.operators.missed(entry, givenAt, at)
+    this.#run(at)
   }
 
   /** A task comes up, with the votes of ballots on the same task under other policies. */
@@ -204,6 +216,7 @@ export class Trust {
     const operator = this.operators.get(vote.operator)
     vote.trust = voteTrust(!this.bootstrap && operator.standing !== 'established')
     if (operator.standing === 'suspended') vote.trust.void = true
+    this.operators.answered(operator, at)
     operator.nodes.add(vote.node)
     for (const round of entry.rounds) remember(operator.rounds, round, MAX_ROUNDS_OF_OPERATOR)
     if (isFinal(entry.ballot)) return
@@ -216,6 +229,7 @@ export class Trust {
   repeated(entry: TaskEntry, node: string, said: VoteEntry | null, at: number): void {
     const vote = entry.votes.find((one) => one.node === node && one.trust?.void === false)
     if (vote?.trust === undefined) return
+    if (said !== null) this.operators.answered(this.operators.get(vote.operator), at)
     if (said !== null && said.class === vote.class) vote.trust.again.push(repeatOf(said))
     else vote.trust.excused = true
     if (said !== null && entry.trust !== null) entry.trust.answers++
@@ -226,11 +240,14 @@ export class Trust {
   examined(entry: TaskEntry, said: VoteEntry, at: number): void {
     const operator = this.operators.get(said.operator)
     if (entry.trust !== null) entry.trust.answers++
+    this.operators.answered(operator, at)
     operator.nodes.add(said.node)
     operator.trials--
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
-    const right = cells.every(({ cell, own }) => cell === null || (own !== undefined && agree(own, cell)))
+    const right = cells.every(
+      ({ cell, own }) => cell === null || (own !== undefined && saysAlike(own, cell, entry.distances.apart)),
+    )
     if (right) this.#pass(operator, entry, said, at)
     else this.operators.setBack(operator, at)
     this.#run(at)
@@ -269,10 +286,19 @@ export class Trust {
   }
 
   #run(at: number): void {
+    this.#heedBootstrap()
     for (const key of this.#marked) {
       this.#marked.delete(key)
       if (this.live.has(key)) this.#recount(this.#host.task(key), at)
+      this.#heedBootstrap()
     }
+  }
+
+  /** Where bootstrap has ended, or begun anew, everything counts otherwise. */
+  #heedBootstrap(): void {
+    if (this.bootstrap === this.#wasBootstrap) return
+    this.#wasBootstrap = this.bootstrap
+    for (const key of this.live) this.#marked.add(key)
   }
 
   #recount(entry: TaskEntry, at: number): void {
@@ -291,7 +317,7 @@ export class Trust {
     // What nobody can check any more must not decide for the time being either.
     const replicate = abandoned || entry.trust?.replicate === true || (this.bootstrap && !enrolled)
     const weighed = votes.map((vote) => this.#weigh(entry, vote))
-    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate })
+    const ballot = confide(entry.policy as ConfidencePolicy, entry.tests, weighed, { replicate }, entry.distances.apart)
     return abandoned ? { ...ballot, ...ABANDONED } : ballot
   }
 
@@ -341,8 +367,7 @@ export class Trust {
     const votes = entry.votes.filter(({ trust }) => trust?.void === false)
     if (entry.trust?.replicate === true || this.bootstrap) return
     if (votes.some(({ trust }) => trust?.batch != null && !trust.borrowed)) return
-    const [first] = votes
-    if (first === undefined || !votes.every((vote) => isSame(vote, first))) return
+    if (!allSame(votes, entry.distances.apart)) return
     const vote = votes.find(({ operator, trust }) => {
       return trust?.spent === false && this.#isEstablished(operator)
     })
@@ -370,25 +395,24 @@ export class Trust {
     for (const vote of votes.filter(({ trust }) => trust?.borrowed === false)) {
       const operator = this.operators.get(vote.operator)
       const wrong = ballot.wrong.get(vote.operator)
-      if (wrong !== undefined) this.#strike(operator, entry, wrong.tests, at)
-      else if (votes.some((other) => other.operator !== vote.operator && isSame(other, vote))) {
-        this.operators.judge(operator, false)
+      if (wrong !== undefined) {
+        if (isOutvoted(entry, vote, ballot, wrong.tests)) this.#strike(operator, entry, wrong.tests, at)
+      } else if (votes.some((other) => other.operator !== vote.operator && isSame(ballot, other, vote))) {
+        this.operators.judge(operator, false, (entry.policy as ConfidencePolicy).theta)
         this.#pass(operator, entry, vote, at, ballot)
       }
     }
   }
 
   #pass(operator: OperatorEntry, entry: TaskEntry, said: VoteEntry, at: number, ballot: Ballot = entry.ballot): void {
-    const before = this.bootstrap
     const answer = { task: entry.id, verdict: said.verdict }
     const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(said.class), answer, at })
     if (came === 'returned')
       this.#report(operator, { at, kind: 'returned', reason: 'admission', task: null, tests: [], reopened: 0 })
-    if (before !== this.bootstrap) this.#markAll()
   }
 
   #strike(operator: OperatorEntry, entry: TaskEntry, tests: number[], at: number): void {
-    this.operators.judge(operator, true)
+    this.operators.judge(operator, true, (entry.policy as ConfidencePolicy).theta)
     if (this.operators.isNoAccident(operator)) this.#suspend(operator, 'strikes', entry, tests, at)
   }
 
@@ -405,12 +429,12 @@ export class Trust {
       this.#fail(batch, entry, ballot, wrong, at)
     } else if (
       others.length > 0 &&
-      others.every((one) => one.class !== vote.class || isSame(one, vote)) &&
-      others.some((one) => isSame(one, vote))
+      others.every((one) => one.class !== vote.class || isSame(ballot, one, vote)) &&
+      others.some((one) => isSame(ballot, one, vote))
     ) {
       this.batches.pass(batch, entry.key)
     } else if (isFinal(ballot)) {
-      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(one, vote))
+      const confirmed = ballot.state === 'decided' && others.some((one) => isSame(ballot, one, vote))
       if (confirmed) this.batches.pass(batch, entry.key)
       else this.batches.void(batch, entry.key)
     }
@@ -444,17 +468,14 @@ export class Trust {
   /** What it answered needs those of others, until it has shown again that it can do it. */
   #demote(operator: OperatorEntry, entry: TaskEntry, tests: number[], at: number): void {
     if (operator.standing !== 'established') return
-    const before = this.bootstrap
     const reopened = this.#reopenAll(operator)
     this.operators.demote(operator, at)
     this.#report(operator, { at, kind: 'demoted', reason: 'batch-check', task: entry.id, tests, reopened })
-    if (before !== this.bootstrap) this.#markAll()
   }
 
   /** Nothing of what it answered counts any more where a decision is still open. */
   #suspend(operator: OperatorEntry, reason: 'batch-check' | 'strikes', entry: TaskEntry, tests: number[], at: number): void {
     if (operator.standing === 'suspended') return
-    const before = this.bootstrap
     const reopened = this.#reopenAll(operator)
     for (const key of operator.live) {
       for (const vote of this.#host.task(key).votes) if (vote.operator === operator.operator && vote.trust) vote.trust.void = true
@@ -463,7 +484,6 @@ export class Trust {
     operator.live.clear()
     this.operators.suspend(operator, at)
     this.#report(operator, { at, kind: 'suspended', reason, task: entry.id, tests, reopened })
-    if (before !== this.bootstrap) this.#markAll()
   }
 
   #reopenAll(operator: OperatorEntry): number {
@@ -492,10 +512,6 @@ export class Trust {
     this.batches.close(batch)
     this.operators.get(batch.operator).batches.delete(batch.id)
     for (const key of batch.tasks) this.#marked.add(key)
-  }
-
-  #markAll(): void {
-    for (const key of this.live) this.#marked.add(key)
   }
 
   #report(operator: OperatorEntry, what: Omit<Incident, 'operator' | 'nodes' | 'rounds'>): void {
@@ -537,9 +553,32 @@ function repeatOf({ nonce, verdict, givenAt, deadlineAt, at, cells }: VoteEntry)
   return { nonce, verdict, givenAt, deadlineAt, at, cells }
 }
 
-/** Whether two votes, of one class, say the same to every test. */
-function isSame(a: VoteEntry, b: VoteEntry): boolean {
-  return a.class === b.class && a.cells.every((cell, test) => b.cells[test] !== undefined && agree(cell, b.cells[test]))
+/** Whether two votes of a ballot, of one class, say the same to every test. */
+function isSame({ sides }: ConfidentBallot, a: VoteEntry, b: VoteEntry): boolean {
+  const [one, other] = [sides.get(a.operator), sides.get(b.operator)]
+  return a.class === b.class && one !== undefined && one.every((name, test) => name === other?.[test])
+}
+
+/**
+ * Whether a vote would also be found wrong if those who said the same and were suspended meanwhile were heard. Otherwise one
+ * suspension would bring about the next: each takes a vote from the side of the others.
+ */
+function isOutvoted(entry: TaskEntry, vote: VoteEntry, ballot: ConfidentBallot, tests: readonly number[]): boolean {
+  const { apart } = entry.distances
+  const wanted = strangersNeeded(entry.policy as ConfidencePolicy)
+  return tests.some((test) => {
+    const [own, right] = [vote.cells[test], ballot.cells[test]]
+    const said = entry.votes.flatMap(({ class: kind, cells, trust }) => {
+      const cell = cells[test]
+      return kind === vote.class && cell !== undefined ? [{ cell, isVoid: trust?.void === true }] : []
+    })
+    const alike = said.filter(({ cell }) => own !== undefined && saysAlike(cell, own, apart))
+    const unheard = alike.filter(({ isVoid }) => isVoid).length
+    const against = said.filter(
+      ({ cell, isVoid }) => !isVoid && right !== undefined && right !== null && agree(cell, right),
+    ).length
+    return unheard === 0 || against - alike.length >= wanted
+  })
 }
 
 /** By how many operators those against one answer outnumber those for it. */

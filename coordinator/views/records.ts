@@ -1,6 +1,7 @@
 import { type Pass, SIDES, type Side } from '../../protocol/index.ts'
 import type { Ballot, CellDecision, CellVote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
+import { Distances, type KeptDistances } from '../state/distances.ts'
 import { isAlike } from '../state/interning.ts'
 import type { CaseEntry, RoundEntry, RoundHead, TaskEntry, VoteEntry } from '../state/model.ts'
 import { isSplit, noTasks, taskState } from '../state/model.ts'
@@ -39,6 +40,11 @@ export interface KeptHead extends RoundHead {
 export function roundFrom({ closed: _, ...head }: KeptHead): RoundEntry {
   const counted = { judged: 0, judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 }, counts: noTasks() }
   return { ...head, ...counted, size: 0, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
+}
+
+/** A round that has left memory. */
+export function closedFrom({ closed: _, ...head }: KeptHead): RoundEntry {
+  return { ...head, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
 }
 
 /** A case. A name that stands in the key of a task is not said twice. */
@@ -89,12 +95,14 @@ export function addCase(round: RoundEntry, item: CaseEntry): void {
 /** A cell by its place among those that the record says once; what a decision adds to it stands beside. */
 type KeptDecision = Omit<CellDecision, keyof CellVote> & { cell: number }
 type KeptVote = Omit<VoteEntry, 'cells' | 'environment'> & { cells: number[]; environment: number }
-interface KeptTask extends Omit<TaskEntry, 'open' | 'rounds' | 'filed' | 'users' | 'ballot' | 'votes' | 'declines' | 'trust'> {
+interface KeptTask
+  extends Omit<TaskEntry, 'open' | 'rounds' | 'filed' | 'users' | 'ballot' | 'votes' | 'declines' | 'trust' | 'distances'> {
   /** By round, in the order in which they came: index and side. */
   users: [round: string, users: [index: number, side: Side][]][]
   ballot: Omit<Ballot, 'cells'> & { cells: (KeptDecision | null)[] }
   votes: KeptVote[]
   declines: [string, Declined][]
+  distances: KeptDistances | null
   trust: Omit<TaskTrust, 'asked'> | null
 }
 interface KeptTasks {
@@ -112,10 +120,11 @@ export function tasksRecord(entries: readonly TaskEntry[]): string {
 }
 
 function keptTask(entry: TaskEntry, cells: CellVote[], environments: VoteEntry['environment'][]): KeptTask {
-  const { open: _, rounds: __, filed: ___, users, ballot, votes, declines, trust, ...rest } = entry
+  const { open: _, rounds: __, filed: ___, users, ballot, votes, declines, trust, distances, ...rest } = entry
   return {
     ...rest,
     declines: [...declines],
+    distances: distances.compare === null ? null : distances.kept,
     trust: trust === null ? null : withoutAsked(trust),
     users: runs(users),
     ballot: { ...ballot, cells: ballot.cells.map((cell) => keptDecision(cell, cells)) },
@@ -165,7 +174,7 @@ export function tasksFrom(
 }
 
 function taskFrom(
-  { users, ballot, votes, declines, trust, ...rest }: KeptTask,
+  { users, ballot, votes, declines, trust, distances, ...rest }: KeptTask,
   cells: CellVote[],
   environments: VoteEntry['environment'][],
 ): TaskEntry {
@@ -175,6 +184,7 @@ function taskFrom(
     rounds: [...new Set(users.map(([round]) => round))],
     open: new Map(),
     declines: new Map(declines),
+    distances: distances === null ? new Distances(null) : Distances.from(distances),
     trust: trust && { ...trust, asked: new Map() },
     filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
     ballot: { ...ballot, cells: ballot.cells.map((cell) => decisionFrom(cell, cells)) },

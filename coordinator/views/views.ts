@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Environment } from '../../protocol/index.ts'
 import { Interning } from '../state/interning.ts'
-import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, TaskEntry } from '../state/model.ts'
-import { type KeptState, namesIn, State, type StateTotals } from '../state/state.ts'
+import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, RoundHead, TaskEntry } from '../state/model.ts'
+import { type KeptState, MAX_CLOSED_ROUNDS, namesIn, State, type StateTotals } from '../state/state.ts'
 import type { KnownList } from '../trust/known.ts'
 import type { BatchEntry, Incident, OperatorEntry } from '../trust/model.ts'
 import { MAX_INCIDENTS } from '../trust/model.ts'
@@ -11,6 +11,7 @@ import {
   addCase,
   caseFrom,
   caseRecord,
+  closedFrom,
   decode,
   encode,
   headRecord,
@@ -98,7 +99,7 @@ export function takeChanges(state: State): ViewChange[] {
   for (const [nonce, assignment] of changes.open) put(KEYS.open(nonce), assignment && encode(assignment))
   for (const node of changes.nodes) put(`node/${node.node}`, encode(node))
   for (const operator of changes.operators) put(KEYS.operator(operator.operator), encode(keptOperator(operator)))
-  for (const [id, batch] of changes.batches) put(`batch/${id}`, batch && encode({ ...batch, tasks: new Set() }))
+  for (const [id, batch] of changes.batches) put(`batch/${id}`, encode({ ...batch, tasks: new Set() }))
   for (const name of changes.known) put(`known/${name}`, encode(state.trust.known.lists.get(name)))
   for (const { number, incident } of changes.incidents) put(`incident/${digits(number)}`, encode(incident))
   if (changes.owed) put(KEYS.owed, encode([...state.trust.owed.entries()]))
@@ -145,7 +146,7 @@ export async function readState(records: Records): Promise<State> {
   for (const { task } of assignments) names.add(nameIn(task))
   const trust = {
     operators: await all<OperatorEntry>(records, 'operator/'),
-    batches: (await all<BatchEntry>(records, 'batch/')).sort((a, b) => numberIn(a.id) - numberIn(b.id)),
+    batches: (await Promise.all(live.map((id) => reading.batches(id)))).flat().sort((a, b) => numberIn(a.id) - numberIn(b.id)),
     known,
     owed: decode<OwedEntry[]>((await records.get(KEYS.owed)) ?? '[]'),
     incidents: await lastIncidents(records),
@@ -155,6 +156,7 @@ export async function readState(records: Records): Promise<State> {
   const bySeq = (a: { seq: number }, b: { seq: number }) => a.seq - b.seq
   return State.from({
     ...{ totals, comparing, nodes, trust },
+    closedRounds: await reading.closed(new Set(live)),
     blocked: decode((await records.get(KEYS.blocked)) ?? '{"$map":[]}'),
     rounds: rounds.sort(bySeq),
     tasks: tasks.sort(bySeq),
@@ -190,9 +192,23 @@ export class Reading {
   }
 
   /** Cases of a round from one index up to, and without, another. */
-  async *cases(head: KeptHead, from: number, to: number): AsyncGenerator<{ item: CaseEntry; comparing: boolean }> {
+  async *cases(head: Pick<RoundHead, 'id'>, from: number, to: number): AsyncGenerator<{ item: CaseEntry; comparing: boolean }> {
     const end = Number.isFinite(to) ? KEYS.case(head.id, to) : `case/${head.id}0`
     for await (const [, text] of this.#records.range(KEYS.case(head.id, from), end)) yield caseFrom(text)
+  }
+
+  /** The batches of a round. */
+  async batches(round: string): Promise<BatchEntry[]> {
+    return await all<BatchEntry>(this.#records, `batch/${round}/`)
+  }
+
+  /** Rounds that were closed, the last ones of all. */
+  async closed(live: ReadonlySet<string>): Promise<RoundEntry[]> {
+    const ids: string[] = []
+    const last = { reverse: true, limit: MAX_CLOSED_ROUNDS + live.size }
+    for await (const [, id] of this.#records.range('order/', 'order0', last)) if (!live.has(id)) ids.push(id)
+    const heads = await Promise.all(ids.map((id) => this.head(id)))
+    return heads.flatMap((head) => (head === null ? [] : [closedFrom(head)])).reverse()
   }
 
   /** All tasks of these names that there are. */

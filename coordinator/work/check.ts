@@ -16,7 +16,7 @@ import {
   type UnsignedVerdict,
   UnsignedVerdict as VerdictSchema,
 } from '../../protocol/index.ts'
-import type { CellVote } from '../rules/ballot.ts'
+import { BALLOT_FLAGS, type CellVote } from '../rules/ballot.ts'
 import type { VerdictRecord } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 
@@ -104,6 +104,8 @@ function mismatch(
   if (value.environment.executor !== entry.task.executor) return `executor ${value.environment.executor}`
   const faulty = value.tests.findIndex(({ status, outputBytes }) => isWithoutReport(entry.task.pass, status, outputBytes))
   if (faulty >= 0) return `test ${faulty + 1} has no report of its isolated run`
+  const assumed = value.tests.findIndex(({ findings }) => findings.some(({ flag }) => BALLOT_FLAGS.includes(flag)))
+  if (assumed >= 0) return `test ${assumed + 1} has a flag that only the votes of several nodes can give`
   const own = classOf(value.environment)
   return announced.some((environment) => classOf(environment) === own) ? null : `class ${own} was not announced`
 }

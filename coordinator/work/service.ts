@@ -6,7 +6,9 @@ import {
   MAX_OUTPUT_BYTES,
   MAX_TESTS_PER_CASE,
   NODE_ABSENCE_MS,
+  Pace,
   type RejectCode,
+  SILENCE_MS,
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
@@ -23,9 +25,15 @@ import { incidentNotice } from '../trust/incident.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
+import { Shelf } from './shelf.ts'
 
 /** How often deadlines are looked at. */
 const TICK_MS = 1_000
+/**
+ * Assignments given in one turn of the event loop. What nodes answer to them comes before more is given: a coordinator that is
+ * behind gives less, and what comes in never waits long.
+ */
+const GIVEN_PER_TURN = 32
 /** A node that reconnects may open its new stream before we notice that the old one is dead. */
 const STREAMS_PER_NODE = 2
 
@@ -50,6 +58,8 @@ export class WorkService implements SessionDesk {
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
+  readonly #shelf: Shelf
+  readonly #arrivals: Pace
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
   readonly #caps: RoundCaps
@@ -62,7 +72,10 @@ export class WorkService implements SessionDesk {
   #awake = false
   #stopped = false
 
-  constructor({ host, ledger, clock, log }: WorkComponents, init: { agent: string; singleOperator: boolean; caps?: RoundCaps }) {
+  constructor(
+    { host, ledger, clock, log }: WorkComponents,
+    init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
+  ) {
     this.#caps = init.caps ?? {}
     this.#host = host
     this.#ledger = ledger
@@ -70,6 +83,8 @@ export class WorkService implements SessionDesk {
     this.log = log
     this.agent = init.agent
     this.singleOperator = init.singleOperator
+    this.#shelf = new Shelf((cid) => ledger.store.blob(cid))
+    this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
@@ -82,8 +97,9 @@ export class WorkService implements SessionDesk {
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
     this.#ledger.store.disk.changes.on('condition', this.#onCondition)
-    this.#ledger.changes.on('change', ({ t }) => {
-      if (t !== 'assigned') this.wake()
+    this.#ledger.changes.on('change', (event) => {
+      if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)
+      if (event.t !== 'assigned') this.wake()
     })
   }
 
@@ -123,7 +139,17 @@ export class WorkService implements SessionDesk {
     if (this.unavailable() !== null || this.#clock.now() < this.#quietUntil) return
     for (const event of this.#dispatcher.tick(this.#clock.now())) this.#takeBack(event)
     for (const event of dueExcuses(this.#ledger.state, this.#clock.now())) this.#record(event)
+    this.#cutSilent()
     this.wake()
+  }
+
+  /** A connection may stay open long after whoever was at its other end is gone. */
+  #cutSilent(): void {
+    // Not the clock of events: a machine that sets its own has heard no less.
+    const now = performance.now()
+    for (const session of this.#sessions.values()) {
+      if (session.silentSince !== null && now - session.silentSince > SILENCE_MS) session.end(new Error('the node is silent'))
+    }
   }
 
   /** Gives out work soon, once for all that asks for it in this turn. */
@@ -221,7 +247,7 @@ export class WorkService implements SessionDesk {
   }
 
   async program(cid: string): Promise<Uint8Array | undefined> {
-    return await this.#ledger.store.blob(cid)
+    return await this.#shelf.get(cid)
   }
 
   async #serve(stream: Stream, connection: Connection): Promise<void> {
@@ -235,6 +261,11 @@ export class WorkService implements SessionDesk {
 
   async available(): Promise<void> {
     await this.#ledger.store.disk.writable()
+    await this.#ledger.store.room()
+  }
+
+  admits(): boolean {
+    return this.#arrivals.take()
   }
 
   /** Those who are connected are told when nothing can be taken any more; they keep what they have. */
@@ -254,7 +285,20 @@ export class WorkService implements SessionDesk {
     this.#holdLimits(now)
     for (let draws = this.#draws(now); draws.length > 0; draws = this.#draws(now)) for (const event of draws) this.#record(event)
     this.#tellIncidents()
-    for (let event = this.#dispatcher.next(now); event !== null; event = this.#dispatcher.next(now)) this.#give(event)
+    // A disk that is slow is a coordinator that is behind: what it has not written yet is for later, too.
+    if (this.#ledger.store.isBehind) {
+      this.#ledger.store.room().then(
+        () => this.wake(),
+        () => undefined,
+      )
+      return
+    }
+    for (let given = 0; given < GIVEN_PER_TURN; given++) {
+      const event = this.#dispatcher.next(now)
+      if (event === null) return
+      this.#give(event)
+    }
+    this.wake()
   }
 
   /** Pauses what has used what it may. */

@@ -64,6 +64,8 @@ export interface SessionDesk {
   unavailable(): string | null
   /** Resolves when something can be. */
   available(): Promise<void>
+  /** Whether one more may begin now. */
+  admits(): boolean
   declined(session: WorkSession, nonce: string, reason: DeclineReason): void
   refused(session: WorkSession, nonce: string, error: Rejected): void
 }
@@ -96,6 +98,8 @@ export class WorkSession {
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
   #arriving: Arriving | null = null
+  /** Since when we wait for its next word; null while we are at the last one. */
+  #waitingSince: number | null = null
 
   constructor(service: SessionDesk, stream: Stream, connection: Connection) {
     this.#service = service
@@ -110,7 +114,7 @@ export class WorkSession {
     try {
       const messages = this.#channel[Symbol.asyncIterator]()
       if (!(await this.#greet(messages))) return
-      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+      for (let next = await this.#next(messages); !next.done; next = await this.#next(messages)) {
         if (next.value.t === 'goodbye') break
         // Until then nothing more is read: the node keeps what it has to say.
         await this.#service.available()
@@ -161,9 +165,21 @@ export class WorkSession {
     this.#finish({ t: 'notice', code: 'key-in-use', message: why }, new Error('the node opened another stream'))
   }
 
+  /** Since when nothing has come from it that we would have taken, as `performance.now` counts; null while we are at something it said. */
+  get silentSince(): number | null {
+    return this.#waitingSince
+  }
+
   /** Ends the conversation from our side. */
   end(reason: Error): void {
     this.#channel.abort(reason)
+  }
+
+  async #next(messages: AsyncIterator<FromNode>): Promise<IteratorResult<FromNode>> {
+    this.#waitingSince = performance.now()
+    return await messages.next().finally(() => {
+      this.#waitingSince = null
+    })
   }
 
   async #greet(messages: AsyncIterator<FromNode>): Promise<boolean> {
@@ -176,6 +192,7 @@ export class WorkSession {
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
     const { environments, holding, memoryBytes, certificate } = first.value
     this.#announce(environments)
+    if (!this.#service.admits()) return await this.#refuse('busy', 'many nodes are arriving; come back in a while')
     this.memoryBytes = memoryBytes
     if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
     const unavailable = this.#service.unavailable()
@@ -246,6 +263,8 @@ export class WorkSession {
         break
       case 'progress':
         await this.#remind(message.running)
+        // At its own pace: whoever says it all the time, and does not read, waits.
+        await this.#channel.send({ t: 'alive' })
         break
       case 'hello':
       case 'goodbye':
@@ -270,7 +289,7 @@ export class WorkSession {
   }
 
   /** Every piece of an output but its last is full: what is held is never much more than the outputs' own bytes. */
-  async #collect({ nonce, test, bytes }: Of<'output'>): Promise<void> {
+  async #collect({ nonce, test, bytes }: Omit<Of<'output'>, 't'>): Promise<void> {
     const arriving = this.#arriving?.nonce === nonce ? this.#arriving : await this.#arrivingFor(nonce)
     const pieces = arriving.outputs.get(test) ?? []
     const last = pieces.at(-1)
@@ -292,7 +311,8 @@ export class WorkSession {
     return arriving
   }
 
-  async #judge({ nonce, envelope }: Of<'verdict'>): Promise<void> {
+  async #judge({ nonce, envelope, outputs: along = [] }: Of<'verdict'>): Promise<void> {
+    for (const piece of along) await this.#collect({ nonce, ...piece })
     const arrived = this.#arriving?.nonce === nonce ? this.#arriving.outputs : new Map<number, Uint8Array[]>()
     this.#arriving = null
     const outputs = new Map([...arrived].map(([test, pieces]) => [test, Buffer.concat(pieces)]))

@@ -12,6 +12,11 @@ const Nonce = z.string().regex(/^[0-9a-f]{32}$/)
 const bytes = (max: number) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= max, `expected at most ${max} bytes`)
 
+const TestIndex = z
+  .int()
+  .min(0)
+  .max(MAX_TESTS_PER_CASE - 1)
+
 /** Why a node gives an assignment back: its own trouble, which is no verdict. */
 export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'gpu', 'shutting-down', 'program', 'executor'])
 export type DeclineReason = z.infer<typeof DeclineReason>
@@ -37,15 +42,21 @@ export const FromNode = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('output'),
     nonce: Nonce,
-    test: z
-      .int()
-      .min(0)
-      .max(MAX_TESTS_PER_CASE - 1),
+    test: TestIndex,
     bytes: bytes(OUTPUT_CHUNK_BYTES),
   }),
-  z.strictObject({ t: z.literal('verdict'), nonce: Nonce, envelope: bytes(256 * 1024) }),
+  /** What was not sent by `output` before and is small enough in all comes with it: most outputs are a line or two. */
+  z.strictObject({
+    t: z.literal('verdict'),
+    nonce: Nonce,
+    envelope: bytes(256 * 1024),
+    outputs: z
+      .array(z.strictObject({ test: TestIndex, bytes: bytes(OUTPUT_CHUNK_BYTES) }))
+      .max(MAX_TESTS_PER_CASE)
+      .optional(),
+  }),
   z.strictObject({ t: z.literal('decline'), nonce: Nonce, reason: DeclineReason }),
-  /** Still alive, and running these. */
+  /** Still alive, and running these; answered by `alive`. */
   z.strictObject({ t: z.literal('progress'), running: z.array(Nonce).max(4 * MAX_CREDITS) }),
   z.strictObject({ t: z.literal('goodbye') }),
 ])
@@ -89,6 +100,8 @@ export const ToNode = z.discriminatedUnion('t', [
   /** The verdict is on disk and counts. */
   z.strictObject({ t: z.literal('accepted'), nonce: Nonce }),
   z.strictObject({ t: z.literal('rejected'), nonce: Nonce, code: RejectCode }),
+  /** Answers `progress`. */
+  z.strictObject({ t: z.literal('alive') }),
   /** Not needed any more: stop it. */
   z.strictObject({ t: z.literal('withdraw'), nonce: Nonce }),
   /** What the node should know, in words for its owner. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { disagrees, majorityError, tally, type Vote } from '../../coordinator/rules/ballot.ts'
+import { disagrees, majorityError, onePerOperator, tally, type Vote } from '../../coordinator/rules/ballot.ts'
 import type { Policy } from '../../protocol/index.ts'
+import { shuffled } from '../support/seeded.ts'
 
 const twoOfThree: Policy = { kind: 'majority', quorum: 2, replicas: 3 }
 const oneOfOne: Policy = { kind: 'majority', quorum: 1, replicas: 1 }
@@ -135,13 +136,31 @@ describe('a ballot', () => {
           .uniqueArray(fc.nat(6), { maxLength: 5 })
           .chain((nodes) => fc.tuple(...nodes.map((n) => fc.constantFrom(`n${n}:xxy`, `n${n}:xyy`, `n${n}:!xx`)))),
         fc.nat(),
-        (policy, texts, turn) => {
+        (policy, texts, seed) => {
           const votes = texts.map(vote)
-          const shuffled = votes.map((_, n) => votes[(n + turn) % votes.length] as Vote).reverse()
-          assert.deepEqual(tally(policy, 3, shuffled), tally(policy, 3, votes))
+          assert.deepEqual(tally(policy, 3, shuffled(votes, seed)), tally(policy, 3, votes))
         },
       ),
       { seed: 3 },
+    )
+  })
+
+  it('keeps what is decided, in whatever order the rest comes', () => {
+    fc.assert(
+      fc.property(policies, someVotes, fc.nat(), (policy, pairs, seed) => {
+        const votes = shuffled(
+          pairs.map(([node, outputs]) => vote(`n${node}:${outputs}`)),
+          seed,
+        )
+        const allowed = onePerOperator(votes).slice(0, policy.replicas)
+        const all = tally(policy, 3, allowed)
+        for (let count = 0; count < allowed.length; count++) {
+          for (const [test, cell] of tally(policy, 3, allowed.slice(0, count)).cells.entries()) {
+            if (cell !== null) assert.equal(all.cells[test]?.output, cell.output)
+          }
+        }
+      }),
+      { seed: 5, numRuns: 300 },
     )
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CellDecision } from '../../coordinator/rules/ballot.ts'
-import { explained, flagsOf, judge, type SideEvidence, type TestEvidence } from '../../coordinator/rules/judge.ts'
+import { explained, flagsOf, hasSameFill, judge, type SideEvidence, type TestEvidence } from '../../coordinator/rules/judge.ts'
 import type { Flag, Side, StrictPass, TestStatus } from '../../protocol/index.ts'
 
 /** A decision written short: `success a` is status and output, `success a !race` the same with a finding; null is none. */
@@ -14,8 +14,12 @@ function cell(text: string | null): CellDecision | null {
   return { status: status as TestStatus, output, compat: output, masked: output, findings, class: 'k', votes: 2 }
 }
 
+function only(plain: string | null): SideEvidence {
+  return { plain: cell(plain), strict: {}, sameFill: null }
+}
+
 function plainly(cpp: string | null, cuda: string | null): TestEvidence {
-  return { cpp: { plain: cell(cpp), strict: {} }, cuda: { plain: cell(cuda), strict: {} }, equal: null }
+  return { cpp: only(cpp), cuda: only(cuda), equal: null }
 }
 
 const FULL = 60_000
@@ -49,6 +53,19 @@ const pass = plainly('success a', 'success a')
 const fail = plainly('success a', 'success b')
 const unknown = plainly('success a', null)
 
+describe('a plain run that nodes agree on within the tolerance only', () => {
+  const near = { ...only('success a'), plain: { ...(cell('success a') as CellDecision), near: true } }
+  for (const { id, cpp, cuda, compat } of [
+    { id: 'which text the reference would have seen, nobody can tell', cpp: near, cuda: only('success a'), compat: 'unknown' },
+    { id: 'of the translation alike', cpp: only('success b'), cuda: near, compat: 'unknown' },
+    { id: 'a side that failed needs no text', cpp: near, cuda: only('runtime_error'), compat: 'fail' },
+  ]) {
+    it(`${id}: ${compat}`, () => {
+      assert.equal(judge([{ cpp, cuda, equal: null }], { source: 'cpp', wallMs: FULL }).cells[0]?.compat, compat)
+    })
+  }
+})
+
 describe('a case under the compat rule', () => {
   for (const { id, cells, word } of [
     { id: 'all pass', cells: [pass, pass], word: 'equivalent' },
@@ -68,7 +85,9 @@ describe('a case under the compat rule', () => {
 /** A side with all passes clean, but for what is said otherwise. */
 function side(plain: string | null, passes: Partial<Record<StrictPass, string | null>> = {}): SideEvidence {
   const strict = { isolated: 'success a', sanitized: 'success', races: 'success', ...passes }
-  return { plain: cell(plain), strict: Object.fromEntries(Object.entries(strict).map(([pass, text]) => [pass, cell(text)])) }
+  const cells = Object.fromEntries(Object.entries(strict).map(([pass, text]) => [pass, cell(text)]))
+  const evidence = { plain: cell(plain), strict: cells }
+  return { ...evidence, sameFill: hasSameFill(evidence) }
 }
 
 const clean = side('success a')
@@ -85,6 +104,20 @@ const strictRows = [
     translation: { ...clean, strict: {} },
     equal: true,
     strict: 'unknown',
+  },
+  {
+    id: 'original numerically unstable',
+    original: side('success a !numerically-unstable'),
+    translation: clean,
+    equal: true,
+    strict: 'void',
+  },
+  {
+    id: 'translation numerically unstable',
+    original: clean,
+    translation: side('success a !numerically-unstable'),
+    equal: true,
+    strict: 'fail',
   },
   { id: 'original undecided', original: side(null), translation: clean, equal: true, strict: 'unknown' },
   { id: 'translation undecided', original: clean, translation: side(null), equal: true, strict: 'unknown' },

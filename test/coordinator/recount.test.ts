@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type ConfidentRecount, recountConfident } from '../../coordinator/audit/confident.ts'
+import { type ConfidentRecount, recountConfident, type SureGroup } from '../../coordinator/audit/confident.ts'
 import { rejudge, type SideCells } from '../../coordinator/audit/judging.ts'
-import { majorityConfidence, type Recount, recountMajority } from '../../coordinator/audit/majority.ts'
-import { type Ballot, type CellDecision, type CellVote, cellKey, majorityError, tally } from '../../coordinator/rules/ballot.ts'
+import {
+  type Group,
+  majorityConfidence,
+  type Outputs,
+  type Recount,
+  recountMajority,
+  type Saying,
+} from '../../coordinator/audit/majority.ts'
+import { type Ballot, type CellDecision, type CellVote, kindOf, majorityError, tally } from '../../coordinator/rules/ballot.ts'
+import type { Apart } from '../../coordinator/rules/cluster.ts'
 import { confide, type WeighedVote } from '../../coordinator/rules/confident.ts'
 import { batchCredibility } from '../../coordinator/rules/credibility.ts'
 import { judge, type SideEvidence } from '../../coordinator/rules/judge.ts'
-import { type Flag, type Side, type StrictPass, TestStatus } from '../../protocol/index.ts'
+import { type Flag, type Side, STEPS, type StrictPass, TestStatus } from '../../protocol/index.ts'
 
 /*
  * What decides in production and what audits are written apart from each other; here each is held against the other, on
@@ -20,38 +28,49 @@ const RUNS = 2_000
 const finding = fc
   .constantFrom<Flag>('race', 'undefined-behaviour', 'cuda-error')
   .map((flag) => ({ flag, file: 'code', line: 1, what: flag }))
-const vote: fc.Arbitrary<CellVote> = fc.record({
-  status: fc.constantFrom<TestStatus>('success', 'success', 'runtime_error'),
-  output: fc.constantFrom('a', 'b', 'c'),
-  compat: fc.constant('c'),
-  masked: fc.constant('m'),
-  findings: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, fc.array(finding, { maxLength: 1 })),
-})
+/** Outputs lie on a line, a third of a tolerance apart; two neighbours print the same text. */
+const PLACES = ['o0', 'o1', 'o2', 'o3', 'o5', 'o6', 'o9', 'o20']
+const placeOf = (output: string) => Number(output.slice(1).replace("'", '')) / 3
+const textOf = (output: string) => `t${Math.floor((placeOf(output) * 3) / 2)}`
+const apart: Apart = (a, b) => {
+  if (a === b) return 0
+  return STEPS.find((step) => Math.abs(placeOf(a) - placeOf(b)) <= step) ?? null
+}
+const outputs: Outputs = { far: (a, b) => apart(a, b) ?? Number.POSITIVE_INFINITY, text: textOf }
+
+const vote: fc.Arbitrary<CellVote> = fc
+  .record({
+    status: fc.constantFrom<TestStatus>('success', 'success', 'success', 'runtime_error'),
+    output: fc.constantFrom(...PLACES),
+    findings: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, fc.array(finding, { maxLength: 1 })),
+  })
+  .map((one) => ({ ...one, compat: textOf(one.output), masked: 'm' }))
 const cells = (tests: number) => fc.array(vote, { minLength: tests, maxLength: tests })
 const who = { operator: fc.constantFrom(...'abcdefgh'), class: fc.constantFrom('x', 'x', 'x', 'y') }
 
-function saidIn(votes: readonly CellVote[]): string[] {
-  return votes.map(cellKey)
+function saidIn(votes: readonly CellVote[]): Saying[] {
+  return votes.map((cell) => ({ kind: kindOf(cell), output: cell.output }))
 }
 
 /** What both must agree on; of a ballot that has not ended, whatever it has come to by then. */
-function summary(cells: readonly ({ class: string; votes: number; confidence?: number; said: string } | null)[], state: string) {
-  return { state, cells: cells.map((cell) => cell && [cell.class, cell.votes, cell.said, cell.confidence?.toPrecision(9)]) }
-}
-
 function ofProduction({ state, cells }: Ballot) {
-  const said = (cell: CellDecision) => {
-    const findings = cell.findings.filter(({ flag }) => flag !== 'arch-dependent')
-    return { ...cell, said: cellKey({ ...cell, findings }) }
+  const summary = (cell: CellDecision) => {
+    const flags = cell.findings.map(({ flag }) => flag)
+    return {
+      ...{ class: cell.class, kind: kindOf(cell), output: cell.output, votes: cell.votes, alike: cell.alike ?? [] },
+      ...{ near: cell.near === true, unstable: flags.includes('numerically-unstable') },
+      ...{ otherwise: flags.includes('arch-dependent'), confidence: cell.confidence?.toPrecision(9) },
+    }
   }
-  return summary(
-    cells.map((cell) => cell && said(cell)),
-    state,
-  )
+  return { state, cells: cells.map((cell) => cell && summary(cell)) }
 }
 
 function ofAudit({ state, cells }: Recount | ConfidentRecount) {
-  return summary(cells, state)
+  const summary = (cell: Group | SureGroup) => {
+    const { confidence = undefined, otherwise = false } = 'confidence' in cell ? cell : {}
+    return { ...cell, otherwise, confidence: confidence?.toPrecision(9) }
+  }
+  return { state, cells: cells.map((cell) => cell && summary(cell)) }
 }
 
 describe('a majority counted again', () => {
@@ -73,8 +92,9 @@ describe('a majority counted again', () => {
           { quorum, replicas },
           tests,
           votes.map((one) => ({ ...one, tests: saidIn(one.cells) })),
+          outputs,
         )
-        assert.deepEqual(ofAudit(own), ofProduction(tally({ kind: 'majority', quorum, replicas }, tests, votes)))
+        assert.deepEqual(ofAudit(own), ofProduction(tally({ kind: 'majority', quorum, replicas }, tests, votes, apart)))
       }),
       { numRuns: RUNS },
     )
@@ -125,13 +145,9 @@ describe('a ballot under a confidence policy counted again', () => {
           again: again.map(saidIn),
           checks: votes[at]?.checks ?? null,
         }))
-        const production = confide({ kind: 'confidence', ...terms }, tests, weighed, { replicate: true })
-        const own = recountConfident(terms, tests, said)
+        const production = confide({ kind: 'confidence', ...terms }, tests, weighed, { replicate: true }, apart)
+        const own = recountConfident(terms, tests, said, outputs)
         assert.deepEqual(ofAudit(own), ofProduction(production))
-        assert.deepEqual(
-          own.cells.map((cell) => cell?.otherwise ?? null),
-          production.cells.map((cell) => (cell === null ? null : cell.findings.some(({ flag }) => flag === 'arch-dependent'))),
-        )
         assert.deepEqual([...own.wrong].sort(), [...production.wrong].map(([operator, { tests }]) => [operator, tests]).sort())
         seen.add(own.state)
       }),
@@ -141,10 +157,10 @@ describe('a ballot under a confidence policy counted again', () => {
   })
 })
 
-const USUAL: CellVote = { status: 'success', output: 'a', compat: 'c', masked: 'm', findings: [] }
+const USUAL: CellVote = { status: 'success', output: 'o1', compat: textOf('o1'), masked: 'm', findings: [] }
 
 function turned(cell: CellVote): CellVote {
-  return { ...cell, output: `${cell.output}'` }
+  return { ...cell, output: 'o30', compat: textOf('o30') }
 }
 
 describe('a case judged again', () => {
@@ -157,13 +173,16 @@ describe('a case judged again', () => {
       findings: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, fc.array(finding, { maxLength: 2 })),
       class: fc.constant('x'),
       votes: fc.constant(1),
+      near: fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, fc.boolean()),
     }),
     { freq: 8 },
   )
   const side = (passes: readonly StrictPass[]) =>
-    fc.tuple(cell, ...passes.map(() => cell)).map(([plain, ...strict]): SideEvidence => {
-      return { plain, strict: Object.fromEntries(passes.map((pass, at) => [pass, strict[at] ?? null])) }
-    })
+    fc
+      .tuple(fc.option(fc.boolean(), { freq: 6 }), cell, ...passes.map(() => cell))
+      .map(([sameFill, plain, ...strict]): SideEvidence => {
+        return { plain, strict: Object.fromEntries(passes.map((pass, at) => [pass, strict[at] ?? null])), sameFill }
+      })
   const test = (passes: readonly StrictPass[]) =>
     fc.record({ cpp: side(passes), cuda: side(passes), equal: fc.option(fc.boolean(), { freq: 6 }) })
 
@@ -177,7 +196,12 @@ describe('a case judged again', () => {
         const other = source === 'cpp' ? 'cuda' : 'cpp'
         const cellsOf = ({ plain, strict }: SideEvidence) => ({ plain, ...strict }) as SideCells
         const own = rejudge(
-          tests.map((one) => ({ original: cellsOf(one[source]), translation: cellsOf(one[other]), equal: one.equal })),
+          tests.map((one) => ({
+            original: cellsOf(one[source]),
+            translation: cellsOf(one[other]),
+            equal: one.equal,
+            sameFill: { original: one[source].sameFill, translation: one[other].sameFill },
+          })),
           wallMs,
         )
         assert.deepEqual(own, judge(tests, { source, wallMs }))

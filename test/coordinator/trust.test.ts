@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Ballot } from '../../coordinator/rules/ballot.ts'
 import { confide } from '../../coordinator/rules/confident.ts'
 import { batchCredibility, checksNeeded } from '../../coordinator/rules/credibility.ts'
+import type { Event } from '../../coordinator/state/events.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { State } from '../../coordinator/state/state.ts'
 import { ADMISSION_ANSWERS } from '../../coordinator/trust/model.ts'
@@ -162,32 +163,38 @@ describe('a swarm of established operators', () => {
   })
 
   it('ends a reopened batch as one that never decided for the time being', async () => {
-    const swarm = new TrustSwarm(6)
-    let turned = false
-    swarm.join(12)
-    swarm.join(2, (asked) => (turned ? lies(asked) : asked.truth), { prefix: 'liar' })
-    await swarm.open('first', 40)
-    swarm.run()
-    turned = true
-    const round = await swarm.open('second', 200)
-    swarm.run()
-    assertRight(swarm, round)
-    const reopened = [...swarm.state.trust.batches.values()].filter(({ state }) => state === 'reopened')
-    assert.ok(reopened.length > 0)
-    for (const key of reopened.flatMap(({ tasks }) => [...tasks])) {
-      const { policy, tests, votes, ballot } = swarm.state.tasks.get(key) as TaskEntry
-      if (votes.some(({ trust }) => trust?.batch != null)) continue
-      const fresh = votes
-        .filter(({ trust }) => trust?.void === false)
-        .map((vote) => {
-          const { newcomer = false, excused = false } = vote.trust ?? {}
-          const again = (vote.trust?.again ?? []).map(({ cells }) => cells)
-          return { ...vote, credibility: 1 - POLICY.f, alone: null, newcomer, again, excused, drawn: false }
-        })
-      const anew = confide(policy as ConfidencePolicy, tests, fresh, { replicate: true })
-      const said = ({ state, cells }: Ballot) => [state, ...cells.map((cell) => cell?.output)]
-      assert.deepEqual(said(anew), said(ballot))
-    }
+    let checked = 0
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (seed) => {
+        const swarm = new TrustSwarm(seed)
+        let turned = false
+        swarm.join(12)
+        swarm.join(2, (asked) => (turned ? lies(asked) : asked.truth), { prefix: 'liar' })
+        await swarm.open('first', 40)
+        swarm.run()
+        turned = true
+        await swarm.open('second', 200)
+        swarm.run()
+        const reopened = [...swarm.state.trust.batches.values()].filter(({ state }) => state === 'reopened')
+        for (const key of reopened.flatMap(({ tasks }) => [...tasks])) {
+          const { policy, tests, votes, ballot } = swarm.state.tasks.get(key) as TaskEntry
+          if (votes.some(({ trust }) => trust?.batch != null)) continue
+          const fresh = votes
+            .filter(({ trust }) => trust?.void === false)
+            .map((vote) => {
+              const { newcomer = false, excused = false } = vote.trust ?? {}
+              const again = (vote.trust?.again ?? []).map(({ cells }) => cells)
+              return { ...vote, credibility: 1 - POLICY.f, alone: null, newcomer, again, excused, drawn: false }
+            })
+          const anew = confide(policy as ConfidencePolicy, tests, fresh, { replicate: true })
+          const said = ({ state, cells }: Ballot) => [state, ...cells.map((cell) => cell?.output)]
+          assert.deepEqual(said(anew), said(ballot))
+          checked++
+        }
+      }),
+      { seed: 43, numRuns: 5 },
+    )
+    assert.ok(checked > 0)
   })
 
   it('remembers what every vote was worth when its ballot ended, so that the ballot can be counted again', async () => {
@@ -341,22 +348,49 @@ describe('the log', () => {
     )
   })
 
-  it('takes no verdict twice, nor one of an assignment that was withdrawn', async () => {
-    const swarm = await established(11)
-    const verdicts = swarm.log.filter(({ event }) => event.t === 'verdict')
-    const before = standings(swarm.state)
-    for (const { event } of verdicts.slice(0, 20)) assert.throws(() => swarm.state.apply(event), /is not open/)
-    const [first] = verdicts
-    const taken = swarm.log.find(({ event }) => event.t === 'ended' && event.how === 'withdrawn')
-    assert.ok(first !== undefined && taken?.event.t === 'ended')
-    const late = { ...first.event, nonce: taken.event.nonce } as typeof first.event
-    assert.throws(() => swarm.state.apply(late), /is not open/)
-    assert.deepEqual(standings(swarm.state), before)
+  it('takes no verdict twice, nor one of an assignment that was withdrawn: both change nothing, whenever they come', async () => {
+    const { log } = await course({ seed: 11, liars: 2, turn: 20 })
+    const verdicts = log.flatMap(({ event }) => (event.t === 'verdict' ? [event] : []))
+    assert.ok(verdicts.length > 100)
+    // Of some assignments the verdict comes after they were withdrawn, or comes twice.
+    const faults = fc.array(fc.record({ which: fc.nat(verdicts.length - 1), twice: fc.boolean() }), { maxLength: 8 })
+    fc.assert(
+      fc.property(faults, (given) => {
+        const [state, plain] = [new State(), new State()]
+        const faulty = new Map(given.map(({ which, twice }) => [verdicts[which]?.nonce, twice]))
+        for (const { event, names } of log) {
+          const twice = event.t === 'verdict' ? faulty.get(event.nonce) : undefined
+          if (event.t !== 'verdict' || twice === undefined) {
+            if (!isPossible(state, event)) return
+            state.apply(event, names)
+            plain.apply(event, names)
+            continue
+          }
+          const first: Event = twice ? event : { t: 'ended', at: event.at, nonce: event.nonce, how: 'withdrawn', reason: 'test' }
+          state.apply(first, names)
+          plain.apply(first, names)
+          assert.throws(() => state.apply(event), /is not open/)
+          assert.deepEqual(opinions(state), opinions(plain))
+        }
+      }),
+      { seed: 42, numRuns: 12 },
+    )
   })
 })
 
 function summary(ballot: TaskEntry['ballot']): string {
   return JSON.stringify([ballot.state, ballot.cells])
+}
+
+/** Whether an event of a course can happen where that has gone otherwise. */
+function isPossible({ assignments, trust }: State, event: Event): boolean {
+  if (event.t === 'verdict' || event.t === 'ended') return assignments.has(event.nonce)
+  return event.t !== 'drawn' || [...trust.batches.values()].some(({ id, state }) => id === event.batch && state !== 'reopened')
+}
+
+function opinions(state: State) {
+  const votes = [...state.tasks.values()].map((entry) => [entry.votes.length, entry.ballot])
+  return { votes, standings: standings(state), verdicts: state.verdicts, finals: state.finals }
 }
 
 function standings({ trust }: State) {

@@ -19,13 +19,27 @@ interface Logged {
 
 /** Everything a state holds; sets in one order where theirs means nothing. */
 function dump(state: State): unknown {
-  const { blocked, rounds, tasks, assignments, holding, wanting, comparing, named, byProgram, nodes, trust, totals } = state
+  const {
+    blocked,
+    closedRounds,
+    rounds,
+    tasks,
+    assignments,
+    holding,
+    wanting,
+    comparing,
+    named,
+    byProgram,
+    nodes,
+    trust,
+    totals,
+  } = state
   const batches = [...trust.batches.values()].map(({ tasks: keys, ...batch }) => {
     return { ...batch, tasks: batch.state === 'gathering' || batch.state === 'checking' ? [...keys] : [] }
   })
   const operators = [...trust.operators.values()].map((one) => ({ ...one, live: [...one.live], batches: [...one.batches] }))
   const all = {
-    ...{ totals, blocked, rounds, assignments, holding, wanting, comparing, named, nodes, batches },
+    ...{ totals, blocked, closedRounds, rounds, assignments, holding, wanting, comparing, named, nodes, batches },
     tasks: [...tasks.values()],
     byProgram: [...byProgram].map(([program, entries]) => [program, entries.map(({ key }) => key).sort()]),
     operators: operators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),

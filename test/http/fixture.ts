@@ -34,6 +34,7 @@ import {
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
+import { compareAll } from '../support/compare.ts'
 import { ENVIRONMENT as PLAIN } from '../support/environment.ts'
 
 /** What a node says of one test. */
@@ -193,6 +194,7 @@ export class Fixture implements AsyncDisposable {
     blobs.set(name, await seal(verdict, DOMAINS.verdict, volunteer.key))
     const record = { nonce, verdict: name, class: classOf(where), environment: where, cells, resources }
     await this.ledger.record({ t: 'verdict', at: this.#at++, ...record }, blobs)
+    await compareAll(this.ledger, () => this.#at++)
     return name
   }
 

@@ -2,10 +2,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
-import pino from 'pino'
 import { Ledger } from '../../coordinator/ledger.ts'
 import { type ResultOptions, resultFiles } from '../../coordinator/results/index.ts'
-import { Comparer } from '../../coordinator/rounds/comparer.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
@@ -31,6 +29,7 @@ import {
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
+import { compareAll } from '../support/compare.ts'
 import { ENVIRONMENT } from '../support/environment.ts'
 import { scratch } from '../support/scratch.ts'
 
@@ -141,7 +140,7 @@ export class Recording {
   }
 
   get round(): RoundEntry {
-    return this.ledger.state.rounds.get(this.roundName) as RoundEntry
+    return this.ledger.state.roundNamed(this.roundName) as RoundEntry
   }
 
   get names(): string[] {
@@ -236,10 +235,7 @@ export class Recording {
 
   /** Lets the comparer do what there is for it to do. */
   async #compare(): Promise<void> {
-    const comparer = new Comparer({ ledger: this.ledger, clock: { now: () => this.#at++ }, log: pino({ level: 'silent' }) })
-    comparer.start()
-    while (this.ledger.state.comparing.size > 0) await new Promise((resolve) => setImmediate(resolve))
-    await comparer.stop()
+    await compareAll(this.ledger, () => this.#at++)
   }
 
   async #verdict({ task, nonce, node, said }: { task: TaskEntry; nonce: string; node: number; said: readonly Said[] }) {

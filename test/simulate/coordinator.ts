@@ -1,4 +1,5 @@
 import { Dispatcher } from '../../coordinator/dispatch/dispatcher.ts'
+import { hasSameFill } from '../../coordinator/rules/judge.ts'
 import type { Event } from '../../coordinator/state/events.ts'
 import type { CaseEntry, RoundEntry } from '../../coordinator/state/model.ts'
 import { nameTasks, State, type TaskNames } from '../../coordinator/state/state.ts'
@@ -177,7 +178,8 @@ export class SimulatedCoordinator implements Desk {
       const entry = this.state.rounds.get(round) as RoundEntry
       const item = entry.cases[index] as CaseEntry
       const equal = Array.from({ length: item.tests }, (_, test) => this.#equal(entry, item, test))
-      this.#record({ t: 'compared', at: this.#now, round, index, equal })
+      const fill = (side: Side) => equal.map((_, test) => hasSameFill(this.state.evidence(entry, item, test)[side]))
+      this.#record({ t: 'compared', at: this.#now, round, index, equal, fill: { cpp: fill('cpp'), cuda: fill('cuda') } })
     }
   }
 

@@ -82,5 +82,7 @@ function specOf(policy: RoundSpec['policy'], passes: Scenario['passes']): RoundS
     policy,
     passes: [...passes],
     rule: passes.length > 0 ? 'strict' : 'compat',
+    // Its outputs are words.
+    compare: { kind: 'exact' },
   }
 }

@@ -8,8 +8,8 @@ import { ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
 import { ENVIRONMENT } from './environment.ts'
 
-/** Plain runs only. */
-const SPEC: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'r' }
+/** Plain runs only, of programs that print words. */
+const SPEC: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], compare: { kind: 'exact' }, v: 1, name: 'r' }
 
 export interface NodeInit {
   operator?: string

@@ -8,3 +8,10 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+/** The same items in an order that follows from the seed. */
+export function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const random = seeded(seed)
+  const lots = items.map((item) => ({ item, lot: random() }))
+  return lots.sort((a, b) => a.lot - b.lot).map(({ item }) => item)
+}

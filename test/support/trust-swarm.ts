@@ -7,6 +7,7 @@ import { dueDraws, dueExcuses } from '../../coordinator/trust/due.ts'
 import {
   abilityFor,
   CONFIDENCE_DEFAULTS,
+  type Comparator,
   type ConfidencePolicy,
   cidOf,
   type Environment,
@@ -105,9 +106,13 @@ export class TrustSwarm {
    * Opens and seals a round of cases, each of two programs; `programs` names them, so that rounds may share some. Of every
    * other case the translation fails.
    */
-  async open(name: string, cases: number, init: { policy?: RoundSpec['policy']; programs?: string } = {}): Promise<RoundEntry> {
-    const { policy = POLICY, programs: prefix = name } = init
-    const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name, policy }
+  async open(
+    name: string,
+    cases: number,
+    init: { policy?: RoundSpec['policy']; programs?: string; compare?: Comparator } = {},
+  ): Promise<RoundEntry> {
+    const { policy = POLICY, programs: prefix = name, compare = { kind: 'exact' } } = init
+    const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], compare, v: 1, name, policy }
     const records: CaseRecord[] = []
     for (let n = 0; n < cases; n++) {
       const program = async (side: string) => await cidOf(Buffer.from(`${prefix}/${n}/${side}`), 'dag-cbor')
@@ -194,8 +199,25 @@ export class TrustSwarm {
       cells: words.map(cell),
       resources,
     })
+    this.#measure()
     for (const event of this.#dispatcher.unneeded(task, this.now)) this.record(event)
   }
+
+  /** As the comparer does, of words. */
+  #measure(): void {
+    for (const key of this.state.measuring) {
+      const { arrivals, distances } = this.state.tasks.get(key) as TaskEntry
+      const pairs = distances.missing(arrivals[0]?.vote.cells ?? []).map((pair) => ({ ...pair, tolerances: apart(pair) }))
+      this.record({ t: 'measured', at: this.now, task: key, pairs })
+    }
+  }
+}
+
+/** Words may end in `~` and a number: how many tolerances they are off. */
+function apart({ a, b }: { a: string; b: string }): number | null {
+  const [[word, off = 0], [other, otherOff = 0]] = [a.split('~'), b.split('~')]
+  const far = Math.abs(Number(off) - Number(otherOff))
+  return word === other && far <= 2 ? far : null
 }
 
 function cell(word: string): CellVote {

@@ -193,6 +193,13 @@ const messages = [
   },
   { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
   { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },
+  {
+    id: 'a verdict whose output comes with it',
+    protocol: 'work',
+    message: { t: 'verdict', nonce: verdict.nonce, envelope: good, outputs: [{ test: 0, bytes: Uint8Array.from(output) }] },
+  },
+  { id: 'a verdict after its outputs', protocol: 'work', message: { t: 'verdict', nonce: verdict.nonce, envelope: good } },
+  { id: 'progress', protocol: 'work', message: { t: 'progress', running: [verdict.nonce] } },
   { id: 'goodbye', protocol: 'work', message: { t: 'goodbye' } },
   { id: 'seal', protocol: 'rounds', message: { t: 'seal', round: 'r', total: 3 } },
   { id: 'list', protocol: 'rounds', message: { t: 'list' } },
@@ -209,6 +216,14 @@ const refused = [
     id: 'credits that are no integer',
     protocol: 'work',
     bytes: hex(encodeCanonical({ t: 'want', credits: 1.5 })),
+    expect: 'schema',
+  },
+  {
+    id: 'a verdict with the output of a test that none has',
+    protocol: 'work',
+    bytes: hex(
+      encodeCanonical({ t: 'verdict', nonce: verdict.nonce, envelope: good, outputs: [{ test: 64, bytes: Uint8Array.of(1) }] }),
+    ),
     expect: 'schema',
   },
   { id: 'an unknown message', protocol: 'work', bytes: hex(encodeCanonical({ t: 'please' })), expect: 'schema' },

@@ -1,4 +1,4 @@
-import { ROUND_DEFAULTS, StrictPass } from '../../../protocol/index.ts'
+import { CONFIDENCE_DEFAULTS, type Policy, ROUND_DEFAULTS, StrictPass } from '../../../protocol/index.ts'
 import type { Disturbance } from '../world/disturbance.ts'
 import { allFinished, errorAtMost, QUIET, type Scenario, undecidedAtMost } from './scenario.ts'
 
@@ -17,19 +17,25 @@ export const TROUBLE: readonly Scenario[] = [
     forMs: 600_000,
   }),
   quiet('ten-thousand', '10,000 nodes, 5 % of which vanish', { kind: 'churn', share: 0.05 }, { operators: 6700, cases: 5200 }),
+  quiet(
+    'ten-thousand-confidence',
+    `10,000 nodes that nobody knows, confidence ${CONFIDENCE_DEFAULTS.theta}, 5 % of which vanish`,
+    { kind: 'churn', share: 0.05 },
+    { operators: 6700, cases: 5200, policy: CONFIDENCE_DEFAULTS },
+  ),
 ]
 
 function quiet(
   name: string,
   says: string,
   disturbance: Disturbance | null,
-  { operators = 200, cases = 2600 }: { operators?: number; cases?: number } = {},
+  { operators = 200, cases = 2600, policy = ROUND_DEFAULTS.policy }: { operators?: number; cases?: number; policy?: Policy } = {},
 ): Scenario {
   return {
     ...QUIET,
     name,
     says,
-    policy: ROUND_DEFAULTS.policy,
+    policy,
     passes: [...StrictPass.options],
     population: { operators, parties: [] },
     cases,

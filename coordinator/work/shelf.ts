@@ -1,0 +1,32 @@
+/** Bytes of programs at hand: every program is asked for by as many nodes as have to agree on it, mostly one after the other. */
+const HELD_BYTES = 32 * 1024 * 1024
+
+/** Programs that were asked for last, so that the disk is asked for each once. */
+export class Shelf {
+  readonly #read: (cid: string) => Promise<Uint8Array | undefined>
+  readonly #held = new Map<string, Uint8Array>()
+  #bytes = 0
+
+  constructor(read: (cid: string) => Promise<Uint8Array | undefined>) {
+    this.#read = read
+  }
+
+  /** The bytes of a program, or undefined where there is none of that name. */
+  async get(cid: string): Promise<Uint8Array | undefined> {
+    const held = this.#held.get(cid)
+    const bytes = held ?? (await this.#read(cid))
+    if (bytes !== undefined) this.#put(cid, bytes)
+    return bytes
+  }
+
+  /** What was asked for last is dropped last. */
+  #put(cid: string, bytes: Uint8Array): void {
+    if (!this.#held.delete(cid)) this.#bytes += bytes.byteLength
+    this.#held.set(cid, bytes)
+    for (const [oldest, { byteLength }] of this.#held) {
+      if (this.#bytes <= HELD_BYTES || oldest === cid) break
+      this.#held.delete(oldest)
+      this.#bytes -= byteLength
+    }
+  }
+}

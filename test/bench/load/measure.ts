@@ -1,0 +1,160 @@
+import { percentile, rounded } from '../figures.ts'
+import { LoadSwarm, type Stretch } from './swarm.ts'
+
+/** Runs under way at a time on each node. */
+const SLOTS = 2
+/** Cases of the round before anything is measured: the coordinator's code is compiled then. */
+const WARM_UP = 1_000
+/** Rounds that memory is watched over. */
+const LONG_ROUND = 10_000
+/** Tasks of a case, and verdicts. */
+const TASKS = 2
+const VERDICTS = 4
+
+export interface BenchInit {
+  nodes: number
+  processes: number
+  sizes: number[]
+  rate: number
+  seconds: number
+  verdicts: number
+  profile: string | null
+}
+
+/** One round. */
+export interface SizeFigures {
+  cases: number
+  wall_s: number
+  verdicts_per_s: number
+  decided_tasks_per_s: number
+  coordinator_cpu_ms_per_task: number
+  ack_p50_ms: number
+  ack_p95_ms: number
+  /** Seconds of the processor for each second of the clock. */
+  coordinator_cpu: number
+  load_cpu: number
+  rss_mib: number
+}
+
+export interface CoordinatorFigures {
+  nodes: number
+  /** Nodes of which a verdict was acknowledged. */
+  nodes_served: number
+  connect_s: number
+  connect_coordinator_cpu_s: number
+  /** Connections that ended, or did not come about. */
+  connections_lost: number
+  verdicts_per_s: number
+  decided_tasks_per_s: number
+  verdicts_per_coordinator_cpu_s: number
+  ack_p50_ms: number
+  ack_p95_ms: number
+  ack_rate_per_s: number
+  ack_full_p95_ms: number
+  cost_per_task_ratio_1e4_to_1e3: number | null
+  cost_per_task_ratio_1e5_to_1e3: number | null
+  /** Memory at the end of the long run, to that after a tenth of it. */
+  rss_growth_ratio: number | null
+  rss_mib: number
+  sizes: SizeFigures[]
+  long: { verdicts: number; rss_mib: number[] } | null
+}
+
+/** Takes a swarm through all stretches, one after the other. */
+export async function measureCoordinator(
+  folder: string,
+  init: BenchInit,
+  say: (line: string) => void,
+): Promise<CoordinatorFigures> {
+  await using swarm = await LoadSwarm.start(folder, init)
+  const joined = await swarm.join(init.nodes, SLOTS)
+  say(`${init.nodes} nodes connected in ${rounded(joined.wallS)} s`)
+  await swarm.round(WARM_UP)
+  const sizes: SizeFigures[] = []
+  let largest: SizeFigures | null = null
+  for (const cases of init.sizes) {
+    const size = sizeFigures(cases, await swarm.round(cases))
+    say(`${cases} cases: ${size.verdicts_per_s} verdicts/s, ${size.coordinator_cpu_ms_per_task} CPU ms of the coordinator a task`)
+    sizes.push(size)
+    if (largest === null || cases >= largest.cases) largest = size
+  }
+  if (largest === null) throw new Error('no size')
+  const paced = await pacedStretch(swarm, init)
+  say(`paced: ${rounded(paced.acknowledged / paced.wallS)} verdicts/s`)
+  const long = init.verdicts === 0 ? null : await longRun(swarm, init.verdicts, say)
+  const perTask = (cases: number) => sizes.find((size) => size.cases === cases)?.coordinator_cpu_ms_per_task ?? null
+  const ratio = (cases: number) => {
+    const [large, small] = [perTask(cases), perTask(1_000)]
+    return large === null || small === null ? null : rounded(large / small)
+  }
+  return {
+    nodes: init.nodes,
+    nodes_served: swarm.seen.served,
+    connect_s: rounded(joined.wallS),
+    connect_coordinator_cpu_s: rounded(joined.coordinatorCpuS),
+    connections_lost: swarm.seen.lost,
+    verdicts_per_s: largest.verdicts_per_s,
+    decided_tasks_per_s: largest.decided_tasks_per_s,
+    verdicts_per_coordinator_cpu_s: rounded((VERDICTS / TASKS / largest.coordinator_cpu_ms_per_task) * 1000),
+    ack_p50_ms: rounded(percentile(paced.ackMs, 0.5)),
+    ack_p95_ms: rounded(percentile(paced.ackMs, 0.95)),
+    ack_rate_per_s: rounded(paced.acknowledged / paced.wallS),
+    ack_full_p95_ms: largest.ack_p95_ms,
+    cost_per_task_ratio_1e4_to_1e3: ratio(10_000),
+    cost_per_task_ratio_1e5_to_1e3: ratio(100_000),
+    rss_growth_ratio: long?.growth ?? null,
+    rss_mib: mib((await swarm.round(1)).residentBytes),
+    sizes,
+    long: long === null ? null : { verdicts: long.verdicts, rss_mib: long.rssMib },
+  }
+}
+
+function sizeFigures(cases: number, stretch: Stretch): SizeFigures {
+  const { wallS, acknowledged, coordinatorCpuS, loadCpuS, ackMs } = stretch
+  return {
+    cases,
+    wall_s: rounded(wallS),
+    verdicts_per_s: rounded(acknowledged / wallS),
+    decided_tasks_per_s: rounded((cases * TASKS) / wallS),
+    coordinator_cpu_ms_per_task: rounded((coordinatorCpuS / (cases * TASKS)) * 1000),
+    ack_p50_ms: rounded(percentile(ackMs, 0.5)),
+    ack_p95_ms: rounded(percentile(ackMs, 0.95)),
+    coordinator_cpu: rounded(coordinatorCpuS / wallS),
+    load_cpu: rounded(loadCpuS / wallS),
+    rss_mib: mib(stretch.residentBytes),
+  }
+}
+
+/** As many verdicts a second as are asked for: each slot takes a run that takes its share of the time. */
+async function pacedStretch(swarm: LoadSwarm, { nodes, rate, seconds }: BenchInit): Promise<Stretch> {
+  await swarm.pace(((nodes * SLOTS) / rate) * 1000)
+  const stretch = await swarm.round(Math.ceil((rate * seconds) / VERDICTS))
+  await swarm.pace(0)
+  return stretch
+}
+
+async function longRun(
+  swarm: LoadSwarm,
+  verdicts: number,
+  say: (line: string) => void,
+): Promise<{ verdicts: number; growth: number; rssMib: number[] }> {
+  const rssMib: number[] = []
+  let done = 0
+  while (done < verdicts) {
+    const { acknowledged, residentBytes, wallS } = await swarm.round(LONG_ROUND)
+    done += acknowledged
+    rssMib.push(mib(residentBytes))
+    say(`${done} verdicts, ${mib(residentBytes)} MiB, ${rounded(acknowledged / wallS)} verdicts/s`)
+  }
+  const tenth = Math.max(1, Math.round(rssMib.length / 10))
+  // The median of some samples, not one: memory is given back when the collector likes.
+  return {
+    verdicts: done,
+    growth: rounded(percentile(rssMib.slice(-tenth), 0.5) / percentile(rssMib.slice(tenth - 1, 2 * tenth - 1), 0.5)),
+    rssMib,
+  }
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 1024 ** 2)
+}

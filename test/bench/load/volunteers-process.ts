@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FakeSandbox } from '../../support/fake-sandbox.ts'
+import { outputOf } from './cases.ts'
+import { LoadNode, type Seen } from './volunteers.ts'
+
+/** What a process of nodes is told. */
+export type Told =
+  | { t: 'join'; address: string; nodes: number; slots: number }
+  /** From now on a run takes about so long; 0: it answers at once. */
+  | { t: 'pace'; runMs: number }
+  | { t: 'report' }
+/** What it says: after each order, once it is done. */
+export type Said = { seen: Seen }
+
+/** Nodes that are started at the same time: each costs a handshake, and the coordinator admits so many a second. */
+const STARTED_TOGETHER = 16
+
+const seen: Seen = { welcomed: 0, lost: 0, acknowledged: 0, served: 0, ackMs: [] }
+const nodes: LoadNode[] = []
+let runMs = 0
+const sandbox = new FakeSandbox(async (program, test) => {
+  // The wait is before the first test, spread by half: nodes that all answer in one moment are no swarm.
+  if (test === 0 && runMs > 0) await sleep(runMs * (0.5 + Math.random()))
+  return { output: Buffer.from(outputOf(program.tests[test] ?? '')) }
+})
+
+process.on('message', (told: Told) => {
+  obey(told).then(
+    () => process.send?.({ seen: { ...seen, ackMs: seen.ackMs.splice(0) } } satisfies Said),
+    (error: Error) => {
+      process.stderr.write(`${error.stack}\n`)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => process.exit())
+
+async function obey(told: Told): Promise<void> {
+  if (told.t === 'pace') runMs = told.runMs
+  if (told.t !== 'join') return
+  for (let at = 0; at < told.nodes; at += STARTED_TOGETHER) {
+    const count = Math.min(STARTED_TOGETHER, told.nodes - at)
+    nodes.push(...(await Promise.all(Array.from({ length: count }, () => LoadNode.start(told.address, sandbox, seen, told)))))
+  }
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { CLOSED_AFTER_MS, Closer } from '../../coordinator/rounds/closer.ts'
+import { Intake } from '../../coordinator/rounds/intake.ts'
+import { nameProgram, programOf } from '../../protocol/index.ts'
+import { Fixture, makeCase, type Said, volunteer } from '../http/fixture.ts'
+import { Recording } from '../results/recording.ts'
+
+const GOOD: Said[] = [['success', 'a\n']]
+const nodes = await Promise.all([volunteer(1), volunteer(2)])
+
+/** Lets rounds leave memory, long after. */
+function closeAll({ ledger }: Pick<Recording, 'ledger'>): void {
+  const ends = [...ledger.state.rounds.values()].map(({ endedAt }) => endedAt ?? 0)
+  new Closer({ ledger, clock: { now: () => Math.max(...ends) + CLOSED_AFTER_MS } }).look()
+}
+
+describe('a round that was closed', () => {
+  it('leaves memory, and gives the same files as before, also after a start', async (t) => {
+    const recording = await Recording.make(t)
+    const before = await recording.files()
+    closeAll(recording)
+    const { state } = recording.ledger
+    assert.deepEqual([state.rounds.size, state.tasks.size, state.named.size, state.byProgram.size], [0, 0, 0, 0])
+    assert.deepEqual(await recording.files(), before)
+    await recording.restart()
+    assert.equal(recording.ledger.found.applied, 0)
+    assert.deepEqual(await recording.files(), before)
+  })
+
+  it('is shown as before: in lists, by case, and its verdicts', async () => {
+    await using fixture = await Fixture.open()
+    const round = await fixture.openRound('one')
+    await fixture.addCases(
+      round,
+      [1, 2, 3].map((n) => makeCase({ id: n, cpp: `int f${n}() {}`, cuda: `// ${n}`, tests: 1 })),
+    )
+    await fixture.sealRound(round)
+    const verdicts = []
+    for (const line of [1, 2, 3]) {
+      for (const side of ['cpp', 'cuda'] as const) {
+        for (const node of nodes) verdicts.push(await fixture.vote(round, line, side, node, GOOD))
+      }
+    }
+    const url = await fixture.serve()
+    const paths = ['rounds', `rounds/${round}`, `rounds/${round}/cases`, `rounds/${round}/cases?show=equivalent&from=1&limit=1`]
+    paths.push(...[1, 2, 3].map((line) => `rounds/${round}/cases/${line}`), ...verdicts.map((cid) => `verdicts/${cid}`))
+    const read = async () => {
+      const answers = await Promise.all(paths.map((path) => fetch(`${url}/api/v1/${path}`)))
+      return await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]))
+    }
+    const before = await read()
+    assert.deepEqual(
+      before.map(([status]) => status),
+      paths.map(() => 200),
+    )
+    closeAll(fixture)
+    assert.equal(fixture.ledger.state.tasks.size, 0)
+    assert.deepEqual(await read(), before)
+  })
+
+  it('is not closed before its time, nor while something of it is out', async () => {
+    await using fixture = await Fixture.open()
+    const round = await fixture.openRound('one')
+    await fixture.addCases(round, [makeCase({ tests: 1 })])
+    await fixture.sealRound(round)
+    const late = await fixture.assign(round, 1, 'cpp', await volunteer(3))
+    for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 1, side, nodes, GOOD)
+    const { ledger } = fixture
+    const entry = ledger.state.rounds.get(round)
+    assert.equal(entry?.state, 'aggregated')
+    const closer = (ms: number) => new Closer({ ledger, clock: { now: () => (entry.endedAt ?? 0) + ms } }).look()
+    closer(CLOSED_AFTER_MS)
+    assert.equal(ledger.state.rounds.size, 1)
+    await fixture.expire(late)
+    closer(CLOSED_AFTER_MS - 1)
+    assert.equal(ledger.state.rounds.size, 1)
+    closer(CLOSED_AFTER_MS)
+    assert.equal(ledger.state.rounds.size, 0)
+    assert.equal((await ledger.past(late))?.how, 'expired')
+  })
+
+  it('is found by its owner, and its decisions are used by later rounds', async () => {
+    await using fixture = await Fixture.open()
+    const item = makeCase({ tests: 1 })
+    const round = await fixture.openRound('one')
+    await fixture.addCases(round, [item])
+    await fixture.sealRound(round)
+    for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 1, side, nodes, GOOD)
+    closeAll(fixture)
+    const { ledger } = fixture
+    const intake = new Intake({ ledger, clock: { now: () => Date.UTC(2026, 1, 1) } })
+    assert.equal(intake.find('researcher', round.slice(0, 20)).state, 'aggregated')
+    assert.deepEqual(
+      intake.list('researcher', []).map(({ round: id, judged }) => [id, judged]),
+      [[round, 1]],
+    )
+    await assert.rejects(intake.add('researcher', { t: 'cases', round, from: 1, cases: [item] }), /ended/)
+    const second = await fixture.openRound('two')
+    await intake.add('researcher', { t: 'cases', round: second, from: 0, cases: [item] })
+    await intake.seal('researcher', { t: 'seal', round: second, total: 1 })
+    const again = ledger.state.rounds.get(second)
+    assert.deepEqual([again?.state, again?.counts.decided, ledger.state.verdicts], ['aggregated', 2, 4])
+    const { cid } = await nameProgram(programOf(item, 'cpp'))
+    assert.deepEqual(
+      ledger.state.byProgram.get(cid)?.map(({ users }) => users),
+      [[{ round: second, index: 0, side: 'cpp' }]],
+    )
+  })
+})

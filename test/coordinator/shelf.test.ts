@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Shelf } from '../../coordinator/work/shelf.ts'
+
+describe('the shelf of programs', () => {
+  it('asks the disk once for each, and drops what was not asked for longest', async () => {
+    const reads: string[] = []
+    const shelf = new Shelf(async (cid) => {
+      reads.push(cid)
+      return cid === 'none' ? undefined : new Uint8Array(12 * 1024 * 1024)
+    })
+    for (const cid of ['a', 'b', 'a', 'a', 'b']) assert.equal((await shelf.get(cid))?.byteLength, 12 * 1024 * 1024)
+    assert.deepEqual(reads, ['a', 'b'])
+    // Of 32 MiB two have room: `a` was asked for before `b`.
+    await shelf.get('c')
+    await shelf.get('b')
+    assert.deepEqual(reads, ['a', 'b', 'c'])
+    await shelf.get('a')
+    assert.deepEqual(reads, ['a', 'b', 'c', 'a'])
+    assert.equal(await shelf.get('none'), undefined)
+    assert.equal(await shelf.get('none'), undefined)
+    assert.deepEqual(reads.slice(4), ['none', 'none'])
+  })
+})
