@@ -1,159 +1,73 @@
 import assert from 'node:assert/strict'
-import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
-import { check, type Finding } from '../../coordinator/index.ts'
-import { Disk } from '../../coordinator/store/disk.ts'
-import { encodeCanonical } from '../../protocol/index.ts'
-import { writeCases } from '../support/cases.ts'
-import { scratch } from '../support/scratch.ts'
-import { seeded } from '../support/seeded.ts'
-import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { createHash } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import fc from 'fast-check'
+import type { OpenAssignment, TaskEntry } from '../../coordinator/state/model.ts'
+import { checkVerdict, Rejected } from '../../coordinator/work/check.ts'
+import { cidOf, classOf, DOMAINS, peerIdOf, seal, type UnsignedVerdict } from '../../protocol/index.ts'
+import { UNMEASURED } from '../../sandbox/types.ts'
+import { ENVIRONMENT } from '../support/environment.ts'
 
-const NOTES = new Set(['LOCK', 'LOG', 'LOG.old'])
-/** Flipped bytes a file; a different choice each day. */
-const SAMPLES = 25
-const SEED = Math.floor(Date.now() / 86_400_000)
+const keyOf = (name: string) => generateKeyPairFromSeed('Ed25519', createHash('sha256').update(name).digest())
+const NONCE = '0'.repeat(32)
+const TESTS = 2
 
-/** The data folder of a coordinator that verified a round and was stopped; with tables as well as a log. */
-async function dataOf(t: TestContext): Promise<string> {
-  const folder = await scratch(t)
-  const swarm = await TestSwarm.start(t, folder)
-  for (const name of ['a', 'b']) await swarm.addNode(name)
-  const client = await swarm.researcher()
-  const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 6))
-  await ended(client, round)
-  // Opened anew, the log becomes a table.
-  await swarm.restartCoordinator()
-  await swarm.submit(client, join(folder, 'cases.jsonl'), SPEC, 'again').catch(() => undefined)
-  const again = await swarm.researcher()
-  await ended(again, await swarm.submit(again, join(folder, 'cases.jsonl'), SPEC, 'again'))
-  await swarm.coordinator.stop()
-  return join(folder, 'coordinator')
+/** What an assignment is about, each in one of several ways. */
+const about = fc.record({
+  task: fc.constantFrom('one', 'two'),
+  nonce: fc.constantFrom(NONCE, 'f'.repeat(32)),
+  tests: fc.integer({ min: 1, max: 3 }),
+  executor: fc.constantFrom('host' as const, 'emulated' as const),
+  compiler: fc.constantFrom(ENVIRONMENT.compiler, 'g++ 99'),
+  signer: fc.constantFrom('holder', 'another'),
+})
+type About = typeof about extends fc.Arbitrary<infer T> ? T : never
+
+const ASKED: About = {
+  task: 'one',
+  nonce: NONCE,
+  tests: TESTS,
+  executor: 'host',
+  compiler: ENVIRONMENT.compiler,
+  signer: 'holder',
 }
 
-async function findingsIn(folder: string): Promise<Finding[]> {
-  const found: Finding[] = []
-  await check({ folder, onFinding: (finding) => found.push(finding) })
-  return found
+/** Whether the verdict is taken; with the class it counts in. */
+async function takenIn({ task, nonce, tests, executor, compiler, signer }: About): Promise<string | null> {
+  const environment = { ...ENVIRONMENT, executor, compiler }
+  const printed = Buffer.from('1')
+  const outcome = {
+    status: 'success' as const,
+    output: await cidOf(printed, 'raw'),
+    outputBytes: printed.byteLength,
+    findings: [],
+  }
+  const resources = { compileMs: 1, runMs: 1, ...UNMEASURED }
+  const verdict: UnsignedVerdict = { v: 1, task, nonce, environment, tests: Array(tests).fill(outcome), resources }
+  const envelope = await seal(verdict, DOMAINS.verdict, await keyOf(signer))
+  const node = peerIdOf(await keyOf('holder'))
+  const entry = { id: ASKED.task, tests: TESTS, task: { executor: 'host', pass: 'plain' } } as TaskEntry
+  const assignment: OpenAssignment = { seq: 1, nonce: NONCE, task: 'key', node, operator: 'o', givenAt: 0, deadlineAt: 1 }
+  const outputs = new Map(Array.from({ length: tests }, (_, test) => [test, printed]))
+  try {
+    const { record } = await checkVerdict({ envelope, outputs, assignment, entry, announced: [ENVIRONMENT] })
+    return record.class
+  } catch (error) {
+    assert.ok(error instanceof Rejected)
+    return null
+  }
 }
 
-/** Every file with its bytes, and when it was last changed. */
-async function snapshotOf(folder: string): Promise<string> {
-  const names = (await readdir(folder, { recursive: true })).sort()
-  const rows = names.map(async (name) => {
-    const { mtimeMs, size } = await stat(join(folder, name))
-    return `${name} ${mtimeMs} ${size}`
-  })
-  return (await Promise.all(rows)).join('\n')
-}
-
-describe('coordinator check', { timeout: 300_000 }, () => {
-  it(`finds every flipped byte (${SAMPLES} a file, seed ${SEED}), and changes nothing`, async (t) => {
-    const data = await dataOf(t)
-    const before = await snapshotOf(data)
-    assert.deepEqual(await findingsIn(data), [])
-    assert.equal(await snapshotOf(data), before)
-    const random = seeded(SEED)
-    const kinds = new Set<string>()
-    for (const name of await readdir(join(data, 'log'))) {
-      if (NOTES.has(name)) continue
-      kinds.add(name.replace(/[\d-]/g, ''))
-      const file = join(data, 'log', name)
-      const whole = await readFile(file)
-      for (let sample = 0; sample < SAMPLES; sample++) {
-        const at = Math.floor(random() * whole.length)
-        const changed = Buffer.from(whole)
-        changed[at] = (whole[at] as number) ^ (1 << Math.floor(random() * 8))
-        await writeFile(file, changed)
-        const found = await findingsIn(data)
-        assert.ok(found.length > 0, `${name}, byte ${at} of ${whole.length}: nothing found`)
-        assert.ok(found.every(({ where, what, remedy }) => where !== '' && what !== '' && remedy !== ''))
-      }
-      await writeFile(file, whole)
-    }
-    assert.deepEqual([...kinds].sort(), ['.ldb', '.log', 'CURRENT', 'MANIFEST'])
-    assert.deepEqual(await findingsIn(data), [])
-  })
-
-  it('finds what was changed by somebody who knows the checksums', async (t) => {
-    const data = await dataOf(t)
-    const changes: { id: string; expected: RegExp; change: (disk: Disk, records: [string, Uint8Array][]) => Promise<void> }[] = [
-      {
-        id: 'an event is gone',
-        expected: /a gap/,
-        change: async (disk) => await disk.batch([{ type: 'del', key: 'event/0000000000000003' }]),
-      },
-      {
-        id: 'the last events are gone',
-        expected: /nothing in the log names it/,
-        change: async (disk, records) => {
-          const events = records.filter(([key]) => key.startsWith('event/')).slice(-40)
-          await disk.batch(events.map(([key]) => ({ type: 'del', key })))
-        },
-      },
-      {
-        id: 'an event that is none',
-        expected: /not an event \(no kind of event is called "verdikt"\)/,
-        change: async (disk) => {
-          await disk.batch([{ type: 'put', key: 'event/0000000000000003', value: encodeCanonical({ t: 'verdikt' }) }])
-        },
-      },
-      {
-        id: 'content is gone',
-        expected: /missing/,
-        change: async (disk, records) => {
-          const [key = ''] = records.find(([name]) => name.startsWith('blob/')) ?? []
-          await disk.batch([{ type: 'del', key }])
-        },
-      },
-      {
-        id: 'other content by the same name',
-        expected: /does not say that|another hash/,
-        change: async (disk, records) => {
-          const [key = ''] = records.find(([name]) => name.startsWith('blob/')) ?? []
-          await disk.batch([{ type: 'put', key, value: Buffer.from('other') }])
-        },
-      },
-      {
-        id: 'a record of the state says something else',
-        expected: /says something else than the log/,
-        change: async (disk, records) => {
-          const [key = '', value] = records.find(([name]) => name.startsWith('view/task/')) ?? []
-          const text = Buffer.from(value ?? [])
-            .toString()
-            .replace('"wasted":0', '"wasted":1')
-          await disk.batch([{ type: 'put', key, value: Buffer.from(text) }])
-        },
-      },
-      {
-        id: 'a record of the state is gone',
-        expected: /missing: a record of the state/,
-        change: async (disk, records) => {
-          const [key = ''] = records.find(([name]) => name.startsWith('view/case/')) ?? []
-          await disk.batch([{ type: 'del', key }])
-        },
-      },
-      {
-        id: 'a newer version',
-        expected: /version 1000/,
-        change: async (disk) => await disk.batch([{ type: 'put', key: 'meta/schema', value: Buffer.from('1000') }]),
-      },
-    ]
-    for (const { id, expected, change } of changes) {
-      const copy = join(data, '..', 'changed')
-      await cp(data, copy, { recursive: true })
-      const disk = await Disk.open(join(copy, 'log'))
-      const records: [string, Uint8Array][] = []
-      for await (const record of disk.iterator()) records.push(record)
-      await change(disk, records)
-      await disk.close()
-      const found = await findingsIn(copy)
-      assert.ok(
-        found.some(({ what }) => expected.test(what)),
-        `${id}: ${JSON.stringify(found)}`,
-      )
-      await rm(copy, { recursive: true })
-    }
+describe('a verdict', () => {
+  it('counts for the task, nonce, tests and executor that were assigned, of the node and in the class that are known, and nothing else', async () => {
+    assert.equal(await takenIn(ASKED), classOf(ENVIRONMENT))
+    await fc.assert(
+      fc.asyncProperty(about, async (said) => {
+        const isAsked = (Object.keys(ASKED) as (keyof About)[]).every((key) => said[key] === ASKED[key])
+        assert.equal(await takenIn(said), isAsked ? classOf(ENVIRONMENT) : null)
+      }),
+      { seed: 51 },
+    )
   })
 })
