@@ -3,11 +3,13 @@ import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { startControl } from './control/server.ts'
 import { startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
 import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
+import { Preference } from './preference.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
 import { Closer } from './rounds/closer.ts'
@@ -37,6 +39,11 @@ export interface CoordinatorInit {
   roundCaps?: RoundCaps
   agent: string
   log: Logger
+  /**
+   * Classes that nodes are told to be best of, one an executor.
+   * @default those in which most was decided
+   */
+  prefer?: readonly string[]
   /**
    * New connections a second, and nodes that may begin; others are told to come back.
    * @default ARRIVALS_PER_SECOND
@@ -90,14 +97,16 @@ export class Coordinator implements AsyncDisposable {
       logCondition(store.disk, log)
       const from = performance.now()
       const ledger = await Ledger.open(store)
-      logFound(ledger, performance.now() - from, log)
+      const tookMs = performance.now() - from
       parts.unshift(() => ledger.keep())
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
       parts.unshift(async () => await host.stop())
-      const work = new WorkService({ host, ledger, clock, log }, { agent, singleOperator, arrivalsPerSecond, caps: roundCaps })
+      const preference = new Preference(ledger.state, init.prefer ?? [])
+      const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
+      const work = new WorkService({ host, ledger, clock, log, preference }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())
@@ -113,10 +122,12 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
+      const control = await startControl(data, { disk: store.disk })
+      parts.unshift(() => control.close())
       const presence = () => work.presence()
       metrics.follow({ ledger, presence, data, trouble })
       const identity = { coordinator: peerIdOf(key), singleOperator, agent }
-      const components = { ledger, presence, ...identity, journal: log, probes: { trouble, metrics } }
+      const components = { ledger, presence, preference, ...identity, journal: log, probes: { trouble, metrics } }
       const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
       parts.unshift(async () => {
@@ -124,7 +135,8 @@ export class Coordinator implements AsyncDisposable {
         log.info({ event: 'stopping' })
       })
       parts.push(async () => log.info({ event: 'stopped' }))
-      log.info({ event: 'started', version: agent, coordinator: identity.coordinator, listen: host.getMultiaddrs().map(String) })
+      logFound(ledger, tookMs, log)
+      log.info({ event: 'started', version: agent, coordinator: identity.coordinator })
       return new Coordinator(host, ledger, page?.url ?? null, parts)
     } catch (error) {
       await stopAll(parts)

@@ -1,4 +1,8 @@
 export { type AuditReport, type AuditStep, audit } from './audit/index.ts'
+export { type BackupInit, backUp, restore } from './backup/backup.ts'
+export type { Manifest } from './backup/folder.ts'
+export { check } from './check/check.ts'
+export type { Finding } from './check/finding.ts'
 export {
   allowResearcher,
   blockedPrograms,

@@ -151,9 +151,12 @@ export class Ledger {
     await Promise.race([shelved, this.store.disk.failing(written.signal)])
   }
 
-  /** Makes records of all that changed, so that the next start has nothing to apply. */
+  /** Makes records of all that changed, so that the next start has nothing to apply; none where the disk fails. */
   async keep(): Promise<void> {
-    if (this.state.changes.events > 0) await this.store.append([], undefined, operationsFor(takeChanges(this.state)))
+    if (this.state.changes.events > 0) {
+      this.#durable = this.store.append([], undefined, operationsFor(takeChanges(this.state)))
+    }
+    await this.settled()
   }
 
   #remember(nonce: string, [change]: readonly ViewChange[], durable: Promise<void>): void {
@@ -165,7 +168,8 @@ export class Ledger {
   }
 }
 
-function isDue({ changes }: State, { t }: Event): boolean {
+/** Whether records are to be made of what changed, an event having been applied. */
+export function isDue({ changes }: State, { t }: Event): boolean {
   return t === 'round-closed' || changes.size >= CHANGES_KEPT || changes.events >= EVENTS_KEPT
 }
 
@@ -174,7 +178,7 @@ function pastKey(nonce: string): string {
 }
 
 /** What is to be kept of an assignment that an event ends. To be asked before the event is applied. */
-function pastOf({ assignments }: State, event: Event): ViewChange[] {
+export function pastOf({ assignments }: State, event: Event): ViewChange[] {
   if (event.t !== 'verdict' && event.t !== 'ended') return []
   const node = assignments.get(event.nonce)?.node
   if (node === undefined) return []
@@ -195,12 +199,14 @@ async function restored(store: Store, records: StoredRecords): Promise<{ state: 
   return { state: new State(), dropped }
 }
 
-async function readTasks({ named, closed }: State, records: Records, names: TaskNames = new Map()): Promise<TaskEntry[]> {
+/** Tasks of these names that left the state, from the records. */
+export async function readTasks({ named, closed }: State, records: Records, names: TaskNames = new Map()): Promise<TaskEntry[]> {
   if (closed === 0) return []
   return await new Reading(records).tasks([...names.values()].filter((name) => !named.has(name)))
 }
 
-async function namesFor(state: State, event: Event): Promise<TaskNames | undefined> {
+/** The names that an event needs to be applied. */
+export async function namesFor(state: State, event: Event): Promise<TaskNames | undefined> {
   if (event.t !== 'cases-added') return undefined
   const spec = state.rounds.get(event.round)?.spec
   return spec === undefined ? undefined : await nameTasks(spec, event.cases)

@@ -42,6 +42,11 @@ function sight(state: Known, of: (round: RoundEntry) => Exposure): Sight {
   }
 }
 
+/** The same, with tasks that are seen for another reason. */
+export function seeingToo(sight: Sight, tasks: ReadonlySet<string>): Sight {
+  return { ...sight, seesTask: (name) => tasks.has(name) || sight.seesTask(name) }
+}
+
 /** Counts of work, as the status of a coordinator has them. */
 export interface WorkCounts {
   total: number
@@ -52,8 +57,11 @@ export interface WorkCounts {
   verdicts: number
 }
 
-/** How much work is of rounds alone of which nobody is to know. Costs a pass over their tasks. */
-export function hiddenWork({ rounds, tasks, wanting }: Pick<State, 'rounds' | 'tasks' | 'wanting'>): WorkCounts {
+/**
+ * How much work is of rounds alone of which nobody is to know. Costs a pass over their tasks; of those that have left memory
+ * the counts are known, not what they shared.
+ */
+export function hiddenWork({ rounds, closedRounds, tasks, wanting }: Pick<State, Hiding>): WorkCounts {
   const counts = { total: 0, ready: 0, running: 0, decided: 0, undecided: 0, verdicts: 0 }
   const hidden = new Map([...rounds.values()].filter((round) => exposure(round) === 'nothing').map((round) => [round.id, round]))
   for (const [id, round] of hidden) {
@@ -65,7 +73,17 @@ export function hiddenWork({ rounds, tasks, wanting }: Pick<State, 'rounds' | 't
       }
     }
   }
+  for (const round of closedRounds.values()) if (exposure(round) === 'nothing') addClosed(counts, round)
   return counts
+}
+
+type Hiding = 'rounds' | 'closedRounds' | 'tasks' | 'wanting'
+
+function addClosed(counts: WorkCounts, { counts: own }: RoundEntry): void {
+  counts.total += own.waiting + own.balloting + own.provisional + own.decided + own.undecided
+  counts.decided += own.decided
+  counts.undecided += own.undecided
+  counts.verdicts += own.verdicts
 }
 
 function add(counts: WorkCounts, { ballot, open, trust, votes }: TaskEntry, ready: boolean): void {

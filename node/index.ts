@@ -20,4 +20,5 @@ export {
   selfTest,
 } from '../sandbox/index.ts'
 export { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ownNode } from './owner.ts'
+export { askPreferred, compareToolchains, type ToolchainComparison, toolchainAdvice } from './preference.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'

@@ -14,6 +14,7 @@ export interface Parcel {
 /** Verdicts on their way: on disk before they are sent, so that neither a crash nor a power cut loses one. */
 export class Outbox {
   readonly #db: Level<string, Uint8Array>
+  #reopening: Promise<void> | null = null
 
   private constructor(db: Level<string, Uint8Array>) {
     this.#db = db
@@ -33,13 +34,41 @@ export class Outbox {
     return new Outbox(db)
   }
 
-  /** Durable when it resolves. */
+  /** Durable when it resolves. @throws when it cannot be written, as on a full disk; the next one may be */
   async put({ nonce, coordinator, envelope, outputs }: Parcel): Promise<void> {
-    await this.#db.put(key(coordinator, nonce), encodeCanonical({ nonce, coordinator, envelope, outputs }), { sync: true })
+    const value = encodeCanonical({ nonce, coordinator, envelope, outputs })
+    await this.#write(async () => await this.#db.put(key(coordinator, nonce), value, { sync: true }))
   }
 
-  async drop(coordinator: string, nonce: string): Promise<void> {
-    await this.#db.del(key(coordinator, nonce))
+  /** What cannot be taken out is sent again with the next connection, and acknowledged again. */
+  async drop(coordinator: string, nonce: string): Promise<boolean> {
+    return await this.#write(async () => await this.#db.del(key(coordinator, nonce))).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** After a write that failed LevelDB takes nothing more until it is opened anew: once for all that failed together. */
+  async #write(write: () => Promise<void>): Promise<void> {
+    await this.#reopening
+    if (this.#db.status !== 'open') await this.#reopen()
+    try {
+      await write()
+    } catch (error) {
+      await this.#reopen()
+      throw error
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    this.#reopening ??= this.#db
+      .close()
+      .then(() => this.#db.open())
+      .catch(() => undefined)
+      .finally(() => {
+        this.#reopening = null
+      })
+    await this.#reopening
   }
 
   /** Nonces of what waits for that coordinator. */
@@ -54,6 +83,7 @@ export class Outbox {
   }
 
   async close(): Promise<void> {
+    await this.#reopening
     await this.#db.close()
   }
 }

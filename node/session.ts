@@ -212,21 +212,19 @@ export class Session implements WorkEvents {
     this.#ask()
   }
 
-  /** A verdict needs no care any more. Where work was not asked for because there were many, it may be now. */
+  /** A verdict needs no care any more. Where work was not asked for because there were many of them, it may be now. */
   async #settled(nonce: string): Promise<void> {
-    await this.#c.outbox.drop(this.#coordinator, nonce)
-    const wasFull = this.#unacknowledged.size >= MAX_UNACKNOWLEDGED
+    if (!(await this.#c.outbox.drop(this.#coordinator, nonce))) this.#c.log.warn({ event: 'outbox-not-written', nonce })
     this.#unacknowledged.delete(nonce)
-    if (wasFull) this.#ask()
+    this.#ask()
   }
 
   /** Asks for work for every slot for which there is none under way: worked out anew each time, so that none is lost. */
   #ask(): void {
     const waiting = [...this.#waiting.values()].reduce((sum, assigns) => sum + assigns.length, 0)
-    const slots = this.#c.work.slots - this.#c.work.running.length - waiting - this.#asked
-    // What is given to it comes to its outbox in the end.
-    const room = MAX_UNACKNOWLEDGED - this.#unacknowledged.size - this.#asked
-    const free = Math.min(slots, room)
+    const underway = this.#c.work.running.length + waiting + this.#asked
+    // What is under way comes to the outbox in the end.
+    const free = Math.min(this.#c.work.slots, MAX_UNACKNOWLEDGED - this.#unacknowledged.size) - underway
     if (free <= 0) return
     this.#asked += free
     this.#tell({ t: 'want', credits: free })

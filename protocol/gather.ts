@@ -12,15 +12,20 @@ export function gathered<C>(make: (components: C) => ConnectionEncrypter): (comp
   return (components) => {
     const inner = make(components)
     const turn = new Turn()
-    const gather = (secured: SecuredConnection): SecuredConnection => {
-      gatherSends(secured.connection, turn)
+    const gather = (secured: SecuredConnection, socket: MessageStream): SecuredConnection => {
+      const flush = gatherSends(secured.connection, turn)
+      flushBeforeClose(secured.connection, flush)
+      // Who ends a connection closes its socket.
+      flushBeforeClose(socket, flush)
       return secured
     }
     return {
       protocol: inner.protocol,
       ...capabilitiesOf(inner),
-      secureInbound: async (connection, options) => gather(await inner.secureInbound(inOnePiece(connection), options)),
-      secureOutbound: async (connection, options) => gather(await inner.secureOutbound(inOnePiece(connection), options)),
+      secureInbound: async (connection, options) =>
+        gather(await inner.secureInbound(inOnePiece(connection), options), connection),
+      secureOutbound: async (connection, options) =>
+        gather(await inner.secureOutbound(inOnePiece(connection), options), connection),
     }
   }
 }
@@ -45,10 +50,9 @@ class Turn {
   }
 }
 
-/** What is sent on a connection waits for the end of the turn; before a close it leaves at once. */
-function gatherSends(connection: MessageStream, turn: Turn): void {
+/** What is sent on a connection waits for the end of the turn. Returns what lets it leave at once. */
+function gatherSends(connection: MessageStream, turn: Turn): () => void {
   const send = connection.send.bind(connection)
-  const close = connection.close.bind(connection)
   let waiting: Uint8ArrayList | null = null
   /** The socket takes no more for now: whoever sends is told to wait for `drain`. */
   let full = false
@@ -77,6 +81,12 @@ function gatherSends(connection: MessageStream, turn: Turn): void {
     waiting.append(data)
     return !full
   }
+  return flush
+}
+
+/** What was said last is not lost where somebody says it and leaves. */
+function flushBeforeClose(connection: MessageStream, flush: () => void): void {
+  const close = connection.close.bind(connection)
   connection.close = async (options) => {
     flush()
     await close(options)

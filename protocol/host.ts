@@ -22,8 +22,8 @@ const PING_MS = 30_000
 
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
-/** Handshakes under way at the same time. */
-const INBOUND_PENDING = 100
+/** Handshakes under way at the same time: more of them take each other's time, until they all take too long. */
+const INBOUND_PENDING = 32
 
 /** The libp2p node as every role uses it: TCP, noise, yamux, identify, ping. */
 export interface HostInit {

@@ -73,7 +73,7 @@ export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
 /** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
 export const CERTIFICATE_CLOCK_MS = 86_400_000
 
-/** Whoever has said nothing for so long is gone: three heartbeats were lost. */
+/** Whoever has said nothing for so long, node or coordinator, is gone: three heartbeats were lost. */
 export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
 
 /**
@@ -84,7 +84,9 @@ export const ARRIVALS_PER_SECOND = 50
 /** Verdicts a node keeps that were not acknowledged; with more it asks for no work: its coordinator, or its line, is behind. */
 export const MAX_UNACKNOWLEDGED = 2 * MAX_CREDITS
 
-/** Time limits of a remote call, by phase. */
+/** Time limits of a remote call, by phase: until it is connected and a stream is open. */
 export const DIAL_MS = 10_000
+/** Until a peer that is sent something takes some of it; one that does not is cut. */
 export const SEND_MS = 30_000
+/** Until an answer comes. */
 export const REPLY_MS = 30_000

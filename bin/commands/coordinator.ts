@@ -8,11 +8,13 @@ import {
   isShare,
   unblockProgram,
 } from '../../coordinator/index.ts'
-import { AGENT, ARRIVALS_PER_SECOND, UsageError } from '../../protocol/index.ts'
+import { AGENT, ARRIVALS_PER_SECOND, executorIn, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, defaultData } from '../options.ts'
+import { addBackup } from './backup.ts'
+import { addCheck } from './check.ts'
 
 interface CoordinatorOptions {
   data: string
@@ -24,6 +26,7 @@ interface CoordinatorOptions {
   maxRoundCpuSeconds?: number
   maxRoundGpuSeconds?: number
   reserve?: number
+  prefer: string[]
   arrivals: number
 }
 
@@ -54,6 +57,14 @@ export function addCoordinator(program: Command, context: Context): void {
       `space on its disk below which it gives no work and takes no rounds (default: ${DEFAULT_RESERVE_BYTES / 2 ** 20})`,
       mebibytes,
     )
+    .addOption(
+      new Option(
+        '--prefer <CLASS>',
+        'toolchain that nodes are told to have, as their doctor names it; may be given again, one an executor',
+      )
+        .argParser(preferred)
+        .default([], 'that in which most was decided'),
+    )
     .option(
       '--arrivals <N>',
       'new connections a second, from everywhere together; others are told to come back',
@@ -70,6 +81,8 @@ export function addCoordinator(program: Command, context: Context): void {
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', COORDINATOR_HELP)
     .action(async (options: CoordinatorOptions) => serve(options, context))
+  addBackup(command)
+  addCheck(command, context)
   command
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")
@@ -112,7 +125,7 @@ function addBlocking(command: Command): void {
 }
 
 async function serve(options: CoordinatorOptions, context: Context): Promise<void> {
-  const { data, singleOperator, localResearchers } = options
+  const { data, singleOperator, localResearchers, prefer } = options
   const listen = options.listen.length > 0 ? options.listen : [DEFAULT_LISTEN]
   const loopbackOnly = listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
   const oneOperator = singleOperator ?? loopbackOnly
@@ -125,6 +138,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     localResearchers,
     arrivalsPerSecond: options.arrivals,
     agent: AGENT,
+    prefer,
     log,
     roundCaps: {
       ...(options.maxRoundCpuSeconds === undefined ? {} : { cpuSeconds: options.maxRoundCpuSeconds }),
@@ -168,6 +182,16 @@ function share(text: string): number {
   const value = Number(text)
   if (!isShare(value)) throw new InvalidArgumentError('Expected a number from 0.01 to 100.')
   return value
+}
+
+function preferred(text: string, before: string[]): string[] {
+  const executor = executorIn(text)
+  if (executor === null)
+    throw new InvalidArgumentError(
+      'Expected a class such as "host / ks7 / g++ 12 / x86-64"; `kernelswarm node doctor` shows those of a machine.',
+    )
+  if (before.some((other) => executorIn(other) === executor)) throw new InvalidArgumentError(`A second one for ${executor}.`)
+  return [...before, text]
 }
 
 function collect(value: string, before: string[]): string[] {

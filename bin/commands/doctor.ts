@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import {
+  askPreferred,
   type Check,
+  compareToolchains,
   createSandbox,
   diagnose,
   findFacts,
@@ -12,7 +14,10 @@ import {
   type SandboxInit,
   type SelfTestResult,
   selfTest,
+  type ToolchainComparison,
+  toolchainAdvice,
 } from '../../node/index.ts'
+import { KernelswarmError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { addGpuOptions, cacheFolder, type GpuOption, gpuUse, noNvcc, nvccUse } from '../options.ts'
 
@@ -33,20 +38,37 @@ interface Report {
   compileStatus: { nvcc: string | null; says: string; ms: number | null } | null
   /** Whether programs run on a GPU, which, and how it is held; null where no sandbox could be opened. */
   gpu: GpuStatus | null
+  /** Its classes, beside those that the coordinator prefers; null where none was named, or no sandbox could be opened. */
+  toolchain: ToolchainComparison[] | null
   /** Empty where no sandbox could be opened. */
   selfTest: SelfTestResult[]
+}
+
+interface DoctorOptions {
+  json?: boolean
+  nvcc: boolean
+  gpu?: GpuOption
+  coordinator?: string
 }
 
 export function addDoctor(node: Command, context: Context): void {
   addGpuOptions(node.command('doctor'))
     .description('what this machine has and lacks, what to type for each, and whether its sandbox holds')
     .option('--json', 'print one JSON object instead of lines')
+    .option(
+      '--coordinator <ADDRESS>',
+      'also compare toolchains with what this coordinator prefers: its multiaddr, or the URL of its page',
+    )
     .addOption(noNvcc())
-    .addHelpText('after', '\nExit code 0 when a node could join from here, 1 when something is lacking or a program got out.')
-    .action(async ({ json = false, nvcc, gpu }: { json?: boolean; nvcc: boolean; gpu?: GpuOption }) => {
+    .addHelpText(
+      'after',
+      '\nExit code 0 when a node could join from here, 1 when something is lacking, a program got out or the coordinator does not answer.',
+    )
+    .action(async ({ json = false, nvcc, gpu, coordinator }: DoctorOptions) => {
       const report = await examine(
         { cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) },
         json ? () => {} : (line) => process.stdout.write(`${line}\n`),
+        async (sandbox) => (coordinator === undefined ? null : await compare(sandbox, coordinator, context.signal)),
       )
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
       if (!report.ok) context.exitCode = 1
@@ -56,9 +78,14 @@ export function addDoctor(node: Command, context: Context): void {
 /**
  * 1. Looks at the machine, whatever is missing.
  * 2. Opens the sandbox, unless something it needs is missing. It cannot be opened: that is a lack, in its own words.
- * 3. Runs the self-test in it.
+ * 3. Holds what it would announce against what a coordinator prefers, if one is named.
+ * 4. Runs the self-test in it.
  */
-async function examine(init: SandboxInit, tell: (line: string) => void): Promise<Report> {
+async function examine(
+  init: SandboxInit,
+  tell: (line: string) => void,
+  compare: (sandbox: Sandbox) => Promise<ToolchainComparison[] | KernelswarmError | null>,
+): Promise<Report> {
   const facts = await findFacts(init.cacheDir)
   const checks = diagnose(facts)
   tell(`${facts.release.name}\n`)
@@ -71,7 +98,8 @@ async function examine(init: SandboxInit, tell: (line: string) => void): Promise
   if (opened === null || opened instanceof SandboxFault) {
     const typed = checks.some(({ state, remedy }) => state === 'lack' && remedy.length > 0)
     tell(`\nNo self-test: ${typed ? 'type the lines above first' : 'no sandbox can be opened'}.`)
-    return { ok: false, system: facts.release.name, checks, limits: null, compileStatus: null, gpu: null, selfTest: [] }
+    const nothing = { limits: null, compileStatus: null, gpu: null, toolchain: null, selfTest: [] }
+    return { ok: false, system: facts.release.name, checks, ...nothing }
   }
   const { nvcc, says } = opened.compileStatus
   const compileStatus = { nvcc, says, ms: await opened.compileStatus.trialMs() }
@@ -80,17 +108,40 @@ async function examine(init: SandboxInit, tell: (line: string) => void): Promise
   )
   tell(`gpu             ${gpuUseText(opened.gpu)}`)
   if (opened.gpu.used) tell(`                ${opened.gpu.checker}`)
+  const compared = await compare(opened)
+  if (compared instanceof KernelswarmError) {
+    checks.push({ name: 'coordinator', state: 'lack', says: compared.message, remedy: [] })
+    tell(`\n${lineOf(checks.at(-1) as Check)}`)
+  }
+  const toolchain = compared instanceof KernelswarmError ? null : compared
+  for (const [at, row] of (toolchain ?? []).entries())
+    tell(`${at === 0 ? '\ntoolchain ' : '          '}      ${toolchainAdvice(row)}`)
   const limits = opened.environment('host').limits
   tell(`\nself-test, limits held by ${limits.join(', ')}`)
   const results = await testSandbox(opened, tell)
   return {
-    ok: results.every(({ ok }) => ok),
+    ok: results.every(({ ok }) => ok) && !(compared instanceof KernelswarmError),
     system: facts.release.name,
     checks,
     limits,
     compileStatus,
     gpu: opened.gpu,
+    toolchain,
     selfTest: results,
+  }
+}
+
+async function compare(
+  sandbox: Sandbox,
+  coordinator: string,
+  signal: AbortSignal,
+): Promise<ToolchainComparison[] | KernelswarmError> {
+  const environments = sandbox.executors.map((executor) => sandbox.environment(executor))
+  try {
+    return compareToolchains(environments, await askPreferred(coordinator, environments, { signal }))
+  } catch (error) {
+    if (error instanceof KernelswarmError && error.code === 'unreachable') return error
+    throw error
   }
 }
 

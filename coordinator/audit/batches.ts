@@ -3,7 +3,7 @@ import { checksFor } from './confident.ts'
 import type { Far } from './digits.ts'
 import { AuditFailure, type AuditPlace } from './failure.ts'
 import type { Saying } from './majority.ts'
-import type { Basis, BatchRecord, IncidentRecord, Manifest, TaskRecord, Vote } from './records.ts'
+import type { Basis, BatchRecord, IncidentRecord, Manifest, OperatorRecord, TaskRecord, Vote } from './records.ts'
 import type { Tally } from './tally.ts'
 
 /** A vote of a task and what it said. */
@@ -20,7 +20,10 @@ export class BatchBook {
   readonly #seen = new Map<string, { checks: number; answers: number }>()
   readonly #suspended = new Set<string>()
 
-  constructor(batches: readonly BatchRecord[], incidents: readonly IncidentRecord[]) {
+  /** Votes of batches that are of other rounds and not in the archive. */
+  elsewhere = 0
+
+  constructor(batches: readonly BatchRecord[], operators: Iterable<OperatorRecord>, incidents: readonly IncidentRecord[]) {
     for (const batch of batches) {
       if (this.#all.has(batch.name)) throw new AuditFailure('record', {}, `batch ${batch.name} is listed twice`)
       this.#all.set(batch.name, batch)
@@ -30,6 +33,8 @@ export class BatchBook {
       }
     }
     for (const { kind, operator } of incidents) if (kind === 'suspended') this.#suspended.add(operator)
+    // The log of incidents is as long as it may be; the count of an operator's suspensions is not cut.
+    for (const { name, suspensions } of operators) if (suspensions > 0) this.#suspended.add(name)
   }
 
   /** Whether a suspension of the operator is on record. */
@@ -37,14 +42,17 @@ export class BatchBook {
     return this.#suspended.has(operator)
   }
 
-  /** A vote that says it was worth more than a stranger's, since its batch stood. */
+  /** A vote that says it was worth more than a stranger's, since its batch stood; one of an earlier round may not be in the archive. */
   checkBasis({ operator }: Vote, { batch: name, checks }: Basis, place: AuditPlace): void {
     const batch = name === null ? undefined : this.#all.get(name)
     const seen = name === null ? undefined : this.#seen.get(name)
     if (seen !== undefined) seen.answers++
     if (checks === null) return
-    if (batch === undefined)
-      throw new AuditFailure('batch', place, 'it counted as of a batch that stood, which is not in the archive')
+    if (name === null) throw new AuditFailure('batch', place, 'it counted as of a batch that stood, and is of none')
+    if (batch === undefined) {
+      this.elsewhere++
+      return
+    }
     if (batch.state !== 'stood')
       throw new AuditFailure('batch', place, `it counted as of a batch that stood; batch ${name} was ${batch.state}`)
     if (batch.operator !== operator) throw new AuditFailure('batch', place, `batch ${name} is of another operator`)
@@ -94,6 +102,7 @@ export class BatchBook {
       tally.checksSeen += listed
       tally.checksElsewhere += batch.passed - listed
     }
+    tally.batchesElsewhere = this.elsewhere
   }
 }
 

@@ -136,9 +136,8 @@ export const TaskRecord = z.strictObject({
   state: z.enum(['open', 'provisional', 'decided', 'undecided', 'withheld']),
   counted: count.nullable(),
   bootstrap: z.boolean(),
-  abandoned: z.boolean(),
-  /** Ended by the coordinator's operator, or by a limit of the round. */
-  stopped: z.enum(['limit', 'blocked']).nullable(),
+  /** Why it ended undecided without having been voted on to its end. */
+  givenUp: z.enum(['declined', 'limit', 'blocked']).nullable(),
   givenBack: z.array(z.strictObject({ operator: salted, times: count, reason: z.string() })),
   wasted: count,
   cells: z.array(Cell.nullable()),

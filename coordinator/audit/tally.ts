@@ -18,10 +18,12 @@ export class Tally {
   checksSeen = 0
   checksElsewhere = 0
   batches = 0
+  /** Votes that count as of batches of other rounds, which are not here. */
+  batchesElsewhere = 0
   /** Answers found wrong. */
   wrong = 0
-  /** Undecided since operators gave the task back. */
-  givenUp = 0
+  /** Undecided without having been voted on to their end, and why. */
+  readonly givenUp = { declined: 0, limit: 0, blocked: 0 }
   voided = 0
   excused = 0
   borrowed = 0

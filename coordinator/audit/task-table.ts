@@ -3,8 +3,8 @@ import type { ArchiveFile } from './archive-file.ts'
 import { AuditFailure } from './failure.ts'
 import type { CaseRecord, Manifest, TaskRecord } from './records.ts'
 
-/** Lists of tasks that are held, each about a megabyte. Cases use tasks near each other, but for originals that many share. */
-const LISTS_HELD = 32
+/** Lists of tasks that are held: each is about a megabyte, and ten times that when it is read. Cases use tasks near each other. */
+const LISTS_HELD = 8
 
 /** Finds tasks by name and by case without holding them. */
 export class TaskTable {

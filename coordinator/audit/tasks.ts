@@ -182,16 +182,20 @@ export class TaskAudit {
     return recount
   }
 
-  /** How the ballot ended follows from the votes, unless operators gave the task back, or it was stopped by a limit or a block. */
-  #checkEnd({ state, abandoned, stopped, givenBack }: TaskRecord, recount: Recount, place: AuditPlace): void {
-    if (!abandoned && recount.state === state) return
-    const gaveBack = new Set(givenBack.map(({ operator }) => operator)).size
-    if (
-      state === 'undecided' &&
-      (stopped !== null || gaveBack >= this.#manifest.spec.giveUpAfter) &&
-      recount.state !== 'decided'
-    ) {
-      this.#tally.givenUp++
+  /** How the ballot ended follows from the votes, unless it was given up. */
+  #checkEnd({ state, givenUp, givenBack }: TaskRecord, recount: Recount, place: AuditPlace): void {
+    if (givenUp === null && recount.state === state) return
+    const { giveUpAfter } = this.#manifest.spec
+    const operators = new Set(givenBack.map(({ operator }) => operator)).size
+    if (givenUp !== null && state === 'undecided' && recount.state !== 'decided') {
+      if (givenUp === 'declined' && operators < giveUpAfter) {
+        throw new AuditFailure(
+          'decision',
+          place,
+          `it was given up when ${operators} operators gave it back; the round waits for ${giveUpAfter}`,
+        )
+      }
+      this.#tally.givenUp[givenUp]++
       return
     }
     const own = recount.state === 'open' ? 'do not end the ballot' : `leave it ${recount.state}`

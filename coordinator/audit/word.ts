@@ -3,7 +3,7 @@ import type { Tally } from './tally.ts'
 
 /** What an archive cannot prove, and rests on the coordinator's word, in plain sentences. */
 export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally): string[] {
-  const { operators, nodes, late } = tally
+  const { operators, nodes, late, givenUp } = tally
   const said: [boolean, string][] = [
     [true, 'that nothing was left out: signed verdicts cannot be made up, but an archive does not show what is not in it'],
     [
@@ -13,7 +13,9 @@ export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally
     [true, `that the cases are those of the file with the SHA-256 ${casesDigest.slice(0, 16)}...`],
     [true, 'when a verdict was asked for and came, and in which order'],
     [late > 0, `that ${late} votes came when their ballots had ended`],
-    [tally.givenUp > 0, `that ${tally.givenUp} tasks ended undecided since operators gave them back`],
+    [givenUp.declined > 0, `that ${givenUp.declined} tasks ended undecided since operators gave them back`],
+    [givenUp.limit > 0, `that ${givenUp.limit} tasks ended undecided since a limit of the round was reached`],
+    [givenUp.blocked > 0, `that ${givenUp.blocked} tasks ended undecided since their program was blocked`],
     [partial, `that ${tally.pending} cases are not judged, and ${tally.unsettled} tasks not shown for that`],
     ...(spec.policy.kind === 'confidence' ? underConfidence(tally) : []),
   ]
@@ -21,9 +23,10 @@ export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally
 }
 
 function underConfidence(tally: Tally): [boolean, string][] {
-  const { checksSeen, checksElsewhere, borrowed, voided, excused, newcomers, shownHere, shownElsewhere } = tally
+  const { checksSeen, checksElsewhere, batchesElsewhere, borrowed, voided, excused, newcomers, shownHere, shownElsewhere } = tally
   return [
     [true, `that checks were drawn by chance, after the answers were in: ${checksSeen} were seen here to be passed`],
+    [batchesElsewhere > 0, `that ${batchesElsewhere} votes are of batches that stood in other rounds`],
     [checksElsewhere > 0, `that ${checksElsewhere} checks were passed by tasks of other rounds`],
     [
       true,

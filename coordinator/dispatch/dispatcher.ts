@@ -210,9 +210,18 @@ export class Dispatcher {
       else this.#lookAgain(key, now)
     }
     for (const nonce of this.#slowness.due(now)) this.#checkSlow(nonce, now)
+    this.#sweep()
     this.#hurry(now)
     this.#askAgain()
     return this.#overdue(now)
+  }
+
+  /** Most of what is waited for has come long before its time. */
+  #sweep(): void {
+    const isOpen = (nonce: string) => this.#state.assignments.has(nonce)
+    this.#deadlines.sweep(isOpen)
+    this.#slowness.sweep(isOpen)
+    this.#wakes.sweep((key) => this.#missing(this.#state.tasks.get(key)) > 0)
   }
 
   /**
@@ -450,8 +459,10 @@ export class Dispatcher {
   }
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */
-  #missing(entry: TaskEntry): number {
-    if (!this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
+  #missing(entry: TaskEntry | undefined): number {
+    if (entry === undefined || !this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
+    // What waits to be compared may decide it.
+    if (entry.arrivals.length > 0) return 0
     const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
     return entry.ballot.wanted - entry.open.size + slow
   }

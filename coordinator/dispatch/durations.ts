@@ -8,6 +8,10 @@ const LEAST_OPERATORS = 3
 const KEPT_PER_OPERATOR = 32
 /** Operators remembered per executor and pass, those heard of last. */
 const OPERATORS_REMEMBERED = 256
+/** Programs of which it is remembered what they took, those heard of last; and tasks of which it is known what was learned. */
+const PROGRAMS_REMEMBERED = 16_384
+/** Operators of one program. */
+const OPERATORS_OF_PROGRAM = 64
 /** What an executor takes is worked out anew after so many new durations. */
 const REFRESHED_AFTER = 32
 
@@ -56,43 +60,49 @@ class Kind {
  */
 export class Durations {
   readonly #kinds = new Map<string, Kind>()
-  /** By program, executor and pass: its tasks, under whatever limits and policy. */
-  readonly #tasks = new Map<string, Map<string, Timed>>()
-  /** How many votes of each task were learned from, and where it is among the others. */
-  readonly #learned = new Map<string, { votes: number; place: string }>()
+  /** By program, executor and pass: by operator, what its last run took, under whatever limits and policy. */
+  readonly #programs = new Map<string, Map<string, number>>()
+  /** How many votes of each task were learned from. One that was forgotten is learned from again: its operators count once. */
+  readonly #learned = new Map<string, number>()
 
   /** Learns from the votes that a task has got since the last time. */
   learn(entry: Timed): void {
     const { key, task, votes } = entry
-    const known = this.#learned.get(key)?.votes ?? 0
+    const known = this.#learned.get(key) ?? 0
     if (votes.length <= known) return
-    const place = `${abilityFor(task)} ${task.program}`
-    this.#learned.set(key, { votes: votes.length, place })
-    gotten(this.#tasks, place, () => new Map<string, Timed>()).set(key, entry)
+    remember(this.#learned, key, votes.length)
+    const name = `${abilityFor(task)} ${task.program}`
+    const took = this.#programs.get(name) ?? new Map<string, number>()
+    remember(this.#programs, name, took)
     const kind = gotten(this.#kinds, abilityFor(task), () => new Kind())
-    for (const { operator, resources } of votes.slice(known)) kind.learn(operator, resources.compileMs + resources.runMs)
+    for (const { operator, resources } of votes.slice(known)) {
+      const ms = resources.compileMs + resources.runMs
+      kind.learn(operator, ms)
+      if (took.has(operator) || took.size < OPERATORS_OF_PROGRAM) took.set(operator, ms)
+    }
   }
 
-  /** A task is over for good: what its kind takes is still known. */
+  /** A task is over for good: what its program and its kind take is still known. */
   forget(key: string): void {
-    const place = this.#learned.get(key)?.place ?? ''
-    const tasks = this.#tasks.get(place)
-    tasks?.delete(key)
-    if (tasks?.size === 0) this.#tasks.delete(place)
     this.#learned.delete(key)
   }
 
   /** What a task is expected to take: what its program took, else what its executor takes in this pass; null: not known. */
   expected(task: Timed['task']): Expected | null {
-    const took = new Map<string, number>()
-    for (const { votes } of this.#tasks.get(`${abilityFor(task)} ${task.program}`)?.values() ?? []) {
-      for (const { operator, resources } of votes) took.set(operator, resources.compileMs + resources.runMs)
-    }
+    const took = this.#programs.get(`${abilityFor(task)} ${task.program}`) ?? new Map<string, number>()
     if (took.size < LEAST_OPERATORS) return this.#kinds.get(abilityFor(task))?.expected() ?? null
     const all = [...took.values()]
     const ms = median(all)
     return { ms, spreadMs: median(all.map((one) => Math.abs(one - ms))) }
   }
+}
+
+/** What was remembered longest ago is forgotten. */
+function remember<T>(kept: Map<string, T>, key: string, value: T): void {
+  kept.delete(key)
+  kept.set(key, value)
+  const [oldest = ''] = kept.keys()
+  if (kept.size > PROGRAMS_REMEMBERED) kept.delete(oldest)
 }
 
 /** The lower middle one; 0 of nothing. */

@@ -56,6 +56,8 @@ export class Shares {
     if (tally === undefined) {
       tally = new Tally()
       this.#rounds.set(owner, tally)
+      const [oldest = ''] = this.#rounds.keys()
+      if (this.#rounds.size > REMEMBERED) this.#rounds.delete(oldest)
     }
     tally.charge(id, costMs)
   }

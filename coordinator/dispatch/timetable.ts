@@ -1,6 +1,11 @@
+/** So many are held before it is looked for those of no use: less are not worth it. */
+const LEAST_SWEPT = 4096
+
 /** Things that are due at some time, the earliest first: a binary heap. Adding and taking cost the logarithm of what is held. */
 export class Timetable<T> {
-  readonly #heap: { at: number; what: T }[] = []
+  #heap: { at: number; what: T }[] = []
+  /** Above so many it is worth looking for what is of no use any more. */
+  #sweepAt = LEAST_SWEPT
 
   get size(): number {
     return this.#heap.length
@@ -21,6 +26,17 @@ export class Timetable<T> {
   /** Takes out what is due at `now`, the earliest first. */
   *due(now: number): Generator<T> {
     while (this.#heap.length > 0 && this.#at(0) <= now) yield this.#take()
+  }
+
+  /**
+   * Drops what is not wanted any more, now and then: what is due late, such as the deadline of a task that was done at once, would
+   * be held until then. At most as many again are held as were wanted the last time, and `LEAST_SWEPT`.
+   */
+  sweep(isWanted: (what: T) => boolean): void {
+    if (this.#heap.length < this.#sweepAt) return
+    // In the order of their times a list is a heap.
+    this.#heap = this.#heap.filter(({ what }) => isWanted(what)).sort((a, b) => a.at - b.at)
+    this.#sweepAt = 2 * this.#heap.length + LEAST_SWEPT
   }
 
   #take(): T {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
 import { secrecy } from '../rules/secrecy.ts'
-import { everybody, exposure } from '../sight.ts'
+import { everybody, exposure, seeingToo } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { recalled } from '../views/recalled.ts'
@@ -84,15 +84,16 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return listOf(rows.length, from, limit, rows.slice(from, from + limit))
   })
 
-  app.get('/incidents', ({ query }): List<IncidentRow> => {
+  app.get('/incidents', async ({ query }): Promise<List<IncidentRow>> => {
     const { from, limit } = read(Page, query)
     const all = ledger.state.trust.incidents.toReversed()
-    const sight = everybody(ledger.state)
+    const some = all.slice(from, from + limit)
+    const sight = seeingToo(everybody(ledger.state), await shownTasks(some.flatMap(({ task }) => task ?? [])))
     return listOf(
       all.length,
       from,
       limit,
-      all.slice(from, from + limit).map((incident) => incidentRow(incident, sight)),
+      some.map((incident) => incidentRow(incident, sight)),
     )
   })
 
@@ -108,6 +109,16 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     const round = ledger.state.roundNamed(read(RoundParams, params).round)
     if (round === undefined || exposure(round) === 'nothing') throw new Refusal('not-found', 'there is no round of this name')
     return round
+  }
+
+  /** Of these tasks, those of rounds that show their content, whether in memory or not. */
+  async function shownTasks(names: readonly string[]): Promise<Set<string>> {
+    const { sees } = everybody(ledger.state)
+    const shown = new Set<string>()
+    for (const name of new Set(names)) {
+      if ((await catalogue.tasksNamed(name)).some(({ rounds }) => rounds.some(sees))) shown.add(name)
+    }
+    return shown
   }
 
   /** A round of which anybody sees the content. */

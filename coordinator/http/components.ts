@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
+import type { Preference } from '../preference.ts'
 import type { Presence } from '../view.ts'
 import type { Probes } from './probes.ts'
 
@@ -8,6 +9,7 @@ export interface Components {
   ledger: Ledger
   /** Who is connected now. */
   presence: () => Presence[]
+  preference: Preference
   /** The coordinator's peer id. */
   coordinator: string
   /** Nodes near it belong to one person, so that their agreement is no evidence. */

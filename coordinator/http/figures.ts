@@ -22,6 +22,8 @@ export interface Status {
   rounds: { total: number; live: number; embargoed: number }
   tasks: { total: number; ready: number; running: number; decided: number; undecided: number }
   verdicts: number
+  /** By executor the class in which a node is of most use. */
+  preferred: string[]
 }
 
 interface Counted {
@@ -51,7 +53,7 @@ export class Figures {
   }
 
   status(): Status {
-    const { ledger, presence, coordinator, singleOperator, agent } = this.#components
+    const { ledger, presence, coordinator, singleOperator, agent, preference } = this.#components
     const { state } = ledger
     const present = presence()
     return {
@@ -62,6 +64,7 @@ export class Figures {
       uptimeMs: Math.round(performance.now() - this.#startedAt),
       nodes: { connected: present.length, executors: countExecutors(present) },
       ...this.#counts(state),
+      preferred: preference.classes(),
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Ledger } from '../ledger.ts'
 import type { Event } from '../state/events.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, JournalLine } from './journal.ts'
 
-/** Writes a line when a round is opened, sealed, cancelled, and when it has ended. */
+/** Writes a line for what somebody did to a round or a program, and when a round has ended. */
 export class Chronicle {
   readonly #ledger: Ledger
   readonly #journal: Journal
@@ -24,14 +24,9 @@ export class Chronicle {
   }
 
   #note(event: Event): void {
-    if (event.t === 'round-opened') {
-      this.#live.add(event.round)
-      this.#journal.info({ event: event.t, round: event.round, owner: event.owner, executor: event.spec.executor })
-    }
-    if (event.t === 'round-sealed') {
-      const cases = this.#ledger.state.rounds.get(event.round)?.cases.length
-      this.#journal.info({ event: event.t, round: event.round, cases })
-    }
+    if (event.t === 'round-opened') this.#live.add(event.round)
+    const line = lineOf(event)
+    if (line !== null) this.#journal.info(line)
     this.#look()
   }
 
@@ -52,5 +47,24 @@ export class Chronicle {
     if (round === undefined) return
     const { state, judged, openedAt, endedAt } = round
     this.#journal.info({ event: `round-${state}`, round: id, judged, tookMs: (endedAt ?? openedAt) - openedAt })
+  }
+}
+
+/** What is said of an event, or null: no text of a researcher's is in it. */
+function lineOf(event: Event): JournalLine | null {
+  switch (event.t) {
+    case 'round-opened':
+      return { event: event.t, round: event.round, owner: event.owner, executor: event.spec.executor }
+    case 'round-sealed':
+    case 'round-extended':
+    case 'round-resumed':
+      return { event: event.t, round: event.round }
+    case 'round-paused':
+      return { event: event.t, round: event.round, code: event.reason }
+    case 'program-blocked':
+    case 'program-unblocked':
+      return { event: event.t, program: event.program }
+    default:
+      return null
   }
 }

@@ -1,4 +1,4 @@
-import type { Sight } from '../sight.ts'
+import { researcher, type Sight, seeingToo } from '../sight.ts'
 import type { IncidentRow } from '../trust/incident.ts'
 import { incidentRow } from '../trust/incident.ts'
 import type { BatchEntry, OperatorEntry } from '../trust/model.ts'
@@ -44,6 +44,11 @@ export interface Evidence {
 }
 
 const NONE: Evidence = { batches: [], operators: [], incidents: [] }
+
+/** What the round's owner may know of: his own rounds, the tasks of this one, and what anybody may. */
+export function ownersSight({ round, tasks }: Snapshot, state: Parameters<typeof researcher>[0]): Sight {
+  return seeingToo(researcher(state, round.owner), new Set([...tasks.values()].map(({ entry }) => entry.id)))
+}
 
 /** @param sight what the round's owner may know of */
 export function evidenceOf(

@@ -3,14 +3,13 @@ import { KernelswarmError } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { type CasesOf, secrecy } from '../rules/secrecy.ts'
 import { countHolding } from '../sharing.ts'
-import { researcher } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { evidenceIn } from '../state/state.ts'
 import { type Recalled, recalled } from '../views/recalled.ts'
 import { archive } from './archive.ts'
 import { Content } from './content.ts'
 import { decisions } from './decisions.ts'
-import { evidenceOf } from './evidence.ts'
+import { evidenceOf, ownersSight } from './evidence.ts'
 import { lineage, mergedPlaces } from './lineage.ts'
 import { OperatorNames } from './operator-names.ts'
 import { outcomes } from './outcomes.ts'
@@ -93,7 +92,7 @@ export async function* resultFiles(
   const snapshot = new Snapshot(sourceOfAll(line), last.round, mayShow, mergedPlaces(rounds))
   const content = new Content(ledger.store)
   const names = new OperatorNames(key)
-  const evidence = evidenceOf(ledger.state.trust, last.batches, snapshot, names, researcher(ledger.state, round.owner))
+  const evidence = evidenceOf(ledger.state.trust, last.batches, snapshot, names, ownersSight(snapshot, ledger.state))
   const terms = { coordinator, singleOperator: options.singleOperator, evidence }
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),

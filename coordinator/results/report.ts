@@ -1,9 +1,9 @@
 import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { researcher } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { incidentRow } from '../trust/incident.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
+import { ownersSight } from './evidence.ts'
 import { compareRules, listFlags } from './findings.ts'
 import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
 import { countWork } from './work.ts'
@@ -77,11 +77,12 @@ function spentOn({ round, tasks }: Snapshot, { state }: Ledger) {
 }
 
 /** Under a confidence policy: what its rules did, besides counting votes. Left out under a majority policy. */
-function trustOf({ round, tasks }: Snapshot, { state }: Ledger) {
+function trustOf(snapshot: Snapshot, { state }: Ledger) {
+  const { round, tasks } = snapshot
   if (round.spec.policy.kind === 'majority') return {}
   const entries = [...tasks.values()].flatMap(({ entry }) => entry.trust ?? [])
   const voters = new Set([...tasks.values()].flatMap(({ entry }) => entry.votes.map(({ operator }) => operator)))
-  const sight = researcher(state, round.owner)
+  const sight = ownersSight(snapshot, state)
   const incidents = state.trust.incidents.filter(({ operator }) => voters.has(operator))
   return {
     trust: {

@@ -34,7 +34,7 @@ type Reply = Channel<FromResearcher, ToResearcher>
 const STREAMS_PER_RESEARCHER = 8
 
 /** What makes work, which needs space. */
-const NEEDS_SPACE: ReadonlySet<FromResearcher['t']> = new Set(['open', 'cases'])
+const NEEDS_SPACE: ReadonlySet<FromResearcher['t']> = new Set(['open', 'cases', 'extend', 'rerun'])
 
 /** Serves researchers: opens rounds, takes their cases, shows how they go, gives out results. */
 export class RoundsService {
@@ -42,8 +42,11 @@ export class RoundsService {
   readonly #intake: Intake
   readonly #singleOperator: boolean
   readonly #open = new Set<Reply>()
+  /** What those who ask know of the disk: who comes later is told when he asks. */
+  #said: DiskCondition['state'] = 'good'
   readonly #onCondition = (condition: DiskCondition) => {
-    if (condition.state === 'failing') this.#endAll(condition)
+    if (condition.state === 'failing' && this.#said !== 'failing') this.#endAll(condition)
+    this.#said = condition.state
   }
 
   constructor(components: RoundsComponents, init: { singleOperator: boolean; caps?: RoundCaps }) {

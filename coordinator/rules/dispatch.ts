@@ -6,6 +6,8 @@ export interface Candidate {
   task: Pick<Task, 'executor' | 'pass'> & { limits: Pick<Task['limits'], 'memoryBytes'> }
   votes: readonly Party[]
   open: ReadonlyMap<string, Party>
+  /** Votes that are in and do not count yet. */
+  arrivals?: readonly { vote: Party }[]
   policy?: Pick<Policy, 'kind'>
   ballot?: { class?: string | null }
 }
@@ -35,11 +37,11 @@ export interface Applicant extends Party {
  * way, may be of the same person.
  */
 export function mayTake(candidate: Candidate, applicant: Applicant): boolean {
-  const { task, votes, open } = candidate
+  const { task, votes, open, arrivals = [] } = candidate
   const { abilities, memoryBytes } = applicant
   if (!abilities.has(abilityFor(task)) || task.limits.memoryBytes > memoryBytes || !isHeard(candidate, applicant)) return false
   const same = (other: Party) => mayBeSame(other, applicant)
-  return !votes.some(same) && ![...open.values()].some(same)
+  return !votes.some(same) && ![...open.values()].some(same) && !arrivals.some(({ vote }) => same(vote))
 }
 
 /**

@@ -51,6 +51,7 @@ export type Event =
       casesDigest: string
       share?: number
       parent?: Parent
+      votes?: 'digest'
     }
   | { t: 'cases-added'; at: number; round: string; from: number; cases: CaseRecord[] }
   | { t: 'round-sealed'; at: number; round: string }
@@ -84,9 +85,10 @@ export type Event =
   | { t: 'measured'; at: number; task: string; pairs: Measured[] }
   /**
    * The isolated runs of a case were compared; by test, null where there was nothing to compare. `fill`: by side, whether it
-   * prints the same in the plain and in the isolated run, which fill uninitialised memory otherwise.
+   * prints the same in the plain and in the isolated run, which fill uninitialised memory otherwise; left
+   * out in stores of version 3, where it follows from the bytes.
    */
-  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[]; fill: SameFill }
+  | { t: 'compared'; at: number; round: string; index: number; equal: (boolean | null)[]; fill?: SameFill }
   /** Answers of a batch were drawn by a secret random source to be checked by others; `all`: they are replicated instead. */
   | { t: 'drawn'; at: number; batch: string; tasks: string[]; all: boolean }
   /** A node was to say a disputed answer again and is not there: nobody waits for it any longer. */

@@ -74,6 +74,8 @@ export interface RoundHead {
   paused: Paused | null
   /** What was added to it after its first file. */
   additions: Addition[]
+  /** How answers agree: within the round's tolerance, or, in rounds of stores of version 3, by their bytes alone. */
+  votes: 'tolerance' | 'digest'
   /** Set where it runs cases of another round again. */
   parent: Parent | null
   /** What it may use now; `spec.caps` is what it was opened with. */

@@ -7,9 +7,10 @@ type Of<T extends Event['t']> = Extract<Event, { t: T }>
 /** The part of the fold that is about rounds alone: what each event makes of one. */
 
 /** A round as it begins. */
-export function open({ round, owner, spec, casesDigest, share = 1, parent, at }: Of<'round-opened'>, seq: number): RoundEntry {
+export function open(event: Of<'round-opened'>, seq: number): RoundEntry {
+  const { round, owner, spec, casesDigest, share = 1, parent, votes = 'tolerance', at } = event
   return {
-    ...{ seq, id: round, owner, spec, casesDigest, share, parent: parent ?? null },
+    ...{ seq, id: round, owner, spec, casesDigest, share, parent: parent ?? null, votes },
     state: 'open',
     paused: null,
     additions: [],

@@ -17,7 +17,7 @@ import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { Changes } from './changes.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
-import type { CaseRecord, Event } from './events.ts'
+import type { CaseRecord, Event, SameFill } from './events.ts'
 import { Interning } from './interning.ts'
 import {
   type Arrival,
@@ -99,6 +99,8 @@ export class State {
   readonly named = new Map<string, string[]>()
   /** Tasks by program: who shares one is found without a pass over all. */
   readonly byProgram = new Map<string, TaskEntry[]>()
+  /** Tests that were decided, by the class in which they were. */
+  readonly decidedIn = new Map<string, number>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
   /** What is not as it was when somebody last took note of it. */
@@ -275,7 +277,7 @@ export class State {
     const id = item.names[side][pass]
     if (id === undefined) throw new Error(`event log: task of case ${item.index + 1} was not named`)
     const { policy, compare } = round.spec
-    const distances = distancesUnder(comparatorFor(compare, pass))
+    const distances = distancesUnder(round.votes === 'digest' ? null : comparatorFor(compare, pass))
     const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
     const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
     entry.users.push({ round: round.id, index: item.index, side })
@@ -635,10 +637,15 @@ export class State {
     this.#countFinal(ballot)
     if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
+    if (isFinal(ballot)) this.#countClasses(ballot)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
     }
+  }
+
+  #countClasses({ cells }: Ballot): void {
+    for (const cell of cells) if (cell !== null) this.decidedIn.set(cell.class, (this.decidedIn.get(cell.class) ?? 0) + 1)
   }
 
   #countFinal({ state }: Ballot): void {
@@ -707,11 +714,11 @@ export class State {
 
   /** Equal bytes are equal; others are for whoever has the bytes. */
   #compare(round: RoundEntry, item: CaseEntry): void {
-    const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
+    const tests = this.#evidenceOf(round, item)
     const equal = tests.map(sameIsolated)
-    const fill = { cpp: tests.map(({ cpp }) => hasSameFill(cpp)), cuda: tests.map(({ cuda }) => hasSameFill(cuda)) }
+    const fill = fillOf(tests)
     const key = `${round.id}/${item.index}`
-    const exact = round.spec.compare.kind === 'exact'
+    const exact = round.votes === 'digest' || round.spec.compare.kind === 'exact'
     if (equal.includes('unlike') || (!exact && [...fill.cpp, ...fill.cuda].includes(false))) {
       this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
       return
@@ -725,8 +732,12 @@ export class State {
     const item = owner.cases[index] as CaseEntry
     this.comparing.delete(`${round}/${index}`)
     item.equal = equal
-    item.fill = fill
+    item.fill = fill ?? fillOf(this.#evidenceOf(owner, item))
     this.#advance(owner, item, at)
+  }
+
+  #evidenceOf(round: RoundEntry, item: CaseEntry): TestEvidence[] {
+    return Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
   }
 
   /** What is decided about one test of a case. */
@@ -921,6 +932,11 @@ function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntr
 function setIn(keys: Set<string>, key: string, isIn: boolean): void {
   if (isIn) keys.add(key)
   else keys.delete(key)
+}
+
+/** By side and test, whether the plain and the isolated run printed the same bytes. */
+function fillOf(tests: readonly TestEvidence[]): SameFill {
+  return { cpp: tests.map(({ cpp }) => hasSameFill(cpp)), cuda: tests.map(({ cuda }) => hasSameFill(cuda)) }
 }
 
 /** A ballot before anything was counted. */

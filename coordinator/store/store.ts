@@ -8,7 +8,7 @@ const BEHIND_BYTES = 64 * 1024 * 1024
 /** What an operation takes beside its value. */
 const OPERATION_BYTES = 128
 /** Events nest as deep as a verdict's cells in a batch of cases. */
-const EVENT_DEPTH = 32
+export const EVENT_DEPTH = 32
 
 interface Pending {
   operations: Operation[]

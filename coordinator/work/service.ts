@@ -15,6 +15,7 @@ import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
+import type { Preference } from '../preference.ts'
 import { dueLimits } from '../rounds/limits.ts'
 import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
@@ -42,6 +43,7 @@ export interface WorkComponents {
   ledger: Ledger
   clock: Clock
   log: Journal
+  preference: Preference
 }
 
 /**
@@ -55,6 +57,7 @@ export class WorkService implements SessionDesk {
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
+  readonly #preference: Preference
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
@@ -73,11 +76,12 @@ export class WorkService implements SessionDesk {
   #stopped = false
 
   constructor(
-    { host, ledger, clock, log }: WorkComponents,
+    { host, ledger, clock, log, preference }: WorkComponents,
     init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
   ) {
     this.#caps = init.caps ?? {}
     this.#host = host
+    this.#preference = preference
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
@@ -115,6 +119,10 @@ export class WorkService implements SessionDesk {
 
   now(): number {
     return this.#clock.now()
+  }
+
+  preferred(): string[] {
+    return this.#preference.classes()
   }
 
   presence(): Presence[] {

@@ -40,6 +40,8 @@ interface Arriving {
 /** What a session asks of the service it belongs to. */
 export interface SessionDesk {
   readonly agent: string
+  /** By executor the class in which a node is of most use. */
+  preferred(): string[]
   readonly log: Journal
   readonly singleOperator: boolean
   /** The coordinator's clock. */
@@ -199,7 +201,7 @@ export class WorkSession {
     if (unavailable !== null) return await this.#refuse('unavailable', unavailable)
     const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
     if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
-    await this.#channel.send({ t: 'welcome', agent: this.#service.agent })
+    await this.#channel.send({ t: 'welcome', agent: this.#service.agent, preferred: this.#service.preferred() })
     this.#service.joined(this, holding)
     return true
   }

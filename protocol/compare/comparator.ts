@@ -31,5 +31,8 @@ export function close(a: number, b: number, { absolute, relative }: Tolerance): 
   return apart <= absolute || apart <= relative * Math.max(Math.abs(a), Math.abs(b))
 }
 
+/** Tells whether two numbers are equal within a tolerance: `close`, or one that also remembers how far apart they were. */
+export type IsClose = (a: number, b: number, tolerance: Tolerance) => boolean
+
 /** Where two outputs differ, in words for people: `argument 2, element 5: 1.5 against 1.25`. */
 export type Difference = string

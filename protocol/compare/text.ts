@@ -1,5 +1,5 @@
 import { compatForm } from '../output.ts'
-import { close, type Difference, type Tolerance } from './comparator.ts'
+import { close, type Difference, type IsClose, type Tolerance } from './comparator.ts'
 
 /** A number or an address in printed text. No part can match the same characters in two ways, so that it takes linear time. */
 const PIECES = /0x[0-9a-f]+|(?<![\w.])[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)(?![\w.])/gi
@@ -18,14 +18,19 @@ interface Piece {
  * addresses whatever they are, everything else to the byte. A number is one that is not part of a word.
  * Bytes are looked at as they are: they need not be text.
  */
-export function differenceOfTexts(a: Uint8Array, b: Uint8Array, tolerance: Tolerance): Difference | null {
+export function differenceOfTexts(
+  a: Uint8Array,
+  b: Uint8Array,
+  tolerance: Tolerance,
+  isClose: IsClose = close,
+): Difference | null {
   const [left, right] = [textOf(a), textOf(b)]
   if (left === right) return null
   const [pieces, others] = [piecesOf(left), piecesOf(right)]
   for (;;) {
     const [piece, other] = [next(pieces), next(others)]
     if (piece === null && other === null) return null
-    if (piece === null || other === null || !samePiece(piece, other, tolerance)) {
+    if (piece === null || other === null || !samePiece(piece, other, (x, y) => isClose(x, y, tolerance))) {
       return `printed: ${quote(piece)} against ${quote(other)}`
     }
   }
@@ -56,10 +61,10 @@ function* piecesOf(text: string): Generator<Piece> {
   if (from < text.length) yield { kind: 'text', text: text.slice(from) }
 }
 
-function samePiece(a: Piece, b: Piece, tolerance: Tolerance): boolean {
+function samePiece(a: Piece, b: Piece, isClose: (x: number, y: number) => boolean): boolean {
   if (a.kind !== b.kind) return false
   if (a.kind === 'address') return true
-  return a.text === b.text || (a.kind === 'number' && close(numberOf(a.text), numberOf(b.text), tolerance))
+  return a.text === b.text || (a.kind === 'number' && isClose(numberOf(a.text), numberOf(b.text)))
 }
 
 /** Reads a number as C prints it. */

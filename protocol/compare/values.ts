@@ -1,4 +1,4 @@
-import { close, type Difference, type NumericComparator, type Tolerance } from './comparator.ts'
+import { close, type Difference, type IsClose, type NumericComparator, type Tolerance } from './comparator.ts'
 import { numberOf } from './text.ts'
 
 const REAL = ['float', 'double', 'extended'] as const
@@ -18,14 +18,19 @@ interface Line {
  * extents; numbers with a fraction within the tolerance of the coarser of the two types, integers, characters and all else
  * exactly. Addresses are equal to each other.
  */
-export function differenceOfValues(a: Uint8Array, b: Uint8Array, comparator: NumericComparator): Difference | null {
+export function differenceOfValues(
+  a: Uint8Array,
+  b: Uint8Array,
+  comparator: NumericComparator,
+  isClose: IsClose = close,
+): Difference | null {
   const [lines, others] = [linesOf(a), linesOf(b)]
   const place = new Place()
   for (let at = 0; at < Math.max(lines.length, others.length); at++) {
     const [line, other] = [lines[at], others[at]]
     place.step(line ?? other)
     if (line === undefined || other === undefined) return `${place}: only one side has it`
-    const difference = differenceOfLines(line, other, comparator)
+    const difference = differenceOfLines(line, other, comparator, isClose)
     if (difference !== null) return `${place}${difference}`
   }
   return null
@@ -62,7 +67,7 @@ function linesOf(values: Uint8Array): Line[] {
     })
 }
 
-function differenceOfLines(a: Line, b: Line, comparator: NumericComparator): Difference | null {
+function differenceOfLines(a: Line, b: Line, comparator: NumericComparator, isClose: IsClose): Difference | null {
   if (a.word !== b.word) return `: ${a.word} against ${b.word}`
   const [left, right] = [typeOf(a), typeOf(b)]
   const tolerance = toleranceFor(left.name, right.name, comparator)
@@ -70,7 +75,7 @@ function differenceOfLines(a: Line, b: Line, comparator: NumericComparator): Dif
   if (left.extents !== right.extents || a.elements.length !== b.elements.length) return `: ${a.type} against ${b.type}`
   for (const [at, element] of a.elements.entries()) {
     const other = b.elements[at] as string
-    if (element === other || (tolerance !== null && close(numberOf(element), numberOf(other), tolerance))) continue
+    if (element === other || (tolerance !== null && isClose(numberOf(element), numberOf(other), tolerance))) continue
     const where = left.extents === '' ? '' : `, element ${at + 1}`
     return `${where}: ${element.slice(0, 40)} against ${other.slice(0, 40)}`
   }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { CidText } from '../content.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
 import { CertificateCode } from '../owner.ts'
-import { Task } from '../task.ts'
+import { ExecutorName, Task } from '../task.ts'
+import { ClassText } from '../toolchain.ts'
 import { Environment } from '../verdict.ts'
 
 /** Node and coordinator. One long-lived stream, opened by the node. */
@@ -86,7 +87,12 @@ export type NoticeCode = z.infer<typeof NoticeCode>
 
 /** What the coordinator says. */
 export const ToNode = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('welcome'), agent: z.string().max(100) }),
+  /** `preferred`: by executor the class in which a node is of most use here. */
+  z.strictObject({
+    t: z.literal('welcome'),
+    agent: z.string().max(100),
+    preferred: z.array(ClassText).max(ExecutorName.options.length).optional(),
+  }),
   z.strictObject({ t: z.literal('refused'), code: RefuseCode, message: z.string().max(500) }),
   /** Take this: `deadlineMs` counts from now, since clocks differ. */
   z.strictObject({

@@ -2,20 +2,21 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { audit } from '../../coordinator/index.ts'
-import { CONFIDENCE_DEFAULTS, ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
-import { planned, Recording, SPEC } from '../results/recording.ts'
+import { CONFIDENCE_DEFAULTS, nameProgram, programOf, ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
+import { type Planned, planned, Recording, SPEC } from '../results/recording.ts'
 import { line } from '../support/cases.ts'
 import { honest } from '../support/fake-sandbox.ts'
 import { patience } from '../support/patience.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
 
-/** Cases of which isolated runs are equal as numbers, different, flagged by their fill of memory, and not there. */
+/** Cases of which isolated runs are equal as numbers, different, other on every node, and not there. */
 const STRICT_PLAN = [
   planned({ id: 'alike' }, ['success 1.5', 'success 2'], ['success 1.50000001', 'success 2']),
   planned({ id: 'unlike' }, ['success 1', 'success 2'], ['success 1', 'success 4']),
   planned({ id: 'no-compile' }, ['success 1'], ['compile_error']),
   planned({ id: 'none' }, [], []),
   planned({ id: 'split' }, ['success 1'], ['success ?']),
+  planned({ id: 'digits' }, ['success 1.000000~'], ['success 1.0000001']),
 ]
 const STRICT: RoundSpec = { ...SPEC, rule: 'strict', passes: [...ROUND_DEFAULTS.passes] }
 
@@ -23,6 +24,27 @@ const STRICT: RoundSpec = { ...SPEC, rule: 'strict', passes: [...ROUND_DEFAULTS.
 export async function majorityArchive(t: TestContext): Promise<{ bytes: Buffer; recording: Recording }> {
   const recording = await Recording.make(t, { nodes: 4, liar: true, plan: STRICT_PLAN, spec: STRICT })
   return { bytes: (await recording.files()).get('round.car') as Buffer, recording }
+}
+
+/** A round in which nobody answers to one program: that of the second case's CUDA side. */
+export async function partly(t: TestContext): Promise<Recording> {
+  const { item } = STRICT_PLAN[1] as Planned
+  const { cid } = await nameProgram(programOf(item, 'cuda'))
+  return await Recording.make(t, { plan: STRICT_PLAN, silentOn: (program) => program === cid })
+}
+
+/** The same, ended: as many operators as the round waits for could not run it. */
+export async function unanswered(t: TestContext): Promise<Recording> {
+  const recording = await partly(t)
+  const { ledger, round } = recording
+  const key = [...round.tasks].find((one) => ledger.state.tasks.get(one)?.votes.length === 0) as string
+  for (let n = 0; n < round.spec.giveUpAfter; n++) {
+    const [at, nonce] = [Date.UTC(2026, 0, 3) + n, `back-${n}`]
+    const given = { node: `node ${n}`, operator: `net 198.51.${n}.0/24`, deadlineAt: at + 1 }
+    await ledger.record({ t: 'assigned', at, nonce, task: key, ...given })
+    await ledger.record({ t: 'ended', at, nonce, how: 'declined', reason: 'no-toolchain' })
+  }
+  return recording
 }
 
 /** A round under a confidence policy over libp2p: batches, checks, a liar that is suspended, what it said asked again. */

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import { cidOf, peerIdOf } from '../../protocol/index.ts'
+import { kernelswarm } from '../support/command.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
 import { seeded } from '../support/seeded.ts'
-import { audited, confidenceArchive, majorityArchive } from './archives.ts'
+import { audited, confidenceArchive, majorityArchive, partly, unanswered } from './archives.ts'
 import { flips, sampled } from './flips.ts'
 import { LIES } from './lies.ts'
 import { blocksOf, file, type Parts, putTogether, takeApart } from './rebuild.ts'
@@ -40,8 +46,8 @@ describe('an audit', { timeout: patience(400_000) }, () => {
     const { failure, checked, round, confidence: reached, word } = await audited(await scratch(t), majority)
     assert.equal(failure, null)
     assert.deepEqual([round?.coordinator, round?.partial], [peerIdOf(coordinator), false])
-    assert.deepEqual([checked.cases, checked.judged, checked.operators], [5, 5, 4])
-    assert.deepEqual(checked.strict, { equivalent: 1, different: 2, undecided: 2 })
+    assert.deepEqual([checked.cases, checked.judged, checked.operators], [6, 6, 4])
+    assert.deepEqual(checked.strict, { equivalent: 2, different: 2, undecided: 2 })
     assert.equal(checked.votes, 3 * checked.tasks)
     assert.ok(checked.comparisons > 0 && reached !== null)
     assert.ok(word.some((one) => one.includes('nothing was left out')))
@@ -53,6 +59,22 @@ describe('an audit', { timeout: patience(400_000) }, () => {
     assert.deepEqual([checked.cases, checked.decided, checked.compat], [60, 120, { equivalent: 40, different: 20 }])
     for (const what of ['batches', 'checksSeen', 'repeats', 'wrong'] as const) assert.ok(checked[what] > 0, what)
     assert.ok(word.some((one) => one.includes('drawn by chance')))
+  })
+
+  it('believes that operators gave a task back, and says that this is on the word of the coordinator', async (t) => {
+    const recording = await unanswered(t)
+    const report = await audited(await scratch(t), (await recording.files()).get('round.car') as Buffer)
+    assert.equal(report.failure, null)
+    assert.deepEqual(report.checked.givenUp, { declined: 1, limit: 0, blocked: 0 })
+    assert.ok(report.word.includes('that 1 tasks ended undecided since operators gave them back'))
+  })
+
+  it('holds of a partial archive, which says nothing of what is withheld', async (t) => {
+    const recording = await partly(t)
+    const report = await audited(await scratch(t), (await recording.files({ partial: true })).get('round.car') as Buffer)
+    assert.equal(report.failure, null)
+    assert.ok(report.round?.partial && report.checked.pending > 0 && report.checked.unsettled > 0)
+    assert.ok(report.word.some((one) => one.includes('cases are not judged')))
   })
 
   it('asks for the key it was told', async (t) => {
@@ -177,6 +199,72 @@ describe('an audit', { timeout: patience(400_000) }, () => {
     const silent = await audited(folder, await putTogether(without, coordinator))
     assert.equal(silent.failure, null)
     assert.ok(silent.word.some((one) => one.includes('that nothing was left out')))
+  })
+
+  describe('from the command line', () => {
+    it('says what was checked and what is on the word of the coordinator, and exits with 0', async (t) => {
+      const home = await scratch(t)
+      await writeFile(join(home, 'round.car'), majority)
+      const { code, stdout } = await kernelswarm(t, home, ['audit', 'round.car', '--key', peerIdOf(coordinator)])
+      assert.equal(code, 0)
+      assert.match(stdout, /^holds: round.car is whole/)
+      assert.match(stdout, /verdicts +\d+ signatures/)
+      assert.match(stdout, /On the coordinator's word:\n {2}- that nothing was left out/)
+    })
+
+    it('names what does not hold and exits with 1, for programs too', async (t) => {
+      const home = await scratch(t)
+      const bytes = Buffer.from(majority)
+      bytes[bytes.length - 10] = (bytes.at(-10) as number) ^ 4
+      await writeFile(join(home, 'round.car'), bytes)
+      const { code, stdout } = await kernelswarm(t, home, ['audit', 'round.car', '--json'])
+      assert.equal(code, 1)
+      const { holds, failure } = JSON.parse(stdout)
+      assert.deepEqual([holds, failure.code], [false, 'block'])
+      assert.match(failure.what, /is not what its name says/)
+    })
+  })
+
+  describe('by another auditor, in Python', () => {
+    /** Null where there is no python3. */
+    async function inPython(t: TestContext, archive: Uint8Array): Promise<Loose> {
+      const path = join(await scratch(t), 'round.car')
+      await writeFile(path, archive)
+      const script = fileURLToPath(new URL('archive.py', import.meta.url))
+      const { stdout } = await promisify(execFile)('python3', [script, path]).catch((error) => error)
+      if (typeof stdout !== 'string') t.skip('python3 is not here')
+      return typeof stdout === 'string' ? JSON.parse(stdout) : null
+    }
+
+    it('written from docs/archive.md, comes to the same: names, signatures, tallies', async (t) => {
+      const checked = (await audited(await scratch(t), majority)).checked
+      const { cases, tasks, votes, cells } = checked
+      const found = await inPython(t, majority)
+      if (found === null) return
+      const { digits, tests, ...rest } = found
+      assert.deepEqual(rest, { holds: true, cases, tasks, verdicts: votes })
+      assert.ok(digits > 0 && digits + tests === cells)
+      const other = (await audited(await scratch(t), confidence)).checked
+      const confident = { holds: true, cases: 60, tasks: 120, verdicts: other.votes + other.repeats, tests: 240, digits: 0 }
+      assert.deepEqual(await inPython(t, confidence), confident)
+    })
+
+    it('finds a changed byte, a vote that was not cast, and a decision that does not follow', async (t) => {
+      const bytes = Buffer.from(majority)
+      bytes[50_000] = (bytes[50_000] as number) ^ 1
+      const found = await inPython(t, bytes)
+      if (found === null) return
+      assert.match(found.what ?? 'it holds', /is not what its name says/)
+      const votes = await takeApart(majority)
+      votes.lists.tasks[0].votes[0].nonce = 'another'
+      assert.match(
+        (await inPython(t, await putTogether(votes, coordinator)))?.what ?? '',
+        /a verdict is not what the record says/,
+      )
+      const decided = await takeApart(majority)
+      decided.lists.tasks[0].cells[0].votes++
+      assert.match((await inPython(t, await putTogether(decided, coordinator)))?.what ?? '', /votes are said to agree/)
+    })
   })
 })
 

@@ -30,6 +30,20 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
     says: /said to be no decision; the votes come to one/,
   },
   {
+    id: 'a decided task that is said to be given up',
+    tell: ({ lists }) => {
+      Object.assign(lists.tasks[0], { state: 'undecided', givenUp: 'blocked' })
+    },
+    says: /it is said to be undecided; its votes leave it decided/,
+  },
+  {
+    id: 'a task given up when nobody had given it back',
+    tell: ({ lists }) => {
+      undecided(lists).givenUp = 'declined'
+    },
+    says: /given up when 0 operators gave it back; the round waits for 5/,
+  },
+  {
     id: 'more agreement than there was',
     tell: ({ lists }) => void lists.tasks[0].cells[0].votes++,
     says: /votes are said to agree with it/,
@@ -129,7 +143,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
   {
     id: 'more cases than there are',
     tell: ({ head }) => void head.counts.cases++,
-    says: /the manifest counts 6 cases; there are 5/,
+    says: /the manifest counts 7 cases; there are 6/,
   },
   {
     id: 'another coordinator',
@@ -194,7 +208,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
       basis.checks = 1_000
       basis.batch = null
     },
-    says: /counted as of a batch that stood, which is not in the archive/,
+    says: /counted as of a batch that stood, and is of none/,
   },
 ]
 

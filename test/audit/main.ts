@@ -15,6 +15,9 @@ import { audit } from '../../coordinator/index.ts'
 import { seeded } from '../support/seeded.ts'
 import { flips, sampled } from './flips.ts'
 
+/** What the changed byte was of, in what the audit says. */
+const WHAT = /header|root|manifest|list \d+ of \w+|program|repeat|verdict|output/
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { samples: { type: 'string' }, seed: { type: 'string', default: '1' } },
@@ -35,7 +38,7 @@ for await (const { at, from, to, said } of flips(folder, bytes, sampled(bytes.le
     missed++
     process.stdout.write(`byte ${at}, ${from} -> ${to}: not found\n`)
   }
-  const kind = said?.replace(/^.*?: /, '').replace(/\d+|baf\w+|12D3\w+/g, 'N') ?? 'not found'
+  const kind = said === null ? 'not found' : (WHAT.exec(said)?.[0] ?? said)
   kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   if (done % 5_000 === 0) process.stderr.write(`${done} of ${count}\n`)
 }

@@ -81,12 +81,15 @@ interface Stand {
   address: string
   cable: Cable
   node: Daemon
-  round: string
-  /** Programs that the node's process has in jails. */
+  /** Opens a round of the program without end, and waits until it runs. */
+  begin: () => Promise<string>
+  /** Waits until a program runs, for longer than a compile takes. */
+  runs: () => Promise<void>
+  /** Processes that the node's process has in jails. */
   jailed: () => Promise<number[]>
 }
 
-/** A coordinator process, and a node process behind a cable that runs a program without end. */
+/** A coordinator process, and a node process behind a cable. */
 async function stand(t: TestContext): Promise<Stand> {
   const home = await scratch(t)
   const where = ['--data', 'coordinator', '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off']
@@ -97,21 +100,24 @@ async function stand(t: TestContext): Promise<Stand> {
   const through = address.replace(`/tcp/${port}/`, `/tcp/${cable.port}/`)
   const node = new Daemon(t, home, ['node', 'start', '--coordinator', through, '--data', 'node', '--slots', '1'])
   await node.line(/"event":"connected"/)
+  const idle = new Set(await leftBehind(node.child.pid as number))
+  const jailed = async () => (await leftBehind(node.child.pid as number)).filter((pid) => !idle.has(pid))
+  const runs = async () => {
+    for (let seen = 0; seen < 20; ) {
+      seen = (await jailed()).length > 0 ? seen + 1 : 0
+      await sleep(250)
+    }
+  }
   const file = join(home, 'cases.jsonl')
   await writeFile(file, `${ENDLESS}\n`)
-  const terms = ['--replicas', '1', '--quorum', '1', '--rule', 'compat', '--passes', 'none', '--wall', '600', '--json']
-  const sent = await kernelswarm(t, home, ['submit', file, '--coordinator', address, ...terms])
-  assert.equal(sent.code, 0, sent.stderr)
-  const { round } = JSON.parse(sent.stdout) as { round: string }
-  const jailed = async () => await leftBehind(node.child.pid as number)
-  const idle = (await jailed()).length
-  const running = async () => (await jailed()).length > idle
-  // It runs when something is there for longer than a compile takes.
-  for (let seen = 0; seen < 20; ) {
-    seen = (await running()) ? seen + 1 : 0
-    await sleep(250)
+  const terms = ['--replicas', '1', '--quorum', '1', '--rule', 'compat', '--passes', 'none', '--wall', '600', '--again', '--json']
+  const begin = async () => {
+    const sent = await kernelswarm(t, home, ['submit', file, '--coordinator', address, ...terms])
+    assert.equal(sent.code, 0, sent.stderr)
+    await runs()
+    return (JSON.parse(sent.stdout) as { round: string }).round
   }
-  return { home, address, cable, node, round, jailed: async () => (await jailed()).slice(idle) }
+  return { home, address, cable, node, begin, runs, jailed }
 }
 
 /** Resolves when no program runs any more; how long that took, milliseconds. */
@@ -125,28 +131,35 @@ async function allGone(jailed: Stand['jailed'], withinMs: number): Promise<numbe
   return performance.now() - from
 }
 
-describe('work that is withdrawn from a node process', { timeout: patience(400_000) }, () => {
-  for (const command of ['cancel', 'pause']) {
-    it(`${command}: what it runs is gone within a heartbeat, to the last process in its jail`, async (t) => {
-      const { home, address, round, jailed } = await stand(t)
-      const done = await kernelswarm(t, home, ['round', command, round, '--coordinator', address])
+describe('work that is withdrawn from a node process', { timeout: patience(500_000) }, () => {
+  it('is gone within a heartbeat, to the last process in its jail, also when the node was away', async (t) => {
+    const { home, address, cable, node, begin, runs, jailed } = await stand(t)
+    const command = async (...args: string[]) => {
+      const done = await kernelswarm(t, home, ['round', ...args, '--coordinator', address])
       assert.equal(done.code, 0, done.stderr)
+    }
+    const gone = async (what: string) => {
       const took = await allGone(jailed, patience(NODE_HEARTBEAT_MS))
-      t.diagnostic(`${command}: gone ${Math.round(took)} ms after the command had ended`)
-    })
-  }
+      t.diagnostic(`${what}: gone ${Math.round(took)} ms later`)
+    }
 
-  it('while it was away: it learns it when it comes back', async (t) => {
-    const { home, address, round, jailed, cable, node } = await stand(t)
+    await command('cancel', await begin())
+    await gone('cancelled')
+
+    const round = await begin()
+    await command('pause', round)
+    await gone('paused')
+    await command('resume', round)
+    await runs()
+
+    // It goes on as long as it has not heard.
     cable.cut()
     await node.line(/"event":"disconnected"/)
-    const done = await kernelswarm(t, home, ['round', 'cancel', round, '--coordinator', address])
-    assert.equal(done.code, 0, done.stderr)
-    assert.ok((await jailed()).length > 0, 'it goes on as long as it has not heard')
+    await command('cancel', round)
+    assert.ok((await jailed()).length > 0)
     const heard = node.lines.length
     cable.mend()
     while (!node.lines.slice(heard).some((text) => text.includes('"event":"connected"'))) await sleep(50)
-    const took = await allGone(jailed, patience(NODE_HEARTBEAT_MS))
-    t.diagnostic(`gone ${Math.round(took)} ms after it was back`)
+    await gone('cancelled while it was away, and back again')
   })
 })

@@ -8,6 +8,7 @@ import { type Components, type HttpServer, startHttp } from '../../coordinator/h
 import { Ledger } from '../../coordinator/ledger.ts'
 import { counted, type Journal, type JournalLine } from '../../coordinator/operations/journal.ts'
 import { Metrics } from '../../coordinator/operations/metrics.ts'
+import { Preference } from '../../coordinator/preference.ts'
 import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import type { Presence } from '../../coordinator/view.ts'
@@ -86,6 +87,7 @@ export class Fixture implements AsyncDisposable {
     return {
       ledger,
       presence: () => this.present,
+      preference: new Preference(ledger.state, []),
       coordinator: 'coordinator-peer-id',
       singleOperator: true,
       agent: 'kernelswarm/test',

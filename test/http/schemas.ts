@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   CidText,
+  ClassText,
   Environment,
   ExecutorName,
   Finding,
@@ -28,6 +29,7 @@ export const Status = z.strictObject({
   rounds: z.strictObject({ total: count, live: count, embargoed: count }),
   tasks: z.strictObject({ total: count, ready: count, running: count, decided: count, undecided: count }),
   verdicts: count,
+  preferred: z.array(ClassText),
 })
 
 const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ total: count, from: count, next: place, items: z.array(item) })

@@ -173,6 +173,8 @@ test('of a round that shows counts only, nothing but these is found by any path'
   // It stays like that when it has ended.
   await fixtureEnds(all)
   assert.deepEqual(found(await answersOfEnded(all), all.secrets.content), [])
+  await leavesMemory(all)
+  assert.deepEqual(found(await answersOfEnded(all), all.secrets.content), [])
 })
 
 test('of an embargoed round only that there is one, until it has ended, and then all', async () => {
@@ -193,14 +195,23 @@ test('of an embargoed round only that there is one, until it has ended, and then
   const after = await answersOfEnded(all)
   assert.ok(found(after, all.secrets.content).length > 0)
   assert.equal(after.get('/rounds/:round/cases/:line')?.status, 200)
+  await leavesMemory(all)
+  const later = await answersOfEnded(all)
+  for (const [path, { status }] of later) assert.equal(status, 200, path)
+  assert.ok((later.get('/incidents')?.text ?? '').includes(all.round))
 })
 
 test('an embargoed round that was cancelled stays what it was', async () => {
   const all = await books('embargoed')
   await using _ = all.fixture
   await all.fixture.cancelRound(all.round)
+  const hidden = [...all.secrets.content, ...all.secrets.round]
+  assert.deepEqual(found(await answersOfEnded(all), hidden), [])
+  await leavesMemory(all)
   const said = await answersOfEnded(all)
-  assert.deepEqual(found(said, [...all.secrets.content, ...all.secrets.round]), [])
+  assert.deepEqual(found(said, hidden), [])
+  const { rounds, tasks, verdicts } = Status.parse(JSON.parse(said.get('/status')?.text ?? ''))
+  assert.deepEqual([rounds.total, rounds.embargoed, tasks.total, verdicts], [0, 1, 0, 0])
 })
 
 test('what a public round shares with an embargoed one is shown as of the public one', async () => {
@@ -228,6 +239,12 @@ async function fixtureEnds({ fixture, round }: Books): Promise<void> {
   for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 2, side, nodes, said)
   await fixture.sealRound(round)
   assert.equal(fixture.ledger.state.rounds.get(round)?.state, 'aggregated')
+}
+
+/** What has ended leaves memory after a while, and is read from the disk. */
+async function leavesMemory({ fixture, round }: Books): Promise<void> {
+  await fixture.ledger.record({ t: 'round-closed', at: Date.now(), round })
+  assert.equal(fixture.ledger.state.rounds.has(round), false)
 }
 
 async function answersOfEnded(all: Books): Promise<Map<string, { status: number; text: string }>> {

@@ -9,8 +9,8 @@ import { Channel, createHost, openStream } from '../../protocol/index.ts'
 const Message = z.strictObject({ n: z.int(), bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) })
 type Message = z.infer<typeof Message>
 
-/** The two ends of a channel between two hosts on loopback. */
-async function pair(t: TestContext): Promise<[Channel<Message, Message>, Channel<Message, Message>]> {
+/** The two ends of a channel between two hosts on loopback, and the host that dialled. */
+async function pair(t: TestContext): Promise<[Channel<Message, Message>, Channel<Message, Message>, Libp2p]> {
   const host = async (listen: string[]): Promise<Libp2p> => {
     const made = await createHost({ key: await generateKeyPair('Ed25519'), listen })
     t.after(async () => await made.stop())
@@ -24,7 +24,7 @@ async function pair(t: TestContext): Promise<[Channel<Message, Message>, Channel
   assert.ok(address !== undefined)
   const dialled = new Channel<Message, Message>(await openStream(b, address, '/test/1'), { schema: Message })
   await dialled.send({ n: -1, bytes: new Uint8Array() })
-  return [dialled, new Channel<Message, Message>(await promise, { schema: Message })]
+  return [dialled, new Channel<Message, Message>(await promise, { schema: Message }), b]
 }
 
 describe('a channel', { timeout: 60_000 }, () => {
@@ -41,6 +41,18 @@ describe('a channel', { timeout: 60_000 }, () => {
     for await (const { n } of reader) most = Math.max(most, sent - n)
     await sending
     assert.ok(most <= 16, `${most} messages of 1 MiB were under way`)
+  })
+
+  it('loses nothing of what was said right before its host ends', async (t) => {
+    const [here, there, host] = await pair(t)
+    const bytes = new Uint8Array(10)
+    const sent = Array.from({ length: 200 }, (_, n) => here.send({ n, bytes }))
+    await Promise.all(sent)
+    await here.close()
+    await host.stop()
+    const heard: number[] = []
+    for await (const { n } of there) heard.push(n)
+    assert.deepEqual(heard, [-1, ...sent.keys()])
   })
 
   it('says when its stream is gone, also to whoever does not read', async (t) => {

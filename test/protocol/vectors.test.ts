@@ -15,6 +15,7 @@ import {
   Program,
   ProtocolError,
   Task,
+  ToNode,
   taskId,
   UnsignedVerdict,
 } from '../../protocol/index.ts'
@@ -29,6 +30,8 @@ interface Row {
   envelope: string
   expect: string
   protocol: string
+  /** Who says it; left out where it is the node or the researcher. */
+  by?: 'coordinator'
   message: unknown
   node: string
   now: number
@@ -80,11 +83,13 @@ describe("vectors: owners' certificates", async () => {
 })
 
 describe('vectors: messages', async () => {
-  const schemas: Record<string, z.ZodType> = { work: FromNode, rounds: FromResearcher }
-  for (const { id, protocol, bytes, expect, message } of await read('messages')) {
+  const schemas: Record<string, z.ZodType> = { work: FromNode, rounds: FromResearcher, 'work coordinator': ToNode }
+  for (const { id, protocol, by, bytes, expect, message } of await read('messages')) {
     it(`${id}: ${expect}`, () => {
       const parse = () => {
-        const parsed = schemas[protocol]?.safeParse(decodeCanonical(Buffer.from(bytes, 'hex')))
+        const parsed = schemas[by === undefined ? protocol : `${protocol} ${by}`]?.safeParse(
+          decodeCanonical(Buffer.from(bytes, 'hex')),
+        )
         if (!parsed?.success) throw new ProtocolError('schema', 'not a message')
         return parsed.data
       }

@@ -33,7 +33,7 @@ import { compareAll } from '../support/compare.ts'
 import { ENVIRONMENT } from '../support/environment.ts'
 import { scratch } from '../support/scratch.ts'
 
-/** What an honest node says of a test: a status and, after a blank, an output. `?` in it stands for the node's own name. */
+/** What an honest node says of a test: a status and, after a blank, an output. `?` in it stands for the node's own name, `~` for its number. */
 type Said = string
 
 /** A case and what its two programs do. */
@@ -245,7 +245,12 @@ export class Recording {
     const tests: UnsignedVerdict['tests'] = []
     for (const text of said) {
       const status = text.split(' ', 1)[0] as TestStatus
-      const printed = Buffer.from(text.slice(status.length + 1).replace('?', this.names[node] as string))
+      const printed = Buffer.from(
+        text
+          .slice(status.length + 1)
+          .replace('?', this.names[node] as string)
+          .replace('~', String(node)),
+      )
       const bytes = outputIn(task.task.pass, status, printed)
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)

@@ -31,8 +31,9 @@ export class Daemon {
   readonly #waiting: { pattern: RegExp; resolve: (match: RegExpExecArray) => void }[] = []
   readonly ended: Promise<number | null>
 
-  constructor(t: TestContext, home: string, args: string[]) {
-    this.child = start(t, home, args)
+  /** @param program what is run instead of the command */
+  constructor(t: TestContext, home: string, args: string[], program = BIN) {
+    this.child = start(t, home, args, {}, program)
     this.ended = once(this.child, 'close').then(([code]) => code as number | null)
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line))
@@ -62,14 +63,14 @@ export class Daemon {
   }
 }
 
-function start(t: TestContext, home: string, args: string[], options: { cwd?: string } = {}): ChildProcess {
+function start(t: TestContext, home: string, args: string[], options: { cwd?: string } = {}, program = BIN): ChildProcess {
   const env = {
     PATH: process.env.PATH,
     HOME: home,
     XDG_CACHE_HOME: process.env.KERNELSWARM_TEST_CACHE ?? `${home}/.cache`,
     LANG: 'C.UTF-8',
   }
-  const child = spawn(BIN, args, { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill('SIGKILL'))
   return child
 }

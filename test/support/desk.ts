@@ -52,12 +52,16 @@ export class Desk {
     this.state.apply(event, this.#names.get(event))
   }
 
-  /** Opens, fills and seals a round. */
-  async round(id: string, cases: number, init: Partial<RoundSpec> & { owner?: string; share?: number } = {}): Promise<void> {
-    const { owner = 'researcher', share = 1, ...terms } = init
+  /** Opens, fills and seals a round; `programs` names them, so that rounds may share some. */
+  async round(
+    id: string,
+    cases: number,
+    init: Partial<RoundSpec> & { owner?: string; share?: number; programs?: string } = {},
+  ): Promise<void> {
+    const { owner = 'researcher', share = 1, programs: prefix = id, ...terms } = init
     const spec = { ...SPEC, ...terms }
     const records = Array.from({ length: cases }, (_, n): CaseRecord => {
-      const programs = { cpp: `${id}-${n}-cpp`, cuda: `${id}-${n}-cuda` }
+      const programs = { cpp: `${prefix}-${n}-cpp`, cuda: `${prefix}-${n}-cuda` }
       return { id: n, problem: '', source: 'cpp', programs, tests: 1 }
     })
     const added: Event = { t: 'cases-added', at: this.now, round: id, from: 0, cases: records }

@@ -64,10 +64,11 @@ export class TestSwarm {
     return node
   }
 
-  /** Stops the coordinator and starts another one on the same data and the same port. */
-  async restartCoordinator(): Promise<void> {
+  /** Stops the coordinator and starts another one on the same data and the same port; `between` is done in between. */
+  async restartCoordinator(between: () => Promise<void> = async () => {}): Promise<void> {
     const listen = this.address.replace(/\/p2p\/.*/, '')
     await this.coordinator.stop()
+    await between()
     this.coordinator = await startCoordinator(this.folder, listen, this.#change)
   }
 

@@ -82,6 +82,18 @@ describe('a peer that breaks the form of the protocol is cut off', { timeout: 60
       id: 'outputs for an assignment it has not',
       messages: [hello, encodeCanonical({ t: 'output', nonce: '0'.repeat(32), test: 0, bytes: Buffer.from('x') })],
     },
+    {
+      id: 'outputs that come with a verdict on an assignment it has not',
+      messages: [
+        hello,
+        encodeCanonical({
+          t: 'verdict',
+          nonce: '0'.repeat(32),
+          envelope: new Uint8Array(),
+          outputs: [{ test: 0, bytes: Buffer.from('x') }],
+        }),
+      ],
+    },
   ]
   for (const { id, messages } of orders) {
     it(`so is one that says ${id}`, async (t) => {
@@ -155,6 +167,13 @@ const lies: {
   { id: 'no envelope at all', code: 'signature', envelope: () => Buffer.from('nonsense') },
   { id: 'another task', code: 'mismatch', change: () => ({ task: 'other' }) },
   { id: 'another nonce', code: 'mismatch', change: () => ({ nonce: 'f'.repeat(32) }) },
+  {
+    id: 'a flag that only the votes of several nodes can give',
+    code: 'mismatch',
+    change: ({ tests }) => ({
+      tests: tests.map((test) => ({ ...test, findings: [{ flag: 'numerically-unstable', file: '', line: 0, what: 'w' }] })),
+    }),
+  },
   { id: 'a test too few', code: 'mismatch', change: ({ tests }) => ({ tests: tests.slice(1) }) },
   {
     id: 'another executor',

@@ -254,6 +254,9 @@ describe('a re-run', { timeout: 120_000 }, () => {
     assert.deepEqual([same.judgements.undecided, same.parent, same.verdicts], [2, round, 8])
     assert.deepEqual(await client.rerun(round, ['undecided'], ''), still)
     settle()
+    // What they are of may have left memory.
+    const { ledger } = swarm.coordinator
+    for (const name of [round, still.round]) await ledger.record({ t: 'round-closed', at: Date.now(), round: name })
     const again = await client.rerun(still.round, ['undecided', 'pending'], '')
     assert.equal((await ended(client, again.round)).judgements.equivalent, 2)
     const alone = await results(client, again.round)

@@ -5,10 +5,12 @@
 import { writeFile } from 'node:fs/promises'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import {
+  CONFIDENCE_DEFAULTS,
   cidOf,
   DOMAINS,
   type Domain,
   encodeCanonical,
+  NoticeCode,
   nameProgram,
   peerIdOf,
   ROUND_DEFAULTS,
@@ -249,6 +251,36 @@ const refused = [
   },
 ]
 
+/** Rounds as they are asked for, under either policy. */
+const spec = { ...ROUND_DEFAULTS, v: 1, name: 'a round' }
+const opening = (policy: object) => ({ t: 'open', spec: { ...spec, policy }, casesDigest: 'd', salt: '' })
+const openings = [
+  { id: 'open, by majority', message: opening(ROUND_DEFAULTS.policy), expect: 'ok' },
+  { id: 'open, with a confidence', message: opening(CONFIDENCE_DEFAULTS), expect: 'ok' },
+  { id: 'open, with certainty', message: opening({ ...CONFIDENCE_DEFAULTS, theta: 1 }), expect: 'schema' },
+  { id: 'open, where half of all are saboteurs', message: opening({ ...CONFIDENCE_DEFAULTS, f: 0.5 }), expect: 'schema' },
+  { id: 'open, with a confidence and a quorum', message: opening({ ...CONFIDENCE_DEFAULTS, quorum: 2 }), expect: 'schema' },
+  { id: 'open, by a policy nobody knows', message: opening({ kind: 'trust-me' }), expect: 'schema' },
+].map((row) => ({ protocol: 'rounds', ...row }))
+
+const notice = (code: string) => ({ t: 'notice', code, message: 'In words for its owner.' })
+const preferred = ['emulated / ks1 / g++ 12 / nvcc 13.0 / x86-64', 'host / ks1 / g++ 12 / x86-64']
+const welcome = { t: 'welcome', agent: 'kernelswarm/0.1.0' }
+const fromCoordinator = [
+  { id: 'welcome', message: welcome, expect: 'ok' },
+  { id: 'welcome, with the toolchains it prefers', message: { ...welcome, preferred }, expect: 'ok' },
+  { id: 'welcome, preferring nothing', message: { ...welcome, preferred: [] }, expect: 'ok' },
+  { id: 'welcome, preferring what is no class', message: { ...welcome, preferred: ['the newest'] }, expect: 'schema' },
+  ...NoticeCode.options.map((code) => ({ id: `notice: ${code}`, message: notice(code), expect: 'ok' })),
+  { id: 'notice: a code nobody knows', message: notice('promoted'), expect: 'schema' },
+].map((row) => ({ protocol: 'work', by: 'coordinator', ...row }))
+
+/** Of those that are refused the bytes say all. */
+const written = [...openings, ...fromCoordinator].map(({ message, ...row }) => {
+  const bytes = hex(encodeCanonical(message))
+  return row.expect === 'ok' ? { ...row, bytes, message } : { ...row, bytes }
+})
+
 /** Bytes as dag-json writes them. */
 const asDagJson = (_key: string, value: unknown) =>
   value instanceof Uint8Array ? { '/': { bytes: Buffer.from(value).toString('base64').replace(/=+$/, '') } } : value
@@ -257,4 +289,4 @@ const write = (name: string, value: unknown) =>
 await write('programs', programs)
 await write('envelopes', envelopes)
 await write('owners', owners)
-await write('messages', [...messages, ...refused])
+await write('messages', [...messages, ...refused, ...written])

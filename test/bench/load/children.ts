@@ -80,7 +80,7 @@ export class VolunteersProcess implements AsyncDisposable {
   readonly pid: number
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
-  #seen: Promise<Seen> = Promise.resolve({ welcomed: 0, lost: 0, acknowledged: 0, served: 0, ackMs: [] })
+  #seen: Promise<Seen> = Promise.resolve({ welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 0, ackMs: [] })
 
   constructor() {
     this.#child = fork(VOLUNTEERS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })

@@ -5,8 +5,9 @@ import { LoadSwarm, type Stretch } from './swarm.ts'
 const SLOTS = 2
 /** Cases of the round before anything is measured: the coordinator's code is compiled then. */
 const WARM_UP = 1_000
-/** Rounds that memory is watched over. */
+/** Rounds that memory is watched over have at most so many cases, and there are ten of them at least. */
 const LONG_ROUND = 10_000
+const LEAST_ROUNDS = 10
 /** Tasks of a case, and verdicts. */
 const TASKS = 2
 const VERDICTS = 4
@@ -42,8 +43,10 @@ export interface CoordinatorFigures {
   nodes_served: number
   connect_s: number
   connect_coordinator_cpu_s: number
-  /** Connections that ended, or did not come about. */
+  /** Connections that ended after the welcome. */
   connections_lost: number
+  /** Tries to connect that came to nothing: more arrived than are admitted in a second. */
+  connections_refused: number
   verdicts_per_s: number
   decided_tasks_per_s: number
   verdicts_per_coordinator_cpu_s: number
@@ -69,7 +72,7 @@ export async function measureCoordinator(
   await using swarm = await LoadSwarm.start(folder, init)
   const joined = await swarm.join(init.nodes, SLOTS)
   say(`${init.nodes} nodes connected in ${rounded(joined.wallS)} s`)
-  await swarm.round(WARM_UP)
+  await swarm.round(Math.min(WARM_UP, ...init.sizes))
   const sizes: SizeFigures[] = []
   let largest: SizeFigures | null = null
   for (const cases of init.sizes) {
@@ -93,6 +96,7 @@ export async function measureCoordinator(
     connect_s: rounded(joined.wallS),
     connect_coordinator_cpu_s: rounded(joined.coordinatorCpuS),
     connections_lost: swarm.seen.lost,
+    connections_refused: swarm.seen.refused,
     verdicts_per_s: largest.verdicts_per_s,
     decided_tasks_per_s: largest.decided_tasks_per_s,
     verdicts_per_coordinator_cpu_s: rounded((VERDICTS / TASKS / largest.coordinator_cpu_ms_per_task) * 1000),
@@ -139,9 +143,10 @@ async function longRun(
   say: (line: string) => void,
 ): Promise<{ verdicts: number; growth: number; rssMib: number[] }> {
   const rssMib: number[] = []
+  const cases = Math.min(LONG_ROUND, Math.ceil(verdicts / VERDICTS / LEAST_ROUNDS))
   let done = 0
   while (done < verdicts) {
-    const { acknowledged, residentBytes, wallS } = await swarm.round(LONG_ROUND)
+    const { acknowledged, residentBytes, wallS } = await swarm.round(cases)
     done += acknowledged
     rssMib.push(mib(residentBytes))
     say(`${done} verdicts, ${mib(residentBytes)} MiB, ${rounded(acknowledged / wallS)} verdicts/s`)

@@ -2,9 +2,10 @@ import type { CoordinatorFigures } from './measure.ts'
 
 /** The figures for people. */
 export function linesOf(figures: CoordinatorFigures): string[] {
-  const { nodes, nodes_served, connect_s, connect_coordinator_cpu_s, connections_lost, sizes, long } = figures
+  const { nodes, nodes_served, connect_s, connect_coordinator_cpu_s, connections_lost, connections_refused, sizes, long } =
+    figures
   return [
-    `nodes          ${nodes} connected in ${connect_s} s (${connect_coordinator_cpu_s} CPU s of the coordinator), ${nodes_served} served, ${connections_lost} connections lost`,
+    `nodes          ${nodes} connected in ${connect_s} s (${connect_coordinator_cpu_s} CPU s of the coordinator), ${nodes_served} served, ${connections_lost} connections lost, ${connections_refused} tries put off`,
     `verdicts       ${figures.verdicts_per_s} a second, ${figures.decided_tasks_per_s} tasks decided; ${figures.verdicts_per_coordinator_cpu_s} a CPU second of the coordinator`,
     `acknowledged   ${figures.ack_p50_ms} ms in the middle, ${figures.ack_p95_ms} ms for 95 of 100, at ${figures.ack_rate_per_s} verdicts a second; ${figures.ack_full_p95_ms} ms at full rate`,
     ...sizes.map(

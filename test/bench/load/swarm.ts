@@ -17,7 +17,6 @@ export interface Stretch {
   loadCpuS: number
   acknowledged: number
   ackMs: number[]
-  lost: number
   residentBytes: number
 }
 
@@ -26,7 +25,7 @@ export class LoadSwarm implements AsyncDisposable {
   readonly coordinator: CoordinatorProcess
   readonly #volunteers: VolunteersProcess[]
   readonly #submitter: Submitter
-  seen: Seen = { welcomed: 0, lost: 0, acknowledged: 0, served: 0, ackMs: [] }
+  seen: Seen = { welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 0, ackMs: [] }
 
   private constructor(coordinator: CoordinatorProcess, volunteers: VolunteersProcess[], submitter: Submitter) {
     this.coordinator = coordinator
@@ -92,7 +91,6 @@ export class LoadSwarm implements AsyncDisposable {
       loadCpuS: cpu.load - before.load,
       acknowledged: this.seen.acknowledged - before.acknowledged,
       ackMs,
-      lost: this.seen.lost - before.lost,
       residentBytes: residentBytes(this.coordinator.pid),
     }
   }
@@ -108,6 +106,7 @@ export class LoadSwarm implements AsyncDisposable {
     this.seen = {
       welcomed: sum(({ welcomed }) => welcomed),
       lost: sum(({ lost }) => lost),
+      refused: sum(({ refused }) => refused),
       acknowledged: sum(({ acknowledged }) => acknowledged),
       served: sum(({ served }) => served),
       ackMs: [...this.seen.ackMs, ...all.flatMap(({ ackMs }) => ackMs)],

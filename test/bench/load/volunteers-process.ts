@@ -15,7 +15,7 @@ export type Said = { seen: Seen }
 /** Nodes that are started at the same time: each costs a handshake, and the coordinator admits so many a second. */
 const STARTED_TOGETHER = 16
 
-const seen: Seen = { welcomed: 0, lost: 0, acknowledged: 0, served: 0, ackMs: [] }
+const seen: Seen = { welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 0, ackMs: [] }
 const nodes: LoadNode[] = []
 let runMs = 0
 const sandbox = new FakeSandbox(async (program, test) => {

@@ -20,8 +20,10 @@ const LONGEST_RETRY_MS = 16_000
 /** What the nodes of a process have seen. */
 export interface Seen {
   welcomed: number
-  /** Connections that ended, or did not come about. */
+  /** Connections that ended after the welcome. */
   lost: number
+  /** Those that did not come about: there is a rate of arrivals, and others come first. */
+  refused: number
   acknowledged: number
   /** Nodes that had a verdict acknowledged. */
   served: number
@@ -46,14 +48,15 @@ class Waiting {
     this.#parcels.set(parcel.nonce, { parcel, since: performance.now() })
   }
 
-  async drop(_coordinator: string, nonce: string): Promise<void> {
+  async drop(_coordinator: string, nonce: string): Promise<boolean> {
     const waiting = this.#parcels.get(nonce)
-    if (waiting === undefined) return
+    if (waiting === undefined) return true
     this.#parcels.delete(nonce)
     this.#seen.acknowledged++
     this.#seen.ackMs.push(performance.now() - waiting.since)
     if (!this.#served) this.#seen.served++
     this.#served = true
+    return true
   }
 
   async nonces(): Promise<string[]> {
@@ -110,7 +113,9 @@ export class LoadNode {
   async #serve(): Promise<void> {
     const { signal } = this.#ending
     let wait = FIRST_RETRY_MS
+    let isIn = false
     const startOver = () => {
+      isIn = true
       wait = FIRST_RETRY_MS
       this.#seen.welcomed++
     }
@@ -118,7 +123,9 @@ export class LoadNode {
       await this.#converse(startOver).catch(() => undefined)
       this.#session = null
       if (signal.aborted) return
-      this.#seen.lost++
+      if (isIn) this.#seen.lost++
+      else this.#seen.refused++
+      isIn = false
       await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined)
       wait = Math.min(2 * wait, LONGEST_RETRY_MS)
     }

@@ -1,0 +1,36 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { Ed25519PublicKey } from '@libp2p/interface'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+
+/** Signers remembered, those heard of last: more than there are nodes at a coordinator. */
+const SIGNERS_REMEMBERED = 4096
+
+interface Signer {
+  key: KeyObject
+  peerId: string
+}
+
+/** Public keys in the form that verifies, with their names: made once for a signer, and not for each of its signatures. */
+export class Signers {
+  readonly #known = new Map<string, Signer>()
+
+  /** The signer's peer id, or null when the signature is not of that key. */
+  check(key: Ed25519PublicKey, data: Uint8Array, signature: Uint8Array): string | null {
+    const signer = this.#signer(key)
+    return verify(null, data, signer.key, signature) ? signer.peerId : null
+  }
+
+  #signer(key: Ed25519PublicKey): Signer {
+    const name = Buffer.from(key.raw).toString('base64url')
+    const known = this.#known.get(name)
+    const signer = known ?? {
+      key: createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: name } }),
+      peerId: peerIdFromPublicKey(key).toString(),
+    }
+    this.#known.delete(name)
+    this.#known.set(name, signer)
+    const [oldest = ''] = this.#known.keys()
+    if (this.#known.size > SIGNERS_REMEMBERED) this.#known.delete(oldest)
+    return signer
+  }
+}

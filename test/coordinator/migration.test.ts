@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { Disk, type Operation } from '../../coordinator/store/disk.ts'
+import type { Migration } from '../../coordinator/store/migrations/migration.ts'
+import { bringUpToDate, SCHEMA_VERSION, schemaOf } from '../../coordinator/store/schema.ts'
+import { Store } from '../../coordinator/store/store.ts'
+import { decodeCanonical, encodeCanonical } from '../../protocol/index.ts'
+import { writeCases } from '../support/cases.ts'
+import { gathered } from '../support/gathered.ts'
+import { scratch } from '../support/scratch.ts'
+import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
+
+const ROUNDS = 7
+
+/** A store of this version. */
+async function storeOfToday(t: TestContext): Promise<string> {
+  const folder = await scratch(t)
+  const store = await Store.open(folder)
+  for (let n = 0; n < ROUNDS; n++) await store.append([{ t: 'round-sealed', at: n, round: `round ${n}` }])
+  await store.close()
+  return folder
+}
+
+/** Two steps: events get other keys, two at a time; then they are counted. */
+const STEPS: Migration[] = [
+  {
+    from: SCHEMA_VERSION,
+    says: 'events are called facts',
+    async *run(disk) {
+      for await (const [key, value] of disk.iterator({ gte: 'event/', lt: 'event0' })) {
+        yield [
+          { type: 'put', key: key.replace('event', 'fact'), value },
+          { type: 'del', key },
+        ]
+      }
+    },
+  },
+  {
+    from: SCHEMA_VERSION + 1,
+    says: 'facts are counted',
+    async *run(disk) {
+      let count = 0
+      for await (const _ of disk.keys({ gte: 'fact/', lt: 'fact0' })) count++
+      yield [{ type: 'put', key: 'facts', value: Buffer.from(String(count)) }]
+    },
+  },
+]
+const TO = SCHEMA_VERSION + 2
+
+async function contentOf(disk: Disk): Promise<[string, string][]> {
+  return (await gathered(disk.iterator())).map(([key, value]) => [key, Buffer.from(value).toString('hex')])
+}
+
+/** Makes of a store of today what version 3 would have written of the same: no records, keys of tasks without a tolerance. */
+async function asVersion3(folder: string): Promise<void> {
+  const disk = await Disk.open(folder)
+  const operations: Operation[] = [{ type: 'put', key: 'meta/schema', value: Buffer.from('3') }]
+  for await (const [key, value] of disk.iterator()) {
+    if (/^(blob|meta)\//.test(key)) continue
+    if (!key.startsWith('event/')) {
+      operations.push({ type: 'del', key })
+      continue
+    }
+    const event = decodeCanonical(value, 32) as { t: string; task?: string; fill?: unknown }
+    assert.notEqual(event.t, 'measured')
+    delete event.fill
+    if (event.task !== undefined) event.task = event.task.split(':').slice(0, 2).join(':')
+    operations.push({ type: 'put', key, value: encodeCanonical(event) })
+  }
+  await disk.batch(operations)
+  await disk.close()
+}
+
+describe('a store of version 3', { timeout: 120_000 }, () => {
+  it('is led to 4: its rounds have the same results, and go on', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    for (const name of ['a', 'b']) await swarm.addNode(name)
+    const file = await writeCases(join(folder, 'cases.jsonl'), 6)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, file)
+    await ended(client, round)
+    const before = await results(client, round)
+    await swarm.restartCoordinator(async () => await asVersion3(join(folder, 'coordinator', 'log')))
+    const again = await swarm.researcher()
+    const after = await results(again, round)
+    for (const name of ['outcomes.jsonl', 'decisions.jsonl', 'translator_sft.json'])
+      assert.equal(after.get(name), before.get(name), name)
+    const { state } = swarm.coordinator.ledger
+    assert.deepEqual(
+      [...state.rounds.values()].map(({ votes }) => votes),
+      ['digest'],
+    )
+    const next = await swarm.submit(again, file, SPEC, 'after')
+    assert.equal((await ended(again, next)).state, 'aggregated')
+    assert.equal(state.rounds.get(next)?.votes, 'tolerance')
+  })
+
+  it('is refused in words where it holds a round under a confidence policy, and left as it is', async (t) => {
+    const folder = await scratch(t)
+    const disk = await Disk.open(folder)
+    const opened = { t: 'round-opened', at: 1, round: 'r', owner: 'o', spec: { policy: { kind: 'confidence' } } }
+    await disk.batch([
+      { type: 'put', key: 'meta/schema', value: Buffer.from('3') },
+      { type: 'put', key: 'event/0000000000000001', value: encodeCanonical(opened) },
+    ])
+    const before = await contentOf(disk)
+    await disk.close()
+    await assert.rejects(Store.open(folder), /confidence policy, of which the rules have changed; export its rounds/)
+    const same = await Disk.open(folder)
+    assert.deepEqual(await contentOf(same), before)
+    await same.close()
+  })
+})
+
+describe('a store of an older version', { timeout: 60_000 }, () => {
+  it('comes to the same end, wherever its migration is killed', async (t) => {
+    const undisturbed = await Disk.open(await storeOfToday(t))
+    const said: string[] = []
+    await bringUpToDate(undisturbed, 'x', ({ says }) => said.push(says), { to: TO, steps: STEPS })
+    assert.deepEqual(said, ['events are called facts', 'facts are counted'])
+    const expected = await contentOf(undisturbed)
+    assert.ok(expected.some(([key, value]) => key === 'facts' && Buffer.from(value, 'hex').toString() === String(ROUNDS)))
+    await undisturbed.close()
+    const batches = ROUNDS + 3
+    for (let killed = 0; killed < batches; killed++) {
+      const folder = await storeOfToday(t)
+      const disk = await Disk.open(folder)
+      let left = killed
+      const batch = t.mock.method(disk, 'batch', async (operations: Parameters<Disk['batch']>[0]) => {
+        if (left-- === 0) throw new Error('killed')
+        await Disk.prototype.batch.call(disk, operations)
+      })
+      await assert.rejects(
+        bringUpToDate(disk, folder, () => {}, { to: TO, steps: STEPS }),
+        /killed/,
+      )
+      batch.mock.restore()
+      await disk.close()
+      const again = await Disk.open(folder)
+      await bringUpToDate(again, folder, () => {}, { to: TO, steps: STEPS })
+      assert.deepEqual(await contentOf(again), expected, `killed at batch ${killed}`)
+      await again.close()
+    }
+  })
+
+  it('is refused where no step begins, as is a newer one, and neither is changed', async (t) => {
+    for (const [version, why] of [
+      [2, /older kernelswarm/],
+      [SCHEMA_VERSION + 1, /newer kernelswarm/],
+    ] as const) {
+      const folder = await storeOfToday(t)
+      const disk = await Disk.open(folder)
+      await disk.batch([{ type: 'put', key: 'meta/schema', value: Buffer.from(String(version)) }])
+      await disk.close()
+      await assert.rejects(Store.open(folder), why)
+      const same = await Disk.open(folder)
+      assert.equal(await schemaOf(same), version)
+      await same.close()
+    }
+  })
+})
