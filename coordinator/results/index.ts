@@ -10,6 +10,8 @@ import { decisions } from './decisions.ts'
 import { outcomes } from './outcomes.ts'
 import { pieces } from './pieces.ts'
 import { report } from './report.ts'
+import { matrixCsv } from './scores/matrix-csv.ts'
+import { Scores } from './scores/scores.ts'
 import { Snapshot } from './snapshot.ts'
 import { datasetInfo, testerSet, translatorSet } from './training.ts'
 import { validTranslations } from './translations.ts'
@@ -43,6 +45,8 @@ export const RESULT_FILES = [
   'tester_sft.json',
   'dataset_info.json',
   'decisions.jsonl',
+  'matrix.csv',
+  'scores.json',
   'report.json',
   'round.car',
 ] as const
@@ -50,8 +54,8 @@ export type ResultFile = (typeof RESULT_FILES)[number]
 
 /**
  * The result files of a round, piece by piece, in input order; no file is ever held whole.
- * The first five hold no time, peer id or round id: the same cases and policy give the same bytes, whatever the order
- * of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
+ * The first five, the matrix and the scores hold no time, peer id or round id: the same cases and policy give the same bytes,
+ * whatever the order of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
  * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set, `held` when it has and
  *   what it shares with earlier rounds of others is still being voted on (a partial export leaves that out),
  *   `store` when content that the log names is missing
@@ -77,6 +81,8 @@ export async function* resultFiles(
   const snapshot = new Snapshot(ledger.state, round, mayShow)
   const content = new Content(ledger.store)
   const terms = { coordinator, singleOperator: options.singleOperator }
+  let made: Promise<Scores> | null = null
+  const scores = () => (made ??= Scores.of(snapshot, content))
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),
     'valid_translations.jsonl': () => validTranslations(snapshot, content),
@@ -84,7 +90,13 @@ export async function* resultFiles(
     'tester_sft.json': () => testerSet(snapshot, content),
     'dataset_info.json': () => datasetInfo(),
     'decisions.jsonl': () => decisions(snapshot, terms),
-    'report.json': () => report(snapshot, ledger, terms),
+    'matrix.csv': () => matrixCsv(snapshot),
+    'scores.json': async function* () {
+      yield* (await scores()).json()
+    },
+    'report.json': async function* () {
+      yield* report(snapshot, ledger, terms, await scores())
+    },
     'round.car': () => archive({ content, key, coordinator }, snapshot, terms),
   }
   for (const name of RESULT_FILES) {

@@ -1,4 +1,4 @@
-import type { Environment, Resources, RoundSpec, Side } from '../../protocol/index.ts'
+import type { Environment, MutantMark, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
 import type { Purpose } from '../trust/model.ts'
 
@@ -9,6 +9,9 @@ export interface CaseRecord {
   source: Side
   programs: Record<Side, string>
   tests: number
+  /** Name of the text of its reference translation, where it has one. */
+  reference?: string
+  mutant?: MutantMark
 }
 
 /** A verdict as the log keeps it: what is voted on, and the name of the signed statement it was read from. */

@@ -6,6 +6,7 @@ import pino from 'pino'
 import { Ledger } from '../../coordinator/ledger.ts'
 import { type ResultOptions, resultFiles } from '../../coordinator/results/index.ts'
 import { Comparer } from '../../coordinator/rounds/comparer.ts'
+import { recordOf } from '../../coordinator/rounds/intake.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
@@ -18,6 +19,7 @@ import {
   type Environment,
   encodeCanonical,
   encodeReport,
+  maskAddresses,
   nameProgram,
   type Pass,
   peerIdOf,
@@ -177,10 +179,7 @@ export class Recording {
     const cases = []
     const blobs = new Map<string, Uint8Array>()
     for (const { item } of plan) {
-      const [cpp, cuda] = [await nameProgram(programOf(item, 'cpp')), await nameProgram(programOf(item, 'cuda'))]
-      blobs.set(cpp.cid, cpp.bytes).set(cuda.cid, cuda.bytes)
-      const { id, problem, source } = item
-      cases.push({ id, problem, source, programs: { cpp: cpp.cid, cuda: cuda.cid }, tests: item.cppTests.length })
+      cases.push(await recordOf(item, blobs))
     }
     const round = await roundId('owner', spec, 'digest', String(this.keys.length))
     this.roundName = round
@@ -252,7 +251,8 @@ export class Recording {
       const bytes = outputIn(task.task.pass, status, printed)
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)
-      cells.push({ status, output: name, compat: await cidOf(compatForm(printed), 'raw'), masked: '', findings: [] })
+      const [compat, masked] = [await cidOf(compatForm(printed), 'raw'), await cidOf(maskAddresses(printed), 'raw')]
+      cells.push({ status, output: name, compat, masked, findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
     const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...UNMEASURED }
