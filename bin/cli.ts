@@ -7,6 +7,7 @@ import { addMutate } from './commands/mutate.ts'
 import { addNode } from './commands/node.ts'
 import { addRound } from './commands/round.ts'
 import { addRun } from './commands/run.ts'
+import { addScores } from './commands/scores.ts'
 import { addSubmit } from './commands/submit.ts'
 import type { Context } from './context.ts'
 
@@ -21,7 +22,8 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
-  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addMutate, addDemo, addLater]) add(program, context)
+  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addScores, addMutate, addDemo, addLater])
+    add(program, context)
   program.addHelpText(
     'after',
     `

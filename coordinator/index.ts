@@ -1,3 +1,5 @@
 export { allowResearcher, Coordinator, type CoordinatorInit } from './coordinator.ts'
+export { type PassCurve, passCurve } from './results/scores/pass-curve.ts'
+export type { Counts } from './results/scores/problems.ts'
 export { isShare } from './rounds/admission.ts'
 export { fewestOperators } from './rules/credibility.ts'

@@ -8,8 +8,9 @@ import { archive } from './archive.ts'
 import { Content } from './content.ts'
 import { decisions } from './decisions.ts'
 import { outcomes } from './outcomes.ts'
+import { reportPage } from './page/page.ts'
 import { pieces } from './pieces.ts'
-import { report } from './report.ts'
+import { report, reportOf } from './report.ts'
 import { matrixCsv } from './scores/matrix-csv.ts'
 import { Scores } from './scores/scores.ts'
 import { Snapshot } from './snapshot.ts'
@@ -48,6 +49,7 @@ export const RESULT_FILES = [
   'matrix.csv',
   'scores.json',
   'report.json',
+  'report.html',
   'round.car',
 ] as const
 export type ResultFile = (typeof RESULT_FILES)[number]
@@ -96,6 +98,10 @@ export async function* resultFiles(
     },
     'report.json': async function* () {
       yield* report(snapshot, ledger, terms, await scores())
+    },
+    'report.html': async function* () {
+      const { first, summary } = await scores()
+      yield* reportPage(reportOf(snapshot, ledger, terms, { summary }), first)
     },
     'round.car': () => archive({ content, key, coordinator }, snapshot, terms),
   }

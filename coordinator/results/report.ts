@@ -21,7 +21,12 @@ export async function* report(snapshot: Snapshot, ledger: Ledger, terms: Terms, 
 
 export type Report = ReturnType<typeof reportOf>
 
-export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, singleOperator }: Terms, { summary }: Scores) {
+export function reportOf(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  { coordinator, singleOperator }: Terms,
+  { summary }: Pick<Scores, 'summary'>,
+) {
   const { round, state, partial } = snapshot
   const { work, disagreements, nodes } = countWork(snapshot, ledger.state.nodes)
   return {
