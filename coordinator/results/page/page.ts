@@ -4,24 +4,26 @@ import { fileURLToPath } from 'node:url'
 import type { Report } from '../report.ts'
 import type { ProblemScores } from '../scores/scores.ts'
 
+/** The library that draws, then ours, each using what came before. */
+const SCRIPTS = ['uplot/dist/uPlot.iife.min.js', './pieces.js', './charts.js', './problems.js', './page.js']
+const STYLES = ['uplot/dist/uPlot.min.css', './page.css']
+
 /** Cases in which the rules differ that the page lists; `report.json` has more. */
 const SHOWN_CASES = 200
 
 /**
  * `report.html`: the report and the scores as one page, with charts drawn by uPlot, that stands alone: everything is in it,
- * and a policy of its own forbids it to ask anything of anybody, or to run any script but the two that it came with. What
+ * and a policy of its own forbids it to ask anything of anybody, or to run any script but those that it came with. What
  * researchers wrote is data in it: its script puts it on the page as text, and as nothing else.
  * @param problems the ones shown one by one
  */
 export async function* reportPage(report: Report, problems: readonly ProblemScores[]): AsyncGenerator<string> {
-  const [library, uplotStyle, script, style] = await Promise.all(
-    ['uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css', './page.js', './page.css'].map(read),
-  )
-  const styles = `${uplotStyle}\n${style}`
+  const scripts = await Promise.all(SCRIPTS.map(read))
+  const style = (await Promise.all(STYLES.map(read))).join('\n')
   const policy = [
     "default-src 'none'",
-    `script-src ${sourceOf(library as string)} ${sourceOf(script as string)}`,
-    `style-src ${sourceOf(styles)}`,
+    `script-src ${scripts.map(sourceOf).join(' ')}`,
+    `style-src ${sourceOf(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
@@ -33,15 +35,14 @@ export async function* reportPage(report: Report, problems: readonly ProblemScor
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="color-scheme" content="light dark">
 <title>Round report</title>
-<style>${styles}</style>
+<style>${style}</style>
 </head>
 <body>
 <main id="page"><noscript>The figures of this page stand in report.json and scores.json beside it; to show them here takes JavaScript.</noscript></main>
 <script type="application/json" id="data">`
   yield embedded({ report: briefly(report), problems })
   yield `</script>
-<script>${library}</script>
-<script>${script}</script>
+${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `
