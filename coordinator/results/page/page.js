@@ -147,7 +147,7 @@
       make('h2', {}, 'Where the two rules differ, and why'),
       make(
         'div',
-        { class: 'charts' },
+        { class: 'charts small' },
         counted('Cases', 'By what both rules say.', ['compat', 'strict', 'cases', ''], pairs(rules.judgements), { numbers: [2] }),
         counted('Tests', 'By what both rules say.', ['compat', 'strict', 'tests', ''], pairs(rules.cells), { numbers: [2] }),
         counted(
