@@ -251,8 +251,9 @@ export class Recording {
       const bytes = outputIn(task.task.pass, status, printed)
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)
-      const [compat, masked] = [await cidOf(compatForm(printed), 'raw'), await cidOf(maskAddresses(printed), 'raw')]
-      cells.push({ status, output: name, compat, masked, findings: [] })
+      const seen = task.task.pass === 'isolated' && bytes.byteLength > 0 ? printed : bytes
+      const forms = { compat: await cidOf(compatForm(seen), 'raw'), masked: await cidOf(maskAddresses(seen), 'raw') }
+      cells.push({ status, output: name, ...forms, findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
     const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...UNMEASURED }
