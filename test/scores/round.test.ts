@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import type { ProblemScores, ScoresSummary } from '../../coordinator/results/scores/scores.ts'
-import type { Case } from '../../protocol/index.ts'
+import { type Case, nameProgram, programOf } from '../../protocol/index.ts'
 import { type Planned, planned, Recording, SPEC } from '../results/recording.ts'
 
 type ScoresFile = ScoresSummary & { v: number; rule: string; problems: ProblemScores[] }
@@ -158,6 +158,25 @@ describe('scores.json', () => {
     assert.deepEqual([scores.problems[0]?.bleu[0]?.score, scores.problems[0]?.bleu[2]?.score], [1, null])
     assert.deepEqual([scores.bleu?.translations, scores.bleu?.tooLong], [2, 1])
     assert.ok((scores.bleu?.corpus ?? 0) > 0 && (scores.bleu?.corpus ?? 1) < 1)
+  })
+})
+
+describe('a partial export', () => {
+  it('holds back what is pending: nothing of it but that it is', async (t) => {
+    const plan = [sample('a', 'p', '1'), sample('b', 'p', '1', { mutant: { origin: 'a', kind: 'bound' } }), sample('c', 'q', '1')]
+    const { cid } = await nameProgram(programOf((plan[1] as Planned).item, 'cuda'))
+    const recording = await Recording.make(t, { plan, silentOn: (program) => program === cid })
+    const files = await recording.files({ partial: true })
+    const scores = JSON.parse(String(files.get('scores.json'))) as ScoresFile
+    const [first, second] = scores.problems
+    assert.deepEqual([first?.alike, first?.rules.compat.cells], [{ groups: [], unknown: 2 }, ['.', '.']])
+    assert.deepEqual(
+      [first?.rules.compat.correct, first?.rules.compat.open, first?.rules.compat.mutants[0]?.fate],
+      [0, 2, 'open'],
+    )
+    assert.deepEqual([second?.alike.groups, scores.tester.originals], [[{ lines: [3] }], 1])
+    assert.match(String(files.get('matrix.csv')), /^p,[a-z0-9]+,1,a,compat,pending,pending\r$/m)
+    assert.equal(JSON.parse(String(files.get('report.json'))).progress.at(-1)[1], 1)
   })
 })
 
