@@ -53,7 +53,7 @@
   }
 
   function passFigure(rule, value) {
-    return figure(percent(value.value), `Pass@1, ${rule}${value.low === null ? '' : ` (95 %: ${between(value)})`}`)
+    return figure(percent(value.value), `Pass@1, ${rule}${value.low === null ? '' : ` (95\u00a0%: ${between(value)})`}`)
   }
 
   function byRule(values) {

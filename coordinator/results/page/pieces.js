@@ -45,7 +45,7 @@
     return make('span', {}, ...found.flatMap((letter) => [cell(letter), ` ${counts.get(letter)} `]))
   }
 
-  const percent = (value) => (value === null ? '-' : `${Number((100 * value).toFixed(1))} %`)
+  const percent = (value) => (value === null ? '-' : `${(100 * value).toFixed(1)}\u00a0%`)
   const between = ({ low, high }) => (low === null ? '-' : `${percent(low)} to ${percent(high)}`)
   const number = (value) => value.toLocaleString('en')
   const several = (value, word) => `${number(value)} ${value === 1 ? word : `${word}s`}`
