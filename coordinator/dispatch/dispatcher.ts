@@ -451,7 +451,8 @@ export class Dispatcher {
 
   /** How many more replicas of a task are to be given; what is slow counts as not given. */
   #missing(entry: TaskEntry): number {
-    if (!this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
+    // An answer that waits to be compared has its say already: to ask before that may ask the same operator twice.
+    if (!this.#state.isLive(entry) || !this.#state.isServed(entry) || entry.arrivals.length > 0) return 0
     const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
     return entry.ballot.wanted - entry.open.size + slow
   }
