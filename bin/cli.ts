@@ -8,6 +8,7 @@ import { addMutate } from './commands/mutate.ts'
 import { addNode } from './commands/node.ts'
 import { addRound } from './commands/round.ts'
 import { addRun } from './commands/run.ts'
+import { addScores } from './commands/scores.ts'
 import { addSubmit } from './commands/submit.ts'
 import type { Context } from './context.ts'
 
@@ -22,8 +23,8 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
-  for (const add of [addRun, addCoordinator, addNode, addSubmit, addRound, addAudit, addMutate, addDemo, addLater])
-    add(program, context)
+  const commands = [addRun, addCoordinator, addNode, addSubmit, addRound, addScores, addAudit, addMutate, addDemo, addLater]
+  for (const add of commands) add(program, context)
   program.addHelpText(
     'after',
     `

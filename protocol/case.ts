@@ -2,6 +2,15 @@ import { z } from 'zod'
 import { UsageError } from './errors.ts'
 import { MAX_LINE_BYTES, MAX_TESTS_PER_CASE } from './limits.ts'
 
+/** That a case is a known-wrong variant of another, as `kernelswarm mutate` writes it. */
+export const MutantMark = z.strictObject({
+  /** The id of the case it came from, or `#n` for line n where that has none. */
+  origin: z.string().max(1024),
+  /** What was changed. */
+  kind: z.string().max(64),
+})
+export type MutantMark = z.infer<typeof MutantMark>
+
 /** Which side of a case a program, code or test belongs to. */
 export type Side = 'cpp' | 'cuda'
 export const SIDES: readonly Side[] = ['cpp', 'cuda']
@@ -22,6 +31,9 @@ export const Case = z.strictObject({
   wrapper: z.string(),
   cppTests: z.array(z.string()),
   cudaTests: z.array(z.string()),
+  /** A translation that is known to be good, which scores may compare this one with. Nothing runs it. */
+  reference: z.string().optional(),
+  mutant: MutantMark.optional(),
 })
 export type Case = z.infer<typeof Case>
 
@@ -32,6 +44,8 @@ const common = {
   id: z.union([z.string().max(1024), z.int()]).nullish(),
   problem: z.union([z.string().max(1024), z.int()]).nullish(),
   source: z.enum(['CPP', 'CUDA']).nullish(),
+  reference: code.nullish(),
+  mutant: z.object(MutantMark.shape).nullish(),
   consistent_cpp_inputs: tests,
   consistent_cuda_inputs: tests,
 }
@@ -94,13 +108,16 @@ function read(value: unknown, at: string): Omit<Case, 'problem'> & { problem: st
     wrapper: names.wrapper as string,
     cppTests: data.consistent_cpp_inputs,
     cudaTests: data.consistent_cuda_inputs,
+    ...(data.reference == null ? {} : { reference: data.reference }),
+    ...(data.mutant == null ? {} : { mutant: data.mutant }),
   }
 }
 
 function complaint(error: z.ZodError, value: object): string {
   const issue = error.issues[0]
   const [field, index] = issue?.path ?? []
-  const name = index === undefined ? `field ${String(field)}` : `field ${String(field)}, input ${Number(index) + 1}`
+  const part = typeof index === 'number' ? `, input ${index + 1}` : index === undefined ? '' : `.${String(index)}`
+  const name = `field ${String(field)}${part}`
   if (issue?.code === 'invalid_type' && index === undefined && !(String(field) in value)) {
     return `${name}: missing; expected ${issue.expected}`
   }

@@ -60,6 +60,7 @@ export const CONFIDENCE_DEFAULTS: Readonly<ConfidencePolicy> = {
 /** Which judgement fills `valid_translations.jsonl`. */
 export const Rule = z.enum(['compat', 'strict'])
 export type Rule = z.infer<typeof Rule>
+export const RULES: readonly Rule[] = Rule.options
 
 /** System texts of the training sets: a researcher trains with the prompts she infers with. */
 export const Prompts = z.strictObject({ translator: z.string().max(16_384), tester: z.string().max(16_384) })

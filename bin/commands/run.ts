@@ -75,10 +75,10 @@ export function interrupted(signal: AbortSignal, hint: string): (error: unknown)
 
 const RUN_HELP = `
 A line of the file holds one case: cpp_code, cuda_code, cuda_wrapper, consistent_cpp_inputs, consistent_cuda_inputs
-(or CPP, CUDA, CUDA_WRAPPER), and if you like id, problem, source ("CPP" or "CUDA").
+(or CPP, CUDA, CUDA_WRAPPER), and if you like id, problem, source ("CPP" or "CUDA"), reference (docs/scores.md).
 
 Written to DIR, in input order: outcomes.jsonl, valid_translations.jsonl, translator_sft.json, tester_sft.json,
-dataset_info.json, decisions.jsonl, report.json, round.car. Ctrl-C leaves everything resumable: run it again.
+dataset_info.json, decisions.jsonl, matrix.csv, scores.json, report.json, report.html, round.car. Ctrl-C leaves everything resumable: run it again.
 
 One machine is one operator: that its nodes agree shows that results repeat, not that strangers confirm them, whatever
 --quorum or --confidence ask for.

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pc from 'picocolors'
 import { z } from 'zod'
-import type { RoundProgress } from '../../protocol/index.ts'
+import { type RoundProgress, Rule } from '../../protocol/index.ts'
+
+const PassAt = z.object({ k: z.int(), value: z.number(), low: z.number().nullable(), high: z.number().nullable() })
+type PassAt = z.infer<typeof PassAt>
 
 /** What of report.json the terminal shows; the file holds more. */
 const Report = z.looseObject({
@@ -11,6 +14,7 @@ const Report = z.looseObject({
   flags: z.looseObject({ counts: z.record(z.string(), z.number()) }),
   confidence: z.looseObject({ reason: z.string().nullable() }),
   rules: z.looseObject({ cases: z.array(z.unknown()), notListed: z.number() }),
+  scores: z.looseObject({ rules: z.record(Rule, z.looseObject({ passAtK: z.looseObject({ values: z.array(PassAt) }) })) }),
 })
 
 export interface Summary {
@@ -28,6 +32,8 @@ export interface Summary {
   flags: Record<string, number>
   /** Cases in which the two rules say different things. */
   rulesDiffer: number
+  /** Pass@1 by rule, with its 95 % interval over problems; nothing of a round without cases. */
+  passAt1: Partial<Record<Rule, PassAt>>
   /** Whether one operator ran all nodes, so that their agreement is no evidence. */
   singleOperator: boolean
   wallSeconds: number
@@ -37,6 +43,7 @@ export interface Summary {
 export async function summaryOf(out: string, progress: RoundProgress, wallMs: number): Promise<Summary> {
   const report = Report.parse(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')))
   const { round, cases, judgements, tasks, verdicts } = progress
+  const first = Rule.options.flatMap((rule) => report.scores.rules[rule].passAtK.values.slice(0, 1).map((value) => [rule, value]))
   const disagreed = report.disagreements.map(({ node, cells }) => ({ node, cells }))
   return {
     round,
@@ -49,6 +56,7 @@ export async function summaryOf(out: string, progress: RoundProgress, wallMs: nu
     disagreed,
     flags: report.flags.counts,
     rulesDiffer: report.rules.cases.length + report.rules.notListed,
+    passAt1: Object.fromEntries(first),
     singleOperator: report.confidence.reason === 'single-operator',
     wallSeconds: Math.round(wallMs / 100) / 10,
   }
@@ -59,8 +67,20 @@ const ONE_OPERATOR = 'does not apply: one operator runs all nodes, so their agre
 
 /** The short table at the end of a round. */
 export function printSummary(summary: Summary): void {
-  const { cases, judgements, statuses, verdicts, disagreed, wallSeconds, out, tasks, flags, rulesDiffer, singleOperator } =
-    summary
+  const {
+    cases,
+    judgements,
+    statuses,
+    verdicts,
+    disagreed,
+    wallSeconds,
+    out,
+    tasks,
+    flags,
+    rulesDiffer,
+    passAt1,
+    singleOperator,
+  } = summary
   const sides = Object.entries(statuses).map(([side, counts]): [string, string] => [`tests, ${side} side`, words(counts)])
   const rows: [string, string][] = [
     ['cases', String(cases)],
@@ -68,6 +88,7 @@ export function printSummary(summary: Summary): void {
     ...sides,
     ['flagged tests', words(flags)],
     ['rules differ', `in ${rulesDiffer} ${rulesDiffer === 1 ? 'case' : 'cases'} (report.json says why)`],
+    ['pass@1', Object.entries(passAt1).map(passWords).join('; ') || '-'],
     ['verdicts', `${verdicts} signed, on ${tasks.total} tasks${tasks.undecided > 0 ? ` (${tasks.undecided} undecided)` : ''}`],
     [
       'disagreed',
@@ -75,9 +96,19 @@ export function printSummary(summary: Summary): void {
     ],
     ...(singleOperator ? [['confidence', ONE_OPERATOR] as [string, string]] : []),
     ['wall time', `${wallSeconds} s`],
-    ['files', `${out}/  (start with report.json and outcomes.jsonl)`],
+    ['files', `${out}/  (start with report.html, report.json and outcomes.jsonl)`],
   ]
   process.stdout.write(`\n${rows.map(([name, text]) => `${pc.bold(name.padEnd(18))} ${text}`).join('\n')}\n`)
+}
+
+function passWords([rule, { value, low, high }]: [string, PassAt]): string {
+  const interval = low === null || high === null ? '' : ` (95 %: ${percent(low)} to ${percent(high)})`
+  return `${rule} ${percent(value)}${interval}`
+}
+
+/** A share as people read it. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }
 
 function words(counts: Record<string, number>): string {

@@ -72,17 +72,22 @@ export class Reading {
   }
 
   async #checkContent(key: string, event: Event): Promise<void> {
-    if (event.t === 'cases-added') for (const { programs } of event.cases) await this.#checkPrograms(key, programs)
+    if (event.t === 'cases-added') for (const item of event.cases) await this.#checkCase(key, item)
     if (event.t === 'verdict') await this.#checkVerdict(key, event)
   }
 
-  async #checkPrograms(key: string, programs: CaseRecord['programs']): Promise<void> {
+  async #checkCase(key: string, { programs, reference }: CaseRecord): Promise<void> {
     for (const cid of Object.values(programs)) {
       this.#programs.add(cid)
-      if (!this.#named.add(cid)) continue
-      const [found] = await this.#db.keys({ gte: `blob/${cid}`, lte: `blob/${cid}`, limit: 1 }).all()
-      if (found === undefined) this.#missing(key, cid, 'a program')
+      await this.#checkThere(key, cid, 'a program')
     }
+    if (reference !== undefined) await this.#checkThere(key, reference, 'a reference translation')
+  }
+
+  async #checkThere(key: string, cid: string, what: string): Promise<void> {
+    if (!this.#named.add(cid)) return
+    const [found] = await this.#db.keys({ gte: `blob/${cid}`, lte: `blob/${cid}`, limit: 1 }).all()
+    if (found === undefined) this.#missing(key, cid, what)
   }
 
   /** The signed statement is opened, and read as it was when it came: it must say again what the log keeps of it. */

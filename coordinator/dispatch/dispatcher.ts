@@ -461,7 +461,7 @@ export class Dispatcher {
   /** How many more replicas of a task are to be given; what is slow counts as not given. */
   #missing(entry: TaskEntry | undefined): number {
     if (entry === undefined || !this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
-    // What waits to be compared may decide it.
+    // An answer that waits to be compared has its say already, and may decide it.
     if (entry.arrivals.length > 0) return 0
     const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
     return entry.ballot.wanted - entry.open.size + slow

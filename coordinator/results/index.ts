@@ -13,8 +13,11 @@ import { evidenceOf, ownersSight } from './evidence.ts'
 import { lineage, mergedPlaces } from './lineage.ts'
 import { OperatorNames } from './operator-names.ts'
 import { outcomes } from './outcomes.ts'
+import { reportPage } from './page/page.ts'
 import { pieces } from './pieces.ts'
-import { report } from './report.ts'
+import { report, reportOf } from './report.ts'
+import { matrixCsv } from './scores/matrix-csv.ts'
+import { Scores } from './scores/scores.ts'
 import { Snapshot } from './snapshot.ts'
 import { datasetInfo, testerSet, translatorSet } from './training.ts'
 import { validTranslations } from './translations.ts'
@@ -54,15 +57,18 @@ export const RESULT_FILES = [
   'tester_sft.json',
   'dataset_info.json',
   'decisions.jsonl',
+  'matrix.csv',
+  'scores.json',
   'report.json',
+  'report.html',
   'round.car',
 ] as const
 export type ResultFile = (typeof RESULT_FILES)[number]
 
 /**
  * The result files of a round, piece by piece, in input order; no file is ever held whole.
- * The first five hold no time, peer id or round id: the same cases and policy give the same bytes, whatever the order
- * of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
+ * The first five, the matrix and the scores hold no time, peer id or round id: the same cases and policy give the same bytes,
+ * whatever the order of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
  * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set, `held` when it has and
  *   what it shares with earlier rounds of others is still being voted on (a partial export leaves that out),
  *   `store` when content that the log names is missing
@@ -94,6 +100,8 @@ export async function* resultFiles(
   const names = new OperatorNames(key)
   const evidence = evidenceOf(ledger.state.trust, last.batches, snapshot, names, ownersSight(snapshot, ledger.state))
   const terms = { coordinator, singleOperator: options.singleOperator, evidence }
+  let made: Promise<Scores> | null = null
+  const scores = () => (made ??= Scores.of(snapshot, content))
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),
     'valid_translations.jsonl': () => validTranslations(snapshot, content),
@@ -101,7 +109,17 @@ export async function* resultFiles(
     'tester_sft.json': () => testerSet(snapshot, content),
     'dataset_info.json': () => datasetInfo(),
     'decisions.jsonl': () => decisions(snapshot, terms),
-    'report.json': () => report(snapshot, ledger, terms),
+    'matrix.csv': () => matrixCsv(snapshot),
+    'scores.json': async function* () {
+      yield* (await scores()).json()
+    },
+    'report.json': async function* () {
+      yield* report(snapshot, ledger, terms, await scores())
+    },
+    'report.html': async function* () {
+      const { first, summary } = await scores()
+      yield* reportPage(reportOf(snapshot, ledger, terms, { summary }), first)
+    },
     'round.car': () => archive({ content, key, coordinator, names }, snapshot, terms),
   }
   for (const name of RESULT_FILES) {

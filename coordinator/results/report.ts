@@ -5,6 +5,8 @@ import { incidentRow } from '../trust/incident.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
 import { ownersSight } from './evidence.ts'
 import { compareRules, listFlags } from './findings.ts'
+import { progressOf } from './progress.ts'
+import type { Scores } from './scores/scores.ts'
 import { type Item, judgementWords, type Snapshot, translationOf } from './snapshot.ts'
 import { countWork } from './work.ts'
 
@@ -18,11 +20,18 @@ export interface Terms {
 }
 
 /** `report.json`: one object about the whole round. */
-export async function* report(snapshot: Snapshot, ledger: Ledger, terms: Terms): AsyncGenerator<string> {
-  yield `${JSON.stringify(reportOf(snapshot, ledger, terms), null, 2)}\n`
+export async function* report(snapshot: Snapshot, ledger: Ledger, terms: Terms, scores: Scores): AsyncGenerator<string> {
+  yield `${JSON.stringify(reportOf(snapshot, ledger, terms, scores), null, 2)}\n`
 }
 
-export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, singleOperator }: Terms) {
+export type Report = ReturnType<typeof reportOf>
+
+export function reportOf(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  { coordinator, singleOperator }: Terms,
+  { summary }: Pick<Scores, 'summary'>,
+) {
   const { round, state, partial } = snapshot
   const { work, disagreements, nodes } = countWork(snapshot, ledger.state.nodes)
   return {
@@ -38,6 +47,7 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     statuses: countStatuses(snapshot.items),
     tests: countTests(snapshot.items),
     translationsCompiled: countCompiled(snapshot.items),
+    scores: summary,
     work,
     spent: spentOn(snapshot, ledger),
     ...trustOf(snapshot, ledger),
@@ -45,6 +55,7 @@ export function reportOf(snapshot: Snapshot, ledger: Ledger, { coordinator, sing
     nodes,
     flags: listFlags(snapshot),
     times: times(snapshot),
+    progress: progressOf(snapshot),
     notes: notes(snapshot, singleOperator),
   }
 }

@@ -239,7 +239,7 @@ function kindOf({ spec }: RoundEntry, { judgement }: CaseEntry): RerunKind {
 
 /** What `parseCaseLine` promises must hold for cases that came over the wire, too. */
 function checkCase(item: Case, index: number): void {
-  const texts = [item.cpp, item.cuda, item.wrapper, ...item.cppTests, ...item.cudaTests]
+  const texts = [item.cpp, item.cuda, item.wrapper, ...item.cppTests, ...item.cudaTests, item.reference ?? 'none']
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const wrong =
     item.cppTests.length !== item.cudaTests.length
@@ -254,10 +254,19 @@ function checkCase(item: Case, index: number): void {
   if (wrong !== null) throw new Refused('bad-request', `case ${index + 1}: ${wrong}`)
 }
 
-async function recordOf(item: Case, blobs: Map<string, Uint8Array>): Promise<CaseRecord> {
+/** A case as the log keeps it; the texts it names are added to `blobs`. */
+export async function recordOf(item: Case, blobs: Map<string, Uint8Array>): Promise<CaseRecord> {
   const cpp = await nameProgram(programOf(item, 'cpp'))
   const cuda = await nameProgram(programOf(item, 'cuda'))
   for (const { cid, bytes } of [cpp, cuda]) blobs.set(cid, bytes)
-  const { id, problem, source } = item
-  return { id, problem, source, programs: { cpp: cpp.cid, cuda: cuda.cid }, tests: item.cppTests.length }
+  const { id, problem, source, mutant } = item
+  const programs = { cpp: cpp.cid, cuda: cuda.cid }
+  const record: CaseRecord = { id, problem, source, programs, tests: item.cppTests.length }
+  if (mutant !== undefined) record.mutant = mutant
+  if (item.reference !== undefined) {
+    const text = Buffer.from(item.reference)
+    record.reference = await cidOf(text, 'raw')
+    blobs.set(record.reference, new Uint8Array(text))
+  }
+  return record
 }

@@ -5,6 +5,7 @@ import {
   Environment,
   Finding,
   MAX_TESTS_PER_CASE,
+  MutantMark,
   PauseReason,
   RerunKind,
   Resources,
@@ -27,6 +28,8 @@ const Case = z.strictObject({
   source: z.enum(['cpp', 'cuda']),
   programs,
   tests: z.int().min(0).max(MAX_TESTS_PER_CASE),
+  reference: CidText.optional(),
+  mutant: MutantMark.optional(),
 })
 
 const Cell = z.strictObject({

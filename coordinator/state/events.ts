@@ -1,4 +1,4 @@
-import type { Caps, Environment, PauseReason, RerunKind, Resources, RoundSpec, Side } from '../../protocol/index.ts'
+import type { Caps, Environment, MutantMark, PauseReason, RerunKind, Resources, RoundSpec, Side } from '../../protocol/index.ts'
 import type { CellVote } from '../rules/ballot.ts'
 import type { Purpose } from '../trust/model.ts'
 import type { Measured } from './distances.ts'
@@ -10,6 +10,9 @@ export interface CaseRecord {
   source: Side
   programs: Record<Side, string>
   tests: number
+  /** Name of the text of its reference translation, where it has one. */
+  reference?: string
+  mutant?: MutantMark
 }
 
 /** A verdict as the log keeps it: what is voted on, and the name of the signed statement it was read from. */

@@ -150,6 +150,6 @@ function expectAnswer<T extends ToResearcher['t']>(answer: ToResearcher, expecte
 }
 
 /** At least the bytes a case takes on the wire. */
-function sizeOf({ cpp, cuda, wrapper, cppTests, cudaTests }: Case): number {
-  return [cpp, cuda, wrapper, ...cppTests, ...cudaTests].reduce((sum, text) => sum + Buffer.byteLength(text) + 16, 256)
+function sizeOf({ cpp, cuda, wrapper, cppTests, cudaTests, reference = '' }: Case): number {
+  return [cpp, cuda, wrapper, reference, ...cppTests, ...cudaTests].reduce((sum, text) => sum + Buffer.byteLength(text) + 16, 256)
 }

@@ -4,8 +4,8 @@ import type { Mutant } from './mutate.ts'
 const FIELD_OF = { cpp: 'cpp_code', cuda: 'cuda_code', wrapper: 'cuda_wrapper' } as const
 
 /**
- * A mutant as a line of a case file, with its line end. `mutant` says what was changed; readers of cases pass over it. Outputs
- * known for the origin are left out: they are not the mutant's.
+ * A mutant as a line of a case file, with its line end. `mutant` says what was changed; of it a
+ * round keeps origin and kind, for scores. Outputs known for the origin are left out: they are not the mutant's.
  */
 export function formatMutant({ case: one, origin, kind, part, line, column, from, to }: Mutant): string {
   const fields = {

@@ -104,6 +104,12 @@ const commands = [
     args: ['run', 'x.jsonl', '--out', 'o', '--confidence', '.999', '--nodes', '3'],
     says: /--nodes 3: a confidence of 0.999 takes at least 4 nodes/,
   },
+  {
+    id: 'scores of no results',
+    args: ['scores', 'o'],
+    says: /o\/outcomes\.jsonl: cannot be read .*expected a folder of results/,
+  },
+  { id: 'scores for a k that is none', args: ['scores', 'o', '--k', '1,0'], says: /0 is not a whole number from 1/ },
   { id: 'audit', args: ['audit', 'round.car'], says: /round\.car: no such file/ },
   { id: 'evolve', args: ['evolve', 'plan.yaml'], says: /kernelswarm evolve: not built yet/ },
   { id: 'node pause', args: ['node', 'pause'], says: /kernelswarm node pause: not built yet/ },
@@ -195,6 +201,7 @@ describe('help', { timeout: 60_000 }, () => {
     ['submit'],
     ['round'],
     ['round', 'export'],
+    ['scores'],
     ['demo'],
   ]) {
     it(['kernelswarm', ...args, '--help'].join(' '), async (t) => {

@@ -27,6 +27,8 @@ const bad = [
     text: line(1, { consistent_cpp_inputs: ['x'] }),
     says: /consistent_cuda_inputs: 2 inputs, but consistent_cpp_inputs has 1/,
   },
+  { id: 'an empty reference', text: line(1, { reference: ' ' }), says: /field reference: must not be empty/ },
+  { id: 'a mutant of nothing', text: line(1, { mutant: { kind: 'bound' } }), says: /field mutant\.origin: .*expected string/ },
   { id: 'an unknown source', text: line(1, { source: 'RUST' }), says: /field source/ },
   { id: 'a 5 MB line', text: line(1, { note: 'x'.repeat(5_000_000) }), says: /bytes; a line may have at most/ },
 ]
@@ -51,6 +53,17 @@ describe('a line of a case file', () => {
     const { cpp_code, cuda_code, cuda_wrapper, ...rest } = first
     const second = JSON.stringify({ CPP: cpp_code, CUDA: cuda_code, CUDA_WRAPPER: cuda_wrapper, ...rest })
     assert.deepEqual(parse(second), parse(line(1)))
+  })
+
+  it('takes a reference and the mark of a mutant where given, and has neither where not', () => {
+    const mutant = { origin: '17', kind: 'bound' }
+    const marked = parse(line(1, { reference: 'k', mutant: { ...mutant, field: 'cuda_code', line: 3 } }))
+    assert.deepEqual([marked.reference, marked.mutant], ['k', mutant])
+    assert.deepEqual(parse(line(1, { reference: null, mutant: null })), parse(line(1)))
+    assert.deepEqual(
+      ['reference', 'mutant'].map((field) => field in parse(line(1))),
+      [false, false],
+    )
   })
 
   it('takes source, id and problem where given, and says what they are where not', () => {

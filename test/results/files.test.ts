@@ -238,7 +238,7 @@ describe('result files', () => {
     for (const { id, ...init } of runs) {
       const recording = await Recording.make(t, init)
       const files = await recording.files()
-      for (const name of RESULT_FILES.slice(0, 5))
+      for (const name of [...RESULT_FILES.slice(0, 5), 'matrix.csv', 'scores.json'])
         assert.deepEqual(String(files.get(name)), String(first.get(name)), `${id}: ${name}`)
       await recording.restart()
       const again = await recording.files()

@@ -4,6 +4,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { Ledger } from '../../coordinator/ledger.ts'
 import { type ResultOptions, resultFiles } from '../../coordinator/results/index.ts'
+import { recordOf } from '../../coordinator/rounds/intake.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks } from '../../coordinator/state/state.ts'
 import { Store } from '../../coordinator/store/store.ts'
@@ -177,10 +178,7 @@ export class Recording {
     const cases = []
     const blobs = new Map<string, Uint8Array>()
     for (const { item } of plan) {
-      const [cpp, cuda] = [await nameProgram(programOf(item, 'cpp')), await nameProgram(programOf(item, 'cuda'))]
-      blobs.set(cpp.cid, cpp.bytes).set(cuda.cid, cuda.bytes)
-      const { id, problem, source } = item
-      cases.push({ id, problem, source, programs: { cpp: cpp.cid, cuda: cuda.cid }, tests: item.cppTests.length })
+      cases.push(await recordOf(item, blobs))
     }
     const round = await roundId('owner', spec, 'digest', String(this.keys.length))
     this.roundName = round

@@ -24,7 +24,15 @@ import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
 
 /** Files that must not depend on who ran what when. */
-const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
+const STABLE = [
+  'outcomes.jsonl',
+  'valid_translations.jsonl',
+  'translator_sft.json',
+  'tester_sft.json',
+  'dataset_info.json',
+  'matrix.csv',
+  'scores.json',
+]
 
 describe('a round on a swarm', { timeout: 120_000 }, () => {
   it('is decided by two of three nodes, in input order, and gives its files', async (t) => {
