@@ -154,7 +154,7 @@ export type Purpose = 'repeat' | 'admission'
  */
 export const KNOWN_KEPT = 256
 /** Of one operator: as many as there are in two classes of both kinds, so that it is asked none twice. */
-export const MAX_ASKED = 4 * KNOWN_KEPT
+export const MAX_ASKED = 1_024
 /** Of one operator, as they are named where it turns out that it cannot be believed; who rests on older ones has used them long since. */
 export const MAX_ROUNDS_OF_OPERATOR = 100
 /** Incidents kept at hand; the log has all. */

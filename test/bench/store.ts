@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { costs, course } from './store/measure.ts'
+import { costs, course, type Memory } from './store/measure.ts'
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +27,13 @@ try {
     )
   }
   const long = await course(join(folder, 'course'), Number(values.verdicts), Number(values['cases-per-round']))
-  const growth = long.rssLate / long.rssEarly
+  const growth = (kind: keyof Memory) => long.late[kind] / long.early[kind]
+  for (const kind of ['resident', 'own', 'heap'] as const) {
+    const [early, late] = [mebibytes(long.early[kind]), mebibytes(long.late[kind])]
+    console.log(`${long.verdicts} verdicts: ${kind} ${early} MiB after a tenth, ${late} at the end (${growth(kind).toFixed(3)})`)
+  }
   console.log(
-    `${long.verdicts} verdicts: resident ${mebibytes(long.rssEarly)} MiB after a tenth, ${mebibytes(long.rssLate)} MiB at the end (${growth.toFixed(3)}), heap ${mebibytes(long.heapEarly)} and ${mebibytes(long.heapLate)} MiB; ${long.tasksLeft} tasks in memory; start in ${Math.round(long.startMs)} ms (${Math.round(long.startCpuMs)} of CPU), ${long.applied} events applied`,
+    `${long.tasksLeft} tasks in memory; start in ${Math.round(long.startMs)} ms (${Math.round(long.startCpuMs)} of CPU), ${long.applied} events applied`,
   )
   const [least, ...rest] = perTask
   const ratios = Object.fromEntries(
@@ -40,7 +44,9 @@ try {
   )
   const figures = {
     ...ratios,
-    rss_growth_ratio: growth,
+    rss_growth_ratio: growth('resident'),
+    own_memory_growth_ratio: growth('own'),
+    heap_growth_ratio: growth('heap'),
     start_ms: long.startMs,
     start_cpu_ms: long.startCpuMs,
     verdicts: long.verdicts,

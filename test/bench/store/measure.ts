@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { FedLedger } from './feed.ts'
 
 /** Verdicts of one case: two sides, two votes each. */
@@ -25,14 +26,22 @@ export async function costs(folder: string, sizes: readonly number[]): Promise<C
   return found
 }
 
+/**
+ * Bytes. `resident` counts the pages of the database's files, too, which LevelDB maps and the system takes back when others want
+ * them; `own` are the others, and `heap` what the engine holds of them after it has thrown away what is not in use.
+ */
+export interface Memory {
+  resident: number
+  own: number
+  heap: number
+}
+
 /** Memory and a start after so many verdicts, in rounds that end and are closed one after the other. */
 export interface Course {
   verdicts: number
-  /** Resident memory after a tenth of the verdicts, and at the end; bytes. */
-  rssEarly: number
-  rssLate: number
-  heapEarly: number
-  heapLate: number
+  /** After a tenth of the verdicts, and at the end. */
+  early: Memory
+  late: Memory
   /** Tasks in memory at the end. */
   tasksLeft: number
   /** Wall time, and time of the processor, which says more on a machine that is shared. */
@@ -57,24 +66,14 @@ export async function course(folder: string, verdicts: number, casesPerRound: nu
   const { user, system } = process.cpuUsage(before)
   const { applied } = fed.ledger.found
   await fed.close()
-  const { rss: rssEarly, heap: heapEarly } = early
-  const { rss: rssLate, heap: heapLate } = late
-  return {
-    verdicts: rounds * casesPerRound * VERDICTS_PER_CASE,
-    rssEarly,
-    rssLate,
-    heapEarly,
-    heapLate,
-    tasksLeft,
-    startMs,
-    startCpuMs: (user + system) / 1000,
-    applied,
-  }
+  const startCpuMs = (user + system) / 1000
+  return { verdicts: rounds * casesPerRound * VERDICTS_PER_CASE, early, late, tasksLeft, startMs, startCpuMs, applied }
 }
 
-function memory(): { rss: number; heap: number } {
+function memory(): Memory {
   const heap = heapBytes()
-  return { rss: process.memoryUsage().rss, heap }
+  const [, kibibytes = '0'] = /RssAnon:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return { resident: process.memoryUsage().rss, own: 1024 * Number(kibibytes), heap }
 }
 
 /** What is in use, once what is not has been thrown away; needs `--expose-gc`. */
