@@ -11,7 +11,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import type { Feed } from './feed.ts'
 import type { Figures, Status } from './figures.ts'
-import { MAX_CASE_PAGES } from './limits.ts'
+import { CLOSED_SCAN_LIMIT, MAX_CASE_PAGES, SCAN_LIMIT } from './limits.ts'
 import { type NodeRow, nodeRows } from './nodes.ts'
 import { CaseParams, CasesPage, Page, RoundParams, read, VerdictParams } from './query.ts'
 import { Refusal } from './refusal.ts'
@@ -57,8 +57,10 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   app.get('/rounds/:round/cases', async ({ params, query }): Promise<CasePage> => {
     const page = read(CasesPage, query)
     return await oneOfFew(async () => {
-      const { round, source, casesOf } = await recalled(ledger, findShown(params), windowOf(page))
-      return casePage(source, secrecy(casesOf), round, page)
+      const shown = findShown(params)
+      const scan = ledger.state.rounds.has(shown.id) ? SCAN_LIMIT : CLOSED_SCAN_LIMIT
+      const { round, source, casesOf } = await recalled(ledger, shown, windowOf(page, shown.size, scan))
+      return casePage(source, secrecy(casesOf), round, page, scan)
     })
   })
 

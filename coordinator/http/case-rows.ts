@@ -3,7 +3,6 @@ import { flagsOf, type JudgedCell } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
 import { type CaseEntry, type RoundEntry, taskKeys, taskState } from '../state/model.ts'
 import type { Recalled, Window } from '../views/recalled.ts'
-import { SCAN_LIMIT } from './limits.ts'
 import type { CasesPage, Show } from './query.ts'
 
 /** How far one side of a case is. That it came to no decision is said only when the case may be shown. */
@@ -87,21 +86,22 @@ function flags(state: Recalled['source'], round: RoundEntry, item: CaseEntry, si
 }
 
 /** The cases that are looked at for a page. */
-export function windowOf({ from, limit, show }: CasesPage): Window {
-  const around = show === 'all' ? limit : SCAN_LIMIT
-  return { from: Math.max(0, from - around), to: from + around }
+export function windowOf({ from, limit, show }: CasesPage, size: number, scan: number): Window {
+  const around = show === 'all' ? limit : scan
+  return { from: Math.max(0, Math.min(from, size) - around), to: from + around }
 }
 
-/** A page of the cases that the filter lets through, in the order of the file. Looks at `SCAN_LIMIT` cases each way at most. */
+/** A page of the cases that the filter lets through, in the order of the file. Looks at so many cases each way at most. */
 export function casePage(
   state: Recalled['source'],
   mayShow: MayShow,
   round: RoundEntry,
   { from, limit, show }: CasesPage,
+  scan: number,
 ): CasePage {
   const fits = filterOf(mayShow, round, show)
   const found: CaseEntry[] = []
-  const end = Math.min(round.size, from + SCAN_LIMIT)
+  const end = Math.min(round.size, from + scan)
   let at = from
   for (; at < end && found.length < limit; at++) {
     const item = round.cases[at]
@@ -111,16 +111,20 @@ export function casePage(
     total: round.size,
     from,
     next: at < round.size ? at : null,
-    previous: previousPage(round, fits, from, limit),
+    previous: previousPage(round, fits, { from, limit, scan }),
     cases: found.map((item) => caseRow(state, mayShow, round, item)),
   }
 }
 
-function previousPage(round: RoundEntry, fits: (item: CaseEntry) => boolean, from: number, limit: number): number | null {
+function previousPage(
+  round: RoundEntry,
+  fits: (item: CaseEntry) => boolean,
+  { from, limit, scan }: { from: number; limit: number; scan: number },
+): number | null {
   let first: number | null = null
   let found = 0
   const start = Math.min(from, round.size)
-  for (let at = start - 1; at >= Math.max(0, start - SCAN_LIMIT) && found < limit; at--) {
+  for (let at = start - 1; at >= Math.max(0, start - scan) && found < limit; at--) {
     const item = round.cases[at]
     if (item === undefined || !fits(item)) continue
     first = at

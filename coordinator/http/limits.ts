@@ -6,6 +6,8 @@ export const DEFAULT_PAGE = 50
 export const MAX_PAGE = 200
 /** Cases looked at for one filtered page: bounds the cost of a filter that matches nothing; the answer says where to go on. */
 export const SCAN_LIMIT = 20_000
+/** The same of a round that has left memory, of which these are read each way, with their tasks: 15 KB each. */
+export const CLOSED_SCAN_LIMIT = 1_000
 /** Bytes of one output that a case page shows; whole outputs are in the round's files. */
 export const OUTPUT_EXCERPT_BYTES = 16 * 1024
 /** Bytes of outputs read from the store for one case page; what is beyond is said to be left out. */
