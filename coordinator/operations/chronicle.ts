@@ -58,6 +58,7 @@ function lineOf(event: Event): JournalLine | null {
     case 'round-sealed':
     case 'round-extended':
     case 'round-resumed':
+    case 'round-closed':
       return { event: event.t, round: event.round }
     case 'round-paused':
       return { event: event.t, round: event.round, code: event.reason }
