@@ -16,7 +16,7 @@ import { Closer } from './rounds/closer.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
-import { type DiskCondition, sayCondition } from './store/condition.ts'
+import { type DiskCondition, GOOD, sayCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
@@ -198,12 +198,15 @@ function logFound({ found: { kept, applied, dropped } }: Ledger, ms: number, log
 
 /** A line whenever the disk does otherwise than before, and one for each try while it fails. */
 function logCondition(disk: Disk, log: Journal): void {
+  let said: DiskCondition = GOOD
   const say = (condition: DiskCondition) => {
+    if (condition === said) return
+    said = condition
     const { state, ...facts } = condition
     const level = { good: 'info', low: 'warn', failing: 'error' } as const
     log[level[state]]({ event: `disk-${state}`, ...facts })
   }
-  if (disk.condition.state !== 'good') say(disk.condition)
+  say(disk.condition)
   disk.changes.on('condition', say)
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Stream } from '@libp2p/interface'
 import * as lp from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
@@ -64,6 +65,8 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     this.#outgoing.end()
     await this.#sent
     await this.#stream.close({ signal: AbortSignal.timeout(SEND_MS) })
+    // It leaves at the end of the turn (`gather.ts`); a host that stops destroys the sockets of its listener before that.
+    await turn()
   }
 
   /** Ends both directions at once; the peer sees a reset. */

@@ -134,7 +134,7 @@ describe('a coordinator that is told to stop', { timeout: 120_000 }, () => {
     const lines = daemon.lines.filter((text) => text.startsWith('{')).map((text) => JSON.parse(text) as { event: string })
     assert.deepEqual(
       lines.map(({ event }) => event),
-      ['log-read', 'started', 'stopping', 'stopped'],
+      ['state-read', 'started', 'stopping', 'stopped'],
     )
   })
 })
