@@ -5,6 +5,7 @@ import type { Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import { z } from 'zod'
 import { Channel, createHost, openStream } from '../../protocol/index.ts'
+import { gathered } from '../support/gathered.ts'
 
 const Message = z.strictObject({ n: z.int(), bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) })
 type Message = z.infer<typeof Message>
@@ -46,12 +47,12 @@ describe('a channel', { timeout: 60_000 }, () => {
   it('loses nothing of what was said right before its host ends', async (t) => {
     const [here, there, host] = await pair(t)
     const bytes = new Uint8Array(10)
+    const hearing = gathered(there)
     const sent = Array.from({ length: 200 }, (_, n) => here.send({ n, bytes }))
     await Promise.all(sent)
     await here.close()
     await host.stop()
-    const heard: number[] = []
-    for await (const { n } of there) heard.push(n)
+    const heard = (await hearing).map(({ n }) => n)
     assert.deepEqual(heard, [-1, ...sent.keys()])
   })
 
