@@ -24,6 +24,8 @@ export interface Status {
   verdicts: number
   /** By executor the class in which a node is of most use. */
   preferred: string[]
+  /** Why no work is given just now, in words, or null. */
+  trouble: string | null
 }
 
 interface Counted {
@@ -53,7 +55,7 @@ export class Figures {
   }
 
   status(): Status {
-    const { ledger, presence, coordinator, singleOperator, agent, preference } = this.#components
+    const { ledger, presence, coordinator, singleOperator, agent, preference, probes } = this.#components
     const { state } = ledger
     const present = presence()
     return {
@@ -65,6 +67,7 @@ export class Figures {
       nodes: { connected: present.length, executors: countExecutors(present) },
       ...this.#counts(state),
       preferred: preference.classes(),
+      trouble: probes.trouble(),
     }
   }
 

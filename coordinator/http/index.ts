@@ -50,8 +50,10 @@ export async function startHttp(components: Components, init: HttpInit): Promise
   }
   const onPresence = () => feed.touch(figures.liveRounds())
   ledger.changes.on('presence', onPresence)
+  ledger.store.disk.changes.on('condition', onPresence)
   const close = async () => {
     ledger.changes.off('presence', onPresence)
+    ledger.store.disk.changes.off('condition', onPresence)
     catalogue.close()
     feed.close()
     await app.close()

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ask } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
+import { Status } from './schemas.ts'
 
 const GOOD: Said[] = [
   ['success', 'a\n'],
@@ -45,6 +47,7 @@ test('health says that the process answers; ready says whether it works, and why
   assert.deepEqual(await text(url, '/health'), [200, '{"status":"ok"}'])
   assert.deepEqual(await text(url, '/ready'), [503, '{"status":"not-ready","reason":"the disk is full"}'])
   assert.equal((await samples(url)).get('kernelswarm_ready'), 0)
+  assert.equal((await ask(url, 'status', Status)).trouble, 'the disk is full')
 })
 
 test('figures follow what happens', async () => {

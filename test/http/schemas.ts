@@ -30,6 +30,7 @@ export const Status = z.strictObject({
   tasks: z.strictObject({ total: count, ready: count, running: count, decided: count, undecided: count }),
   verdicts: count,
   preferred: z.array(ClassText),
+  trouble: z.string().nullable(),
 })
 
 const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ total: count, from: count, next: place, items: z.array(item) })

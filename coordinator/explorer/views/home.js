@@ -45,7 +45,14 @@ export async function showHome(params, world, signal) {
  * @param {number} from
  */
 function draw(list, world, from) {
-  return h('div', null, from === 0 ? welcome() : null, from === 0 ? figures(world.status) : null, rounds(list, world, from))
+  return h(
+    'div',
+    null,
+    from === 0 ? welcome() : null,
+    trouble(world.status),
+    from === 0 ? figures(world.status) : null,
+    rounds(list, world, from),
+  )
 }
 
 function welcome() {
@@ -66,6 +73,13 @@ function welcome() {
         'Here volunteers’ machines do that in a sandbox, sign what they saw, and decide by majority: every decision below can be opened, down to the signed verdicts.',
     ),
   )
+}
+
+/** @param {any} status */
+function trouble(status) {
+  return typeof status.trouble === 'string'
+    ? h('p', { class: 'notice', role: 'status' }, `No work is given just now: ${status.trouble}.`)
+    : null
 }
 
 /** @param {any} status */
