@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -9,19 +7,11 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { Channel, createHost, FromResearcher, peerIdOf, ROUNDS_PROTOCOL, type ToResearcher } from '../../protocol/index.ts'
 import { line, writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { scratch } from '../support/scratch.ts'
 
 const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
 const CASES = 8
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** A coordinator process on a port of its own; started again it stands on the same data and port. */
 async function coordinatorOn(t: TestContext, home: string, port: number): Promise<{ daemon: Daemon; address: string }> {

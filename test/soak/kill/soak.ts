@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { line } from '../../support/cases.ts'
+import { freePort } from '../../support/free-port.ts'
 import { seeded } from '../../support/seeded.ts'
 import { findLosses } from './losses.ts'
 import { coordinator, type Life, Node, Submit } from './processes.ts'
@@ -333,13 +332,4 @@ async function within<T>(ms: number, what: string, promise: Promise<T>): Promise
   })
   timeout.catch(() => undefined)
   return await Promise.race([promise, timeout]).finally(() => late.abort())
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
