@@ -4,8 +4,8 @@ import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import type { RoundEntry, RoundHead, TaskEntry } from './state/model.ts'
+import { strictPasses } from './state/needed.ts'
 import { addingTo, isLive } from './state/rounds.ts'
-import { strictPasses } from './state/state.ts'
 
 /** Who is connected now, and what it can run. */
 export interface Presence {

@@ -1,23 +1,13 @@
-import {
-  type ExecutorName,
-  type Pass,
-  type Policy,
-  type RoundSpec,
-  SIDES,
-  type Side,
-  STRICT_PASSES,
-  type StrictPass,
-  type Task,
-  taskId,
-} from '../../protocol/index.ts'
+import { type Pass, type Policy, SIDES, type Side, type StrictPass } from '../../protocol/index.ts'
 import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
-import { hasSameFill, judge, type SideEvidence, type TestEvidence } from '../rules/judge.ts'
+import { judge, type TestEvidence } from '../rules/judge.ts'
 import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { Changes } from './changes.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
-import type { CaseRecord, Event, SameFill } from './events.ts'
+import type { Event } from './events.ts'
+import { evidenceIn, fillOf, sameIsolated } from './evidence.ts'
 import { Interning } from './interning.ts'
 import {
   type Arrival,
@@ -27,13 +17,13 @@ import {
   type NodeEntry,
   type OpenAssignment,
   type RoundEntry,
-  type RoundHead,
   type TaskCounts,
   type TaskEntry,
   taskKeys,
   taskState,
   type VoteEntry,
 } from './model.ts'
+import { namesIn, namesOf, strictPasses, type TaskNames, taskOf } from './needed.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
 /** Closed rounds that lists show and results are given of; a kilobyte or two each. The records and the log have all. */
@@ -895,30 +885,9 @@ export class State {
   }
 }
 
-/** What is decided about one test of a case, with its tasks at hand. */
-export function evidenceIn(
-  tasks: Pick<ReadonlyMap<string, TaskEntry>, 'get'>,
-  { spec }: RoundHead,
-  item: CaseEntry,
-  test: number,
-): TestEvidence {
-  const decided = (key: string | undefined) => (key === undefined ? null : (tasks.get(key)?.ballot.cells[test] ?? null))
-  const side = (name: Side): SideEvidence => ({
-    plain: decided(item.tasks?.[name]),
-    strict: Object.fromEntries(strictPasses(spec, name).map((pass) => [pass, decided(item.strict[name][pass])])),
-    sameFill: item.fill?.[name][test] ?? null,
-  })
-  return { cpp: side('cpp'), cuda: side('cuda'), equal: item.equal?.[test] ?? null }
-}
-
 /** A round without what is of its cases and tasks but counts. */
 function bare(round: RoundEntry): RoundEntry {
   return { ...round, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
-}
-
-/** Names of all tasks that a case may need. */
-export function namesIn({ names }: Pick<CaseEntry, 'names'>): string[] {
-  return SIDES.flatMap((side) => Object.values(names[side]))
 }
 
 function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntry['filed'], sign: 1 | -1): void {
@@ -934,20 +903,8 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
   else keys.delete(key)
 }
 
-/** By side and test, whether the plain and the isolated run printed the same bytes. */
-function fillOf(tests: readonly TestEvidence[]): SameFill {
-  return { cpp: tests.map(({ cpp }) => hasSameFill(cpp)), cuda: tests.map(({ cuda }) => hasSameFill(cuda)) }
-}
-
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }
-
-/** Null where there is nothing to compare. */
-function sameIsolated({ cpp, cuda }: TestEvidence): true | 'unlike' | null {
-  const [a, b] = [cpp.strict.isolated, cuda.strict.isolated]
-  if (a?.status !== 'success' || b?.status !== 'success') return null
-  return a.output === b.output ? true : 'unlike'
-}
 
 /** What makes ballots on the same task different ones. */
 function policyKey(policy: Policy): string {
@@ -964,46 +921,4 @@ function saysTheSame(a: Ballot, b: Ballot): boolean {
   const keys = ({ cells }: Ballot) => cells.map((cell) => (cell === null ? '' : `${cell.class}\n${cellKey(cell)}`))
   const [one, two] = [keys(a), keys(b)]
   return one.length === two.length && one.every((key, test) => key === two[test])
-}
-
-/** Names of tasks by what they are, since hashing is asynchronous and a fold is not. */
-export type TaskNames = Map<string, string>
-
-function executorOf({ executor }: RoundSpec, side: Side): ExecutorName {
-  return side === 'cpp' ? 'host' : executor
-}
-
-/** The strict passes a round wants of one side. */
-export function strictPasses(spec: RoundSpec, side: Side): StrictPass[] {
-  return STRICT_PASSES[executorOf(spec, side)].filter((pass) => spec.passes.includes(pass))
-}
-
-/** The task of one side of a case in one pass, under a round's terms. */
-function taskOf(spec: RoundSpec, record: CaseRecord, side: Side, pass: Pass): Task {
-  return { program: record.programs[side], executor: executorOf(spec, side), pass, limits: spec.limits }
-}
-
-function nameKey({ program, executor, pass }: Task): string {
-  return `${executor}:${pass}:${program}`
-}
-
-function tasksOf(spec: RoundSpec, record: CaseRecord): { side: Side; task: Task }[] {
-  return SIDES.flatMap((side) =>
-    (['plain', ...strictPasses(spec, side)] as const).map((pass) => ({ side, task: taskOf(spec, record, side, pass) })),
-  )
-}
-
-/** Works out the names that `apply` of a `cases-added` event needs. */
-export async function nameTasks(spec: RoundSpec, cases: readonly CaseRecord[]): Promise<TaskNames> {
-  const tasks = cases.flatMap((record) => tasksOf(spec, record).map(({ task }) => task))
-  return new Map(await Promise.all(tasks.map(async (task) => [nameKey(task), await taskId(task)] as const)))
-}
-
-function namesOf(spec: RoundSpec, record: CaseRecord, names: TaskNames): CaseEntry['names'] {
-  const found: CaseEntry['names'] = { cpp: {}, cuda: {} }
-  for (const { side, task } of tasksOf(spec, record)) {
-    const name = names.get(nameKey(task))
-    if (name !== undefined) found[side][task.pass] = name
-  }
-  return found
 }

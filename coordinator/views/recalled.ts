@@ -1,8 +1,10 @@
 import type { Ledger } from '../ledger.ts'
 import type { SharedCase } from '../rules/secrecy.ts'
 import { casesByProgram, sharedCase } from '../sharing.ts'
+import { evidenceIn } from '../state/evidence.ts'
 import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
-import { evidenceIn, namesIn, type State } from '../state/state.ts'
+import { namesIn } from '../state/needed.ts'
+import type { State } from '../state/state.ts'
 import type { BatchEntry } from '../trust/model.ts'
 import { Reading } from './views.ts'
 

@@ -9,7 +9,7 @@ import { Ledger } from '../../coordinator/ledger.ts'
 import { counted, type Journal, type JournalLine } from '../../coordinator/operations/journal.ts'
 import { Metrics } from '../../coordinator/operations/metrics.ts'
 import { Preference } from '../../coordinator/preference.ts'
-import { nameTasks } from '../../coordinator/state/state.ts'
+import { nameTasks } from '../../coordinator/state/needed.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import type { Presence } from '../../coordinator/view.ts'
 import {

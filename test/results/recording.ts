@@ -6,7 +6,7 @@ import { Ledger } from '../../coordinator/ledger.ts'
 import { type ResultOptions, resultFiles } from '../../coordinator/results/index.ts'
 import { recordOf } from '../../coordinator/rounds/intake.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
-import { nameTasks } from '../../coordinator/state/state.ts'
+import { nameTasks } from '../../coordinator/state/needed.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import {
   type Case,

@@ -1,13 +1,7 @@
-/** Numbers from 0 to less than 1 that follow from the seed alone (mulberry32): a seed names a course of events. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { seeded } from '../../coordinator/results/scores/seeded.ts'
+
+/** The generator that resamples scores: here a seed names a course of events. */
+export { seeded }
 
 /** The same items in an order that follows from the seed. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {

@@ -2,7 +2,8 @@ import { Dispatcher } from '../../coordinator/dispatch/dispatcher.ts'
 import type { CellVote } from '../../coordinator/rules/ballot.ts'
 import type { CaseRecord, Event } from '../../coordinator/state/events.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
-import { nameTasks, State, type TaskNames } from '../../coordinator/state/state.ts'
+import { nameTasks, type TaskNames } from '../../coordinator/state/needed.ts'
+import { State } from '../../coordinator/state/state.ts'
 import { dueDraws, dueExcuses } from '../../coordinator/trust/due.ts'
 import {
   abilityFor,

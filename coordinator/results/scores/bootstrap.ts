@@ -1,3 +1,5 @@
+import { seeded } from './seeded.ts'
+
 /** Share of the resampled means that lies inside an interval. */
 export const LEVEL = 0.95
 /** As many as percentiles of this level are usually taken from. */
@@ -45,7 +47,7 @@ function* resampled(sizes: readonly number[], things: number): Generator<[number
     classOf.fill(one, next, next + size)
     next += size
   }
-  const random = mulberry32(SEED)
+  const random = seeded(SEED)
   const counts = new Float64Array(sizes.length)
   for (let at = 0; at < RESAMPLES; at++) {
     counts.fill(0)
@@ -79,15 +81,4 @@ function quantile(sorted: ArrayLike<number>, share: number): number {
   const below = Math.floor(place)
   const [low, high] = [sorted[below] as number, sorted[Math.min(below + 1, sorted.length - 1)] as number]
   return low + (high - low) * (place - below)
-}
-
-/** Numbers from 0 to less than 1 that follow from the seed alone. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
