@@ -5,7 +5,11 @@ import { Level } from 'level'
 import { KernelswarmError, UsageError } from '../../protocol/index.ts'
 import { type DiskCondition, GOOD, type Trouble, troubleOf, WORDS } from './condition.ts'
 
-export type Operation = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string }
+/** Text is kept as UTF-8, and goes to the database as it is: a copy of it in a buffer is memory that only a full collection frees. */
+export type Operation =
+  | { type: 'put'; key: string; value: Uint8Array }
+  | { type: 'put'; key: string; value: string; valueEncoding: 'utf8' }
+  | { type: 'del'; key: string }
 
 /**
  * What LevelDB gathers in memory (twice that at most) before it makes a table of it; what is synced is in its log meanwhile. Records
@@ -118,7 +122,7 @@ export class Disk {
       if (this.#closing.signal.aborted) throw closedError()
       try {
         await this.#mending
-        await this.#db.batch([...operations], { sync: true })
+        await this.#db.batch<string, Uint8Array | string>([...operations], { sync: true })
         if (this.#condition.state === 'failing') await this.#look(true)
         return
       } catch (error) {

@@ -88,7 +88,7 @@ export class Store {
       operations.push({ type: 'put', key: eventKey(this.#next++), value: encodeCanonical(event) })
     }
     operations.push(...others)
-    const bytes = operations.reduce((sum, one) => sum + ('value' in one ? one.value.byteLength : 0) + OPERATION_BYTES, 0)
+    const bytes = operations.reduce((sum, one) => sum + ('value' in one ? one.value.length : 0) + OPERATION_BYTES, 0)
     this.#waiting += bytes
     const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, bytes, resolve, reject }))
     this.#writing ??= this.#write()

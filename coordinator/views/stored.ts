@@ -7,7 +7,7 @@ const PREFIX = 'view/'
 export function operationsFor(changes: Iterable<ViewChange>): Operation[] {
   return Array.from(changes, ([name, text]): Operation => {
     const key = PREFIX + name
-    return text === null ? { type: 'del', key } : { type: 'put', key, value: Buffer.from(text) }
+    return text === null ? { type: 'del', key } : { type: 'put', key, value: text, valueEncoding: 'utf8' }
   })
 }
 

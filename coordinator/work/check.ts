@@ -1,12 +1,11 @@
 import {
   cidOf,
   classOf,
-  compatForm,
   DOMAINS,
   decodeReport,
   type Environment,
+  formsOf,
   type IsolatedReport,
-  maskAddresses,
   open,
   type Pass,
   ProtocolError,
@@ -63,7 +62,7 @@ export async function checkVerdict(init: {
       throw new Rejected('output', `output of test ${test + 1} is not what the verdict names`)
     }
     blobs.set(outcome.output, bytes)
-    cells.push({ ...(await formsOf(bytes, entry.task.pass, test)), ...outcomeOf(outcome) })
+    cells.push({ ...(await formsOf(printedIn(bytes, entry.task.pass, test))), ...outcomeOf(outcome) })
   }
   const { nonce, environment, resources } = value
   return { record: { nonce, verdict: payloadCid, class: classOf(environment), environment, cells, resources }, blobs }
@@ -78,10 +77,9 @@ function outcomeOf({ status, output, findings }: TestOutcome): Pick<CellVote, 's
   return { status, output, findings }
 }
 
-/** Digests of what was printed; in the isolated pass that is a part of the output, which must be a report. @throws Rejected */
-async function formsOf(bytes: Uint8Array, pass: Pass, test: number): Promise<Pick<CellVote, 'compat' | 'masked'>> {
-  const printed = pass === 'isolated' && bytes.byteLength > 0 ? reportIn(bytes, test).printed : bytes
-  return { compat: await cidOf(compatForm(printed), 'raw'), masked: await cidOf(maskAddresses(printed), 'raw') }
+/** What was printed; in the isolated pass that is a part of the output, which must be a report. @throws Rejected */
+function printedIn(bytes: Uint8Array, pass: Pass, test: number): Uint8Array {
+  return pass === 'isolated' && bytes.byteLength > 0 ? reportIn(bytes, test).printed : bytes
 }
 
 function reportIn(bytes: Uint8Array, test: number): IsolatedReport {

@@ -5,6 +5,8 @@ const HELD_BYTES = 32 * 1024 * 1024
 export class Shelf {
   readonly #read: (cid: string) => Promise<Uint8Array | undefined>
   readonly #held = new Map<string, Uint8Array>()
+  /** Those on their way from the disk: the nodes that have to agree ask at the same time. */
+  readonly #coming = new Map<string, Promise<Uint8Array | undefined>>()
   #bytes = 0
 
   constructor(read: (cid: string) => Promise<Uint8Array | undefined>) {
@@ -14,9 +16,15 @@ export class Shelf {
   /** The bytes of a program, or undefined where there is none of that name. */
   async get(cid: string): Promise<Uint8Array | undefined> {
     const held = this.#held.get(cid)
-    const bytes = held ?? (await this.#read(cid))
+    const bytes = held ?? (await this.#fetch(cid))
     if (bytes !== undefined) this.#put(cid, bytes)
     return bytes
+  }
+
+  #fetch(cid: string): Promise<Uint8Array | undefined> {
+    const coming = this.#coming.get(cid) ?? this.#read(cid).finally(() => this.#coming.delete(cid))
+    this.#coming.set(cid, coming)
+    return coming
   }
 
   /** What was asked for last is dropped last. */

@@ -41,14 +41,19 @@ function next(pieces: Iterator<Piece>): Piece | null {
   return done ? null : value
 }
 
-/** The reference's form with every address made the same: for comparing runs of one program. */
-export function maskAddresses(output: Uint8Array): Uint8Array {
-  const text = textOf(output)
-  return Buffer.from(text.replace(ADDRESS, '0x'), 'latin1')
+/** An output's `compat` form with every address made the same, for comparing runs of one program: the form itself where it has none. */
+export function maskAddresses(form: Uint8Array): Uint8Array {
+  const text = latin1(form)
+  const masked = text.replace(ADDRESS, '0x')
+  return masked === text ? form : Buffer.from(masked, 'latin1')
 }
 
 function textOf(output: Uint8Array): string {
-  return Buffer.from(compatForm(output)).toString('latin1')
+  return latin1(compatForm(output))
+}
+
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 }
 
 function* piecesOf(text: string): Generator<Piece> {

@@ -9,6 +9,7 @@ import {
   differenceOfTexts,
   differenceOfValues,
   encodeReport,
+  formsOf,
   type IsolatedReport,
   maskAddresses,
 } from '../../protocol/index.ts'
@@ -88,8 +89,18 @@ describe('two printed texts', () => {
   })
 
   it('of one program differ in addresses only: masked they are the same', () => {
-    assert.deepEqual(maskAddresses(bytes('p 0x7ff1\n')), maskAddresses(bytes('p 0xab')))
+    assert.deepEqual(maskAddresses(bytes('p 0x7ff1')), maskAddresses(bytes('p 0xab')))
     assert.notDeepEqual(maskAddresses(bytes('1.000001')), maskAddresses(bytes('1.000002')))
+  })
+
+  it('has digests of its compat form, and of that without addresses, which are one where it has none', async () => {
+    const [plain, spaced] = [await formsOf(bytes('1 2\n')), await formsOf(bytes('1  2\r\n'))]
+    assert.deepEqual(plain, spaced)
+    assert.equal(plain.compat, plain.masked)
+    const [one, other] = [await formsOf(bytes('at 0x7ff1\n')), await formsOf(bytes('at 0xab'))]
+    assert.notEqual(one.compat, other.compat)
+    assert.equal(one.masked, other.masked)
+    assert.equal(one.masked, (await formsOf(bytes('at 0x'))).compat)
   })
 })
 

@@ -12,12 +12,11 @@ import {
   type Case,
   cidOf,
   classOf,
-  compatForm,
   DOMAINS,
   type Environment,
   encodeCanonical,
   encodeReport,
-  maskAddresses,
+  formsOf,
   nameProgram,
   type Pass,
   peerIdOf,
@@ -253,8 +252,7 @@ export class Recording {
       const name = await cidOf(bytes, 'raw')
       blobs.set(name, bytes)
       const seen = task.task.pass === 'isolated' && bytes.byteLength > 0 ? printed : bytes
-      const forms = { compat: await cidOf(compatForm(seen), 'raw'), masked: await cidOf(maskAddresses(seen), 'raw') }
-      cells.push({ status, output: name, ...forms, findings: [] })
+      cells.push({ status, output: name, ...(await formsOf(seen)), findings: [] })
       tests.push({ status, output: name, outputBytes: bytes.byteLength, findings: [] })
     }
     const resources = { compileMs: 100 * (node + 1), runMs: 10 * (node + 1), ...UNMEASURED }

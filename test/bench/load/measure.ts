@@ -83,7 +83,10 @@ export async function measureCoordinator(
   }
   if (largest === null) throw new Error('no size')
   const paced = await pacedStretch(swarm, init)
-  say(`paced: ${rounded(paced.acknowledged / paced.wallS)} verdicts/s`)
+  const pacedCpu = rounded(paced.coordinatorCpuS / paced.wallS)
+  say(
+    `paced: ${rounded(paced.acknowledged / paced.wallS)} verdicts/s, the coordinator took ${pacedCpu} of a core, the load ${rounded(paced.loadCpuS / paced.wallS)}`,
+  )
   const long = init.verdicts === 0 ? null : await longRun(swarm, init.verdicts, say)
   const perTask = (cases: number) => sizes.find((size) => size.cases === cases)?.coordinator_cpu_ms_per_task ?? null
   const ratio = (cases: number) => {

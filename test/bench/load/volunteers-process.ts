@@ -15,14 +15,24 @@ export type Said = { seen: Seen }
 /** Nodes that are started at the same time: each costs a handshake, and the coordinator admits so many a second. */
 const STARTED_TOGETHER = 16
 
+/** In mean runs. */
+const LONGEST_RUN = 4
+
 const seen: Seen = { welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 0, ackMs: [] }
 const nodes: LoadNode[] = []
 let runMs = 0
 const sandbox = new FakeSandbox(async (program, test) => {
-  // The wait is before the first test, spread by half: nodes that all answer in one moment are no swarm.
-  if (test === 0 && runMs > 0) await sleep(runMs * (0.5 + Math.random()))
+  if (test === 0 && runMs > 0) await sleep(runTime(runMs))
   return { output: Buffer.from(outputOf(program.tests[test] ?? '')) }
 })
+
+/**
+ * Milliseconds of a run, before its first test: exponential, so that answers come in as they do from many who know nothing
+ * of each other (Poisson), and not in the waves in which the runs were given; the longest fiftieth is cut.
+ */
+function runTime(mean: number): number {
+  return mean * Math.min(LONGEST_RUN, -Math.log(1 - Math.random()))
+}
 
 process.on('message', (told: Told) => {
   obey(told).then(
