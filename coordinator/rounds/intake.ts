@@ -25,6 +25,7 @@ import { nameTasks, type TaskNames } from '../state/needed.ts'
 import { addingTo, isLive, standingOf } from '../state/rounds.ts'
 import { type Presence, progressOf } from '../view.ts'
 import { recalled } from '../views/recalled.ts'
+import { tasksThatFit } from './room.ts'
 
 type Of<T extends FromResearcher['t']> = Extract<FromResearcher, { t: T }>
 
@@ -43,12 +44,17 @@ export class Intake {
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #caps: RoundCaps
+  readonly #mostTasks: number
 
-  /** @param init.caps what the coordinator's operator allows every round */
-  constructor({ ledger, clock }: { ledger: Ledger; clock: Clock }, init: { caps?: RoundCaps } = {}) {
+  /**
+   * @param init.caps what the coordinator's operator allows every round
+   * @param init.mostTasks tasks of rounds under way, all together; by default as many as memory holds
+   */
+  constructor({ ledger, clock }: { ledger: Ledger; clock: Clock }, init: { caps?: RoundCaps; mostTasks?: number } = {}) {
     this.#ledger = ledger
     this.#clock = clock
     this.#caps = init.caps ?? {}
+    this.#mostTasks = init.mostTasks ?? tasksThatFit()
   }
 
   /**
@@ -80,6 +86,7 @@ export class Intake {
     this.#openRound(owner, round)
     const fresh = records.slice(entry.size - from)
     if (fresh.length > 0) {
+      this.#assertRoom(entry, names)
       const at = this.#clock.now()
       this.#record({ t: 'cases-added', at, round: entry.id, from: entry.size, cases: fresh }, blobs, names, tasks)
     }
@@ -175,6 +182,7 @@ export class Intake {
     const names = await nameTasks(of.spec, records)
     const { tasks } = await this.#ledger.recall(names)
     if (this.#ledger.state.roundNamed(id) === undefined) {
+      this.#assertRoom(null, names)
       const at = this.#clock.now()
       const parent = { round: of.id, only: kinds, cases: cases.map(({ index }) => index) }
       this.#record({ t: 'round-opened', at, round: id, owner, spec: of.spec, casesDigest, share, parent })
@@ -206,6 +214,16 @@ export class Intake {
   /** Records without waiting; whoever answers waits for `durable`, which also covers what another stream recorded. */
   #record(event: Event, blobs?: ReadonlyMap<string, Uint8Array>, names?: TaskNames, recalled?: readonly TaskEntry[]): void {
     this.#ledger.record(event, blobs, names, recalled).catch(() => undefined)
+  }
+
+  /** @throws Refused when the tasks of these names would be more than memory holds: `limit` where that will not change */
+  #assertRoom(round: RoundEntry | null, names: TaskNames): void {
+    const most = this.#mostTasks
+    if (this.#ledger.state.tasks.size + names.size <= most) return
+    const own = (round?.tasks.size ?? 0) + names.size
+    const has = `this coordinator has memory for ${most} tasks of rounds under way`
+    if (own > most) throw new Refused('limit', `${has}, and this round alone has ${own} so far: make several rounds of it`)
+    throw new Refused('unavailable', `${has}: send the same again, it goes on here, when other rounds have ended`)
   }
 
   #openRound(owner: string, round: string): RoundEntry {

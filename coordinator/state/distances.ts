@@ -25,6 +25,8 @@ export function comparatorKey(compare: NumericComparator | null): string {
   return `:${bounds.join(',')}`
 }
 
+const NOTHING_KNOWN: Map<string, number | null> = new Map()
+
 /** Distances as they are kept. */
 export interface KeptDistances {
   compare: NumericComparator | null
@@ -45,9 +47,10 @@ export class Distances {
   /** Where only equal bytes agree there is nothing to know: all tasks share one. */
   static readonly none = new Distances(null)
   readonly compare: NumericComparator | null
-  readonly #known = new Map<string, number | null>()
+  /** Made for the first pair: most tasks have outputs that are all the same, and none. */
+  #known: Map<string, number | null> = NOTHING_KNOWN
   /** Outputs that were voted, or said again, by test and by what must be the same before outputs are compared. */
-  readonly #said = new Map<string, Set<string>>()
+  readonly #said = new Map<string, string[]>()
   readonly #apart: Apart = (a, b) => (a === b ? 0 : (this.#known.get(nameOf(pairOf(a, b))) ?? null))
 
   constructor(compare: NumericComparator | null) {
@@ -59,14 +62,14 @@ export class Distances {
     return {
       compare: this.compare,
       known: [...this.#known],
-      said: Array.from(this.#said, ([place, outputs]) => [place, [...outputs]]),
+      said: [...this.#said],
     }
   }
 
   static from({ compare, known, said }: KeptDistances): Distances {
     const distances = new Distances(compare)
-    for (const [name, tolerances] of known) distances.#known.set(name, tolerances)
-    for (const [place, outputs] of said) distances.#said.set(place, new Set(outputs))
+    for (const [name, tolerances] of known) distances.#note(name, tolerances)
+    for (const [place, outputs] of said) distances.#said.set(place, outputs)
     return distances
   }
 
@@ -90,7 +93,7 @@ export class Distances {
 
   learn(pairs: readonly Measured[]): void {
     if (this.compare === null) return
-    for (const pair of pairs) this.#known.set(nameOf(pair), pair.tolerances)
+    for (const pair of pairs) this.#note(nameOf(pair), pair.tolerances)
   }
 
   /** An answer is counted from now on. */
@@ -98,7 +101,9 @@ export class Distances {
     if (this.compare === null) return
     for (const [test, cell] of cells.entries()) {
       const place = placeOf(test, cell)
-      this.#said.set(place, (this.#said.get(place) ?? new Set()).add(cell.output))
+      const outputs = this.#said.get(place)
+      if (outputs === undefined) this.#said.set(place, [cell.output])
+      else if (!outputs.includes(cell.output)) outputs.push(cell.output)
     }
   }
 
@@ -106,7 +111,12 @@ export class Distances {
   copy(other: Distances): void {
     if (this.compare === null) return
     if (comparatorKey(other.compare) !== comparatorKey(this.compare)) return
-    for (const [name, tolerances] of other.#known) this.#known.set(name, tolerances)
+    for (const [name, tolerances] of other.#known) this.#note(name, tolerances)
+  }
+
+  #note(name: string, tolerances: number | null): void {
+    if (this.#known === NOTHING_KNOWN) this.#known = new Map()
+    this.#known.set(name, tolerances)
   }
 }
 
