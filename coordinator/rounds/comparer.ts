@@ -115,7 +115,7 @@ export class Comparer {
   }
 
   async #bytes(cid: string): Promise<Uint8Array> {
-    const bytes = await this.#c.ledger.store.blob(cid)
+    const bytes = await this.#c.ledger.store.content(cid)
     if (bytes === undefined) throw new Error(`${cid} is named in the event log and missing in the store`)
     return bytes
   }
