@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
 import { startHttp } from './http/index.ts'
@@ -49,6 +50,12 @@ export interface CoordinatorInit {
    * @default ARRIVALS_PER_SECOND
    */
   arrivalsPerSecond?: number
+  /**
+   * How long programs and outputs stay in the store after the end of their round, before they are in its archive alone; null:
+   * nothing is archived, and everything stays.
+   * @default DEFAULT_PRUNE_AFTER_MS
+   */
+  pruneAfterMs?: number | null
   /** @default the system's */
   clock?: Clock
   /** As in `DiskInit`. */
@@ -118,6 +125,9 @@ export class Coordinator implements AsyncDisposable {
       const closer = new Closer({ ledger, clock })
       closer.start()
       parts.unshift(async () => closer.stop())
+      const pruner = prunerFor(init, { ledger, key, clock, log, counts: metrics })
+      pruner?.start()
+      parts.unshift(async () => await pruner?.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
@@ -181,6 +191,14 @@ export async function unblockProgram(data: string, program: string): Promise<'un
 /** What is blocked at the coordinator whose data folder this is. */
 export async function blockedPrograms(data: string): Promise<Blocked[]> {
   return await readBlocked(blockFile(data))
+}
+
+function prunerFor({ pruneAfterMs, singleOperator }: CoordinatorInit, components: PrunerComponents): Pruner | null {
+  const { store } = components.ledger
+  store.archives.onUnreadable = (round, detail) => components.log.error({ event: 'archive-unreadable', round, detail })
+  if (pruneAfterMs === null) return null
+  const after = pruneAfterMs === undefined ? {} : { afterMs: pruneAfterMs }
+  return new Pruner(components, { coordinator: peerIdOf(components.key), singleOperator, ...after })
 }
 
 function blockFile(data: string): string {

@@ -1,3 +1,4 @@
+export { DEFAULT_PRUNE_AFTER_MS } from './archives/pruner.ts'
 export { type AuditReport, type AuditStep, audit } from './audit/index.ts'
 export { type BackupInit, backUp, restore } from './backup/backup.ts'
 export type { Manifest } from './backup/folder.ts'

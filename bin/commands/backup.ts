@@ -24,7 +24,7 @@ export function addBackup(coordinator: Command): void {
     .addHelpText(
       'after',
       `
-It copies the event log as it is at one moment, the coordinator's key, its allow-list, and other files beside them. A
+It copies the event log as it is at one moment, the archives of rounds, the coordinator's key, its allow-list, and other files. A
 running coordinator goes on meanwhile. DIR is there whole, on disk, or not at all; it is not overwritten. Keep it as you
 keep a key: it has one in it, and outputs that are not published.
 
@@ -64,9 +64,9 @@ function progress(what: string, json?: boolean): NonNullable<BackupInit['onProgr
   return ({ records, bytes }) => say(`${what} ${records} records, ${mebibytes(bytes)}`)
 }
 
-function said({ records, bytes, coordinator, files, at }: Manifest, how: string, where: string): string {
+function said({ records, bytes, coordinator, files, archives, at }: Manifest, how: string, where: string): string {
   const key = files.includes('coordinator.key') ? 'with its key' : 'WITHOUT its key: restored, it gets another identity'
-  return `${how} ${where}: ${records} records, ${mebibytes(bytes)}, as of ${new Date(at).toISOString()}\ncoordinator ${coordinator}, ${key}; beside the log: ${files.join(', ') || 'nothing'}`
+  return `${how} ${where}: ${records} records, ${mebibytes(bytes)}, as of ${new Date(at).toISOString()}\ncoordinator ${coordinator}, ${key}; beside the log: ${files.join(', ') || 'nothing'}; ${archives.length} archives`
 }
 
 function mebibytes(bytes: number): string {

@@ -18,7 +18,7 @@ export function addCheck(coordinator: Command, context: Context): void {
       'after',
       `
 It holds every file against its checksums, every event against its form and against those before it, all content against
-its name, and every verdict against what its node signed. One line for each thing it finds: which record, what was
+its name, also where it has left the store for the archive of its round, and every verdict against what its node signed. One line for each thing it finds: which record, what was
 expected, what to do. It changes nothing. A running coordinator is backed up first, and the backup checked.
 Exit codes: 0 nothing found, 1 something found, 2 there is nothing to check, or it is in use.`,
     )
@@ -36,11 +36,11 @@ Exit codes: 0 nothing found, 1 something found, 2 there is nothing to check, or 
           if (!json) say(`${events} events, ${verdicts} verdicts, ${blobs} pieces of content read`)
         },
       })
-      const { events, verdicts, blobs, findings } = done
+      const { events, verdicts, blobs, archived, findings } = done
       if (json) process.stdout.write(`${JSON.stringify({ ...done, findings: found })}\n`)
       else
         process.stdout.write(
-          `${findings === 0 ? 'as it was written' : `${findings} found`}: ${events} events, ${verdicts} verdicts, ${blobs} pieces of content\n`,
+          `${findings === 0 ? 'as it was written' : `${findings} found`}: ${events} events, ${verdicts} verdicts, ${blobs} pieces of content, ${archived} more in archives\n`,
         )
       if (findings > 0) context.exitCode = 1
     })

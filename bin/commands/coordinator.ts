@@ -4,6 +4,7 @@ import {
   blockedPrograms,
   blockProgram,
   Coordinator,
+  DEFAULT_PRUNE_AFTER_MS,
   DEFAULT_RESERVE_BYTES,
   isShare,
   unblockProgram,
@@ -26,12 +27,16 @@ interface CoordinatorOptions {
   maxRoundCpuSeconds?: number
   maxRoundGpuSeconds?: number
   reserve?: number
+  pruneAfter?: number | null
   prefer: string[]
   arrivals: number
 }
 
 /** More handshakes a second than any machine can do. */
 const MAX_ARRIVALS = 10_000
+const HOUR_MS = 3_600_000
+/** Ten years. */
+const MAX_PRUNE_HOURS = 87_600
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
 
 export function addCoordinator(program: Command, context: Context): void {
@@ -56,6 +61,11 @@ export function addCoordinator(program: Command, context: Context): void {
       '--reserve <MIB>',
       `space on its disk below which it gives no work and takes no rounds (default: ${DEFAULT_RESERVE_BYTES / 2 ** 20})`,
       mebibytes,
+    )
+    .option(
+      '--prune-after <HOURS>',
+      `how long programs and outputs stay in its database after the end of their round; then they are in the round's archive alone. "never": nothing is archived (default: ${DEFAULT_PRUNE_AFTER_MS / HOUR_MS})`,
+      hoursOrNever,
     )
     .addOption(
       new Option(
@@ -144,6 +154,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
       ...(options.maxRoundCpuSeconds === undefined ? {} : { cpuSeconds: options.maxRoundCpuSeconds }),
       ...(options.maxRoundGpuSeconds === undefined ? {} : { gpuSeconds: options.maxRoundGpuSeconds }),
     },
+    ...(options.pruneAfter === undefined ? {} : { pruneAfterMs: options.pruneAfter }),
     ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
   })
   greet(coordinator, oneOperator)
@@ -170,6 +181,15 @@ function mebibytes(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Expected MiB, a whole number.')
   return value * 2 ** 20
+}
+
+/** Milliseconds of so many hours; null for never. */
+function hoursOrNever(text: string): number | null {
+  if (text === 'never') return null
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= MAX_PRUNE_HOURS))
+    throw new InvalidArgumentError(`Expected hours, from 0 to ${MAX_PRUNE_HOURS}, or "never".`)
+  return value * HOUR_MS
 }
 
 function arrivals(text: string): number {
@@ -218,6 +238,10 @@ When its disk is full or fails it does not end: it gives no work, acknowledges n
 "unavailable", says so in its log and on its page (event disk-failing), tries again, and goes on by itself when that is
 mended; nodes keep their verdicts meanwhile. Below --reserve it only finishes what is out (event disk-low). Started on a
 full disk it ends with code 1.
+
+A minute after its end a round leaves memory, and its archive is written to archives/ in the data folder (event
+round-archived). --prune-after hours after its end its programs and outputs leave the database (event round-pruned) and are
+read from there: keep the archives with the folder. Signed verdicts stay in the database.
 
 Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID
 

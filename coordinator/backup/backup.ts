@@ -2,7 +2,19 @@ import { join, resolve } from 'node:path'
 import { KernelswarmError, loadIdentity, peerIdOf, UsageError } from '../../protocol/index.ts'
 import { askControl } from '../control/client.ts'
 import { isUsed, Shadow } from '../store/shadow.ts'
-import { assertFree, copyFiles, filesOf, KEY, LOG, type Manifest, makeWhole, readManifest, writeManifest } from './folder.ts'
+import {
+  archivesOf,
+  assertFree,
+  copyArchives,
+  copyFiles,
+  filesOf,
+  KEY,
+  LOG,
+  type Manifest,
+  makeWhole,
+  readManifest,
+  writeManifest,
+} from './folder.ts'
 import { type Copied, type Records, recordsOf, writeStore } from './records.ts'
 
 export interface BackupInit {
@@ -30,7 +42,10 @@ export async function backUp(init: BackupInit): Promise<Manifest> {
   return await makeWhole(to, async (draft) => {
     const copied = await readingFrom(data, async (records) => await writeStore(join(draft, LOG), records, onProgress))
     await copyFiles(data, draft, files)
-    const manifest: Manifest = { v: 1, at: Date.now(), agent, coordinator, ...copied, files }
+    // After the store: what it says is in archives is there by then, and stays.
+    const archives = await archivesOf(data)
+    await copyArchives(data, draft, archives)
+    const manifest: Manifest = { v: 1, at: Date.now(), agent, coordinator, ...copied, files, archives }
     await writeManifest(draft, manifest)
     return manifest
   })
@@ -54,6 +69,7 @@ export async function restore(init: Pick<BackupInit, 'data' | 'onProgress'> & { 
       )
     }
     await copyFiles(from, draft, manifest.files)
+    await copyArchives(from, draft, manifest.archives)
     return manifest
   })
 }

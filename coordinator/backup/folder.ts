@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, copyFile, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, constants, copyFile, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { makeFolder, UsageError } from '../../protocol/index.ts'
+import { ARCHIVES } from '../archives/folder.ts'
 
 /** Of a data folder: the store. */
 export const LOG = 'log'
@@ -24,6 +25,8 @@ export const Manifest = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The files beside the store, its key among them unless it was left out. */
   files: z.array(z.string()),
+  /** The archives of rounds, with contents that have left the store. */
+  archives: z.array(z.string()).default([]),
 })
 export type Manifest = z.infer<typeof Manifest>
 
@@ -49,10 +52,26 @@ export async function filesOf(data: string): Promise<string[]> {
   return entries.flatMap((entry) => (entry.isFile() && entry.name !== MANIFEST ? [entry.name] : [])).sort()
 }
 
+/** The archives of a data folder or a backup. */
+export async function archivesOf(data: string): Promise<string[]> {
+  const names = await readdir(join(data, ARCHIVES)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names.filter((name) => name.endsWith('.car')).sort()
+}
+
+/** Copies archives, which are never changed once they are there. */
+export async function copyArchives(from: string, to: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
+  await makeFolder(join(to, ARCHIVES), { secret: true })
+  await copyFiles(join(from, ARCHIVES), join(to, ARCHIVES), names)
+}
+
 /** Copies files; only their owner may read them. */
 export async function copyFiles(from: string, to: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await copyFile(join(from, name), join(to, name))
+    await copyFile(join(from, name), join(to, name), constants.COPYFILE_FICLONE)
     await chmod(join(to, name), 0o600)
   }
 }

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { CidText, holds, loadIdentity, peerIdOf } from '../../protocol/index.ts'
+import { ARCHIVES, ArchiveFolder } from '../archives/folder.ts'
+import { ARCHIVE_PREFIX, PRUNED_PREFIX } from '../archives/records.ts'
 import { filesOf, KEY, LOG, readManifest } from '../backup/folder.ts'
 import { faultsIn } from '../store/leveldb/files.ts'
 import { SCHEMA_VERSION, schemaOf } from '../store/schema.ts'
 import { assertUnused, Shadow } from '../store/shadow.ts'
+import { Contents } from './contents.ts'
 import { type Finding, RESTORE } from './finding.ts'
 import { ANEW } from './fold.ts'
 import { Reading } from './reading.ts'
@@ -21,6 +24,8 @@ export interface Checked {
   events: number
   verdicts: number
   blobs: number
+  /** Contents that have left the store, and are in archives. */
+  archived: number
 }
 
 /** Events between two words of progress. */
@@ -34,7 +39,8 @@ const PROGRESS_EVENTS = 1_000
  * 3. the log: unbroken numbers, each event in its form, and following from those before it;
  * 4. whatever an event names: there, and what its name says; each signed verdict says what the log keeps of it;
  * 5. the records of the state, against those that the log gives;
- * 6. what nothing names.
+ * 6. the archives, and the contents that are in them alone;
+ * 7. what nothing names.
  *
  * @throws UsageError `file` when there is no store, it is in use, or of another version
  */
@@ -46,7 +52,7 @@ export async function check({ folder, onFinding, onProgress = () => {} }: CheckI
     findings++
     onFinding(finding)
   }
-  const done: Checked = { events: 0, verdicts: 0, blobs: 0 }
+  const done: Checked = { events: 0, verdicts: 0, blobs: 0, archived: 0 }
   for await (const fault of faultsIn(log)) {
     find({ where: `${LOG}/${fault.file}, byte ${fault.at}`, what: fault.what, remedy: RESTORE })
   }
@@ -55,7 +61,7 @@ export async function check({ folder, onFinding, onProgress = () => {} }: CheckI
   if (shadow === null) return { ...done, findings }
   await using opened = shadow
   try {
-    if (await hasOurVersion(opened.db, find)) await readAll(opened.db, { done, find, onProgress })
+    if (await hasOurVersion(opened.db, find)) await readAll(opened.db, { folder, done, find, onProgress })
   } catch (error) {
     find({ where: LOG, what: `the database cannot be read any further (${reasonOf(error as Error)})`, remedy: RESTORE })
   }
@@ -73,9 +79,20 @@ async function hasOurVersion(db: Shadow['db'], find: (finding: Finding) => void)
 
 async function readAll(
   db: Shadow['db'],
-  { done, find, onProgress }: { done: Checked; find: (finding: Finding) => void; onProgress: (done: Checked) => void },
+  {
+    folder,
+    done,
+    find,
+    onProgress,
+  }: Pick<CheckInit, 'folder'> & {
+    done: Checked
+    find: (finding: Finding) => void
+    onProgress: (done: Checked) => void
+  },
 ): Promise<void> {
-  const reading = new Reading(db, find)
+  const archives = new ArchiveFolder(join(folder, ARCHIVES))
+  const contents = new Contents(db, archives)
+  const reading = new Reading(db, contents, find)
   for await (const [key, value] of db.iterator({ gte: 'event/', lt: 'event0' })) {
     await reading.event(key, value)
     done.events++
@@ -89,6 +106,11 @@ async function readAll(
     if (wrong !== null) find({ where: JSON.stringify(key), ...wrong })
     if (done.blobs % PROGRESS_EVENTS === 0) onProgress(done)
   }
+  for await (const finding of contents.archived((cid) => reading.names(cid))) {
+    if (finding === null) done.archived++
+    else find(finding)
+  }
+  await archives.close()
   for await (const key of db.keys()) {
     if (!isKnown(key)) find({ where: JSON.stringify(key), what: 'no record of ours has such a key', remedy: RESTORE })
   }
@@ -110,7 +132,10 @@ function reasonOf(error: Error): string {
 
 /** Keys of records, by how they begin. */
 function isKnown(key: string): boolean {
-  return key === 'meta/schema' || ['event/', 'blob/', 'view/', ANEW].some((prefix) => key.startsWith(prefix))
+  return (
+    key === 'meta/schema' ||
+    ['event/', 'blob/', ARCHIVE_PREFIX, PRUNED_PREFIX, 'view/', ANEW].some((prefix) => key.startsWith(prefix))
+  )
 }
 
 async function openTo(log: string, find: (finding: Finding) => void): Promise<Shadow | null> {

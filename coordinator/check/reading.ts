@@ -5,13 +5,14 @@ import type { CaseRecord, Event, VerdictRecord } from '../state/events.ts'
 import { State } from '../state/state.ts'
 import { EVENT_DEPTH } from '../store/store.ts'
 import { checkVerdict } from '../work/check.ts'
+import type { Contents } from './contents.ts'
 import { type Finding, RESTORE } from './finding.ts'
 import { Fold } from './fold.ts'
 
 /** Goes through the log in order, with all that was known at each event. */
 export class Reading {
   verdicts = 0
-  readonly #db: Level<string, Uint8Array>
+  readonly #contents: Contents
   readonly #find: (finding: Finding) => void
   readonly #named = new Names()
   readonly #programs = new Names()
@@ -20,8 +21,8 @@ export class Reading {
   #state: State | null = new State()
   #next = 1
 
-  constructor(db: Level<string, Uint8Array>, find: (finding: Finding) => void) {
-    this.#db = db
+  constructor(db: Level<string, Uint8Array>, contents: Contents, find: (finding: Finding) => void) {
+    this.#contents = contents
     this.#find = find
     this.#fold = new Fold(db)
   }
@@ -86,24 +87,23 @@ export class Reading {
 
   async #checkThere(key: string, cid: string, what: string): Promise<void> {
     if (!this.#named.add(cid)) return
-    const [found] = await this.#db.keys({ gte: `blob/${cid}`, lte: `blob/${cid}`, limit: 1 }).all()
-    if (found === undefined) this.#missing(key, cid, what)
+    if (!(await this.#contents.has(cid))) this.#missing(key, cid, what)
   }
 
   /** The signed statement is opened, and read as it was when it came: it must say again what the log keeps of it. */
   async #checkVerdict(key: string, { t: _, at: __, ...record }: Extract<Event, { t: 'verdict' }>): Promise<void> {
     this.verdicts++
     this.#named.add(record.verdict)
-    const envelope = await this.#db.get(`blob/${record.verdict}`)
+    const envelope = await this.#contents.get(record.verdict)
     if (envelope === undefined) this.#missing(key, record.verdict, 'the signed verdict')
     const outputs = new Map<number, Uint8Array>()
     for (const [test, { output }] of record.cells.entries()) {
       this.#named.add(output)
-      const bytes = await this.#db.get(`blob/${output}`)
+      const bytes = await this.#contents.get(output)
       if (bytes === undefined) this.#missing(key, output, `the output of test ${test + 1}`)
-      else outputs.set(test, bytes)
+      else if (bytes !== null) outputs.set(test, bytes)
     }
-    if (envelope === undefined || outputs.size < record.cells.length) return
+    if (envelope === undefined || envelope === null || outputs.size < record.cells.length) return
     const why = await this.#whyNot(record, envelope, outputs)
     if (why !== null) this.#find({ where: key, what: `its signed verdict does not say that (${why})`, remedy: RESTORE })
   }

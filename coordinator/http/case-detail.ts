@@ -130,7 +130,7 @@ function codeOf({ cpp, cuda }: Record<Side, Program | null>): CaseDetail['code']
 }
 
 async function programAt(store: Store, cid: string): Promise<Program | null> {
-  const bytes = await store.blob(cid)
+  const bytes = await store.content(cid)
   if (bytes === undefined) return null
   const parsed = Program.safeParse(decodeCanonical(bytes))
   return parsed.success ? parsed.data : null
@@ -143,7 +143,7 @@ async function outcomeOf(
 ): Promise<Outcome | null> {
   if (cell === null) return null
   const { status, output, votes } = cell
-  const bytes = budget.left > 0 ? await store.blob(output) : undefined
+  const bytes = budget.left > 0 ? await store.content(output) : undefined
   if (bytes === undefined) return { status, output, votes, text: null, bytes: null, truncated: false }
   budget.left -= bytes.byteLength
   const text = outputText(bytes.subarray(0, OUTPUT_EXCERPT_BYTES))

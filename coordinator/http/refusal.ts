@@ -1,3 +1,5 @@
+import { ArchiveError } from '../archives/folder.ts'
+
 /** Why a request got no answer: the code is for programs, the message one clear line. */
 export type RefusalCode =
   /** A parameter that is not what it should be. */
@@ -14,6 +16,8 @@ export type RefusalCode =
   | 'too-large'
   /** As many as can be served are being served. */
   | 'busy'
+  /** It exists, and the archive that it is in cannot be read. */
+  | 'unavailable'
   /** Our own fault; what it was is not for strangers. */
   | 'internal'
 
@@ -25,6 +29,7 @@ const STATUS: Record<RefusalCode, number> = {
   method: 405,
   'too-large': 413,
   busy: 503,
+  unavailable: 503,
   internal: 500,
 }
 
@@ -51,6 +56,7 @@ export function bodyOf({ code, message }: Refusal): RefusalBody {
 /** Turns whatever was thrown into what a stranger may be told. Text of errors that are not ours stays here. */
 export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
+  if (error instanceof ArchiveError) return new Refusal('unavailable', error.message)
   const status = (error as { statusCode?: unknown }).statusCode
   if (status === 404) return new Refusal('not-found', 'there is nothing at this address')
   if (status === 413) return new Refusal('too-large', 'a request needs no body')

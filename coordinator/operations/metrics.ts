@@ -32,12 +32,28 @@ export class Metrics {
   readonly #events = this.#counter('log_events_total', 'Events recorded since the start, by type', ['type'])
   readonly #verdicts = this.#counter('verdicts_total', 'Verdicts accepted since the start, by executor', ['executor'])
   readonly #ended = this.#counter('assignments_ended_total', 'Assignments that came to nothing since the start', ['how'])
+  readonly #archivedBytes = this.#counter('archived_bytes_total', 'Bytes of archives of rounds written since the start', [])
+  readonly #contentsPruned = this.#counter(
+    'contents_pruned_total',
+    'Contents that left the store for an archive since the start',
+    [],
+  )
+  readonly #bytesPruned = this.#counter('content_bytes_pruned_total', 'Bytes of these', [])
   readonly #commitSeconds = this.#histogram('commit_seconds', 'Time of one synced write of the event log', COMMIT_SECONDS)
   readonly #commitEvents = this.#histogram('commit_appends', 'Appends that shared one synced write', COMMIT_EVENTS)
 
   /** Counts a line of the log. */
   happened(event: string, code: string): void {
     this.#happenings.inc({ event, code })
+  }
+
+  archived(bytes: number): void {
+    this.#archivedBytes.inc(bytes)
+  }
+
+  pruned(contents: number, bytes: number): void {
+    this.#contentsPruned.inc(contents)
+    this.#bytesPruned.inc(bytes)
   }
 
   /** Begins to follow the ledger, for as long as both live. */

@@ -1,6 +1,7 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import { cidOf, DOMAINS, encodeCanonical, SIDES, seal } from '../../protocol/index.ts'
+import { Breath } from '../breath.ts'
 import { caseRecord, outputsOf, repeatsOf, taskRecord } from './archive-records.ts'
 import { type Block, carBytes } from './car.ts'
 import type { Content } from './content.ts'
@@ -118,7 +119,9 @@ async function* lists(records: AsyncIterable<unknown> | Iterable<unknown>): Asyn
   let from = 0
   let held: unknown[] = []
   let bytes = 0
+  const breath = new Breath()
   for await (const record of records) {
+    await breath.take()
     const size = encodeCanonical(record).byteLength
     if (held.length > 0 && (held.length === LIST_RECORDS || bytes + size > LIST_BYTES)) {
       yield await block({ v: FORMAT, from, records: held })

@@ -39,6 +39,8 @@ export interface ResultOptions {
    * @default false
    */
   merged?: boolean
+  /** The files that are wanted. @default all */
+  only?: readonly ResultFile[]
   /** All nodes belong to one person: agreement between them says nothing about confidence across operators. */
   singleOperator: boolean
 }
@@ -71,7 +73,7 @@ export type ResultFile = (typeof RESULT_FILES)[number]
  * whatever the order of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
  * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set, `held` when it has and
  *   what it shares with earlier rounds of others is still being voted on (a partial export leaves that out),
- *   `store` when content that the log names is missing
+ *   `store` when content that the log names is missing; ArchiveError when an archive that has some cannot be read
  */
 export async function* resultFiles(
   components: ResultComponents,
@@ -124,6 +126,7 @@ export async function* resultFiles(
   }
   for (const name of RESULT_FILES) {
     if (name === 'round.car' && options.merged === true) continue
+    if (options.only?.includes(name) === false) continue
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
   }
 }

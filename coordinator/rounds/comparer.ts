@@ -1,4 +1,5 @@
 import { decodeReport, differenceOf, differenceOfTexts, outputsApart, SIDES, type Side } from '../../protocol/index.ts'
+import { ArchiveError } from '../archives/folder.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
@@ -12,6 +13,9 @@ export interface ComparerComponents {
   log: Journal
 }
 
+/** How long what could not be compared is left alone: what it needs is in an archive that cannot be read, and may be mended. */
+const ASIDE_MS = 60_000
+
 /**
  * Compares outputs whose bytes differ, one pair after the other, and records what came out: those of several nodes to one
  * program, before their votes are counted, and then what both sides of a case say. What is left to compare stands in the
@@ -21,6 +25,8 @@ export class Comparer {
   readonly #c: ComparerComponents
   #work: Promise<void> | null = null
   #stopped = false
+  /** By what is left alone for now, until when. */
+  readonly #aside = new Map<string, number>()
   readonly #onChange = () => this.#wake()
 
   constructor(components: ComparerComponents) {
@@ -52,12 +58,36 @@ export class Comparer {
   async #compareAll(): Promise<void> {
     const { state } = this.#c.ledger
     while (!this.#stopped) {
-      const [task] = state.measuring
-      const [next] = state.comparing.values()
-      if (task !== undefined) await this.#measure(task)
-      else if (next !== undefined) await this.#compare(next)
+      const task = this.#firstOf(state.measuring)
+      const key = task === null ? this.#firstOf(state.comparing.keys()) : null
+      const next = state.comparing.get(key ?? '')
+      if (task !== null) await this.#measure(task).catch((error: Error) => this.#leave(task, error))
+      else if (key !== null && next !== undefined) await this.#compare(next).catch((error: Error) => this.#leave(key, error))
       else return
     }
+  }
+
+  /** The first that is not left alone for now. */
+  #firstOf(waiting: Iterable<string>): string | null {
+    const now = performance.now()
+    for (const key of waiting) {
+      const until = this.#aside.get(key)
+      if (until === undefined) return key
+      if (until > now) continue
+      this.#aside.delete(key)
+      return key
+    }
+    return null
+  }
+
+  /** What is in an archive that cannot be read holds up nobody else's comparisons. */
+  #leave(key: string, error: Error): void {
+    if (!(error instanceof ArchiveError)) throw error
+    this.#c.log.error({ event: 'comparison-failed', detail: error.message })
+    const now = performance.now()
+    for (const [other, until] of this.#aside) if (until <= now) this.#aside.delete(other)
+    this.#aside.set(key, now + ASIDE_MS)
+    setTimeout(() => this.#wake(), ASIDE_MS + 1).unref()
   }
 
   /** Compares the outputs of the oldest answer that waits with those that are counted. */
@@ -115,7 +145,7 @@ export class Comparer {
   }
 
   async #bytes(cid: string): Promise<Uint8Array> {
-    const bytes = await this.#c.ledger.store.blob(cid)
+    const bytes = await this.#c.ledger.store.content(cid)
     if (bytes === undefined) throw new Error(`${cid} is named in the event log and missing in the store`)
     return bytes
   }

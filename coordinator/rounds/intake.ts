@@ -15,6 +15,7 @@ import {
   roundId,
   type ToResearcher,
 } from '../../protocol/index.ts'
+import { ArchiveError } from '../archives/folder.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
 import { ROUND_STEPS, type RoundStep } from '../rules/round.ts'
@@ -36,8 +37,23 @@ export class Refused extends KernelswarmError<RoundRefusal> {}
 const LIST_LIMIT = 1000
 /** Cases of a re-run recorded in one event. */
 const RERUN_CASES = 1000
+/** Bytes of programs that are brought back to the store at a time. */
+const BACK_BYTES = 4 * 1024 * 1024
 /** Letters of a round's name that must be given. */
 const SHORTEST_NAME = 8
+
+/** What a re-run is made from. */
+interface Rerun {
+  of: RoundEntry
+  /** Its name. */
+  id: string
+  casesDigest: string
+  kinds: RerunKind[]
+  cases: readonly CaseEntry[]
+  records: readonly CaseRecord[]
+  owner: string
+  share: number
+}
 
 /** Takes rounds and their cases into the ledger. What it has answered is on disk. */
 export class Intake {
@@ -164,7 +180,8 @@ export class Intake {
   /**
    * Opens a round with some cases of an ended one, on the same terms, and seals it. The same asked twice is the same round,
    * unless the salt says otherwise.
-   * @throws Refused `bad-request` when no case is of the kinds asked for
+   * @throws Refused `bad-request` when no case is of the kinds asked for, `unavailable` when a program is in an archive that
+   *   cannot be read
    */
   async rerun(owner: string, { round, only, salt }: Of<'rerun'>, share: number): Promise<RoundEntry> {
     const of = this.find(owner, round)
@@ -179,6 +196,18 @@ export class Intake {
       const { id: own, problem, source, programs, tests } = item
       return { id: own, problem, source, programs, tests }
     })
+    const release = this.#ledger.store.hold(records.flatMap(({ programs }) => Object.values(programs)))
+    try {
+      await this.#bringBack(records)
+      await this.#openRerun({ of, id, casesDigest, kinds, cases, records, owner, share })
+    } finally {
+      release()
+    }
+    await this.#ledger.durable
+    return this.find(owner, id)
+  }
+
+  async #openRerun({ of, id, casesDigest, kinds, cases, records, owner, share }: Rerun): Promise<void> {
     const names = await nameTasks(of.spec, records)
     const { tasks } = await this.#ledger.recall(names)
     if (this.#ledger.state.roundNamed(id) === undefined) {
@@ -192,8 +221,26 @@ export class Intake {
       }
       this.#record({ t: 'round-sealed', at, round: id })
     }
-    await this.#ledger.durable
-    return this.find(owner, id)
+  }
+
+  /** Programs that nodes are to be given are in the store: those that have left it come back from their archives. */
+  async #bringBack(records: readonly CaseRecord[]): Promise<void> {
+    const { store } = this.#ledger
+    let back = new Map<string, Uint8Array>()
+    let bytes = 0
+    for (const cid of new Set(records.flatMap(({ programs }) => Object.values(programs)))) {
+      if ((await store.blob(cid)) !== undefined) continue
+      const program = await store.content(cid).catch((error: Error) => {
+        throw error instanceof ArchiveError ? new Refused('unavailable', error.message) : error
+      })
+      if (program !== undefined) back.set(cid, program)
+      bytes += program?.byteLength ?? 0
+      if (bytes < BACK_BYTES) continue
+      await store.append([], back)
+      back = new Map()
+      bytes = 0
+    }
+    if (back.size > 0) await store.append([], back)
   }
 
   list(owner: string, present: readonly Presence[]): RoundProgress[] {

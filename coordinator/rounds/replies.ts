@@ -1,5 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { type Channel, type FromResearcher, peerIdOf, type ToResearcher } from '../../protocol/index.ts'
+import { ArchiveError } from '../archives/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { resultFiles } from '../results/index.ts'
 import { lineage } from '../results/lineage.ts'
@@ -46,7 +47,7 @@ function nextChange({ changes }: Ledger, gone: AbortSignal): Promise<void> {
 /**
  * Sends the result files, one after the other.
  * @throws Refused when nobody said `partial` and the round has not ended (`state`), or shares programs with what others still
- *   vote on (`held`)
+ *   vote on (`held`), or some of it is in an archive that cannot be read (`unavailable`)
  */
 export async function sendResults(
   reply: Reply,
@@ -68,8 +69,12 @@ export async function sendResults(
       `${holding} cases of other rounds that were opened before share programs with this one and are not judged yet; ask again when they are, or for --partial to get what may be shown`,
     )
   }
-  for await (const { name, bytes } of resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options)) {
-    await reply.send({ t: 'file', name, bytes })
+  try {
+    for await (const { name, bytes } of resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options)) {
+      await reply.send({ t: 'file', name, bytes })
+    }
+  } catch (error) {
+    throw error instanceof ArchiveError ? new Refused('unavailable', error.message) : error
   }
   await reply.send({ t: 'end' })
 }

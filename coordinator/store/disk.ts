@@ -30,6 +30,11 @@ export const DEFAULT_RESERVE_BYTES = 512 * 1024 * 1024
 /** So much more than the reserve must be free before it goes on, so that it does not change its mind every second. */
 const AGAIN_FACTOR = 1.25
 
+/** What LevelDB can do beside what every database of its kind can. */
+interface Compacting {
+  compactRange(from: string, to: string): Promise<void>
+}
+
 export interface DiskInit {
   /** @default DEFAULT_RESERVE_BYTES */
   reserveBytes?: number
@@ -145,6 +150,12 @@ export class Disk {
   /** Takes away all in a range of keys; not synced, and to be done again where it is not sure that it was. */
   async clear(range: { gte: string; lt: string }): Promise<void> {
     await this.#db.clear(range)
+  }
+
+  /** Has the database tidy up a range of keys, so that what was taken away there takes no space any longer. */
+  async compact(range: { gte: string; lt: string }): Promise<void> {
+    await this.#mending
+    await (this.#db as unknown as Compacting).compactRange(range.gte, range.lt)
   }
 
   /** What stands in a range of keys as of now, in their order: later writes do not change it. */

@@ -1,4 +1,7 @@
+import { dirname, join } from 'node:path'
 import { decodeCanonical, encodeCanonical, KernelswarmError } from '../../protocol/index.ts'
+import { ARCHIVES, ArchiveFolder } from '../archives/folder.ts'
+import { placeFrom, prunedKey } from '../archives/records.ts'
 import type { Event } from '../state/events.ts'
 import { Disk, type DiskInit, type Operation } from './disk.ts'
 import { bringUpToDate, type OnMigration } from './schema.ts'
@@ -23,6 +26,8 @@ interface Pending {
  *     meta/schema         the layout's version, as text
  *     event/<number>      the log, numbered from 1 in 16 decimal digits
  *     blob/<cid>          content by name: programs, outputs, signed envelopes (under their payload's name)
+ *     archive/<round>     that the archive of a round is on disk, and how far its contents are pruned
+ *     pruned/<cid>        in which archive a content is that has left the store, and where there
  *     view/<record>       what follows from the log (`views`)
  *
  * `append` is durable when it resolves (synced); appends that come while one is being written share the next sync.
@@ -31,15 +36,20 @@ export class Store {
   /** Told of every synced write: how many appends shared it, and how long it took. */
   onWritten: ((write: { appends: number; ms: number }) => void) | null = null
   readonly disk: Disk
+  /** Archives of rounds that were closed. */
+  readonly archives: ArchiveFolder
   #next: number
   #queue: Pending[] = []
   #writing: Promise<void> | null = null
   #closed = false
   /** Bytes that were appended and are not on disk. */
   #waiting = 0
+  /** Contents that somebody is about to name, and by how many. */
+  readonly #held = new Map<string, number>()
 
-  private constructor(disk: Disk, next: number) {
+  private constructor(disk: Disk, next: number, archives: ArchiveFolder) {
     this.disk = disk
+    this.archives = archives
     this.#next = next
   }
 
@@ -54,7 +64,8 @@ export class Store {
       await bringUpToDate(disk, folder, init.onMigration ?? (() => {}))
       let last: string | undefined
       for await (const key of disk.keys({ gte: 'event/', lt: 'event0', reverse: true, limit: 1 })) last = key
-      return new Store(disk, last === undefined ? 1 : Number(last.slice('event/'.length)) + 1)
+      const archives = new ArchiveFolder(init.archives ?? join(dirname(folder), ARCHIVES))
+      return new Store(disk, last === undefined ? 1 : Number(last.slice('event/'.length)) + 1, archives)
     } catch (error) {
       await disk.close()
       throw error
@@ -105,7 +116,37 @@ export class Store {
     while (this.isBehind && this.#writing !== null) await this.#writing
   }
 
-  /** Content by name, or undefined. What was appended and is still on its way to the disk is waited for. */
+  /**
+   * Content by name, from the archive that has it where it has left the store; undefined where there is none. For names that
+   * the log says: one that comes from outside is nobody's to look for.
+   * @throws ArchiveError when its archive is not there, or damaged
+   */
+  async content(cid: string): Promise<Uint8Array | undefined> {
+    const found = await this.blob(cid)
+    if (found !== undefined) return found
+    const place = await this.disk.get(prunedKey(cid))
+    return place === undefined ? undefined : await this.archives.read(cid, placeFrom(place))
+  }
+
+  /** Keeps contents in the store that somebody is about to name, until what is returned is called. */
+  hold(cids: Iterable<string>): () => void {
+    const own = new Set(cids)
+    for (const cid of own) this.#held.set(cid, (this.#held.get(cid) ?? 0) + 1)
+    return () => {
+      for (const cid of own) {
+        const left = (this.#held.get(cid) ?? 1) - 1
+        if (left > 0) this.#held.set(cid, left)
+        else this.#held.delete(cid)
+      }
+      own.clear()
+    }
+  }
+
+  isHeld(cid: string): boolean {
+    return this.#held.has(cid)
+  }
+
+  /** What the store itself has by that name, or undefined. What was appended and is still on its way to the disk is waited for. */
   async blob(cid: string): Promise<Uint8Array | undefined> {
     const writing = this.#writing
     const found = await this.disk.get(`blob/${cid}`)
@@ -121,6 +162,7 @@ export class Store {
     const writing = this.#writing?.finally(() => written.abort())
     if (writing !== undefined) await Promise.race([writing, this.disk.failing(written.signal)])
     await this.disk.close()
+    await this.archives.close()
     await writing
   }
 
@@ -149,6 +191,8 @@ function eventKey(number: number): string {
 }
 
 export interface StoreInit extends DiskInit {
+  /** Folder of the archives. @default `archives` beside the store's own */
+  archives?: string
   /** Told before each step that leads an older store to this version. */
   onMigration?: OnMigration
 }

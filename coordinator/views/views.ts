@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Environment } from '../../protocol/index.ts'
+import { Breath } from '../breath.ts'
 import { Interning } from '../state/interning.ts'
 import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, RoundHead, TaskEntry } from '../state/model.ts'
 import { namesIn } from '../state/needed.ts'
@@ -217,9 +218,13 @@ export class Reading {
     const found: TaskEntry[] = []
     const shared = (environment: Environment) => this.#interning.environment(environment)
     const left = [...names]
+    const breath = new Breath()
     while (left.length > 0) {
       const texts = await this.#records.getMany(left.splice(-CHUNK).map(KEYS.task))
-      for (const text of texts) if (text !== undefined) found.push(...tasksFrom(text, shared))
+      for (const text of texts) {
+        if (text !== undefined) found.push(...tasksFrom(text, shared))
+        await breath.take()
+      }
     }
     return found
   }

@@ -2,8 +2,9 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureDisk } from './load/disk.ts'
 import { measureCoordinator } from './load/measure.ts'
-import { linesOf } from './load/report.ts'
+import { diskLine, linesOf } from './load/report.ts'
 
 const HELP = `What one coordinator carries: a process of its own as people start it, libp2p over TCP and noise on loopback, its store
 synced to disk, every signature checked. Nodes are hosts of their own, some hundred in each of a few processes; they speak
@@ -20,6 +21,7 @@ the protocol with a node's own code, sign with a key of their own, and answer at
     --seconds N      for so long (default 30)
     --verdicts N     afterwards, rounds of 10,000 cases until so many verdicts are in: what memory does
                      (default 0: left out; the long form 1000000)
+    --disk           at the end, what its rounds take on disk, and what when they are archived and pruned
     --folder DIR     where the coordinator's folder is made (default: the system's temporary one)
     --profile DIR    a profile of the coordinator's processor time there (chrome://inspect reads it)
     --json           one JSON object on the last line
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '600' },
     seconds: { type: 'string', default: '30' },
     verdicts: { type: 'string', default: '0' },
+    disk: { type: 'boolean', default: false },
     folder: { type: 'string', default: tmpdir() },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -66,5 +69,7 @@ async function bench(): Promise<void> {
     (line) => process.stderr.write(`${line}\n`),
   )
   process.stdout.write(`${linesOf(figures).join('\n')}\n`)
-  if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`)
+  const disk = values.disk ? await measureDisk(join(folder.path, 'coordinator')) : null
+  if (disk !== null) process.stdout.write(`${diskLine(disk)}\n`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...figures, disk })}\n`)
 }

@@ -73,7 +73,7 @@ async function asVersion3(folder: string): Promise<void> {
 }
 
 describe('a store of version 3', { timeout: 120_000 }, () => {
-  it('is led to 4: its rounds have the same results, and go on', async (t) => {
+  it('is led to this one: its rounds have the same results, and go on', async (t) => {
     const folder = await scratch(t)
     const swarm = await TestSwarm.start(t, folder)
     for (const name of ['a', 'b']) await swarm.addNode(name)

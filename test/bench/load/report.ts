@@ -1,3 +1,4 @@
+import type { DiskFigures } from './disk.ts'
 import type { CoordinatorFigures } from './measure.ts'
 
 /** The figures for people. */
@@ -16,4 +17,9 @@ export function linesOf(figures: CoordinatorFigures): string[] {
       ? 'memory         not looked at (--verdicts)'
       : `memory         ${figures.rss_growth_ratio} times after ${long.verdicts} verdicts, ${long.rss_mib.at(-1)} MiB`,
   ]
+}
+
+export function diskLine(disk: DiskFigures): string {
+  const { verdicts, store_kib_per_verdict, pruned_store_kib_per_verdict, archive_kib_per_verdict } = disk
+  return `disk           ${store_kib_per_verdict} KiB a verdict (of ${verdicts}); pruned ${pruned_store_kib_per_verdict}, and ${archive_kib_per_verdict} in archives; ${disk.contents} contents (${disk.content_mib} MiB) in ${disk.wall_s} s (${disk.cpu_s} of CPU), event loop ${disk.loop_p99_ms} ms for 99 of 100, ${disk.loop_max_ms} at most`
 }
