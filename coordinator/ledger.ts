@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Event } from './state/events.ts'
-import type { TaskEntry } from './state/model.ts'
+import type { RoundEntry, TaskEntry } from './state/model.ts'
 import { nameTasks, type TaskNames } from './state/needed.ts'
 import { State } from './state/state.ts'
 import type { DiskCondition } from './store/condition.ts'
@@ -150,6 +150,31 @@ export class Ledger {
     const written = new AbortController()
     const shelved = this.#shelved.catch(() => undefined).finally(() => written.abort())
     await Promise.race([shelved, this.store.disk.failing(written.signal)])
+  }
+
+  /** A round by its name, however long ago it was closed: those that are not at hand any more are read. */
+  async roundNamed(id: string): Promise<RoundEntry | undefined> {
+    const known = this.state.roundNamed(id)
+    if (known !== undefined || !this.#hasOlder) return known
+    await this.shelved()
+    return (await new Reading(this.records).older([id]))[0] ?? this.state.roundNamed(id)
+  }
+
+  /**
+   * The last rounds of a researcher that were opened before some point, in order, however long ago they were closed.
+   * @param before `seq` of the first that is left out; Infinity: none is
+   */
+  async roundsOf(owner: string, before: number, limit: number): Promise<RoundEntry[]> {
+    await (this.#hasOlder ? this.shelved() : undefined)
+    const older = this.#hasOlder ? await new Reading(this.records).roundsOf(owner, before, limit) : []
+    const known = new Map(older.map((round) => [round.id, round]))
+    for (const round of this.state.allRounds()) if (round.owner === owner && round.seq < before) known.set(round.id, round)
+    return [...known.values()].sort((a, b) => a.seq - b.seq).slice(-limit)
+  }
+
+  /** Whether rounds were closed that are not at hand any more. */
+  get #hasOlder(): boolean {
+    return this.state.closed > this.state.closedRounds.size
   }
 
   /** Makes records of all that changed, so that the next start has nothing to apply; none where the disk fails. */

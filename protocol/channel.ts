@@ -51,7 +51,8 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     if (this.#stream.status !== 'open') throw new ProtocolError('closed', 'the stream is closed')
     this.#outgoing.push(encodeCanonical(message))
     if (this.#outgoing.readableLength > SEND_HIGH_WATER_BYTES) {
-      await this.#outgoing.onEmpty({ signal: AbortSignal.timeout(SEND_MS) })
+      // Of a stream that is gone nothing leaves any more.
+      await this.#outgoing.onEmpty({ signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(SEND_MS)]) })
     }
   }
 

@@ -6,6 +6,7 @@ import { paced } from '../flow/steps.ts'
 
 interface AuditCommandOptions {
   key?: string
+  cases?: string[]
   json?: boolean
 }
 
@@ -25,12 +26,14 @@ export function addAudit(program: Command, context: Context): void {
     .command('audit <archive>')
     .description('recompute every decision of a round.car, and say what holds and what is only said')
     .option('--key <PEER-ID>', 'the coordinator that must have signed it (default: whoever it says)')
+    .option('--cases <FILE...>', 'case files of the round: that they are, and that every case of them is what was judged')
     .option('--json', 'print one JSON object, and nothing else')
     .addHelpText('after', AUDIT_HELP)
     .action(async (file: string, options: AuditCommandOptions) => {
       const progress = options.json === true ? () => {} : shown()
       const report = await audit(file, {
         key: options.key ?? null,
+        cases: options.cases ?? [],
         onProgress: (step, done, all) => {
           context.signal.throwIfAborted()
           progress(step, done, all)
@@ -84,7 +87,8 @@ function roundRows({ round, confidence, failure }: AuditReport): [string, string
 }
 
 function checkedRows({ checked, failure }: AuditReport): [string, string][] {
-  const { bytes, blocks, votes, repeats, tasks, decided, undecided, cells, comparisons, judged, wrong } = checked
+  const { bytes, blocks, votes, repeats, tasks, decided, undecided, cells, comparisons, judged, wrong, cases, casesSeen } =
+    checked
   const rows: [string, string][] = [
     ['read', `${bytes} bytes, ${blocks} blocks, each as its name says`],
     ['verdicts', `${votes} signatures, ${repeats} of repeats`],
@@ -92,6 +96,7 @@ function checkedRows({ checked, failure }: AuditReport): [string, string][] {
       'ballots',
       `${tasks} counted again: ${decided} decided, ${undecided} undecided; ${cells} tests; ${wrong} answers found wrong`,
     ],
+    ...(casesSeen === 0 ? [] : [['cases', `${casesSeen} of ${cases} as in the files that were given`] as [string, string]]),
     ['comparisons', `${comparisons} of isolated runs`],
     ['judgements', `${judged}: compat ${words(checked.compat)}; strict ${words(checked.strict)}`],
   ]
@@ -112,10 +117,12 @@ function round6(value: number): number {
 }
 
 const AUDIT_HELP = `
-It needs nothing but the file: no coordinator, no network. It reads the bytes of every block against its name, then checks
+It needs nothing but the file: no coordinator, no network; with the case files that were submitted it also sees that these are
+what was judged. It reads the bytes of every block against its name, then checks
 the signature over the root, the signature of every verdict, every ballot, every comparison and every judgement, with code
 of its own. The first thing that does not hold is named. docs/archive.md describes the format, for auditors of others.
 
 Exit codes: 0 it holds, 1 something does not, 2 the file cannot be read.
 
-Example:  kernelswarm audit results/round.car --key 12D3KooW...`
+Examples:  kernelswarm audit results/round.car --key 12D3KooW...
+           kernelswarm audit results/round.car --cases cases.jsonl more.jsonl`

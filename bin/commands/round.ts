@@ -29,10 +29,11 @@ export function addRound(program: Command, context: Context): void {
       .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id')
       .option('--key <FILE>', 'your identity', DEFAULT_KEY)
 
-  sub('list', 'all of them, with their counts')
+  sub('list', 'the last thousand of them, with their counts')
+    .option('--before <ROUND>', 'those that were opened before this one (its whole name)')
     .option('--json', 'one JSON array')
-    .action(async (options: RoundCommandOptions) => {
-      const rounds = await withCoordinator(options, context.signal, (client) => client.list())
+    .action(async (options: RoundCommandOptions & { before?: string }) => {
+      const rounds = await withCoordinator(options, context.signal, (client) => client.list(options.before))
       print(options, rounds, rounds.length === 0 ? 'no rounds of this key here' : rounds.map(brief).join('\n'))
     })
   sub('show <round>', 'one round (its name, or the first 8 letters of it or more)')

@@ -12,7 +12,7 @@ import type { ArchiveFile } from './archive-file.ts'
 import { AuditFailure, type AuditPlace } from './failure.ts'
 import { type Rejudged, rejudge, type SameFill, type SideCells, type TestCells } from './judging.ts'
 import { majorityConfidence } from './majority.ts'
-import type { CaseRecord, Cell, Manifest, TaskRecord } from './records.ts'
+import { type CaseRecord, type Cell, comparatorOf, type Manifest, type TaskRecord } from './records.ts'
 import type { Tally } from './tally.ts'
 import { type TaskTable, tasksOf } from './task-table.ts'
 
@@ -157,8 +157,8 @@ export class CaseAudit {
   async #hasSameFill({ plain, isolated }: Tasks[Side], test: number, place: AuditPlace): Promise<SameFill> {
     const [a, b] = [plain?.cells[test], isolated?.cells[test]]
     if (a?.status !== 'success' || b?.status !== 'success') return null
-    const { compare } = this.#manifest.spec
-    if (a.masked === b.masked || compare.kind === 'exact') return a.masked === b.masked
+    const compare = comparatorOf(this.#manifest)
+    if (a.masked === b.masked || compare === null) return a.masked === b.masked
     const printed = await this.#archive.bytes(a.output, place, 'the output of a plain run')
     return differenceOfTexts(printed, (await this.#report(b, place)).printed, compare.float) === null
   }

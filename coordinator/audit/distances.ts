@@ -3,21 +3,22 @@ import type { ArchiveFile } from './archive-file.ts'
 import { type Far, onlyBytes } from './digits.ts'
 import type { AuditPlace } from './failure.ts'
 import type { Outputs, Saying } from './majority.ts'
-import type { Manifest, TaskRecord } from './records.ts'
+import { comparatorOf, type Manifest, type TaskRecord } from './records.ts'
 import { textOf } from './verdicts.ts'
 
 /**
  * Measures the outputs of a task that are to be held against each other: of the same test and kind, whose bytes differ, where
- * the round's comparator has a tolerance. Only these are read.
+ * the round's votes have a tolerance. Only these are read.
  */
 export async function measure(
   archive: ArchiveFile,
-  { spec: { compare } }: Manifest,
+  manifest: Manifest,
   { pass }: TaskRecord,
   answers: readonly (readonly Saying[])[],
   place: AuditPlace,
 ): Promise<Outputs> {
-  if (compare.kind === 'exact' || (pass !== 'plain' && pass !== 'isolated')) return { far: onlyBytes, text: (output) => output }
+  const compare = pass === 'plain' || pass === 'isolated' ? comparatorOf(manifest) : null
+  if (compare === null) return { far: onlyBytes, text: (output) => output }
   const known = new Map<string, number>()
   const texts = new Map<string, string>()
   for (const [a, b] of pairsIn(answers)) {

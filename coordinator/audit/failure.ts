@@ -22,6 +22,8 @@ export type AuditCode =
   | 'pass'
   /** A judgement does not follow from the decisions. */
   | 'judgement'
+  /** The cases are not those of the files that were given. */
+  | 'cases'
 
 /** Where in the round: as much of it as is known. Lines and tests count from 1, blocks and bytes from 0. */
 export interface AuditPlace {

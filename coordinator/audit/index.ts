@@ -1,5 +1,6 @@
 import { ArchiveFile } from './archive-file.ts'
 import { BatchBook } from './batches.ts'
+import { checkCaseFiles, checkOrigin } from './case-files.ts'
 import { CaseAudit } from './cases.ts'
 import { type AuditCode, AuditFailure, type AuditPlace } from './failure.ts'
 import type { IncidentRecord, Manifest, OperatorRecord } from './records.ts'
@@ -15,6 +16,8 @@ export type AuditStep = 'blocks' | 'order' | 'tasks' | 'cases'
 export interface AuditOptions {
   /** Peer id of the coordinator that must have signed; null: whoever has. */
   key: string | null
+  /** Files its cases are said to come from: those that are here are held against it. @default none */
+  cases?: readonly string[]
   /** Told how far a step is. */
   onProgress: (step: AuditStep, done: number, all: number) => void
 }
@@ -81,7 +84,7 @@ class Audit {
     this.#options = options
   }
 
-  /** Steps: bytes; who signed; that every block stands where it must; every ballot; every case; counts. */
+  /** Steps: bytes; who signed; that every block stands where it must; every ballot; every case; the files of cases; counts. */
   async check(file: string): Promise<void> {
     const { key, onProgress } = this.#options
     await using archive = await ArchiveFile.open(file, (done, all) => onProgress('blocks', done, all))
@@ -91,6 +94,7 @@ class Audit {
     await archive.signer(manifest, key)
     onProgress('order', 0, archive.size.blocks)
     await checkOrder(archive)
+    await checkOrigin(manifest)
     const table = await TaskTable.of(archive, manifest)
     const incidents = await all(archive.records('incidents', manifest))
     const operators = await all(archive.records('operators', manifest))
@@ -98,6 +102,9 @@ class Audit {
     await this.#checkTasks(archive, { manifest, table, book })
     book.close(manifest, this.#tally)
     await this.#checkCases(archive, { manifest, table })
+    const files = this.#options.cases ?? []
+    if (files.length > 0)
+      await checkCaseFiles(files, manifest, { records: archive.records('cases', manifest), tally: this.#tally })
     await this.#checkOperators(archive, { manifest, table }, incidents)
     this.#checkCounts(manifest, incidents.length)
   }

@@ -2,6 +2,7 @@ import { CID } from 'multiformats/cid'
 import { z } from 'zod'
 import {
   CidText,
+  type Comparator,
   ExecutorName,
   Finding,
   MAX_TESTS_PER_CASE,
@@ -45,6 +46,8 @@ export const Manifest = z.strictObject({
   additions: z.array(z.strictObject({ casesDigest: z.string(), from: count, cases: count.nullable() })).optional(),
   /** The round of which it runs cases again. */
   parent: z.strictObject({ round: z.string(), only: z.array(RerunKind), cases: z.array(count) }).optional(),
+  /** Answers of which only equal bytes are the same, whatever the comparator; else it says what else is. */
+  votes: z.literal('digest').optional(),
   coordinator: z.string(),
   singleOperator: z.boolean(),
   state: RoundState,
@@ -59,6 +62,11 @@ export const Manifest = z.strictObject({
   incidents: z.array(link),
 })
 export type Manifest = z.infer<typeof Manifest>
+
+/** What several answers to one program are compared by, in its ballots and between its passes; null: only equal bytes are the same. */
+export function comparatorOf({ votes, spec: { compare } }: Manifest): Extract<Comparator, { kind: 'numeric' }> | null {
+  return votes === 'digest' || compare.kind === 'exact' ? null : compare
+}
 
 const CellWord = z.enum(['pass', 'fail', 'void', 'unknown'])
 const JudgementWord = z.enum(['equivalent', 'different', 'invalid', 'undecided'])

@@ -1,6 +1,8 @@
 /** What was gone through, and what of it rests on the coordinator's word. Counts only: an archive may be large. */
 export class Tally {
   cases = 0
+  /** Cases that were held against the file they came from. */
+  casesSeen = 0
   tasks = 0
   votes = 0
   repeats = 0

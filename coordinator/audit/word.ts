@@ -2,7 +2,8 @@ import type { Manifest } from './records.ts'
 import type { Tally } from './tally.ts'
 
 /** What an archive cannot prove, and rests on the coordinator's word, in plain sentences. */
-export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally): string[] {
+export function onItsWord(manifest: Manifest, tally: Tally): string[] {
+  const { partial, spec } = manifest
   const { operators, nodes, late, givenUp } = tally
   const said: [boolean, string][] = [
     [true, 'that nothing was left out: signed verdicts cannot be made up, but an archive does not show what is not in it'],
@@ -10,7 +11,7 @@ export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally
       true,
       `which of the ${nodes.size} nodes are of one operator: it names ${operators.size}, and votes of one operator count once`,
     ],
-    [true, `that the cases are those of the file with the SHA-256 ${casesDigest.slice(0, 16)}...`],
+    [tally.casesSeen < tally.cases, originOf(manifest, tally)],
     [true, 'when a verdict was asked for and came, and in which order'],
     [late > 0, `that ${late} votes came when their ballots had ended`],
     [givenUp.declined > 0, `that ${givenUp.declined} tasks ended undecided since operators gave them back`],
@@ -20,6 +21,14 @@ export function onItsWord({ partial, casesDigest, spec }: Manifest, tally: Tally
     ...(spec.policy.kind === 'confidence' ? underConfidence(tally) : []),
   ]
   return said.flatMap(([applies, sentence]) => (applies ? [sentence] : []))
+}
+
+/** Where the cases that were held against no file come from. */
+function originOf({ casesDigest, parent, additions = [] }: Manifest, { cases, casesSeen }: Tally): string {
+  const added = additions.length === 0 ? '' : ` and of ${additions.length} that were added`
+  const rest = casesSeen === 0 ? 'the cases' : `the other ${cases - casesSeen} cases`
+  if (parent !== undefined) return `that ${rest} are those that round ${parent.round} has at the places that are named${added}`
+  return `that ${rest} are those of the file with the SHA-256 ${casesDigest.slice(0, 16)}...${added} (--cases FILE holds files against them)`
 }
 
 function underConfidence(tally: Tally): [boolean, string][] {

@@ -49,15 +49,15 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return listOf(figures.listed().length, from, limit, figures.rounds(from, limit))
   })
 
-  app.get('/rounds/:round', ({ params }): RoundDetail => {
-    const round = findRound(params)
+  app.get('/rounds/:round', async ({ params }): Promise<RoundDetail> => {
+    const round = await findRound(params)
     return { ...figures.progress(round), limits: { ...round.spec.limits } }
   })
 
   app.get('/rounds/:round/cases', async ({ params, query }): Promise<CasePage> => {
     const page = read(CasesPage, query)
     return await oneOfFew(async () => {
-      const shown = findShown(params)
+      const shown = await findShown(params)
       const scan = ledger.state.rounds.has(shown.id) ? SCAN_LIMIT : CLOSED_SCAN_LIMIT
       const { round, source, casesOf } = await recalled(ledger, shown, windowOf(page, shown.size, scan))
       return casePage(source, secrecy(casesOf), round, page, scan)
@@ -65,11 +65,11 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   })
 
   app.get('/rounds/:round/cases/:line', async ({ params }): Promise<CaseDetail> => {
-    const { id, size } = findShown(params)
+    const { id, size } = await findShown(params)
     const { line } = read(CaseParams, params)
     if (line < 1 || line > size) throw new Refusal('not-found', `the round has ${size} cases, counted from 1`)
     return await oneOfFew(async () => {
-      const { round, source, casesOf } = await recalled(ledger, findShown(params), { from: line - 1, to: line })
+      const { round, source, casesOf } = await recalled(ledger, await findShown(params), { from: line - 1, to: line })
       const item = round.cases[line - 1]
       if (item === undefined) throw new Error(`case ${line} of round ${id} is missing`)
       return await caseDetail({ state: source, store: ledger.store }, secrecy(casesOf), round, item)
@@ -107,8 +107,8 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     feed.add(reply.raw)
   })
 
-  function findRound(params: unknown): RoundEntry {
-    const round = ledger.state.roundNamed(read(RoundParams, params).round)
+  async function findRound(params: unknown): Promise<RoundEntry> {
+    const round = await ledger.roundNamed(read(RoundParams, params).round)
     if (round === undefined || exposure(round) === 'nothing') throw new Refusal('not-found', 'there is no round of this name')
     return round
   }
@@ -124,8 +124,8 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   }
 
   /** A round of which anybody sees the content. */
-  function findShown(params: unknown): RoundEntry {
-    const round = findRound(params)
+  async function findShown(params: unknown): Promise<RoundEntry> {
+    const round = await findRound(params)
     if (exposure(round) !== 'all') throw new Refusal('private', 'of this round its owner shows counts only')
     return round
   }

@@ -61,15 +61,17 @@ export async function* archive(
   yield* carBytes(root.cid, once(blocks([root, manifest], records, snapshot, components.content)))
 }
 
-function headOf({ round, state, endedAt, partial, items, tasks }: Snapshot, { evidence }: ArchiveTerms) {
-  const { id, owner, spec, casesDigest, openedAt, additions, parent } = round
+function headOf({ round, state, endedAt, additions, partial, items, tasks }: Snapshot, { evidence }: ArchiveTerms) {
+  const { id, owner, spec, casesDigest, openedAt, parent, votes: agreeing } = round
   const added = additions.length === 0 ? {} : { additions }
   const rerun = parent === null ? {} : { parent }
+  const byDigest = agreeing === 'digest' ? { votes: agreeing } : {}
   const { batches, operators, incidents } = evidence
   const sizes = { batches: batches.length, operators: operators.length, incidents: incidents.length }
   const votes = [...tasks.values()].reduce((sum, view) => sum + view.votes.length, 0)
   const counts = { cases: items.length, tasks: tasks.size, votes, ...sizes }
-  return { v: FORMAT, round: id, owner, spec, casesDigest, ...added, ...rerun, state, partial, openedAt, endedAt, counts }
+  const what = { v: FORMAT, round: id, owner, spec, casesDigest, ...added, ...rerun, ...byDigest }
+  return { ...what, state, partial, openedAt, endedAt, counts }
 }
 
 function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snapshot, evidence: Evidence): Records {

@@ -84,7 +84,7 @@ export async function* resultFiles(
     throw new KernelswarmError('not-aggregated', `round ${round.id} is ${round.state}: only a partial export is possible`)
   }
   const { ledger, key, coordinator } = components
-  const named = options.merged === true ? lineage(ledger.state, round) : [round]
+  const named = options.merged === true ? await lineage(ledger, round) : [round]
   const line = await Promise.all(named.map((one) => recalled(ledger, one)))
   const last = line.at(-1) as Recalled
   const holding = named.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)

@@ -1,12 +1,12 @@
+import type { Ledger } from '../ledger.ts'
 import type { RoundEntry } from '../state/model.ts'
-import type { State } from '../state/state.ts'
 import { type Place, placesOf } from './snapshot.ts'
 
 /** A re-run and what it is of, the first round first; a round alone where it is no re-run. */
-export function lineage(state: Pick<State, 'roundNamed'>, round: RoundEntry): RoundEntry[] {
+export async function lineage(ledger: Pick<Ledger, 'roundNamed'>, round: RoundEntry): Promise<RoundEntry[]> {
   const line = [round]
   for (let { parent } = round; parent !== null; ) {
-    const of = state.roundNamed(parent.round)
+    const of = await ledger.roundNamed(parent.round)
     if (of === undefined) throw new Error(`round ${parent.round} is named in the event log and not known`)
     line.unshift(of)
     parent = of.parent

@@ -1,6 +1,5 @@
 import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import type { RoundEntry } from '../state/model.ts'
 import { incidentRow } from '../trust/incident.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
 import { ownersSight } from './evidence.ts'
@@ -37,7 +36,7 @@ export function reportOf(
   return {
     round: {
       ...{ id: round.id, name: round.spec.name, state, partial, spec: RoundSpec.parse(round.spec) },
-      ...lineageOf(round),
+      ...lineageOf(snapshot),
     },
     coordinator,
     cases: snapshot.items.length,
@@ -61,7 +60,7 @@ export function reportOf(
 }
 
 /** Files that were added, and the round of which this one runs cases again; left out where there are none. */
-function lineageOf({ additions, parent }: RoundEntry) {
+function lineageOf({ additions, round: { parent } }: Snapshot) {
   const added = additions.map(({ casesDigest, from, cases }) => ({ casesDigest, fromLine: from + 1, cases }))
   return {
     ...(added.length === 0 ? {} : { added }),

@@ -4,7 +4,7 @@ import type { Ballot, CellDecision } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
-import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
+import type { Addition, CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
 import type { Recalled } from '../views/recalled.ts'
 
 /** A case as it stood when the export began. */
@@ -88,6 +88,8 @@ export class Snapshot {
   readonly round: RoundEntry
   readonly state: RoundState
   readonly endedAt: number | null
+  /** Files that were added to it. */
+  readonly additions: readonly Addition[]
   readonly items: readonly Item[]
   /** Each task once, in the order of the first case that uses it. */
   readonly tasks: ReadonlyMap<string, TaskView>
@@ -109,6 +111,7 @@ export class Snapshot {
     this.round = round
     this.state = round.state
     this.endedAt = round.endedAt
+    this.additions = round.additions.map((addition) => ({ ...addition }))
     this.items = places.map(({ owner, entry }, at) => {
       const line = at + 1
       const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }

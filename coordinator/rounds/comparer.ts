@@ -131,11 +131,11 @@ export class Comparer {
     return a === b || differenceOf(await this.#report(a), await this.#report(b), spec.compare) === null
   }
 
-  /** Whether a side printed the same in the plain and in the isolated run: there, too, numbers have a tolerance. */
-  async #sameFill({ spec: { compare } }: RoundEntry, evidence: SideEvidence): Promise<boolean | null> {
+  /** Whether a side printed the same in the plain and in the isolated run: there, too, numbers have a tolerance, where answers have one. */
+  async #sameFill({ votes, spec: { compare } }: RoundEntry, evidence: SideEvidence): Promise<boolean | null> {
     const same = hasSameFill(evidence)
     const { plain, strict } = evidence
-    if (same !== false || compare.kind === 'exact' || !plain || !strict.isolated) return same
+    if (same !== false || votes === 'digest' || compare.kind === 'exact' || !plain || !strict.isolated) return same
     const { printed } = await this.#report(strict.isolated.output)
     return differenceOfTexts(await this.#bytes(plain.output), printed, compare.float) === null
   }

@@ -79,11 +79,13 @@ export class Intake {
    */
   async open(owner: string, { spec, casesDigest, salt }: Of<'open'>, share: number): Promise<RoundEntry> {
     const id = await roundId(owner, spec, casesDigest, salt)
-    if (this.#ledger.state.roundNamed(id) === undefined) {
+    const known = await this.#ledger.roundNamed(id)
+    // Another stream may have opened it meanwhile.
+    if (known === undefined && this.#ledger.state.roundNamed(id) === undefined) {
       this.#record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest, share })
     }
     await this.#ledger.durable
-    return this.find(owner, id)
+    return await this.recall(owner, id)
   }
 
   /** Adds cases in their order; what is here already is passed over. Returns how many the round has. */
@@ -184,7 +186,7 @@ export class Intake {
    *   cannot be read
    */
   async rerun(owner: string, { round, only, salt }: Of<'rerun'>, share: number): Promise<RoundEntry> {
-    const of = this.find(owner, round)
+    const of = await this.recall(owner, round)
     this.#assertMay('rerun', of)
     const kinds = [...new Set(only)].sort()
     const whole = await recalled(this.#ledger, of)
@@ -204,13 +206,14 @@ export class Intake {
       release()
     }
     await this.#ledger.durable
-    return this.find(owner, id)
+    return await this.recall(owner, id)
   }
 
   async #openRerun({ of, id, casesDigest, kinds, cases, records, owner, share }: Rerun): Promise<void> {
     const names = await nameTasks(of.spec, records)
     const { tasks } = await this.#ledger.recall(names)
-    if (this.#ledger.state.roundNamed(id) === undefined) {
+    const known = await this.#ledger.roundNamed(id)
+    if (known === undefined && this.#ledger.state.roundNamed(id) === undefined) {
       this.#assertRoom(null, names)
       const at = this.#clock.now()
       const parent = { round: of.id, only: kinds, cases: cases.map(({ index }) => index) }
@@ -243,9 +246,17 @@ export class Intake {
     if (back.size > 0) await store.append([], back)
   }
 
-  list(owner: string, present: readonly Presence[]): RoundProgress[] {
-    const own = this.#ledger.state.allRounds().filter((entry) => entry.owner === owner)
-    return own.slice(-LIST_LIMIT).map((entry) => progressOf(this.#ledger, entry, present))
+  /** The owner's last rounds, or the last ones that were opened before one of them, in order. @throws Refused `unknown-round` */
+  async list(owner: string, { before }: Of<'list'>, present: readonly Presence[]): Promise<RoundProgress[]> {
+    const end = before === undefined ? Number.POSITIVE_INFINITY : (await this.recall(owner, before)).seq
+    const own = await this.#ledger.roundsOf(owner, end, LIST_LIMIT)
+    return own.map((entry) => progressOf(this.#ledger, entry, present))
+  }
+
+  /** As `find`, also of rounds that were closed so long ago that they are not at hand; of those the whole name is needed. */
+  async recall(owner: string, name: string): Promise<RoundEntry> {
+    const found = await this.#ledger.roundNamed(name)
+    return found?.owner === owner ? found : this.find(owner, name)
   }
 
   /** The owner's round by its name, or by the first letters of it. @throws Refused `unknown-round` */

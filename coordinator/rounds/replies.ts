@@ -61,7 +61,7 @@ export async function sendResults(
       `the round is ${round.state} (${round.judged} of ${round.size} cases judged); ask for --partial to get what there is`,
     )
   }
-  const line = options.merged ? lineage(ledger.state, round) : [round]
+  const line = options.merged ? await lineage(ledger, round) : [round]
   const holding = options.partial ? 0 : line.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
   if (holding > 0) {
     throw new Refused(

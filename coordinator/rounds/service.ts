@@ -144,17 +144,17 @@ export class RoundsService {
         break
       }
       case 'watch':
-        await watch(channel, ledger, this.#intake.find(owner, message.round), () => work.presence())
+        await watch(channel, ledger, await this.#intake.recall(owner, message.round), () => work.presence())
         break
       case 'fetch':
-        await sendResults(channel, this.#c, this.#intake.find(owner, message.round), {
+        await sendResults(channel, this.#c, await this.#intake.recall(owner, message.round), {
           partial: message.partial,
           merged: message.merged === true,
           singleOperator: this.#singleOperator,
         })
         break
       case 'list':
-        await channel.send({ t: 'rounds', rounds: this.#intake.list(owner, work.presence()) })
+        await channel.send({ t: 'rounds', rounds: await this.#intake.list(owner, message, work.presence()) })
         break
       default:
         throw new ProtocolError('unexpected', String((message satisfies never as FromResearcher).t))

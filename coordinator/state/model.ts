@@ -261,5 +261,6 @@ export interface NodeEntry {
   declined: number
   expired: number
   lastAt: number
+  /** By class: the last `MAX_ENVIRONMENTS_OF_NODE` that it answered in first. */
   environments: Map<string, VoteEntry['environment']>
 }

@@ -26,8 +26,10 @@ import {
 import { namesIn, namesOf, strictPasses, type TaskNames, taskOf } from './needed.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
-/** Closed rounds that lists show and results are given of; a kilobyte or two each. The records and the log have all. */
+/** Closed rounds at hand, which the pages list; a kilobyte or two each. The records and the log have all. */
 export const MAX_CLOSED_ROUNDS = 10_000
+/** Classes of one node that are shown: a machine has three, and some more when its tools are brought up to date. */
+export const MAX_ENVIRONMENTS_OF_NODE = 16
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -562,6 +564,8 @@ export class State {
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(own, environment)
+    const [oldest = ''] = known.environments.keys()
+    if (known.environments.size > MAX_ENVIRONMENTS_OF_NODE) known.environments.delete(oldest)
     this.#receive(entry, { vote, as })
     this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)

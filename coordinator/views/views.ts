@@ -25,7 +25,7 @@ import {
 } from './records.ts'
 
 /** Version of the records below, raised with every change of them or of the fold; others are dropped and made anew from the log. */
-const VIEWS_VERSION = 1
+const VIEWS_VERSION = 2
 
 /** A record to be put (as text), or taken away (null). */
 export type ViewChange = readonly [key: string, text: string | null]
@@ -209,8 +209,22 @@ export class Reading {
     const ids: string[] = []
     const last = { reverse: true, limit: MAX_CLOSED_ROUNDS + live.size }
     for await (const [, id] of this.#records.range('order/', 'order0', last)) if (!live.has(id)) ids.push(id)
-    const heads = await Promise.all(ids.map((id) => this.head(id)))
-    return heads.flatMap((head) => (head === null ? [] : [closedFrom(head)])).reverse()
+    return (await this.older(ids)).reverse()
+  }
+
+  /** The last rounds of a researcher before some point that were closed, the newest first. */
+  async roundsOf(owner: string, before: number, limit: number): Promise<RoundEntry[]> {
+    const ids: string[] = []
+    const end = Number.isFinite(before) ? KEYS.owner(owner, before) : `owner/${owner}0`
+    for await (const [, id] of this.#records.range(KEYS.owner(owner, 0), end, { reverse: true, limit })) ids.push(id)
+    return await this.older(ids)
+  }
+
+  /** Of these rounds the closed ones, in this order. */
+  async older(ids: readonly string[]): Promise<RoundEntry[]> {
+    const texts = await this.#records.getMany(ids.map(KEYS.round))
+    const heads = texts.flatMap((text) => (text === undefined ? [] : [decode<KeptHead>(text)]))
+    return heads.filter(({ closed }) => closed).map(closedFrom)
   }
 
   /** All tasks of these names that there are. */

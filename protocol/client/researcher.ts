@@ -117,8 +117,8 @@ export class ResearcherClient implements AsyncDisposable {
   }
 
   /** The rounds of this key. */
-  async list(): Promise<RoundProgress[]> {
-    return (await this.#ask({ t: 'list' }, 'rounds')).rounds
+  async list(before?: string): Promise<RoundProgress[]> {
+    return (await this.#ask({ t: 'list', ...(before === undefined ? {} : { before }) }, 'rounds')).rounds
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

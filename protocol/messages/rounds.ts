@@ -46,7 +46,8 @@ export const FromResearcher = z.discriminatedUnion('t', [
     salt: z.string().max(64),
   }),
   /** The rounds of this key. */
-  z.strictObject({ t: z.literal('list') }),
+  /** The last rounds of who asks; `before`: the last ones that were opened before that one. */
+  z.strictObject({ t: z.literal('list'), before: RoundName.optional() }),
 ])
 export type FromResearcher = z.infer<typeof FromResearcher>
 

@@ -2,12 +2,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { audit } from '../../coordinator/index.ts'
+import { mayClose } from '../../coordinator/state/closing.ts'
+import type { RoundEntry } from '../../coordinator/state/model.ts'
 import { CONFIDENCE_DEFAULTS, nameProgram, programOf, ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
 import { type Planned, planned, Recording, SPEC } from '../results/recording.ts'
 import { line } from '../support/cases.ts'
 import { honest } from '../support/fake-sandbox.ts'
 import { patience } from '../support/patience.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
+import { until } from '../support/until.ts'
 
 /** Cases of which isolated runs are equal as numbers, different, other on every node, and not there. */
 const STRICT_PLAN = [
@@ -47,8 +50,11 @@ export async function unanswered(t: TestContext): Promise<Recording> {
   return recording
 }
 
-/** A round under a confidence policy over libp2p: batches, checks, a liar that is suspended, what it said asked again. */
-export async function confidenceArchive(t: TestContext, folder: string): Promise<Buffer> {
+/**
+ * A round under a confidence policy over libp2p: batches, checks, a liar that is suspended, what it said asked again. Its
+ * archive as it was made at its end, and as it is made when it has left memory.
+ */
+export async function confidenceArchive(t: TestContext, folder: string): Promise<{ bytes: Buffer; closed: Buffer }> {
   const policy = { ...CONFIDENCE_DEFAULTS, theta: 0.99 }
   const spec: RoundSpec = { ...ROUND_DEFAULTS, rule: 'compat', passes: [], v: 1, name: 'confident', policy }
   const swarm = await TestSwarm.start(t, folder)
@@ -64,14 +70,21 @@ export async function confidenceArchive(t: TestContext, folder: string): Promise
   await round('first', 1, 45)
   lying = true
   const second = await round('second', 1_001, 60)
-  const parts: Uint8Array[] = []
-  for await (const { name, bytes } of client.fetch(second, { partial: false })) if (name === 'round.car') parts.push(bytes)
-  return Buffer.concat(parts)
+  const fetched = async () => {
+    const parts: Uint8Array[] = []
+    for await (const { name, bytes } of client.fetch(second, { partial: false })) if (name === 'round.car') parts.push(bytes)
+    return Buffer.concat(parts)
+  }
+  const bytes = await fetched()
+  const { ledger } = swarm.coordinator
+  await until(() => mayClose(ledger.state, ledger.state.roundNamed(second) as RoundEntry), 'it may leave memory')
+  await ledger.record({ t: 'round-closed', at: Date.now(), round: second })
+  return { bytes, closed: await fetched() }
 }
 
 /** Audits bytes by writing them to a file. */
-export async function audited(folder: string, bytes: Uint8Array, key: string | null = null) {
+export async function audited(folder: string, bytes: Uint8Array, options: { key?: string; cases?: readonly string[] } = {}) {
   const file = join(folder, 'audited.car')
   await writeFile(file, bytes)
-  return await audit(file, { key, onProgress: () => {} })
+  return await audit(file, { key: null, ...options, onProgress: () => {} })
 }

@@ -24,6 +24,8 @@ const SAMPLES = 150
 let majority: Buffer
 let coordinator: PrivateKey
 let confidence: Buffer
+/** Of the same round when it had left memory. */
+let closed: Buffer
 /** The node that said something else than the others under the majority. */
 let liar: string
 
@@ -36,7 +38,9 @@ describe('an audit', { timeout: patience(400_000) }, () => {
     majority = made.bytes
     coordinator = made.recording.key
     liar = made.recording.names.at(-1) as string
-    confidence = await confidenceArchive(context, await scratch(context))
+    const confident = await confidenceArchive(context, await scratch(context))
+    confidence = confident.bytes
+    closed = confident.closed
   })
   after(async () => {
     for (const fn of held) await fn()
@@ -61,6 +65,22 @@ describe('an audit', { timeout: patience(400_000) }, () => {
     assert.ok(word.some((one) => one.includes('drawn by chance')))
   })
 
+  it('works out the same of that round when it has left memory: its batches and the suspended liar are there, too', async (t) => {
+    const live = await audited(await scratch(t), confidence)
+    const { failure, checked, word } = await audited(await scratch(t), closed)
+    assert.equal(failure, null)
+    // Batches that were being checked at its end are through by now, so there may be more of them.
+    assert.ok(checked.batches >= live.checked.batches && checked.checksSeen >= live.checked.checksSeen)
+    for (const what of ['votes', 'repeats', 'wrong', 'voided', 'decided', 'cells', 'compat'] as const)
+      assert.deepEqual(checked[what], live.checked[what], what)
+    const { incidents, operators, batches } = (await takeApart(closed)).lists
+    const [suspended] = incidents.filter(({ kind }) => kind === 'suspended')
+    assert.ok(suspended !== undefined && checked.voided > 0)
+    assert.equal(operators.find(({ name }) => name === suspended.operator)?.suspensions, 1)
+    assert.ok(batches.some(({ operator, state }) => operator === suspended.operator && state === 'reopened'))
+    assert.ok(word.some((one) => one.includes('did not count since their operators were suspended')))
+  })
+
   it('believes that operators gave a task back, and says that this is on the word of the coordinator', async (t) => {
     const recording = await unanswered(t)
     const report = await audited(await scratch(t), (await recording.files()).get('round.car') as Buffer)
@@ -79,8 +99,8 @@ describe('an audit', { timeout: patience(400_000) }, () => {
 
   it('asks for the key it was told', async (t) => {
     const folder = await scratch(t)
-    assert.equal((await audited(folder, majority, peerIdOf(coordinator))).holds, true)
-    const { failure } = await audited(folder, majority, peerIdOf(await generateKeyPair('Ed25519')))
+    assert.equal((await audited(folder, majority, { key: peerIdOf(coordinator) })).holds, true)
+    const { failure } = await audited(folder, majority, { key: peerIdOf(await generateKeyPair('Ed25519')) })
     assert.equal(failure?.code, 'signature')
   })
 

@@ -186,7 +186,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
     id: 'a vote left out for a suspension that was none',
     of: 'confidence',
     tell: ({ lists }) => {
-      const vote = lists.tasks[0].votes[0]
+      const vote = believed(lists)
       vote.void = true
       vote.basis = null
     },
@@ -204,7 +204,7 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
     id: 'a vote worth more than a stranger’s without a batch',
     of: 'confidence',
     tell: ({ lists }) => {
-      const { basis } = lists.tasks[0].votes[0]
+      const { basis } = believed(lists)
       basis.checks = 1_000
       basis.batch = null
     },
@@ -217,6 +217,13 @@ type Loose = any
 
 function undecided({ tasks }: Parts['lists']): Loose {
   return tasks.find(({ state }) => state === 'undecided')
+}
+
+/** A vote that counted, of an operator that was never suspended. */
+function believed({ tasks, operators }: Parts['lists']): Loose {
+  const suspended = new Set(operators.filter(({ suspensions }) => suspensions > 0).map(({ name }) => name))
+  const votes: Loose[] = tasks.flatMap((task) => task.votes.slice(0, task.counted))
+  return votes.find(({ basis, operator }) => basis !== null && !suspended.has(operator))
 }
 
 function merge(votes: Loose[]): void {

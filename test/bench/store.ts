@@ -1,32 +1,31 @@
-/**
- * What the coordinator's rules and store cost, without network and signatures: a task in rounds of growing size, memory over
- * many verdicts in rounds that end, and a start after them. Real Level, synced.
- *
- *     npm run bench:store -- [--sizes 1000,10000,100000] [--verdicts 1000000] [--cases-per-round 1000] [--json]
- */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { wholeNumber } from '../support/whole-number.ts'
 import { costs, course, type Memory } from './store/measure.ts'
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: 'string', default: '1000,10000,100000' },
-    verdicts: { type: 'string', default: '1000000' },
-    'cases-per-round': { type: 'string', default: '1000' },
-    json: { type: 'boolean', default: false },
-  },
-})
+const program = new Command('bench:store')
+  .description(
+    'What the rules and the store of a coordinator cost, without network and signatures: a task in rounds of growing size, memory ' +
+      'over many verdicts in rounds that end, and a start after them. Real Level, synced.',
+  )
+  .option('--sizes <LIST>', 'cases of the rounds, one after the other', sizes, [1_000, 10_000, 100_000])
+  .option('--verdicts <N>', 'verdicts over which memory is measured', wholeNumber, 1_000_000)
+  .option('--cases-per-round <N>', 'of the rounds they are in', wholeNumber, 1_000)
+  .option('--json', 'print one JSON object on the last line')
+  .parse()
+
+const values = program.opts<{ sizes: number[]; verdicts: number; casesPerRound: number; json?: true }>()
 const folder = await mkdtemp(join(tmpdir(), 'kernelswarm-store-'))
 try {
-  const perTask = await costs(folder, values.sizes.split(',').map(Number))
+  const perTask = await costs(folder, values.sizes)
   for (const { cases, cpuUsPerTask, heapBytesPerCase } of perTask) {
     console.log(
       `${cases} cases: ${cpuUsPerTask.toFixed(0)} us of CPU a task, ${heapBytesPerCase.toFixed(0)} bytes of heap a case`,
     )
   }
-  const long = await course(join(folder, 'course'), Number(values.verdicts), Number(values['cases-per-round']))
+  const long = await course(join(folder, 'course'), values.verdicts, values.casesPerRound)
   const growth = (kind: keyof Memory) => long.late[kind] / long.early[kind]
   for (const kind of ['resident', 'own', 'heap'] as const) {
     const [early, late] = [mebibytes(long.early[kind]), mebibytes(long.late[kind])]
@@ -55,6 +54,10 @@ try {
   if (values.json) console.log(JSON.stringify({ ...figures, per_task: perTask, course: long }))
 } finally {
   await rm(folder, { recursive: true, force: true })
+}
+
+function sizes(text: string): number[] {
+  return text.split(',').map(wholeNumber)
 }
 
 function mebibytes(bytes: number): string {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CLOSED_AFTER_MS, Closer } from '../../coordinator/rounds/closer.ts'
 import { Intake } from '../../coordinator/rounds/intake.ts'
+import type { RoundEntry } from '../../coordinator/state/model.ts'
+import { MAX_CLOSED_ROUNDS } from '../../coordinator/state/state.ts'
 import { nameProgram, programOf } from '../../protocol/index.ts'
 import { Fixture, makeCase, type Said, volunteer } from '../http/fixture.ts'
 import { Recording } from '../results/recording.ts'
@@ -92,7 +94,7 @@ describe('a round that was closed', () => {
     const intake = new Intake({ ledger, clock: { now: () => Date.UTC(2026, 1, 1) } })
     assert.equal(intake.find('researcher', round.slice(0, 20)).state, 'aggregated')
     assert.deepEqual(
-      intake.list('researcher', []).map(({ round: id, judged }) => [id, judged]),
+      (await intake.list('researcher', { t: 'list' }, [])).map(({ round: id, judged }) => [id, judged]),
       [[round, 1]],
     )
     await assert.rejects(intake.add('researcher', { t: 'cases', round, from: 1, cases: [item] }), /ended/)
@@ -105,6 +107,57 @@ describe('a round that was closed', () => {
     assert.deepEqual(
       ledger.state.byProgram.get(cid)?.map(({ users }) => users),
       [[{ round: second, index: 0, side: 'cpp' }]],
+    )
+  })
+
+  it('is found, listed and not opened twice when ten thousand were closed after it', async () => {
+    await using fixture = await Fixture.open()
+    const item = makeCase({ tests: 1 })
+    const rounds = []
+    for (const name of ['one', 'two']) {
+      const round = await fixture.openRound(name)
+      await fixture.addCases(round, [item])
+      await fixture.sealRound(round)
+      rounds.push(round)
+    }
+    for (const side of ['cpp', 'cuda'] as const) await fixture.agree(rounds[0] as string, 1, side, nodes, GOOD)
+    closeAll(fixture)
+    const { ledger } = fixture
+    const [one, two] = rounds as [string, string]
+    const first = ledger.state.roundNamed(one)
+    const at = Date.UTC(2026, 1, 1)
+    const intake = new Intake({ ledger, clock: { now: () => at } })
+    const before = await intake.list('researcher', { t: 'list' }, [])
+    for (let n = 0; n < MAX_CLOSED_ROUNDS; n++) {
+      const [round, { spec }] = [`other ${n}`, first as RoundEntry]
+      ledger.record({ t: 'round-opened', at, round, owner: 'other', spec, casesDigest: round }).catch(() => undefined)
+      ledger.record({ t: 'round-cancelled', at, round }).catch(() => undefined)
+      ledger.record({ t: 'round-closed', at, round }).catch(() => undefined)
+    }
+    await ledger.durable
+    assert.equal(ledger.state.roundNamed(one), undefined)
+    assert.deepEqual(await intake.list('researcher', { t: 'list' }, []), before)
+    assert.deepEqual(
+      (await intake.list('researcher', { t: 'list', before: two }, [])).map(({ round }) => round),
+      [one],
+    )
+    assert.deepEqual(await intake.list('nobody', { t: 'list' }, []), [])
+    await assert.rejects(intake.recall('nobody', one), { code: 'unknown-round' })
+    // The same question is the same round still.
+    const { spec, casesDigest } = first as RoundEntry
+    assert.equal((await intake.open('researcher', { t: 'open', spec, casesDigest, salt: '' }, 1)).state, 'aggregated')
+    assert.equal(ledger.state.rounds.size, 0)
+    const url = await fixture.serve()
+    const page = await fetch(`${url}/api/v1/rounds/${one}/cases`)
+    const { cases } = (await page.json()) as { cases: unknown[] }
+    assert.deepEqual([page.status, cases.length], [200, 1])
+    // A page of them is what one list shows; the one before it begins where it ends.
+    const last = await intake.list('other', { t: 'list' }, [])
+    const earlier = await intake.list('other', { t: 'list', before: last[0]?.round as string }, [])
+    assert.deepEqual([last.at(-1)?.name, last.length, earlier.length], [spec.name, 1_000, 1_000])
+    assert.deepEqual(
+      [earlier[0], earlier.at(-1), last[0]].map((shown) => shown?.round),
+      ['other 8000', 'other 8999', 'other 9000'],
     )
   })
 })

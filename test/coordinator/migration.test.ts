@@ -5,11 +5,22 @@ import { Disk, type Operation } from '../../coordinator/store/disk.ts'
 import type { Migration } from '../../coordinator/store/migrations/migration.ts'
 import { bringUpToDate, SCHEMA_VERSION, schemaOf } from '../../coordinator/store/schema.ts'
 import { Store } from '../../coordinator/store/store.ts'
-import { decodeCanonical, encodeCanonical } from '../../protocol/index.ts'
+import {
+  decodeCanonical,
+  encodeCanonical,
+  encodeReport,
+  loadIdentity,
+  type ResearcherClient,
+  type RoundSpec,
+} from '../../protocol/index.ts'
+import { audited } from '../audit/archives.ts'
+import { putTogether, takeApart } from '../audit/rebuild.ts'
 import { writeCases } from '../support/cases.ts'
+import type { Behaviour } from '../support/fake-sandbox.ts'
 import { gathered } from '../support/gathered.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
+import { until } from '../support/until.ts'
 
 const ROUNDS = 7
 
@@ -111,6 +122,76 @@ describe('a store of version 3', { timeout: 120_000 }, () => {
     const same = await Disk.open(folder)
     assert.deepEqual(await contentOf(same), before)
     await same.close()
+  })
+})
+
+/** The archive of a round, audited. */
+async function auditOf(client: ResearcherClient, round: string, folder: string) {
+  const parts: Uint8Array[] = []
+  for await (const { name, bytes } of client.fetch(round, { partial: false })) if (name === 'round.car') parts.push(bytes)
+  const bytes = Buffer.concat(parts)
+  return { bytes, ...(await audited(folder, bytes)) }
+}
+
+describe('a round of a store of version 3 that was under way', { timeout: 120_000 }, () => {
+  const STRICT: RoundSpec = { ...SPEC, rule: 'strict', passes: ['isolated'] }
+
+  /** Plain runs print the same number everywhere until the store is led on, then one node's has other digits; isolated runs always have them. */
+  function printing(name: string, isLed: () => boolean): Behaviour {
+    return (program, _test, _executor, pass) => {
+      const exact = isLed() && name === 'b' ? '1.50000001' : '1.5'
+      if (pass === 'plain') return { output: Buffer.from(`${exact}\n`) }
+      const printed = new Uint8Array(Buffer.from(/k[13]\(/.test(program.code) ? '1.50000001\n' : '1.5\n'))
+      const value = program.side === 'cuda' && program.code.includes('WRONG') ? '1.50000001' : '1.5'
+      const values = new Uint8Array(Buffer.from(`call\nreturn float ${value}\n`))
+      return { output: encodeReport({ v: 1, printed, values, launches: 1, error: null }) }
+    }
+  }
+
+  it('is finished with votes that agree by their bytes, and its archive says so and holds', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    let led = false
+    await swarm.addNode(
+      'a',
+      printing('a', () => led),
+    )
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 6), STRICT)
+    const votes = () => [...swarm.coordinator.ledger.state.tasks.values()].map((task) => task.votes.length)
+    await until(() => votes().every((count) => count === 1), 'the first node has voted on everything')
+    await swarm.restartCoordinator(async () => await asVersion3(join(folder, 'coordinator', 'log')))
+    led = true
+    await swarm.addNode(
+      'b',
+      printing('b', () => led),
+    )
+    await until(() => votes().every((count) => count >= 2), 'the second one too')
+    assert.equal(swarm.coordinator.ledger.state.rounds.get(round)?.state, 'verifying')
+    await swarm.addNode(
+      'c',
+      printing('c', () => led),
+    )
+    const again = await swarm.researcher()
+    const { judgements } = await ended(again, round)
+    // Of two translations the isolated run prints other digits than the plain one: by bytes that depends on the fill of memory.
+    assert.deepEqual(judgements, { equivalent: 4, different: 2, invalid: 0, undecided: 0 })
+    const { bytes, failure, checked } = await auditOf(again, round, folder)
+    assert.equal(failure, null)
+    assert.deepEqual([checked.cases, checked.judged, checked.undecided], [6, 6, 0])
+    const parts = await takeApart(bytes)
+    assert.equal(parts.head.votes, 'digest')
+    // Counted as if digits had a tolerance, the same votes come to something else.
+    const key = await loadIdentity(join(folder, 'coordinator', 'coordinator.key'))
+    delete parts.head.votes
+    const other = await audited(folder, await putTogether(parts, key))
+    assert.match(other.failure?.what ?? 'it holds', /its ballot had ended with fewer votes than were counted/)
+    // A round that is opened now has the tolerance, and its archive, as all before, does not mention it.
+    const next = await swarm.submit(again, join(folder, 'cases.jsonl'), STRICT, 'after')
+    await ended(again, next)
+    const fresh = await auditOf(again, next, folder)
+    assert.equal(fresh.failure, null)
+    assert.ok(!('votes' in (await takeApart(fresh.bytes)).head))
   })
 })
 

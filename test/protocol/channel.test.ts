@@ -4,8 +4,10 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import { z } from 'zod'
-import { Channel, createHost, openStream } from '../../protocol/index.ts'
+import { Channel, createHost, openStream, SEND_MS } from '../../protocol/index.ts'
 import { gathered } from '../support/gathered.ts'
+import { until } from '../support/until.ts'
+import { waitsOf } from '../support/waits.ts'
 
 const Message = z.strictObject({ n: z.int(), bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) })
 type Message = z.infer<typeof Message>
@@ -42,6 +44,32 @@ describe('a channel', { timeout: 60_000 }, () => {
     for await (const { n } of reader) most = Math.max(most, sent - n)
     await sending
     assert.ok(most <= 16, `${most} messages of 1 MiB were under way`)
+  })
+
+  it('cuts a peer that takes nothing for as long as it may, and none that takes a little', async (t) => {
+    const waits = waitsOf(t, SEND_MS)
+    const [sender, reader] = await pair(t)
+    const bytes = new Uint8Array(1024 * 1024)
+    const heard = reader[Symbol.asyncIterator]()
+    let sent = 0
+    const sending = (async () => {
+      for (; ; sent++) await sender.send({ n: sent, bytes })
+    })()
+    const failed = assert.rejects(sending)
+    // Nobody takes anything until it is waited for, three times over; each time the wait ends since something is taken.
+    for (let n = 0; n < 3; n++) {
+      await until(() => waits.count > 0, 'the peer is waited for')
+      const before = sent
+      while (sent < before + 4) assert.equal((await heard.next()).done, false)
+    }
+    await until(() => waits.count > 0, 'the peer is waited for')
+    assert.equal(sender.closed.aborted, false)
+    waits.pass()
+    await failed
+    assert.equal(sender.closed.aborted, true)
+    await assert.rejects(async () => {
+      while ((await heard.next()).done !== true);
+    })
   })
 
   it('loses nothing of what was said right before its host ends', async (t) => {

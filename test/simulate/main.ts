@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { wholeNumber } from '../support/whole-number.ts'
 import { Random } from './engine/random.ts'
 import { page } from './report/page.ts'
 import { table } from './report/table.ts'
@@ -75,10 +76,4 @@ async function run(scenario: Scenario): Promise<Result> {
   tell('')
   if (!process.stderr.isTTY) process.stderr.write(`${JSON.stringify(result.figures)}\n`)
   return result
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is expected')
-  return value
 }

@@ -1,21 +1,18 @@
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
 import { CACHE } from '../sandbox/fixture.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { mebibytes } from './inventory.ts'
 import { soak } from './soak.ts'
 
-/**
- * Hostile programs in a row, and what is left of them afterwards: nothing.
- *
- *     node test/soak/hostile.ts [--count 1000] [--seed 1] [--json]
- */
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
-})
-const report = await soak({ count: Number(values.count), seed: Number(values.seed), cacheDir: CACHE })
+const program = new Command('soak:hostile')
+  .description('Hostile programs in a row, and what is left of them afterwards: nothing. Exit code 1 when something is.')
+  .option('--count <N>', 'how many', wholeNumber, 1000)
+  .option('--seed <N>', 'the same seed draws the same programs', wholeNumber, 1)
+  .option('--json', 'print the report as one JSON object')
+  .parse()
+
+const values = program.opts<{ count: number; seed: number; json?: true }>()
+const report = await soak({ ...values, cacheDir: CACHE })
 if (values.json) {
   console.log(JSON.stringify(report, null, 2))
 } else {

@@ -1,25 +1,24 @@
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { wholeNumber } from '../support/whole-number.ts'
 import { killed } from './kill/soak.ts'
 
-/**
- * A coordinator that is killed with -9 again and again while nodes answer and rounds are submitted, and nodes and submits with
- * it: nothing that was acknowledged is lost, and the results are those of an undisturbed run.
- *
- *     node test/soak/kill.ts [--kills 200] [--seed 1] [--cases 30] [--keep] [--json]
- */
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
-    cases: { type: 'string', default: '30' },
-    keep: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
+const program = new Command('soak:kill')
+  .description(
+    'A coordinator that is killed with -9 again and again while nodes answer and rounds are submitted, and nodes and submits with it: ' +
+      'nothing that was acknowledged is lost, and the results are those of an undisturbed run. Exit code 1 when that is not so.',
+  )
+  .option('--kills <N>', 'how often the coordinator is killed', wholeNumber, 200)
+  .option('--seed <N>', 'the same seed draws the same victims and moments', wholeNumber, 1)
+  .option('--cases <N>', 'cases of a round', wholeNumber, 30)
+  .option('--keep', 'keep the folder when all is well, too', false)
+  .option('--json', 'print the report as one JSON object')
+  .parse()
+
+const values = program.opts<{ kills: number; seed: number; cases: number; keep: boolean; json?: true }>()
 const report = await killed({
-  kills: Number(values.kills),
-  seed: Number(values.seed),
-  cases: Number(values.cases),
+  kills: values.kills,
+  seed: values.seed,
+  cases: values.cases,
   keep: values.keep,
   say: (line) => process.stderr.write(`${line}\n`),
 })

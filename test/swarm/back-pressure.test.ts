@@ -20,6 +20,7 @@ import {
   parseCaseLine,
   programOf,
   ROUND_DEFAULTS,
+  SEND_MS,
   type Task,
   ToNode,
   taskId,
@@ -30,7 +31,9 @@ import { ENVIRONMENT } from '../support/environment.ts'
 import { FakeSandbox } from '../support/fake-sandbox.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
-import { ended, TestSwarm } from '../support/swarm.ts'
+import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { until } from '../support/until.ts'
+import { waitsOf } from '../support/waits.ts'
 
 const log = pino({ level: 'silent' })
 const BEHIND = new Map([['large', new Uint8Array(65 * 1024 * 1024)]])
@@ -163,8 +166,9 @@ describe('a node whose coordinator does not acknowledge', { timeout: patience(12
 })
 
 describe('a node that does not read', { timeout: patience(120_000) }, () => {
-  it('holds up nobody else, however much it asks for', async (t) => {
+  it('holds up nobody else, however much it asks for, and is cut when it has taken nothing for long', async (t) => {
     const folder = await scratch(t)
+    const waits = waitsOf(t, SEND_MS)
     const swarm = await TestSwarm.start(t, folder)
     const client = await swarm.researcher()
     const file = await writeCases(join(folder, 'cases.jsonl'), 6)
@@ -189,6 +193,12 @@ describe('a node that does not read', { timeout: patience(120_000) }, () => {
     for (const name of ['a', 'b', 'c']) await swarm.addNode(name)
     assert.equal((await ended(client, await swarm.submit(client, file))).judged, 6)
     assert.equal(stream.status, 'open')
-    stream.abort(new Error('enough'))
+    const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
+    await until(() => waits.count > 0, 'it is waited for the peer')
+    waits.pass()
+    await closed
+    // Those who do read are not concerned, and are given what it had.
+    const again = await swarm.submit(client, file, SPEC, 'again')
+    assert.equal((await ended(client, again)).judged, 6)
   })
 })

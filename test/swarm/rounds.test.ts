@@ -23,6 +23,7 @@ import { line } from '../support/cases.ts'
 import { type Behaviour, FakeSandbox, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
+import { until } from '../support/until.ts'
 
 const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
 
@@ -47,15 +48,6 @@ function gate(): { behave: Behaviour; open: () => void; begun: () => number } {
     open: () => resolve(),
     begun: () => begun,
   }
-}
-
-async function until<T>(look: () => T | Promise<T>, what: string): Promise<NonNullable<T>> {
-  for (let tries = 0; tries < 1_500; tries++) {
-    const seen = await look()
-    if (seen) return seen as NonNullable<T>
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`it never came to that: ${what}`)
 }
 
 async function refused(promise: Promise<unknown>, code: string): Promise<string> {

@@ -19,7 +19,7 @@ const TESTS = 5
 const MS_BETWEEN = 2
 
 /** Records rounds into a ledger on disk, synced, as the work service does, without network, signatures and outputs. */
-export class FedLedger {
+export class FedLedger implements AsyncDisposable {
   ledger: Ledger
   readonly #folder: string
   #now = Date.UTC(2026, 0, 1)
@@ -111,6 +111,10 @@ export class FedLedger {
 
   async close(): Promise<void> {
     await this.ledger.store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 }
 
