@@ -39,6 +39,8 @@ export interface ResultOptions {
    * @default false
    */
   merged?: boolean
+  /** Gives out this file alone. @default all of them */
+  only?: ResultFile
   /** All nodes belong to one person: agreement between them says nothing about confidence across operators. */
   singleOperator: boolean
 }
@@ -124,6 +126,7 @@ export async function* resultFiles(
   }
   for (const name of RESULT_FILES) {
     if (name === 'round.car' && options.merged === true) continue
+    if (options.only !== undefined && options.only !== name) continue
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { FeedMessage, Rounds, Status } from '../../coordinator/http/schemas.ts'
 import type { RoundSpec, Visibility } from '../../protocol/index.ts'
 import { Fixture, makeCase, type Said, type Volunteer, volunteer } from './fixture.ts'
-import { FeedMessage, Rounds, Status } from './schemas.ts'
 
 /** What must not be found anywhere where it is not to be seen. */
 interface Secrets {
