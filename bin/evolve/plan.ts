@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Prompts } from '../../protocol/index.ts'
 
 /** Longest a step may take: a timer counts no further than 24 days. */
 export const MAX_STEP_HOURS = 500
@@ -44,6 +45,8 @@ const VerifyStep = z.strictObject({
   key: z.string().min(1).optional(),
   /** The terms of every round: options of `submit` (without a coordinator of `run`) by their names without the dashes. */
   options: z.record(z.string(), OptionValue).default({}),
+  /** System texts of the training sets: those that `generate` infers with. */
+  prompts: Prompts.partial().default({}),
   hours,
 })
 export type VerifyStep = z.infer<typeof VerifyStep>
@@ -68,7 +71,7 @@ export const Plan = z.strictObject({
   /** Working folder, as seen from the plan's. @default the plan's file name with .evolve in place of .yaml */
   work: z.string().min(1).optional(),
   generate: CommandStep,
-  verify: VerifyStep.default({ options: {}, hours: DEFAULT_STEP_HOURS }),
+  verify: VerifyStep.default({ options: {}, prompts: {}, hours: DEFAULT_STEP_HOURS }),
   train: CommandStep,
   stop: StopRules,
 })

@@ -2,8 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import {
   checkCaseFile,
   KernelswarmError,
+  loadIdentity,
   makeFolder,
   ProtocolError,
+  peerIdOf,
   RefusedError,
   type ResearcherClient,
   roundId,
@@ -28,9 +30,10 @@ export class SwarmVerifier implements Verifier {
   async verify(job: Job, onDone: (round: string) => Promise<void>): Promise<void> {
     const { file, spec, salt } = job
     const summary = await checkCaseFile(file)
+    const owner = peerIdOf(await loadIdentity(this.#remote.key))
+    const name = await roundId(owner, spec, summary.digest, salt)
     await onDone(
-      await this.#persist(job, async (client, owner) => {
-        const name = await roundId(owner, spec, summary.digest, salt)
+      await this.#persist(job, async (client) => {
         try {
           const round = await submitCases(client, spec, file, summary, { salt, onSent: () => {} })
           return (await followRound(client, round, job.onProgress)).round
@@ -46,7 +49,7 @@ export class SwarmVerifier implements Verifier {
     await this.#persist(job, async (client) => await saveResults(client, round, job.results, { partial: false }))
   }
 
-  async #persist<T>({ signal, say }: Job, use: (client: ResearcherClient, owner: string) => Promise<T>): Promise<T> {
+  async #persist<T>({ signal, say }: Job, use: (client: ResearcherClient) => Promise<T>): Promise<T> {
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(2 * pause, LONGEST_WAIT_MS)) {
       try {
         return await withCoordinator(this.#remote, signal, use)

@@ -22,6 +22,12 @@ interface Options extends RoundOptions {
 /** One node decides where nobody could outvote it, as in `run`. */
 const LOCAL_POLICY: Policy = { kind: 'majority', quorum: 1, replicas: 1 }
 
+/** Options that a plan says in another way. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  name: 'rounds are named after the plan',
+  policy: 'a plan holds the options of a policy file itself',
+}
+
 /**
  * The terms of a plan's rounds, read by the very options of `submit` and `run`.
  * @throws UsageError `plan` naming file, line and option
@@ -32,7 +38,8 @@ export function termsOf(plan: Plan, complain: YamlFile<Plan>['complain']): Terms
   const flags: string[] = []
   for (const [name, value] of Object.entries(options)) {
     const path = ['verify', 'options', name]
-    if (name === 'name') throw complain(path, 'rounds are named after the plan')
+    const instead = ELSEWHERE[name]
+    if (instead !== undefined) throw complain(path, instead)
     const words = flagOf(name, value)
     // Each by itself first, so that what is wrong with it is said of its line.
     parse(words, isLocal, (message) => complain(path, message))
@@ -40,7 +47,9 @@ export function termsOf(plan: Plan, complain: YamlFile<Plan>['complain']): Terms
   }
   const said = (message: string) => complain(['verify', 'options'], message)
   const parsed = parse(flags, isLocal, said)
-  const spec = specIn(parsed, plan.name, isLocal ? LOCAL_POLICY : ROUND_DEFAULTS.policy, said)
+  const fallback = isLocal ? LOCAL_POLICY : ROUND_DEFAULTS.policy
+  const { translator = ROUND_DEFAULTS.prompts.translator, tester = ROUND_DEFAULTS.prompts.tester } = plan.verify.prompts
+  const spec = { ...specIn(parsed, plan.name, fallback, said), prompts: { translator, tester } }
   return { spec, local: isLocal ? localTerms(parsed, spec, said) : null }
 }
 
