@@ -22,6 +22,7 @@ import { type DiskCondition, GOOD, sayCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
+import type { Workload } from './workload.ts'
 
 export interface CoordinatorInit {
   /** Folder of its key, event log and allow-list. */
@@ -51,6 +52,8 @@ export interface CoordinatorInit {
    * @default ARRIVALS_PER_SECOND
    */
   arrivalsPerSecond?: number
+  /** What is verified. @default translations of CUDA, co-verify */
+  workload?: Workload
   /** @default the system's */
   clock?: Clock
   /** As in `DiskInit`. */
@@ -98,7 +101,7 @@ export class Coordinator implements AsyncDisposable {
       parts.unshift(() => store.close())
       logCondition(store.disk, log)
       const from = performance.now()
-      const ledger = await Ledger.open(store)
+      const ledger = await Ledger.open(store, init.workload)
       const tookMs = performance.now() - from
       parts.unshift(() => ledger.keep())
       const chronicle = new Chronicle(ledger, log)
