@@ -5,22 +5,25 @@ import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } f
 import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
-import { startHttp } from './http/index.ts'
+import { type SharedFile, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
 import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Preference } from './preference.ts'
+import { type FilePiece, resultFiles } from './results/index.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
 import { Closer } from './rounds/closer.ts'
 import { Comparer } from './rounds/comparer.ts'
 import { RoundsService } from './rounds/service.ts'
 import type { RoundCaps } from './rules/spending.ts'
+import type { RoundEntry } from './state/model.ts'
 import { type DiskCondition, GOOD, sayCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
 import { WorkService } from './work/service.ts'
+import type { Workload } from './workload.ts'
 
 export interface CoordinatorInit {
   /** Folder of its key, event log and allow-list. */
@@ -56,6 +59,8 @@ export interface CoordinatorInit {
    * @default DEFAULT_PRUNE_AFTER_MS
    */
   pruneAfterMs?: number | null
+  /** What is verified. @default translations of CUDA, co-verify */
+  workload?: Workload
   /** @default the system's */
   clock?: Clock
   /** As in `DiskInit`. */
@@ -103,7 +108,7 @@ export class Coordinator implements AsyncDisposable {
       parts.unshift(() => store.close())
       logCondition(store.disk, log)
       const from = performance.now()
-      const ledger = await Ledger.open(store)
+      const ledger = await Ledger.open(store, init.workload)
       const tookMs = performance.now() - from
       parts.unshift(() => ledger.keep())
       const chronicle = new Chronicle(ledger, log)
@@ -137,7 +142,15 @@ export class Coordinator implements AsyncDisposable {
       const presence = () => work.presence()
       metrics.follow({ ledger, presence, data, trouble })
       const identity = { coordinator: peerIdOf(key), singleOperator, agent }
-      const components = { ledger, presence, preference, ...identity, journal: log, probes: { trouble, metrics } }
+      const results = (round: RoundEntry, only: SharedFile) =>
+        bytesOf(
+          resultFiles({ ledger, key, coordinator: identity.coordinator }, round, {
+            partial: false,
+            singleOperator,
+            only: [only],
+          }),
+        )
+      const components = { ledger, presence, preference, ...identity, results, journal: log, probes: { trouble, metrics } }
       const page = init.http === null ? null : await startHttp(components, init.http)
       if (page !== null) parts.unshift(() => page.close())
       parts.unshift(async () => {
@@ -233,4 +246,8 @@ async function stopAll(parts: (() => Promise<unknown>)[]): Promise<void> {
   const errors: unknown[] = []
   for (const stop of parts.splice(0)) await stop().catch((error: unknown) => errors.push(error))
   if (errors.length > 0) throw new AggregateError(errors, 'some parts of the coordinator did not stop cleanly')
+}
+
+async function* bytesOf(pieces: AsyncIterable<FilePiece>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of pieces) yield bytes
 }

@@ -7,6 +7,7 @@ import type { DiskCondition } from './store/condition.ts'
 import type { Store } from './store/store.ts'
 import { operationsFor, StoredRecords } from './views/stored.ts'
 import { eventsIn, Reading, type Records, readState, takeChanges, type ViewChange } from './views/views.ts'
+import { CO_VERIFY, type Workload } from './workload.ts'
 
 /** Things that change before records of them are made: making so many takes some 20 ms, in which nothing else happens. */
 const CHANGES_KEPT = 1_000
@@ -46,6 +47,8 @@ export interface Recalled {
 export class Ledger {
   readonly state: State
   readonly store: Store
+  /** What cases are made into, and judged by. */
+  readonly workload: Workload
   /** What the state holds, and held before rounds were closed, as it is on disk. */
   readonly records: Records
   readonly found: Found
@@ -59,7 +62,8 @@ export class Ledger {
   /** Records of these that go with the next event: they may have been lost with records that were dropped. */
   #carried: ViewChange[]
 
-  private constructor(store: Store, records: Records, state: State, found: Found, carried: ViewChange[]) {
+  private constructor(store: Store, workload: Workload, records: Records, state: State, found: Found, carried: ViewChange[]) {
+    this.workload = workload
     this.#carried = carried
     for (const [key, text] of carried) this.#past.set(key.slice('past/'.length), JSON.parse(text ?? '') as Past)
     this.store = store
@@ -70,9 +74,9 @@ export class Ledger {
   }
 
   /** Reads what is kept, and the events after it; where nothing is kept that can be used, all of them. */
-  static async open(store: Store): Promise<Ledger> {
+  static async open(store: Store, workload: Workload = CO_VERIFY): Promise<Ledger> {
     const records = new StoredRecords(store.disk)
-    const { state, dropped } = await restored(store, records)
+    const { state, dropped } = await restored(store, records, workload)
     const kept = state.events
     let past: ViewChange[] = []
     for await (const event of store.events(kept)) {
@@ -84,7 +88,7 @@ export class Ledger {
       await store.append([], undefined, operationsFor([...past, ...takeChanges(state)]))
       past = []
     }
-    return new Ledger(store, records, state, { kept, applied: state.events - kept, dropped }, past)
+    return new Ledger(store, workload, records, state, { kept, applied: state.events - kept, dropped }, past)
   }
 
   /** Resolves when everything recorded so far is on disk, however long that takes; fails when the store is closed before. */
@@ -212,17 +216,21 @@ export function pastOf({ assignments }: State, event: Event): ViewChange[] {
   return [[pastKey(event.nonce), JSON.stringify({ node, how } satisfies Past)]]
 }
 
-async function restored(store: Store, records: StoredRecords): Promise<{ state: State; dropped: string | null }> {
+async function restored(
+  store: Store,
+  records: StoredRecords,
+  workload: Workload,
+): Promise<{ state: State; dropped: string | null }> {
   let dropped: string | null = null
   try {
     const kept = await eventsIn(records)
-    if (kept !== null && kept <= store.last) return { state: await readState(records), dropped: null }
+    if (kept !== null && kept <= store.last) return { state: await readState(records, workload), dropped: null }
     if (kept !== null) dropped = `they hold ${kept} events, and the log has ${store.last}`
   } catch (error) {
     dropped = (error as Error).message
   }
   await records.clear()
-  return { state: new State(), dropped }
+  return { state: new State(workload), dropped }
 }
 
 /** Tasks of these names that left the state, from the records. */

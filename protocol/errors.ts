@@ -19,6 +19,8 @@ export type UsageCode =
   | 'file'
   /** A line of a case file is not a case. */
   | 'case'
+  /** A plan is not what it should be. */
+  | 'plan'
   /** An option has a value it cannot have, or options contradict each other. */
   | 'option'
   /** An address cannot be listened on or dialled. */

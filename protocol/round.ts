@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { encodeCanonical } from './canonical.ts'
 import { Comparator, DEFAULT_COMPARATOR } from './compare/comparator.ts'
-import { cidOf } from './content.ts'
+import { CidText, cidOf } from './content.ts'
 import {
   DEFAULT_TEST_MEMORY_BYTES,
   DEFAULT_TEST_WALL_MS,
@@ -113,6 +113,8 @@ export const RoundSpec = z
     caps: Caps.optional(),
     /** Where it is left out, the round is public. */
     visibility: Visibility.optional(),
+    /** The round whose results these cases come from, as its owner says: the lineage of a loop (`kernelswarm evolve`). */
+    follows: CidText.optional(),
   })
   .refine(({ passes }) => new Set(passes).size === passes.length, { message: 'a pass is named twice' })
   .refine(({ passes }) => passes.length === 0 || passes.includes('isolated'), {

@@ -28,6 +28,16 @@ describe('the rooms', async () => {
     assert.ok(edges.has('sandbox/types.ts -> protocol/index.ts'))
   })
 
+  it('what moves work knows nothing of what is verified', () => {
+    const moving = /^(coordinator\/(work|dispatch|store)\/|node\/|protocol\/(channel|host|gather|envelope|messages))/
+    const meaning = /-> coordinator\/(workload|rules\/judge)\.ts$/
+    assert.deepEqual(
+      [...edges].filter((edge) => moving.test(edge) && meaning.test(edge)),
+      [],
+    )
+    assert.ok(edges.has('coordinator/workload.ts -> coordinator/rules/judge.ts'))
+  })
+
   it('coordinator/audit may import nothing of the room but itself', () => {
     const rule = rules.forbidden.find(({ name }: { name: string }) => name === 'audit-knows-nothing-that-decides')
     assert.ok([...edges].some((edge) => /^coordinator\/audit\/.* -> protocol\//.test(edge)))

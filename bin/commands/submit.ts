@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
-import { checkCaseFile, MAX_PRIORITY, ROUND_DEFAULTS, type RoundProgress, UsageError } from '../../protocol/index.ts'
+import type { Command } from 'commander'
+import { checkCaseFile, ROUND_DEFAULTS, type RoundProgress, UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
 import { followRound, prepareOut, saveResults, submitCases } from '../flow/round.ts'
 import { paced, progressLine, runSteps } from '../flow/steps.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
-import { addCapOptions, visibilityOption } from '../flow/terms.ts'
+import { addCapOptions, priorityOption, visibilityOption } from '../flow/terms.ts'
 import { addRoundOptions, COMMAND, type RoundOptions, specOf } from '../options.ts'
 import { interrupted } from './run.ts'
 
@@ -34,12 +34,7 @@ export function addSubmit(program: Command, context: Context): void {
     .option('--out <DIR>', 'write the result files there when it has ended (follows the round)')
     .option('--key <FILE>', 'your identity; made on first use', DEFAULT_KEY)
     .option('--again', 'a new round, even if the same file was submitted with the same policy before')
-  addRoundOptions(command, { policy: '3, of which 2 must agree' }).option(
-    '--priority <P>',
-    `0 to ${MAX_PRIORITY}: of your own rounds there, the highest comes first; it says nothing to others' rounds`,
-    priority,
-    ROUND_DEFAULTS.priority,
-  )
+  addRoundOptions(command, { policy: '3, of which 2 must agree' }).addOption(priorityOption())
   addCapOptions(command)
     .addOption(visibilityOption())
     .option('--json', 'print one JSON object at the end, and nothing else')
@@ -108,12 +103,4 @@ async function report(options: SubmitOptions, { round, progress }: Submitting, w
       `round ${round}\nfollow it:   ${COMMAND} round watch ${round} --coordinator ${address}\nget results: ${COMMAND} round export ${round} --coordinator ${address} --out DIR\n`,
     )
   }
-}
-
-function priority(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > MAX_PRIORITY) {
-    throw new InvalidArgumentError(`Expected a whole number from 0 to ${MAX_PRIORITY}.`)
-  }
-  return value
 }

@@ -31,6 +31,8 @@ export interface OneShotInit {
   quiet: boolean
   log: Logger
   signal: AbortSignal
+  /** Told how it comes along. */
+  onProgress?: (progress: RoundProgress) => void
   /** Called once the round has ended and its files are written, while the page is still there. */
   whileUp?: (result: OneShotResult) => Promise<void>
 }
@@ -112,7 +114,10 @@ function stepsOf(init: OneShotInit, state: string, stack: AsyncDisposableStack):
       task: async (context, task) => {
         const { client, round } = context as Required<Working>
         const say = paced((line) => (task.output = line), process.stdout.isTTY ? 0 : PLAIN_LINE_MS)
-        context.progress = await followRound(client, round, (progress) => say(progressLine(progress)))
+        context.progress = await followRound(client, round, (progress) => {
+          init.onProgress?.(progress)
+          say(progressLine(progress))
+        })
         task.title = `Verified ${context.progress.judged} cases with ${context.progress.verdicts} signed verdicts`
       },
     },

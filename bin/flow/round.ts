@@ -56,6 +56,7 @@ export async function followRound(
     onProgress(progress)
   }
   if (last?.state === 'aggregated') return last
+  if (last?.state === 'cancelled') throw new KernelswarmError('cancelled', 'the round was cancelled')
   throw new KernelswarmError('unfinished', `the round is ${last?.state ?? 'unknown'}, not aggregated`)
 }
 

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
 import { secrecy } from '../rules/secrecy.ts'
+import { countHolding } from '../sharing.ts'
 import { everybody, exposure, seeingToo } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
@@ -11,10 +13,12 @@ import type { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import type { Feed } from './feed.ts'
 import type { Figures, Status } from './figures.ts'
-import { CLOSED_SCAN_LIMIT, MAX_CASE_PAGES, SCAN_LIMIT } from './limits.ts'
+import { CLOSED_SCAN_LIMIT, MAX_CASE_PAGES, MAX_RESULT_CASES, MAX_RESULT_READERS, RESULT_MS, SCAN_LIMIT } from './limits.ts'
 import { type NodeRow, nodeRows } from './nodes.ts'
-import { CaseParams, CasesPage, Page, RoundParams, read, VerdictParams } from './query.ts'
+import { openapi } from './openapi.ts'
+import { CaseParams, CasesPage, FileParams, Page, RoundParams, read, VerdictParams } from './query.ts'
 import { Refusal } from './refusal.ts'
+import { SHARED_FILES, SharedFile } from './schemas.ts'
 import { type VerdictDetail, verdictDetail } from './verdict.ts'
 
 /** A page of a list: `next` is where the following one begins, or null. */
@@ -41,6 +45,7 @@ export interface ApiParts {
 export function api(app: FastifyInstance, { components, catalogue, figures, feed }: ApiParts): void {
   const { ledger, presence } = components
   let casePages = 0
+  let fileReaders = 0
 
   app.get('/status', (): Status => figures.status())
 
@@ -75,6 +80,27 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
       return await caseDetail({ state: source, store: ledger.store }, secrecy(casesOf), round, item)
     })
   })
+
+  app.get('/rounds/:round/files', async ({ params }): Promise<{ files: SharedFile[] }> => {
+    await filesOf(params)
+    return { files: SharedFile.options }
+  })
+
+  app.get('/rounds/:round/files/:file', { exposeHeadRoute: false }, async ({ params }, reply) => {
+    const { file } = read(FileParams, params)
+    const round = await filesOf(params)
+    if (fileReaders >= MAX_RESULT_READERS) throw new Refusal('busy', 'other files are being given out just now; try again')
+    fileReaders++
+    const bytes = Readable.from(components.results(round, file), { objectMode: false })
+    const late = setTimeout(() => bytes.destroy(new Error('not read in time')), RESULT_MS).unref()
+    bytes.once('close', () => {
+      clearTimeout(late)
+      fileReaders--
+    })
+    return reply.type(SHARED_FILES[file]).send(bytes)
+  })
+
+  app.get('/openapi.json', () => openapi())
 
   app.get('/verdicts/:cid', ({ params }): Promise<VerdictDetail> => {
     return verdictDetail(ledger, catalogue, read(VerdictParams, params).cid)
@@ -127,6 +153,16 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   async function findShown(params: unknown): Promise<RoundEntry> {
     const round = await findRound(params)
     if (exposure(round) !== 'all') throw new Refusal('private', 'of this round its owner shows counts only')
+    return round
+  }
+
+  /** A round whose result files anybody may have: it shows its content, has ended, and nothing of it is still voted on elsewhere. */
+  async function filesOf(params: unknown): Promise<RoundEntry> {
+    const round = await findShown(params)
+    if (round.state !== 'aggregated' || countHolding(ledger.state, round) > 0) {
+      throw new Refusal('sealed', 'there are no files before all of the round is decided')
+    }
+    if (round.size > MAX_RESULT_CASES) throw new Refusal('too-large', 'files of so many cases are exported by their owner only')
     return round
   }
 

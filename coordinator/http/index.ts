@@ -11,6 +11,7 @@ import { probes } from './probes.ts'
 import { createServer } from './server.ts'
 
 export type { Components } from './components.ts'
+export type { SharedFile } from './schemas.ts'
 
 export interface HttpInit {
   /** Name or address to listen on. */
@@ -27,7 +28,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves the explorer and the JSON behind it: `/` the pages, `/api/v1` the answers, `/api/v1/events` what changes;
+ * Serves the explorer and the JSON behind it: `/` the pages, `/api/v1` the answers (`/api/v1/openapi.json` describes them), `/api/v1/events` what changes;
  * `/health`, `/ready` and `/metrics` for those who keep it running.
  * It only reads the ledger.
  * @throws UsageError `address` when it cannot listen there

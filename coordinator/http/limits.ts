@@ -15,6 +15,13 @@ export const OUTPUT_READ_BYTES = 8 * 1024 * 1024
 /** Case pages being put together at once: each may hold a program of 4 MiB and what `OUTPUT_READ_BYTES` allows. */
 export const MAX_CASE_PAGES = 8
 
+/** Result files being given out at once: each is a pass over a round, whose outputs are read anew. */
+export const MAX_RESULT_READERS = 2
+/** Cases of a round whose files are given out here: all of them are held meanwhile, 15 KB each. Larger ones are exported by their owner. */
+export const MAX_RESULT_CASES = 20_000
+/** After so long a file is cut: a reader who takes nothing would keep others waiting. */
+export const RESULT_MS = 600_000
+
 /** People watching at once. Each costs a socket and at most `VIEWER_BUFFER_BYTES`. */
 export const MAX_VIEWERS = 1000
 /** Connections beside the viewers': pages, scripts, JSON. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CidText, JudgementWord } from '../../protocol/index.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import { SharedFile } from './schemas.ts'
 
 /** Numbers in addresses are digits and nothing else: no signs, blanks, exponents. */
 const whole = z
@@ -24,6 +25,7 @@ export type CasesPage = z.infer<typeof CasesPage>
 
 export const RoundParams = z.object({ round: CidText })
 export const CaseParams = RoundParams.extend({ line: whole })
+export const FileParams = RoundParams.extend({ file: SharedFile })
 export const VerdictParams = z.object({ cid: CidText })
 
 /** @throws Refusal `bad-request` naming the parameter */

@@ -8,7 +8,6 @@ import {
   MAX_LINE_BYTES,
   MAX_TESTS_PER_CASE,
   nameProgram,
-  programOf,
   type RerunKind,
   type RoundProgress,
   type RoundRefusal,
@@ -26,6 +25,7 @@ import { nameTasks, type TaskNames } from '../state/needed.ts'
 import { addingTo, isLive, standingOf } from '../state/rounds.ts'
 import { type Presence, progressOf } from '../view.ts'
 import { recalled } from '../views/recalled.ts'
+import { CO_VERIFY, type Workload } from '../workload.ts'
 import { tasksThatFit } from './room.ts'
 
 type Of<T extends FromResearcher['t']> = Extract<FromResearcher, { t: T }>
@@ -97,7 +97,7 @@ export class Intake {
     }
     const records: CaseRecord[] = []
     const blobs = new Map<string, Uint8Array>()
-    for (const item of cases) records.push(await recordOf(item, blobs))
+    for (const item of cases) records.push(await recordOf(item, blobs, this.#ledger.workload))
     const names = await nameTasks(entry.spec, records)
     const { tasks } = await this.#ledger.recall(names)
     // Another stream of the same owner may have added cases meanwhile; nothing is awaited from here to `record`.
@@ -331,9 +331,13 @@ function checkCase(item: Case, index: number): void {
 }
 
 /** A case as the log keeps it; the texts it names are added to `blobs`. */
-export async function recordOf(item: Case, blobs: Map<string, Uint8Array>): Promise<CaseRecord> {
-  const cpp = await nameProgram(programOf(item, 'cpp'))
-  const cuda = await nameProgram(programOf(item, 'cuda'))
+export async function recordOf(
+  item: Case,
+  blobs: Map<string, Uint8Array>,
+  { prepare }: Pick<Workload, 'prepare'> = CO_VERIFY,
+): Promise<CaseRecord> {
+  const cpp = await nameProgram(prepare(item, 'cpp'))
+  const cuda = await nameProgram(prepare(item, 'cuda'))
   for (const { cid, bytes } of [cpp, cuda]) blobs.set(cid, bytes)
   const { id, problem, source, mutant } = item
   const programs = { cpp: cpp.cid, cuda: cuda.cid }

@@ -1,9 +1,10 @@
 import { type Pass, type Policy, SIDES, type Side, type StrictPass } from '../../protocol/index.ts'
 import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
-import { judge, type TestEvidence } from '../rules/judge.ts'
+import type { TestEvidence } from '../rules/judge.ts'
 import { costOf, partOf } from '../rules/spending.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
+import { CO_VERIFY, type Workload } from '../workload.ts'
 import { Changes } from './changes.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { Event } from './events.ts'
@@ -107,9 +108,12 @@ export class State {
   /** Names of tasks that may have lost what they were kept for. */
   readonly #loose = new Set<string>()
   readonly #interning = new Interning()
+  readonly #judge: Workload['judge']
   #seq = 0
 
-  constructor() {
+  /** @param workload what cases are judged by */
+  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY) {
+    this.#judge = judge
     const host = {
       task: (key: string) => this.#task(key),
       isWanted: (entry: TaskEntry) => this.isWanted(entry),
@@ -131,8 +135,8 @@ export class State {
   }
 
   /** The state that was kept: as if all its events had been applied. */
-  static from(kept: KeptState): State {
-    const state = new State()
+  static from(kept: KeptState, workload?: Workload): State {
+    const state = new State(workload)
     state.#load(kept)
     return state
   }
@@ -687,7 +691,7 @@ export class State {
       if (item.equal === null || !this.#haveEnded(taskKeys(item), isFinal)) return
     }
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
-    item.judgement = judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
+    item.judgement = this.#judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
     round.judged++
     round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)

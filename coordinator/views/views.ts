@@ -9,6 +9,7 @@ import type { KnownList } from '../trust/known.ts'
 import type { BatchEntry, Incident, OperatorEntry } from '../trust/model.ts'
 import { MAX_INCIDENTS } from '../trust/model.ts'
 import type { OwedEntry } from '../trust/owed.ts'
+import type { Workload } from '../workload.ts'
 import {
   addCase,
   caseFrom,
@@ -130,7 +131,7 @@ export async function eventsIn(records: Records): Promise<number | null> {
  * The state that the records say.
  * @throws when they do not fit together
  */
-export async function readState(records: Records): Promise<State> {
+export async function readState(records: Records, workload?: Workload): Promise<State> {
   const { totals, live } = decode<Meta>((await records.get(KEYS.meta)) ?? '')
   const reading = new Reading(records)
   const rounds: RoundEntry[] = []
@@ -156,14 +157,15 @@ export async function readState(records: Records): Promise<State> {
   const tasks = await reading.tasks(names)
   const nodes = await all<NodeEntry>(records, 'node/')
   const bySeq = (a: { seq: number }, b: { seq: number }) => a.seq - b.seq
-  return State.from({
+  const kept: KeptState = {
     ...{ totals, comparing, nodes, trust },
     closedRounds: await reading.closed(new Set(live)),
     blocked: decode((await records.get(KEYS.blocked)) ?? '{"$map":[]}'),
     rounds: rounds.sort(bySeq),
     tasks: tasks.sort(bySeq),
     assignments: assignments.sort(bySeq),
-  })
+  }
+  return State.from(kept, workload)
 }
 
 /** Reads rounds and tasks; environments that are alike are held once. */

@@ -28,7 +28,7 @@ async function work(t: TestContext, session: Session, folder: string, cases: num
   const spy = t.mock.method(Disk.prototype, 'batch', async function (this: Disk, all: Parameters<Disk['batch']>[0]) {
     for (const operation of all) {
       operations++
-      bytes += operation.key.length + (operation.type === 'put' ? operation.value.byteLength : 0)
+      bytes += operation.key.length + (operation.type === 'put' ? operation.value.length : 0)
     }
     await batch.call(this, all)
   })

@@ -111,7 +111,6 @@ const commands = [
   },
   { id: 'scores for a k that is none', args: ['scores', 'o', '--k', '1,0'], says: /0 is not a whole number from 1/ },
   { id: 'audit', args: ['audit', 'round.car'], says: /round\.car: no such file/ },
-  { id: 'evolve', args: ['evolve', 'plan.yaml'], says: /kernelswarm evolve: not built yet/ },
   { id: 'node pause', args: ['node', 'pause'], says: /kernelswarm node pause: not built yet/ },
   {
     id: 'an address that is none',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CaseDetail, Cases, Incidents, Nodes, Round, Rounds, Status, Verdict } from '../../coordinator/http/schemas.ts'
 import { cidOf, DOMAINS, open, UnsignedVerdict } from '../../protocol/index.ts'
 import { ask, refused } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
-import { CaseDetail, Cases, Incidents, Nodes, Round, Rounds, Status, Verdict } from './schemas.ts'
 
 const GOOD: Said[] = [
   ['success', 'a\n'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { z } from 'zod'
-import { Refusal } from './schemas.ts'
+import { Refusal } from '../../coordinator/http/schemas.ts'
 
 /** Reads an answer that must be there and have this form. */
 export async function ask<T>(url: string, path: string, schema: z.ZodType<T>): Promise<T> {

@@ -6,8 +6,8 @@ import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { Feed, type FeedSource } from '../../coordinator/http/feed.ts'
 import { Refusal } from '../../coordinator/http/refusal.ts'
+import { FeedMessage } from '../../coordinator/http/schemas.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
-import { FeedMessage } from './schemas.ts'
 
 /** Server-sent events as they come; ends with the connection. */
 async function* events(url: string, signal: AbortSignal, headers: Record<string, string> = {}) {

@@ -9,6 +9,7 @@ import { Ledger } from '../../coordinator/ledger.ts'
 import { counted, type Journal, type JournalLine } from '../../coordinator/operations/journal.ts'
 import { Metrics } from '../../coordinator/operations/metrics.ts'
 import { Preference } from '../../coordinator/preference.ts'
+import { resultFiles } from '../../coordinator/results/index.ts'
 import { nameTasks } from '../../coordinator/state/needed.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import type { Presence } from '../../coordinator/view.ts'
@@ -58,13 +59,22 @@ export class Fixture implements AsyncDisposable {
   readonly journal: Journal
   /** Why no work is given. */
   trouble: string | null = null
+  /** The coordinator's. */
+  readonly key: PrivateKey
+  /** How result files are made. */
+  results: Components['results'] = async function* (this: Fixture, round, only) {
+    const { ledger, key } = this
+    const options = { partial: false, singleOperator: true, only: [only] }
+    for await (const { bytes } of resultFiles({ ledger, key, coordinator: 'coordinator-peer-id' }, round, options)) yield bytes
+  }
   readonly #folder: string
   #server: HttpServer | null = null
   #at = Date.UTC(2026, 0, 2, 3, 4, 5)
 
-  private constructor(folder: string, ledger: Ledger) {
+  private constructor(folder: string, ledger: Ledger, key: PrivateKey) {
     this.#folder = folder
     this.ledger = ledger
+    this.key = key
     const write = (line: JournalLine) => void this.lines.push(line)
     const plain = { debug: write, info: write, warn: write, error: write }
     this.journal = counted(plain, (event, code) => this.metrics.happened(event, code))
@@ -73,7 +83,7 @@ export class Fixture implements AsyncDisposable {
 
   static async open(): Promise<Fixture> {
     const folder = await mkdtemp(join(tmpdir(), 'kernelswarm-http-'))
-    return new Fixture(folder, await Ledger.open(await Store.open(join(folder, 'log'))))
+    return new Fixture(folder, await Ledger.open(await Store.open(join(folder, 'log'))), await generateKeyPair('Ed25519'))
   }
 
   async serve(port = 0): Promise<string> {
@@ -91,6 +101,7 @@ export class Fixture implements AsyncDisposable {
       coordinator: 'coordinator-peer-id',
       singleOperator: true,
       agent: 'kernelswarm/test',
+      results: (round, only) => this.results(round, only),
       journal,
       probes: { trouble: () => this.trouble, metrics },
     }

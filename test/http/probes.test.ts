@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Status } from '../../coordinator/http/schemas.ts'
 import { ask } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
-import { Status } from './schemas.ts'
 
 const GOOD: Said[] = [
   ['success', 'a\n'],

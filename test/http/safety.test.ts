@@ -5,10 +5,10 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { startHttp } from '../../coordinator/http/index.ts'
+import { CaseDetail, Cases, Round } from '../../coordinator/http/schemas.ts'
 import { UsageError } from '../../protocol/index.ts'
 import { ask, refused } from './ask.ts'
 import { Fixture, makeCase, volunteer } from './fixture.ts'
-import { CaseDetail, Cases, Round } from './schemas.ts'
 
 const EXPLORER = new URL('../../coordinator/explorer/', import.meta.url)
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CaseDetail, Cases, Nodes, Verdict } from '../../coordinator/http/schemas.ts'
 import { type SharedCase, secrecy } from '../../coordinator/rules/secrecy.ts'
 import { ask, refused } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
-import { CaseDetail, Cases, Nodes, Verdict } from './schemas.ts'
 
 type Row = { id: string; cases: [programs: string, standing: SharedCase['standing']][]; shown: string }
 

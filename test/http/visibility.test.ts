@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { FeedMessage, Rounds, Status } from '../../coordinator/http/schemas.ts'
 import type { RoundSpec, Visibility } from '../../protocol/index.ts'
 import { Fixture, makeCase, type Said, type Volunteer, volunteer } from './fixture.ts'
-import { FeedMessage, Rounds, Status } from './schemas.ts'
 
 /** What must not be found anywhere where it is not to be seen. */
 interface Secrets {
@@ -82,6 +82,9 @@ const PATHS: Record<string, (books: Books) => string> = {
   '/rounds/:round': ({ round }) => `rounds/${round}`,
   '/rounds/:round/cases': ({ round }) => `rounds/${round}/cases`,
   '/rounds/:round/cases/:line': ({ round }) => `rounds/${round}/cases/1`,
+  '/rounds/:round/files': ({ round }) => `rounds/${round}/files`,
+  '/rounds/:round/files/:file': ({ round }) => `rounds/${round}/files/outcomes.jsonl`,
+  '/openapi.json': () => 'openapi.json',
   '/verdicts/:cid': ({ verdict }) => `verdicts/${verdict}`,
   '/nodes': () => 'nodes',
   '/incidents': () => 'incidents',
@@ -146,7 +149,7 @@ test('a public round shows what votes allow', async () => {
   const all = await books('public')
   await using _ = all.fixture
   const said = await answers(all)
-  for (const path of await paths()) assert.equal(said.get(path)?.status, 200, path)
+  for (const path of await paths()) assert.equal(said.get(path)?.status, path.includes('/files') ? 403 : 200, path)
   assert.ok(found(said, all.secrets.content).length > 0)
   assert.ok(found(said, all.secrets.round).length > 0)
 })
@@ -163,6 +166,9 @@ test('of a round that shows counts only, nothing but these is found by any path'
     '/rounds/:round': 200,
     '/rounds/:round/cases': 403,
     '/rounds/:round/cases/:line': 403,
+    '/rounds/:round/files': 403,
+    '/rounds/:round/files/:file': 403,
+    '/openapi.json': 200,
     '/verdicts/:cid': 404,
     '/nodes': 200,
     '/incidents': 200,
@@ -188,7 +194,7 @@ test('of an embargoed round only that there is one, until it has ended, and then
   assert.equal(status.verdicts, 0)
   const { total, items } = Rounds.parse(JSON.parse(said.get('/rounds')?.text ?? ''))
   assert.deepEqual([total, items], [0, []])
-  for (const path of ['/rounds/:round', '/rounds/:round/cases', '/rounds/:round/cases/:line', '/verdicts/:cid']) {
+  for (const path of (await paths()).filter((path) => /:round|:cid/.test(path))) {
     assert.equal(said.get(path)?.status, 404, path)
   }
   await fixtureEnds(all)

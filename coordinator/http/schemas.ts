@@ -14,7 +14,7 @@ import {
   UnsignedVerdict,
 } from '../../protocol/index.ts'
 
-/** What the answers must look like: every field named, nothing beside them. */
+/** What the answers look like: every field named, nothing beside them. `/api/v1/openapi.json` says it to others, tests hold the answers to it. */
 const count = z.int().nonnegative()
 const sides = <T extends z.ZodType>(side: T) => z.strictObject({ cpp: side, cuda: side })
 const place = count.nullable()
@@ -32,6 +32,20 @@ export const Status = z.strictObject({
   preferred: z.array(ClassText),
   trouble: z.string().nullable(),
 })
+
+/** The result files that anybody may have of a round that shows its content, with their media types. */
+export const SHARED_FILES = {
+  'outcomes.jsonl': 'application/jsonl; charset=utf-8',
+  'valid_translations.jsonl': 'application/jsonl; charset=utf-8',
+  'translator_sft.json': 'application/json; charset=utf-8',
+  'tester_sft.json': 'application/json; charset=utf-8',
+  'dataset_info.json': 'application/json; charset=utf-8',
+  'decisions.jsonl': 'application/jsonl; charset=utf-8',
+  'matrix.csv': 'text/csv; charset=utf-8',
+} as const
+export type SharedFile = keyof typeof SHARED_FILES
+export const SharedFile = z.enum(Object.keys(SHARED_FILES) as [SharedFile, ...SharedFile[]])
+export const Files = z.strictObject({ files: z.array(SharedFile) })
 
 const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ total: count, from: count, next: place, items: z.array(item) })
 export const Rounds = listOf(RoundProgress)
