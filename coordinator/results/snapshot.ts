@@ -1,5 +1,5 @@
 import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
-import { SIDES, StrictPass } from '../../protocol/index.ts'
+import { LaterPass, SIDES } from '../../protocol/index.ts'
 import type { Ballot, CellDecision } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
@@ -16,8 +16,8 @@ export interface Item {
   judgement: Judgement | null
   /** The plain runs; null where there is nothing to run. */
   tasks: Record<Side, TaskView> | null
-  /** The strict passes that were made. */
-  strict: Record<Side, Partial<Record<StrictPass, TaskView>>>
+  /** The later passes that were made: the strict ones, and coverage. */
+  strict: Record<Side, Partial<Record<LaterPass, TaskView>>>
   /** What was decided about a test; null while the case is not judged. */
   evidence: ((test: number) => TestEvidence) | null
 }
@@ -33,9 +33,14 @@ export function placesOf(round: RoundEntry): Place[] {
   return round.cases.map((entry) => ({ owner: round, entry }))
 }
 
-/** All tasks of a case: the plain runs, then the strict passes. */
+/** All tasks of a case: the plain runs, then the later passes. */
 export function viewsOf({ tasks, strict }: Item): TaskView[] {
   return tasks === null ? [] : SIDES.flatMap((side) => [tasks[side], ...Object.values(strict[side])])
+}
+
+/** The tasks that a case's judgement rests on: coverage says nothing of it. */
+export function judgingViews(item: Item): TaskView[] {
+  return viewsOf(item).filter(({ entry }) => entry.task.pass !== 'coverage')
 }
 
 /** A task as it stood when the export began. */
@@ -112,7 +117,7 @@ export class Snapshot {
     this.items = places.map(({ owner, entry }, at) => {
       const line = at + 1
       const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
-      const strict = { cpp: strictViews(entry, line, 'cpp', view), cuda: strictViews(entry, line, 'cuda', view) }
+      const strict = { cpp: laterViews(entry, line, 'cpp', view), cuda: laterViews(entry, line, 'cuda', view) }
       const shown = entry.tasks === null || SIDES.every((side) => mayShow(entry.programs[side]))
       const judgement = shown ? entry.judgement : null
       const evidence = judgement === null ? null : (test: number) => state.evidence(owner, entry, test)
@@ -127,13 +132,13 @@ export class Snapshot {
   }
 }
 
-function strictViews(
+function laterViews(
   { strict }: CaseEntry,
   line: number,
   side: Side,
   view: (key: string, line: number, side: Side) => TaskView,
 ): Item['strict'][Side] {
-  const made = StrictPass.options.flatMap((pass) => {
+  const made = LaterPass.options.flatMap((pass) => {
     const key = strict[side][pass]
     return key === undefined ? [] : [[pass, view(key, line, side)] as const]
   })
