@@ -27,6 +27,7 @@ export async function* matrixCsv(snapshot: Snapshot): AsyncGenerator<string> {
   }
 }
 
-function row(fields: readonly string[]): string {
+/** One record of a CSV file (RFC 4180). */
+export function row(fields: readonly string[]): string {
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`
 }

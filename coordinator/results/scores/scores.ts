@@ -4,6 +4,7 @@ import type { Content } from '../content.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Behaviours, behavioursOf } from './alike.ts'
 import { type Choices, choicesOf } from './choices.ts'
+import { type CoverageOf, type CoverageScore, CoverageSource, CoverageTally } from './coverage.ts'
 import { type Fate, type FateOf, fateOf, originsOf } from './mutants.ts'
 import { type PassCurve, passCurve } from './pass-curve.ts'
 import { type Counts, countSamples, letteredCells, problemsOf, testNumbers } from './problems.ts'
@@ -19,6 +20,8 @@ export interface ProblemScores {
   rules: Record<Rule, ProblemUnderRule>
   /** Of the translations that have a reference. */
   bleu: BleuOf[]
+  /** Of its originals with their tests, where the round has that measured. */
+  coverage: CoverageOf[]
 }
 
 interface ProblemUnderRule {
@@ -56,6 +59,8 @@ export interface ScoresSummary {
   /** Translations, how many different behaviours they show problem by problem, and those of which not all is decided. */
   alike: { translations: number; behaviours: number; unknown: number; problemsByBehaviours: Record<string, number> }
   tester: TesterScore
+  /** Null where the round did not ask for it. */
+  coverage: CoverageScore | null
   bleu: BleuScore | null
   notOffered: typeof NOT_OFFERED
 }
@@ -64,7 +69,6 @@ export interface ScoresSummary {
 const NOT_OFFERED = {
   codeBleu: 'it takes parsers and data flow of both languages: its own tool works it out from the same files',
   effAtK: 'it compares run times, and those of different machines, or of an emulated device, say nothing of each other',
-  coverage: 'which lines of an original its tests reach (gcov) takes runs of their own, which no verdict holds',
 } as const
 
 /** Problems that a page shows one by one. */
@@ -123,6 +127,7 @@ export class Scores {
 
 async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: BleuTally): AsyncGenerator<ProblemScores> {
   const origins = originsOf(snapshot)
+  const measured = new CoverageSource(snapshot, content)
   for (const [at, problem] of problemsOf(snapshot).entries()) {
     if (at % PROBLEMS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
     const numberOf = await testNumbers(problem, content)
@@ -132,7 +137,10 @@ async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: Ble
       return { correct, open, cells: letteredCells(problem, rule), choices: choicesOf(problem, rule, numberOf), mutants }
     }
     const bleu: BleuOf[] = []
+    const coverage: CoverageOf[] = []
     for (const item of problem.items) {
+      const reached = await measured.of(item)
+      if (reached !== null) coverage.push(reached)
       const matches = await matchesWithReference(item, content)
       if (matches !== null) bleu.push(bleuTally.add(item.line, matches))
     }
@@ -142,6 +150,7 @@ async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: Ble
       alike: behavioursOf(problem),
       rules: { compat: byRule('compat'), strict: byRule('strict') },
       bleu,
+      coverage,
     }
   }
 }
@@ -158,6 +167,7 @@ class Tally {
   readonly #counts: Record<Rule, Counts[]>
   readonly #choices: Record<Rule, ChoiceCounts>
   readonly #mutants: Record<Rule, MutantTally>
+  readonly #coverage = new CoverageTally()
   readonly #alike: ScoresSummary['alike'] = { translations: 0, behaviours: 0, unknown: 0, problemsByBehaviours: {} }
 
   constructor(snapshot: Snapshot) {
@@ -168,7 +178,8 @@ class Tally {
     this.#mutants = of(() => ({ all: noFates(), kinds: new Map() }))
   }
 
-  add({ problem, lines, alike, rules }: ProblemScores): void {
+  add({ problem, lines, alike, rules, coverage }: ProblemScores): void {
+    for (const one of coverage) this.#coverage.add(one)
     const { groups, unknown } = alike
     this.#alike.translations += lines.length
     this.#alike.behaviours += groups.length
@@ -208,6 +219,7 @@ class Tally {
       rules: { compat: byRule('compat'), strict: byRule('strict') },
       alike: this.#alike,
       tester: testerScore(this.#snapshot),
+      coverage: this.#snapshot.round.spec.coverage === true ? this.#coverage.score : null,
       bleu,
       notOffered: NOT_OFFERED,
     }

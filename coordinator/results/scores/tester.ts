@@ -1,4 +1,4 @@
-import { flagsOf } from '../../rules/judge.ts'
+import { isClean } from '../../rules/judge.ts'
 import { round6 } from '../confidence.ts'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -35,7 +35,7 @@ export function testerScore({ items, round }: Snapshot): TesterScore {
       if (side.plain === null || side.plain.status === 'unsupported') continue
       score.decided++
       if (side.plain.status !== 'compile_error') score.compiled++
-      if (side.plain.status === 'success' && flagsOf(side).length === 0) score.clean++
+      if (isClean(side)) score.clean++
     }
   }
   const share = (part: number) => (score.decided === 0 ? null : round6(part / score.decided))
