@@ -43,6 +43,9 @@ export function judgingViews(item: Item): TaskView[] {
   return viewsOf(item).filter(({ entry }) => entry.task.pass !== 'coverage')
 }
 
+/** Most tasks': one for all, since a large round has millions. */
+const NOT_GIVEN_BACK: TaskView['givenBack'] = []
+
 /** A task as it stood when the export began. */
 export class TaskView {
   readonly entry: TaskEntry
@@ -71,7 +74,10 @@ export class TaskView {
     this.replicas = entry.votes.length
     this.wasted = entry.wasted
     this.ballot = entry.ballot
-    this.givenBack = [...entry.declines].map(([operator, { times, reason }]) => ({ operator, times, reason }))
+    this.givenBack =
+      entry.declines.size === 0
+        ? NOT_GIVEN_BACK
+        : [...entry.declines].map(([operator, { times, reason }]) => ({ operator, times, reason }))
   }
 
   /** Accepted verdicts, in order of arrival; none while withheld. */

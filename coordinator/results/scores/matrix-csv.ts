@@ -1,6 +1,10 @@
 import { RULES } from '../../../protocol/index.ts'
 import { cellWords, judgementWords, type Snapshot } from '../snapshot.ts'
-import { problemsOf } from './problems.ts'
+import { Problems } from './problems.ts'
+import { turn } from './turn.ts'
+
+/** Problems written between two turns of the event loop. */
+const PROBLEMS_A_TURN = 64
 
 /**
  * `matrix.csv`: translations by tests, problem by problem (RFC 4180, a head line). Of each translation a line a rule:
@@ -14,7 +18,9 @@ export async function* matrixCsv(snapshot: Snapshot): AsyncGenerator<string> {
   const width = snapshot.items.reduce((most, { entry }) => Math.max(most, entry.tests), 0)
   const columns = Array.from({ length: width }, (_, test) => `test ${test + 1}`)
   yield row(['problem', 'tests', 'line', 'id', 'rule', 'judgement', ...columns])
-  for (const { name, items } of problemsOf(snapshot)) {
+  let at = 0
+  for (const { name, items } of await Problems.of(snapshot)) {
+    if (at++ % PROBLEMS_A_TURN === 0) await turn()
     for (const item of items) {
       const { id, tests, programs, source } = item.entry
       const words = Array.from({ length: tests }, (_, test) => cellWords(item, test))

@@ -6,10 +6,11 @@ import { type Behaviours, behavioursOf } from './alike.ts'
 import { type Choices, choicesOf } from './choices.ts'
 import { type CoverageOf, type CoverageScore, CoverageSource, CoverageTally } from './coverage.ts'
 import { type Fate, type FateOf, fateOf, originsOf } from './mutants.ts'
-import { type PassCurve, passCurve } from './pass-curve.ts'
-import { type Counts, countSamples, letteredCells, problemsOf, testNumbers } from './problems.ts'
+import { type PassCurve, passCurve, SampleClasses } from './pass-curve.ts'
+import { countSamples, letteredCells, Problems, testNumbers } from './problems.ts'
 import { type BleuOf, type BleuScore, BleuTally, matchesWithReference } from './references.ts'
 import { type TesterScore, testerScore } from './tester.ts'
+import { turn } from './turn.ts'
 
 /** One problem in `scores.json`. */
 export interface ProblemScores {
@@ -104,7 +105,7 @@ export class Scores {
       tally.add(one)
       if (first.length < SHOWN_PROBLEMS) first.push(one)
     }
-    return new Scores({ snapshot, content, first, summary: tally.summary(bleuTally.score) })
+    return new Scores({ snapshot, content, first, summary: await tally.summary(bleuTally.score) })
   }
 
   /** The problems, in the order of their first cases. */
@@ -128,8 +129,9 @@ export class Scores {
 async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: BleuTally): AsyncGenerator<ProblemScores> {
   const origins = originsOf(snapshot)
   const measured = new CoverageSource(snapshot, content)
-  for (const [at, problem] of problemsOf(snapshot).entries()) {
-    if (at % PROBLEMS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+  let at = 0
+  for (const problem of await Problems.of(snapshot)) {
+    if (at++ % PROBLEMS_A_TURN === 0) await turn()
     const numberOf = await testNumbers(problem, content)
     const byRule = (rule: Rule) => {
       const { correct, open } = countSamples(problem, rule)
@@ -164,7 +166,7 @@ interface MutantTally {
 /** Adds up problems. */
 class Tally {
   readonly #snapshot: Snapshot
-  readonly #counts: Record<Rule, Counts[]>
+  readonly #counts: Record<Rule, SampleClasses>
   readonly #choices: Record<Rule, ChoiceCounts>
   readonly #mutants: Record<Rule, MutantTally>
   readonly #coverage = new CoverageTally()
@@ -173,7 +175,7 @@ class Tally {
   constructor(snapshot: Snapshot) {
     const of = <T>(make: (rule: Rule) => T): Record<Rule, T> => ({ compat: make('compat'), strict: make('strict') })
     this.#snapshot = snapshot
-    this.#counts = of(() => [])
+    this.#counts = of(() => new SampleClasses())
     this.#choices = of(() => ({ problems: 0, differ: 0, tied: {} }))
     this.#mutants = of(() => ({ all: noFates(), kinds: new Map() }))
   }
@@ -187,7 +189,7 @@ class Tally {
     increase(this.#alike.problemsByBehaviours, String(groups.length))
     for (const rule of RULES) {
       const { correct, open } = rules[rule]
-      this.#counts[rule].push({ problem, n: lines.length, correct, open })
+      this.#counts[rule].add({ problem, n: lines.length, correct, open })
       countChoices(this.#choices[rule], rules[rule].choices)
       for (const { kind, fate } of rules[rule].mutants) {
         const { all, kinds } = this.#mutants[rule]
@@ -199,7 +201,7 @@ class Tally {
     }
   }
 
-  summary(bleu: BleuScore | null): ScoresSummary {
+  async summary(bleu: BleuScore | null): Promise<ScoresSummary> {
     const { items } = this.#snapshot
     const origins = originsOf(this.#snapshot)
     const mutants = items.flatMap(({ entry: { mutant } }) => mutant ?? [])
@@ -218,7 +220,7 @@ class Tally {
     return {
       rules: { compat: byRule('compat'), strict: byRule('strict') },
       alike: this.#alike,
-      tester: testerScore(this.#snapshot),
+      tester: await testerScore(this.#snapshot),
       coverage: this.#snapshot.round.spec.coverage === true ? this.#coverage.score : null,
       bleu,
       notOffered: NOT_OFFERED,

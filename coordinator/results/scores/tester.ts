@@ -1,6 +1,7 @@
 import { isClean } from '../../rules/judge.ts'
 import { round6 } from '../confidence.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { turn } from './turn.ts'
 
 /** What the runs of the originals say of the tests, each list of tests counted once however many translations share it. */
 export interface TesterScore {
@@ -20,11 +21,15 @@ export interface TesterScore {
   flagsLookedFor: boolean
 }
 
+/** Items looked at between two turns of the event loop. */
+const ITEMS_A_TURN = 5_000
+
 /** Whether tests are good ones, as far as the runs of the originals tell. */
-export function testerScore({ items, round }: Snapshot): TesterScore {
+export async function testerScore({ items, round }: Snapshot): Promise<TesterScore> {
   const score = { originals: 0, tests: 0, decided: 0, compiled: 0, clean: 0 }
   const seen = new Set<string>()
-  for (const { entry, evidence } of items) {
+  for (const [at, { entry, evidence }] of items.entries()) {
+    if (at % ITEMS_A_TURN === 0) await turn()
     const { source, programs, tests } = entry
     if (evidence === null || tests === 0 || seen.has(programs[source])) continue
     seen.add(programs[source])
