@@ -4,6 +4,7 @@ import type { Ballot, CellDecision } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
+import { evidenceIn } from '../state/evidence.ts'
 import type { CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
 import type { Recalled } from '../views/recalled.ts'
 
@@ -126,7 +127,8 @@ export class Snapshot {
       const strict = { cpp: laterViews(entry, line, 'cpp', view), cuda: laterViews(entry, line, 'cuda', view) }
       const shown = entry.tasks === null || SIDES.every((side) => mayShow(entry.programs[side]))
       const judgement = shown ? entry.judgement : null
-      const evidence = judgement === null ? null : (test: number) => state.evidence(owner, entry, test)
+      // From what is held here: while an export goes on, the round may leave the state's memory.
+      const evidence = judgement === null ? null : (test: number) => evidenceIn(tasks, owner, entry, test)
       return { line, entry, judgement, tasks: sides, strict, evidence }
     })
     this.tasks = tasks

@@ -1,10 +1,7 @@
 import { RULES } from '../../../protocol/index.ts'
 import { cellWords, judgementWords, type Snapshot } from '../snapshot.ts'
 import { Problems } from './problems.ts'
-import { turn } from './turn.ts'
-
-/** Problems written between two turns of the event loop. */
-const PROBLEMS_A_TURN = 64
+import { Turns } from './turns.ts'
 
 /**
  * `matrix.csv`: translations by tests, problem by problem (RFC 4180, a head line). Of each translation a line a rule:
@@ -18,9 +15,9 @@ export async function* matrixCsv(snapshot: Snapshot): AsyncGenerator<string> {
   const width = snapshot.items.reduce((most, { entry }) => Math.max(most, entry.tests), 0)
   const columns = Array.from({ length: width }, (_, test) => `test ${test + 1}`)
   yield row(['problem', 'tests', 'line', 'id', 'rule', 'judgement', ...columns])
-  let at = 0
+  const turns = new Turns()
   for (const { name, items } of await Problems.of(snapshot)) {
-    if (at++ % PROBLEMS_A_TURN === 0) await turn()
+    if (turns.due) await turns.end()
     for (const item of items) {
       const { id, tests, programs, source } = item.entry
       const words = Array.from({ length: tests }, (_, test) => cellWords(item, test))

@@ -4,7 +4,7 @@ import type { Content } from '../content.ts'
 import { cellWords, type Item, type Pending, type Snapshot } from '../snapshot.ts'
 import type { Row } from './choose.ts'
 import type { Samples } from './pass-at-k.ts'
-import { turn } from './turn.ts'
+import { Turns } from './turns.ts'
 
 /** The cases that translate the same original: equal `problem` fields, or without these equal original code. */
 export interface Problem {
@@ -12,9 +12,6 @@ export interface Problem {
   /** In input order. */
   items: readonly Item[]
 }
-
-/** Items looked at between two turns of the event loop. */
-const ITEMS_A_TURN = 20_000
 
 /**
  * The problems of a round, in the order of their first cases. What is held of a million cases is where each stands, some bytes a case:
@@ -36,8 +33,9 @@ export class Problems {
   static async of({ items }: Pick<Snapshot, 'items'>): Promise<Problems> {
     const numbers = new Map<string, number>()
     const numberOf = new Uint32Array(items.length)
+    const turns = new Turns()
     for (const [at, { entry }] of items.entries()) {
-      if (at % ITEMS_A_TURN === 0) await turn()
+      if (turns.due) await turns.end()
       const number = numbers.get(entry.problem) ?? numbers.size
       numbers.set(entry.problem, number)
       numberOf[at] = number

@@ -10,7 +10,7 @@ import { type PassCurve, passCurve, SampleClasses } from './pass-curve.ts'
 import { countSamples, letteredCells, Problems, testNumbers } from './problems.ts'
 import { type BleuOf, type BleuScore, BleuTally, matchesWithReference } from './references.ts'
 import { type TesterScore, testerScore } from './tester.ts'
-import { turn } from './turn.ts'
+import { Turns } from './turns.ts'
 
 /** One problem in `scores.json`. */
 export interface ProblemScores {
@@ -75,9 +75,6 @@ const NOT_OFFERED = {
 /** Problems that a page shows one by one. */
 const SHOWN_PROBLEMS = 200
 
-/** Problems worked out between two turns of the event loop: the coordinator goes on answering meanwhile. */
-const PROBLEMS_A_TURN = 64
-
 /**
  * The scores of a round, from its decided cells alone: no time, node or name of a round enters, so that the same cases
  * and policy give the same bytes.
@@ -129,9 +126,9 @@ export class Scores {
 async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: BleuTally): AsyncGenerator<ProblemScores> {
   const origins = originsOf(snapshot)
   const measured = new CoverageSource(snapshot, content)
-  let at = 0
+  const turns = new Turns()
   for (const problem of await Problems.of(snapshot)) {
-    if (at++ % PROBLEMS_A_TURN === 0) await turn()
+    if (turns.due) await turns.end()
     const numberOf = await testNumbers(problem, content)
     const byRule = (rule: Rule) => {
       const { correct, open } = countSamples(problem, rule)

@@ -1,7 +1,7 @@
 import { isClean } from '../../rules/judge.ts'
 import { round6 } from '../confidence.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { turn } from './turn.ts'
+import { Turns } from './turns.ts'
 
 /** What the runs of the originals say of the tests, each list of tests counted once however many translations share it. */
 export interface TesterScore {
@@ -21,15 +21,13 @@ export interface TesterScore {
   flagsLookedFor: boolean
 }
 
-/** Items looked at between two turns of the event loop. */
-const ITEMS_A_TURN = 5_000
-
 /** Whether tests are good ones, as far as the runs of the originals tell. */
 export async function testerScore({ items, round }: Snapshot): Promise<TesterScore> {
   const score = { originals: 0, tests: 0, decided: 0, compiled: 0, clean: 0 }
   const seen = new Set<string>()
-  for (const [at, { entry, evidence }] of items.entries()) {
-    if (at % ITEMS_A_TURN === 0) await turn()
+  const turns = new Turns()
+  for (const { entry, evidence } of items) {
+    if (turns.due) await turns.end()
     const { source, programs, tests } = entry
     if (evidence === null || tests === 0 || seen.has(programs[source])) continue
     seen.add(programs[source])
