@@ -28,6 +28,7 @@ export interface RoundOptions {
   doubleTolerance?: Tolerance
   rule: string
   passes: StrictPass[]
+  coverage?: boolean
   executor: string
   wall: number
   giveUpAfter: number
@@ -76,6 +77,7 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
         .argParser(passList)
         .default([...ROUND_DEFAULTS.passes], 'all that the executors have'),
     )
+    .option('--coverage', 'also measure by gcov which lines of C++ originals their tests reach: one more task an original')
     .option('--wall <SECONDS>', 'wall time of one test; the reference gives 60', seconds, ROUND_DEFAULTS.limits.wallMs / 1000)
     .option(
       '--give-up-after <N>',
@@ -104,6 +106,7 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
     policy: policyOf(options, fallback),
     rule: options.rule,
     passes: options.passes,
+    ...(options.coverage === true && { coverage: true }),
     compare: comparatorOf(options),
     executor: options.executor,
     limits: { ...ROUND_DEFAULTS.limits, wallMs: Math.round(options.wall * 1000) },

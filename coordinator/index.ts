@@ -12,7 +12,7 @@ export {
   type CoordinatorInit,
   unblockProgram,
 } from './coordinator.ts'
-export { type PassCurve, passCurve } from './results/scores/pass-curve.ts'
+export { type PassCurve, passCurve, SampleClasses } from './results/scores/pass-curve.ts'
 export type { Counts } from './results/scores/problems.ts'
 export { isShare } from './rounds/admission.ts'
 export { fewestOperators } from './rules/credibility.ts'

@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
 import { mayTake } from './rules/dispatch.ts'
 import type { RoundEntry, RoundHead, TaskEntry } from './state/model.ts'
-import { strictPasses } from './state/needed.ts'
+import { laterPasses } from './state/needed.ts'
 import { addingTo, isLive } from './state/rounds.ts'
 
 /** Who is connected now, and what it can run. */
@@ -152,7 +152,7 @@ function whatWasStopped({ counts }: RoundHead): string | null {
 function needs(spec: RoundSpec): { executor: ExecutorName; pass: Pass }[] {
   return SIDES.flatMap((side) => {
     const executor = side === 'cpp' ? 'host' : spec.executor
-    return (['plain', ...strictPasses(spec, side)] as const).map((pass) => ({ executor, pass }))
+    return (['plain', ...laterPasses(spec, side, 'cpp')] as const).map((pass) => ({ executor, pass }))
   })
 }
 

@@ -37,7 +37,7 @@ export interface ToolchainComparison {
 /** Holds what a node would announce against what a coordinator prefers. */
 export function compareToolchains(environments: readonly Environment[], preferred: readonly string[]): ToolchainComparison[] {
   return environments.map((environment) => {
-    const own = classOf(environment)
+    const own = classOf(environment, 'plain')
     const wanted = preferred.find((name) => executorIn(name) === environment.executor) ?? null
     return {
       executor: environment.executor,

@@ -99,6 +99,8 @@ export const RoundSpec = z
     rule: Rule,
     /** The strict passes wanted, each once; of these every executor does those it has. None: strict cells are unknown. */
     passes: z.array(StrictPass).max(StrictPass.options.length),
+    /** Also measure which lines of C++ originals their tests reach: one more task an original. Where it is left out, that is not done. */
+    coverage: z.literal(true).optional(),
     /** How outputs are compared under the strict rule. */
     compare: Comparator,
     /** What runs the CUDA side. */

@@ -8,19 +8,25 @@ export const ExecutorName = z.enum(['host', 'emulated', 'gpu'])
 export type ExecutorName = z.infer<typeof ExecutorName>
 
 /**
- * Which look is taken at a program. `plain` is what the reference does; the others are the strict passes, each a task and
+ * Which look is taken at a program. `plain` is what the reference does; all others but `coverage` are the strict passes, each a task and
  * a ballot of its own:
  * - `isolated`: built apart from the harness, uninitialised memory filled with another pattern; values at full precision, whether a
  *   kernel did the work, CUDA errors nobody read;
  * - `sanitized`: built with address and undefined-behaviour sanitizers; on a GPU under compute-sanitizer's memcheck and initcheck;
  * - `races`: every access of a kernel checked against those of other threads; on a GPU under its racecheck.
+ *
+ * `coverage` says which lines of the original a test reaches: no rule asks for it, a round may.
  */
-export const Pass = z.enum(['plain', 'isolated', 'sanitized', 'races'])
+export const Pass = z.enum(['plain', 'isolated', 'sanitized', 'races', 'coverage'])
 export type Pass = z.infer<typeof Pass>
 
 /** The passes that say what the strict rule needs to know beside the plain run. */
-export const StrictPass = Pass.exclude(['plain'])
+export const StrictPass = Pass.exclude(['plain', 'coverage'])
 export type StrictPass = z.infer<typeof StrictPass>
+
+/** The passes that come after the plain run, where it has shown that there is something to look at. */
+export const LaterPass = Pass.exclude(['plain'])
+export type LaterPass = z.infer<typeof LaterPass>
 
 /** The strict passes there are for each executor: what is asked of a program where a round wants them all. */
 export const STRICT_PASSES: Readonly<Record<ExecutorName, readonly StrictPass[]>> = {

@@ -113,9 +113,11 @@ export type UnsignedVerdict = z.infer<typeof UnsignedVerdict>
 /**
  * The class inside which votes may agree: executor, sandbox version, compiler major, nvcc major.minor, processor family, and
  * the architecture of a GPU, which decides what ptxas makes of a kernel. Neither model nor driver changes what a right program prints.
+ * In the coverage pass the compiler's whole version: which lines there are, and which belong together, is its own affair, and no
+ * promise holds it to that from one version to the next.
  */
-export function classOf({ executor, sandbox, compiler, nvcc, cpu, gpu }: Environment): string {
-  const gcc = compiler.replace(/(\d+)(\.\d+)*$/, '$1')
+export function classOf({ executor, sandbox, compiler, nvcc, cpu, gpu }: Environment, pass: Pass): string {
+  const gcc = pass === 'coverage' ? compiler : compiler.replace(/(\d+)(\.\d+)*$/, '$1')
   const cuda = nvcc === null ? [] : [`nvcc ${nvcc.split('.').slice(0, 2).join('.')}`]
   return [executor, sandbox, gcc, ...cuda, cpu, ...(gpu === null ? [] : [gpu.arch])].join(' / ')
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import { type Counts, type PassCurve, passCurve } from '../../coordinator/index.ts'
+import { type Counts, type PassCurve, passCurve, SampleClasses } from '../../coordinator/index.ts'
 import { JudgementWord, KernelswarmError, RULES, type Rule, UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { percent } from '../flow/summary.ts'
@@ -62,7 +62,7 @@ function outcomeOf(text: string, at: string): z.infer<typeof Outcome> {
 
 function curveOf(counts: readonly Counts[], ks: readonly number[] | undefined): PassCurve {
   try {
-    return passCurve(counts, ks)
+    return passCurve(SampleClasses.of(counts), ks)
   } catch (error) {
     throw error instanceof KernelswarmError && error.code === 'samples'
       ? new UsageError('option', `--k: ${error.message}`)

@@ -4,6 +4,8 @@ import {
   differenceOf,
   differenceOfTexts,
   type IsolatedReport,
+  type LaterPass,
+  type Pass,
   type Side,
   STRICT_PASSES,
   type StrictPass,
@@ -21,7 +23,7 @@ const WRONG_SHARE = 0.1
 const SIDES = ['cpp', 'cuda'] as const
 const NAMES = { cpp: 'C++', cuda: 'CUDA' } as const
 
-type Tasks = Record<Side, Partial<Record<'plain' | StrictPass, TaskRecord>>>
+type Tasks = Record<Side, Partial<Record<Pass, TaskRecord>>>
 
 /** Judges the cases of an archive again, from decisions that were counted again before. */
 export class CaseAudit {
@@ -76,7 +78,7 @@ export class CaseAudit {
       const isOfIt =
         task.program === record.programs[side] && task.pass === pass && (task.executor === 'host') === (side === 'cpp')
       if (!isOfIt || task.tests !== record.tests) throw new AuditFailure('record', place, 'the task is not one of this case')
-      if (pass !== 'plain' && !this.#wanted(side).includes(pass))
+      if (pass !== 'plain' && !this.#asked(side, record.source).includes(pass))
         throw new AuditFailure('record', place, 'the round did not ask for it')
       tasks[side][pass] = task
     }
@@ -87,6 +89,12 @@ export class CaseAudit {
   #wanted(side: Side): StrictPass[] {
     const { executor, passes } = this.#manifest.spec
     return STRICT_PASSES[side === 'cpp' ? 'host' : executor].filter((pass) => passes.includes(pass))
+  }
+
+  /** All passes that the round asks for of one side after its plain run. */
+  #asked(side: Side, source: Side): LaterPass[] {
+    const measured = this.#manifest.spec.coverage === true && side === 'cpp' && side === source
+    return [...this.#wanted(side), ...(measured ? ['coverage' as const] : [])]
   }
 
   /** Compares what the isolated runs put out, where both succeeded. */
@@ -128,7 +136,7 @@ export class CaseAudit {
       const { plain, ...made } = tasks[side]
       if (!plain?.cells.some((cell) => cell?.status === 'success')) continue
       const all = side === source || equal?.includes(true) === true
-      for (const pass of this.#wanted(side)) {
+      for (const pass of this.#asked(side, source)) {
         if (!(all || pass === 'isolated') || made[pass] !== undefined) continue
         throw new AuditFailure('pass', { line, side: NAMES[side], pass }, 'the rules ask for this pass, and it is not there')
       }
@@ -186,7 +194,7 @@ export class CaseAudit {
     const { rule, policy } = spec
     if (singleOperator || judgement === null || judgement[rule] === 'undecided') return
     const used = [cpp, cuda]
-      .flatMap((side) => (rule === 'compat' ? [side.plain] : Object.values(side)))
+      .flatMap(({ coverage: _, ...side }) => (rule === 'compat' ? [side.plain] : Object.values(side)))
       .filter((task) => task !== undefined)
     const one = policy.kind === 'majority' ? majorityConfidence(policy.quorum, WRONG_SHARE) : 1
     const ofTest = (test: number) =>

@@ -5,13 +5,13 @@ import {
   type Comparator,
   ExecutorName,
   Finding,
+  LaterPass,
   MAX_TESTS_PER_CASE,
   Pass,
   RerunKind,
   RoundSpec,
   RoundState,
   RunLimits,
-  StrictPass,
   TestStatus,
 } from '../../protocol/index.ts'
 
@@ -80,7 +80,7 @@ export const CaseRecord = z.strictObject({
   tests: z.int().min(0).max(MAX_TESTS_PER_CASE),
   programs: sides(link),
   tasks: sides(CidText).nullable(),
-  strict: sides(z.partialRecord(StrictPass, CidText)),
+  strict: sides(z.partialRecord(LaterPass, CidText)),
   equal: z.array(z.boolean().nullable()).nullable(),
   judgement: z
     .strictObject({

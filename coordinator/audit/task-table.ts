@@ -1,4 +1,4 @@
-import { BlockIndex, type Pass, StrictPass } from '../../protocol/index.ts'
+import { BlockIndex, LaterPass, type Pass } from '../../protocol/index.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { AuditFailure } from './failure.ts'
 import type { CaseRecord, Manifest, TaskRecord } from './records.ts'
@@ -97,7 +97,7 @@ const SIDES = ['cpp', 'cuda'] as const
 export function tasksOf({ tasks, strict }: CaseRecord): { side: 'cpp' | 'cuda'; pass: Pass; name: string }[] {
   const plain = tasks === null ? [] : SIDES.map((side) => ({ side, pass: 'plain' as const, name: tasks[side] }))
   const passes = SIDES.flatMap((side) =>
-    StrictPass.options.flatMap((pass) => {
+    LaterPass.options.flatMap((pass) => {
       const name = strict[side][pass]
       return name === undefined ? [] : [{ side, pass, name }]
     }),

@@ -43,7 +43,7 @@ export async function readVerdict(
   if (value.task !== task.name) throw fail(`it is about another task, ${value.task}`)
   if (value.nonce !== answer.nonce) throw fail('it answers another assignment: the nonces differ')
   if (value.environment.executor !== task.executor) throw fail(`it was made by the executor ${value.environment.executor}`)
-  const own = classOf(value.environment)
+  const own = classOf(value.environment, task.pass)
   if (own !== answer.class) throw fail(`it is of the class "${own}", and was counted in "${answer.class}"`)
   if (value.tests.length !== task.tests) throw fail(`it has ${value.tests.length} tests, the program has ${task.tests}`)
   for (const [test, { output, outputBytes }] of value.tests.entries()) {

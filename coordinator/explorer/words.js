@@ -83,7 +83,13 @@ export function flagWord(flag) {
 }
 
 /** @type {Record<string, string>} */
-export const PASSES = { plain: 'plain run', isolated: 'isolated run', sanitized: 'sanitizers', races: 'race check' }
+export const PASSES = {
+  plain: 'plain run',
+  isolated: 'isolated run',
+  sanitized: 'sanitizers',
+  races: 'race check',
+  coverage: 'coverage by gcov',
+}
 
 /**
  * The sign and the words for one test of a case.

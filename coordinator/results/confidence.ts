@@ -1,7 +1,7 @@
 import type { Policy, Rule } from '../../protocol/index.ts'
 import { majorityError } from '../rules/ballot.ts'
 import type { Judgement } from '../rules/judge.ts'
-import { type Item, viewsOf } from './snapshot.ts'
+import { type Item, judgingViews } from './snapshot.ts'
 
 /** Share of wrong votes assumed where a majority's confidence is stated, all of them agreeing: the worst case. */
 const ASSUMED_WRONG_SHARE = 0.1
@@ -39,7 +39,7 @@ export function confidenceOf(item: Item, rule: Rule, policy: Policy, singleOpera
   if (policy.kind === 'confidence') return { confidence: round6(reached(item, rule, item.judgement)), reason: null }
   // One failed test is enough for "different"; every other word needs all of them. A test is a cell of each ballot.
   const tests = item.judgement[rule] === 'different' ? 1 : item.judgement.cells.length
-  const ballots = rule === 'compat' ? 2 : viewsOf(item).length
+  const ballots = rule === 'compat' ? 2 : judgingViews(item).length
   return { confidence: round6(cellConfidence(policy) ** (ballots * tests)), reason: null }
 }
 
@@ -48,7 +48,7 @@ export function confidenceOf(item: Item, rule: Rule, policy: Policy, singleOpera
  * "different": of several the surest counts.
  */
 function reached(item: Item, rule: Rule, { cells, ...words }: Judgement): number {
-  const views = rule === 'compat' ? Object.values(item.tasks ?? {}) : viewsOf(item)
+  const views = rule === 'compat' ? Object.values(item.tasks ?? {}) : judgingViews(item)
   const sure = (test: number) => views.reduce((product, view) => product * (view.cell(test)?.confidence ?? 1), 1)
   const tests = [...cells.keys()]
   if (words[rule] !== 'different') return tests.reduce((product, test) => product * sure(test), 1)

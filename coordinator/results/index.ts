@@ -16,6 +16,7 @@ import { outcomes } from './outcomes.ts'
 import { reportPage } from './page/page.ts'
 import { pieces } from './pieces.ts'
 import { report, reportOf } from './report.ts'
+import { coverageCsv } from './scores/coverage-csv.ts'
 import { matrixCsv } from './scores/matrix-csv.ts'
 import { Scores } from './scores/scores.ts'
 import { Snapshot } from './snapshot.ts'
@@ -51,7 +52,7 @@ export interface FilePiece {
   bytes: Uint8Array
 }
 
-/** The files of a round's results, in the order in which they are given out. */
+/** The files of a round's results, in the order in which they are given out; `coverage.csv` where the round asks for coverage. */
 export const RESULT_FILES = [
   'outcomes.jsonl',
   'valid_translations.jsonl',
@@ -60,6 +61,7 @@ export const RESULT_FILES = [
   'dataset_info.json',
   'decisions.jsonl',
   'matrix.csv',
+  'coverage.csv',
   'scores.json',
   'report.json',
   'report.html',
@@ -69,7 +71,7 @@ export type ResultFile = (typeof RESULT_FILES)[number]
 
 /**
  * The result files of a round, piece by piece, in input order; no file is ever held whole.
- * The first five, the matrix and the scores hold no time, peer id or round id: the same cases and policy give the same bytes,
+ * The first five, the matrix, the coverage and the scores hold no time, peer id or round id: the same cases and policy give the same bytes,
  * whatever the order of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
  * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set, `held` when it has and
  *   what it shares with earlier rounds of others is still being voted on (a partial export leaves that out),
@@ -112,6 +114,9 @@ export async function* resultFiles(
     'dataset_info.json': () => datasetInfo(),
     'decisions.jsonl': () => decisions(snapshot, terms),
     'matrix.csv': () => matrixCsv(snapshot),
+    'coverage.csv': async function* () {
+      yield* coverageCsv((await scores()).problems())
+    },
     'scores.json': async function* () {
       yield* (await scores()).json()
     },
@@ -127,6 +132,7 @@ export async function* resultFiles(
   for (const name of RESULT_FILES) {
     if (name === 'round.car' && options.merged === true) continue
     if (options.only?.includes(name) === false) continue
+    if (name === 'coverage.csv' && last.round.spec.coverage !== true) continue
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
   }
 }

@@ -1,9 +1,10 @@
 import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
-import { SIDES, StrictPass } from '../../protocol/index.ts'
+import { LaterPass, SIDES } from '../../protocol/index.ts'
 import type { Ballot, CellDecision } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
 import type { MayShow } from '../rules/secrecy.ts'
+import { evidenceIn } from '../state/evidence.ts'
 import type { Addition, CaseEntry, RoundEntry, TaskEntry, VoteEntry } from '../state/model.ts'
 import type { Recalled } from '../views/recalled.ts'
 
@@ -16,8 +17,8 @@ export interface Item {
   judgement: Judgement | null
   /** The plain runs; null where there is nothing to run. */
   tasks: Record<Side, TaskView> | null
-  /** The strict passes that were made. */
-  strict: Record<Side, Partial<Record<StrictPass, TaskView>>>
+  /** The later passes that were made: the strict ones, and coverage. */
+  strict: Record<Side, Partial<Record<LaterPass, TaskView>>>
   /** What was decided about a test; null while the case is not judged. */
   evidence: ((test: number) => TestEvidence) | null
 }
@@ -33,10 +34,18 @@ export function placesOf(round: RoundEntry): Place[] {
   return round.cases.map((entry) => ({ owner: round, entry }))
 }
 
-/** All tasks of a case: the plain runs, then the strict passes. */
+/** All tasks of a case: the plain runs, then the later passes. */
 export function viewsOf({ tasks, strict }: Item): TaskView[] {
   return tasks === null ? [] : SIDES.flatMap((side) => [tasks[side], ...Object.values(strict[side])])
 }
+
+/** The tasks that a case's judgement rests on: coverage says nothing of it. */
+export function judgingViews(item: Item): TaskView[] {
+  return viewsOf(item).filter(({ entry }) => entry.task.pass !== 'coverage')
+}
+
+/** Most tasks': one for all, since a large round has millions. */
+const NOT_GIVEN_BACK: TaskView['givenBack'] = []
 
 /** A task as it stood when the export began. */
 export class TaskView {
@@ -66,7 +75,10 @@ export class TaskView {
     this.replicas = entry.votes.length
     this.wasted = entry.wasted
     this.ballot = entry.ballot
-    this.givenBack = [...entry.declines].map(([operator, { times, reason }]) => ({ operator, times, reason }))
+    this.givenBack =
+      entry.declines.size === 0
+        ? NOT_GIVEN_BACK
+        : [...entry.declines].map(([operator, { times, reason }]) => ({ operator, times, reason }))
   }
 
   /** Accepted verdicts, in order of arrival; none while withheld. */
@@ -115,10 +127,11 @@ export class Snapshot {
     this.items = places.map(({ owner, entry }, at) => {
       const line = at + 1
       const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
-      const strict = { cpp: strictViews(entry, line, 'cpp', view), cuda: strictViews(entry, line, 'cuda', view) }
+      const strict = { cpp: laterViews(entry, line, 'cpp', view), cuda: laterViews(entry, line, 'cuda', view) }
       const shown = entry.tasks === null || SIDES.every((side) => mayShow(entry.programs[side]))
       const judgement = shown ? entry.judgement : null
-      const evidence = judgement === null ? null : (test: number) => state.evidence(owner, entry, test)
+      // From what is held here: while an export goes on, the round may leave the state's memory.
+      const evidence = judgement === null ? null : (test: number) => evidenceIn(tasks, owner, entry, test)
       return { line, entry, judgement, tasks: sides, strict, evidence }
     })
     this.tasks = tasks
@@ -130,13 +143,13 @@ export class Snapshot {
   }
 }
 
-function strictViews(
+function laterViews(
   { strict }: CaseEntry,
   line: number,
   side: Side,
   view: (key: string, line: number, side: Side) => TaskView,
 ): Item['strict'][Side] {
-  const made = StrictPass.options.flatMap((pass) => {
+  const made = LaterPass.options.flatMap((pass) => {
     const key = strict[side][pass]
     return key === undefined ? [] : [[pass, view(key, line, side)] as const]
   })

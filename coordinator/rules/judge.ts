@@ -85,6 +85,11 @@ function standingOf(side: SideEvidence): Standing {
   return Object.values(strict).every((cell) => cell !== null && cell.status === 'success') ? 'clean' : 'unknown'
 }
 
+/** Whether one side ran to its end and no pass that was made flagged it: what is asked of a test on its original. */
+export function isClean(side: SideEvidence): boolean {
+  return side.plain?.status === 'success' && flagsOf(side).length === 0
+}
+
 /** The flags of one test of one side, each once. */
 export function flagsOf(side: SideEvidence): Flag[] {
   return explained(side, 0)

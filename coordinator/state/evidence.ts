@@ -6,7 +6,7 @@ import { strictPasses } from './needed.ts'
 
 /** What is decided about one test of a case, with its tasks at hand. */
 export function evidenceIn(
-  tasks: Pick<ReadonlyMap<string, TaskEntry>, 'get'>,
+  tasks: { get(key: string): Pick<TaskEntry, 'ballot'> | undefined },
   { spec }: RoundHead,
   item: CaseEntry,
   test: number,

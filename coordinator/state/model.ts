@@ -1,13 +1,13 @@
 import type {
   Caps,
   JudgementWord,
+  LaterPass,
   Pass,
   PauseReason,
   Policy,
   RoundSpec,
   RoundState,
   Side,
-  StrictPass,
   Task,
 } from '../../protocol/index.ts'
 import { SIDES } from '../../protocol/index.ts'
@@ -24,8 +24,8 @@ export interface CaseEntry extends CaseRecord {
   index: number
   /** Keys of its two plain tasks; null for a case without tests, which has nothing to run. */
   tasks: Record<Side, string> | null
-  /** Keys of the tasks of strict passes that were opened so far. */
-  strict: Record<Side, Partial<Record<StrictPass, string>>>
+  /** Keys of the tasks of later passes that were opened so far. */
+  strict: Record<Side, Partial<Record<LaterPass, string>>>
   /** Names of all tasks it may need, by side and pass. */
   names: Record<Side, Partial<Record<Pass, string>>>
   /** By test, whether the isolated runs of both sides are equal; null until that is known, or where there are none. */

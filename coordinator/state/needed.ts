@@ -1,5 +1,6 @@
 import {
   type ExecutorName,
+  type LaterPass,
   type Pass,
   type RoundSpec,
   SIDES,
@@ -26,6 +27,19 @@ export function strictPasses(spec: RoundSpec, side: Side): StrictPass[] {
   return STRICT_PASSES[executorOf(spec, side)].filter((pass) => spec.passes.includes(pass))
 }
 
+/**
+ * All passes that a round wants of one side of a case after its plain run: the strict ones, and of an original of the C++ side its
+ * coverage, which no judgement asks for.
+ */
+export function laterPasses(spec: RoundSpec, side: Side, source: Side): LaterPass[] {
+  return [...strictPasses(spec, side), ...(measuresCoverage(spec, side) && side === source ? ['coverage' as const] : [])]
+}
+
+/** Whether a round has the coverage of originals of that side measured. */
+export function measuresCoverage(spec: RoundSpec, side: Side): boolean {
+  return spec.coverage === true && executorOf(spec, side) === 'host'
+}
+
 /** The task of one side of a case in one pass, under a round's terms. */
 export function taskOf(spec: RoundSpec, record: CaseRecord, side: Side, pass: Pass): Task {
   return { program: record.programs[side], executor: executorOf(spec, side), pass, limits: spec.limits }
@@ -37,7 +51,10 @@ function nameKey({ program, executor, pass }: Task): string {
 
 function tasksOf(spec: RoundSpec, record: CaseRecord): { side: Side; task: Task }[] {
   return SIDES.flatMap((side) =>
-    (['plain', ...strictPasses(spec, side)] as const).map((pass) => ({ side, task: taskOf(spec, record, side, pass) })),
+    (['plain', ...laterPasses(spec, side, record.source)] as const).map((pass) => ({
+      side,
+      task: taskOf(spec, record, side, pass),
+    })),
   )
 }
 

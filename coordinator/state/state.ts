@@ -1,4 +1,4 @@
-import { type Pass, type Policy, SIDES, type Side, type StrictPass } from '../../protocol/index.ts'
+import { type LaterPass, type Pass, type Policy, SIDES, type Side } from '../../protocol/index.ts'
 import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rules/ballot.ts'
 import { mayBeSame } from '../rules/dispatch.ts'
 import type { TestEvidence } from '../rules/judge.ts'
@@ -24,7 +24,7 @@ import {
   taskState,
   type VoteEntry,
 } from './model.ts'
-import { namesIn, namesOf, strictPasses, type TaskNames, taskOf } from './needed.ts'
+import { laterPasses, namesIn, namesOf, type TaskNames, taskOf } from './needed.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
 
 /** Closed rounds at hand, which the pages list; a kilobyte or two each. The records and the log have all. */
@@ -674,7 +674,8 @@ export class State {
    * Takes a case as far as what is decided allows. Work is asked for when it may matter, not before:
    *
    * 1. both plain runs;
-   * 2. a side of which some test succeeded: its isolated run, and all passes of the original, whose flags make tests void;
+   * 2. a side of which some test succeeded: its isolated run, and all passes of the original, whose flags make tests void, and its
+   *    coverage, where the round wants that;
    * 3. both isolated runs in: they are compared;
    * 4. some test equal: the other passes of the translation;
    * 5. nothing under way any more: judged.
@@ -697,11 +698,11 @@ export class State {
     this.#finish(round, at)
   }
 
-  /** Opens the strict passes of a side that the round wants, once its plain run has shown that there is something to look at. */
-  #openPasses(round: RoundEntry, item: CaseEntry, side: Side, wanted: (pass: StrictPass) => boolean): void {
+  /** Opens the later passes of a side that the round wants, once its plain run has shown that there is something to look at. */
+  #openPasses(round: RoundEntry, item: CaseEntry, side: Side, wanted: (pass: LaterPass) => boolean): void {
     const plain = this.#task((item.tasks as Record<Side, string>)[side]).ballot
     if (plain.state === 'open' || !plain.cells.some((cell) => cell?.status === 'success')) return
-    for (const pass of strictPasses(round.spec, side)) {
+    for (const pass of laterPasses(round.spec, side, item.source)) {
       if (wanted(pass)) item.strict[side][pass] ??= this.#use(round, item, side, pass)
     }
   }

@@ -2,6 +2,7 @@ import {
   cidOf,
   classOf,
   DOMAINS,
+  decodeCoverage,
   decodeReport,
   type Environment,
   formsOf,
@@ -65,7 +66,10 @@ export async function checkVerdict(init: {
     cells.push({ ...(await formsOf(printedIn(bytes, entry.task.pass, test))), ...outcomeOf(outcome) })
   }
   const { nonce, environment, resources } = value
-  return { record: { nonce, verdict: payloadCid, class: classOf(environment), environment, cells, resources }, blobs }
+  return {
+    record: { nonce, verdict: payloadCid, class: classOf(environment, entry.task.pass), environment, cells, resources },
+    blobs,
+  }
 }
 
 /** A test that succeeded in the isolated pass has a report. */
@@ -77,8 +81,11 @@ function outcomeOf({ status, output, findings }: TestOutcome): Pick<CellVote, 's
   return { status, output, findings }
 }
 
-/** What was printed; in the isolated pass that is a part of the output, which must be a report. @throws Rejected */
+/** What was printed; in the isolated pass that is a part of the output, which must be a report. A coverage must be one. @throws Rejected */
 function printedIn(bytes: Uint8Array, pass: Pass, test: number): Uint8Array {
+  if (pass === 'coverage' && bytes.byteLength > 0 && decodeCoverage(bytes) === null) {
+    throw new Rejected('output', `output of test ${test + 1} is no coverage`)
+  }
   return pass === 'isolated' && bytes.byteLength > 0 ? reportIn(bytes, test).printed : bytes
 }
 
@@ -104,8 +111,9 @@ function mismatch(
   if (faulty >= 0) return `test ${faulty + 1} has no report of its isolated run`
   const assumed = value.tests.findIndex(({ findings }) => findings.some(({ flag }) => BALLOT_FLAGS.includes(flag)))
   if (assumed >= 0) return `test ${assumed + 1} has a flag that only the votes of several nodes can give`
-  const own = classOf(value.environment)
-  return announced.some((environment) => classOf(environment) === own) ? null : `class ${own} was not announced`
+  const { pass } = entry.task
+  const own = classOf(value.environment, pass)
+  return announced.some((environment) => classOf(environment, pass) === own) ? null : `class ${own} was not announced`
 }
 
 function asRejected(error: Error): never {

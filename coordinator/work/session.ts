@@ -213,7 +213,7 @@ export class WorkSession {
       this.executors.add(executor)
       for (const pass of passes) {
         this.abilities.add(abilityFor({ executor, pass }))
-        this.classes.set(abilityFor({ executor, pass }), classOf(environment))
+        this.classes.set(abilityFor({ executor, pass }), classOf(environment, pass))
       }
     }
   }

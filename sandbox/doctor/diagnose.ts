@@ -23,6 +23,7 @@ export function diagnose(facts: MachineFacts): Check[] {
     namespacesCheck,
     compilerCheck,
     sanitizersCheck,
+    gcovCheck,
     cgroupsCheck,
     diskCheck,
     nvccCheck,
@@ -72,6 +73,12 @@ function sanitizersCheck(facts: MachineFacts): Check {
   if (!facts.sanitizers) return bad(facts, 'optional', name, 'not installed; the sanitized pass is left to others', 'sanitizers')
   if (memory !== null || watchable) return ok(name, 'the sanitized pass can be done')
   return bad(facts, 'optional', name, 'nothing here could hold their memory; the sanitized pass is left to others', 'cgroups')
+}
+
+function gcovCheck(facts: MachineFacts): Check {
+  const name = 'gcov'
+  if (facts.gcov !== null) return ok(name, 'the coverage pass can be done')
+  return bad(facts, 'optional', name, "none of g++'s version; the coverage pass is left to others", 'gcov')
 }
 
 function cgroupsCheck(facts: MachineFacts): Check {

@@ -9,6 +9,7 @@ import { canWatch, featuresOf } from '../jail/features.ts'
 import { findCgroups } from '../jail/find-cgroups.ts'
 import { JAIL_ID } from '../jail/limits.ts'
 import { find } from '../toolchain/find.ts'
+import { findGcov } from '../toolchain/gcov.ts'
 import { knownArchs } from '../toolchain/nvcc/archs.ts'
 import { findNvcc } from '../toolchain/nvcc/find.ts'
 import { hasSanitizers } from '../toolchain/sanitizers.ts'
@@ -25,6 +26,8 @@ export interface MachineFacts {
   compiler: string | null
   /** Whether programs can be built with sanitizers, for the sanitized pass. */
   sanitizers: boolean
+  /** The gcov of the compiler's version, for the coverage pass; null where there is none. */
+  gcov: string | null
   cgroups: { memory: string | null; tasks: string | null; watchable: boolean }
   disk: { folder: string; freeBytes: number; writable: boolean } | null
   /** `runtime`: whether the static CUDA runtime stands beside it; `checker`: whether compute-sanitizer does; `archs`: what it builds for. */
@@ -53,6 +56,7 @@ export async function findFacts(cacheDir: string): Promise<MachineFacts> {
     namespaces: await tryNamespaces(),
     compiler,
     sanitizers: await findSanitizers(),
+    gcov: await findCoverage(),
     cgroups,
     disk,
     nvcc,
@@ -93,6 +97,11 @@ async function findCompiler(): Promise<string | null> {
 async function findSanitizers(): Promise<boolean> {
   const file = await find('g++')
   return file !== null && (await hasSanitizers(file))
+}
+
+async function findCoverage(): Promise<string | null> {
+  const file = await find('g++')
+  return file === null ? null : await findGcov(file)
 }
 
 async function describeCgroups(): Promise<MachineFacts['cgroups']> {

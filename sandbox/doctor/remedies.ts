@@ -8,6 +8,7 @@ export type Ailment =
   | 'namespaces'
   | 'compiler'
   | 'sanitizers'
+  | 'gcov'
   | 'cgroups'
   | 'driver'
   | 'gpu-files'
@@ -80,6 +81,13 @@ export const REMEDIES: Readonly<Record<Ailment, Remedy>> = {
     fedora: ['sudo dnf install -y gcc-c++'],
     arch: ['sudo pacman -S --needed gcc'],
     other: ['install GCC with C++ (g++) with your package manager'],
+  },
+  gcov: {
+    debian: ['sudo apt-get install -y g++'],
+    ubuntu: ['sudo apt-get install -y g++'],
+    fedora: ['sudo dnf install -y gcc-c++'],
+    arch: ['sudo pacman -S --needed gcc'],
+    other: ['install the gcov and libgcov of your version of GCC with your package manager'],
   },
   sanitizers: {
     debian: ['sudo apt-get install -y g++ binutils'],

@@ -61,14 +61,18 @@ export class Compiler {
     const work = async (): Promise<CompileOutcome> => {
       const known = await cache.get(key)
       if (known !== null) return { kind: 'product', bytes: known }
-      const outcome = await this.#run(text, args, budget, signal)
+      const outcome = await this.#run({ text, args, beside: settings?.beside }, budget, signal)
       if (outcome.kind === 'product') await cache.put(key, outcome.bytes)
       return outcome
     }
     return await this.#underway.once(key, work, { signal, forAll: ({ kind }) => kind !== 'limit' })
   }
 
-  async #run(text: string, args: readonly string[], budget: CompileBudget, signal: AbortSignal): Promise<CompileOutcome> {
+  async #run(
+    { text, args, beside }: { text: string; args: readonly string[]; beside: string | undefined },
+    budget: CompileBudget,
+    signal: AbortSignal,
+  ): Promise<CompileOutcome> {
     if (budget.nextMs === 0) return { kind: 'limit', status: 'timeout', detail: 'the compile time of this program is spent' }
     const { jail, toolchain, equipment, compileWallMs } = this.#parts
     const step = compileStep({
@@ -78,6 +82,7 @@ export class Compiler {
       // The text comes by standard input: it has no name, and no folder that it could look around in.
       args,
       stdin: Buffer.from(text),
+      ...(beside !== undefined && { beside }),
       maxProductBytes: MAX_PRODUCT_BYTES,
       wallMs: Math.min(budget.nextMs, compileWallMs),
     })

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { COMPILE_WALL_MS, type Environment, type ExecutorName, Pass } from '../../protocol/index.ts'
+import { CoverageReader, openCoverageTool } from '../coverage/reader.ts'
+import { CoverageRunner } from '../coverage/runner.ts'
 import { type GpuUse, type OpenGpu, openGpu } from '../gpu/index.ts'
 import { cpuAttempts, IsolatedRunner } from '../isolated/runner.ts'
 import { NO_CGROUPS } from '../jail/cgroups.ts'
@@ -16,10 +18,10 @@ import { SanitizedRunner } from '../sanitized/runner.ts'
 import { ask } from '../toolchain/ask.ts'
 import { compileStep, INCLUDE_AT } from '../toolchain/compile-step.ts'
 import { CPU_EXECUTORS, type SourceComposer } from '../toolchain/composer.ts'
-import { type Equipment, needsSanitizers, type OwnFile, prepareEquipment, SANITIZED_SAMPLE } from '../toolchain/equipment.ts'
+import { type Equipment, type OwnFile, prepareEquipment, SANITIZED_SAMPLE } from '../toolchain/equipment.ts'
 import { diskFault } from '../toolchain/folders.ts'
 import { programLibraries } from '../toolchain/libraries.ts'
-import { withoutSanitizers } from '../toolchain/sanitizers.ts'
+import { hasNeed, type Need, withoutNeeds } from '../toolchain/offered.ts'
 import { findToolchain, type Toolchain } from '../toolchain/toolchain.ts'
 import { SANDBOX_VERSION } from '../toolchain/version.ts'
 import { type Sandbox, SandboxFault } from '../types.ts'
@@ -100,7 +102,8 @@ export async function openSandbox(components: SandboxComponents, init: SandboxIn
   const compiler = new Compiler(parts)
   const plain = new Runner({ jail, libraries })
   const isolated = new IsolatedRunner(cpuAttempts({ jail, libraries, equipment, composer }))
-  const runners = { plain, isolated, ...(await placingRunners(jail, libraries, equipment, composer)) }
+  const placing = await placingRunners(jail, libraries, equipment, composer)
+  const runners = { plain, isolated, ...placing, ...(await coverageRunner(jail, libraries, toolchain)) }
   const { oracle, source } = await openOracle(parts, init.nvcc ?? 'where-possible')
   const programs = new ProgramExecutor({ composer, compiler, runners, oracle })
   const opener = components.openGpu ?? openGpu
@@ -147,7 +150,8 @@ export async function openJail(components: SandboxComponents, init: SandboxInit)
   const cgroups = init.cgroups === 'never' ? NO_CGROUPS : await findCgroups()
   // Sanitizers reserve more address space than there is memory: something else must hold that.
   const sanitizers = toolchain.sanitizers && (cgroups.memory !== null || watchable)
-  const composer = sanitizers ? components.composer : withoutSanitizers(components.composer)
+  const lacks: Need[] = [...(sanitizers ? [] : ['sanitizers' as const]), ...(toolchain.gcov === null ? ['gcov' as const] : [])]
+  const composer = withoutNeeds(components.composer, lacks)
   const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable, orphansStay: stay }, folder)
   const compile = (draft: Equipment, file: OwnFile) => compileOwn(jailWith(draft.folder), toolchain, draft, file)
   const equipment = await prepareEquipment({ ...toolchain, composer, cacheDir: init.cacheDir, compile })
@@ -167,9 +171,20 @@ async function placingRunners(
   if (tool === null) throw new SandboxFault('toolchain', 'addr2line, which comes with the assembler (binutils), does not start')
   const places = new Places({ jail, tool })
   const races = new RacesRunner({ jail, libraries, places })
-  if (!needsSanitizers(composer)) return { races }
+  if (!hasNeed(composer, 'sanitizers')) return { races }
   const sanitizedLibraries = await programLibraries(`${equipment.folder}/${SANITIZED_SAMPLE}`)
   return { races, sanitized: new SanitizedRunner({ jail, libraries: sanitizedLibraries, places }) }
+}
+
+/** The runner of the coverage pass, where gcov is there. */
+async function coverageRunner(
+  jail: Jail,
+  libraries: readonly Mount[],
+  { gcov }: Toolchain,
+): Promise<Partial<Record<Pass, TestRunner>>> {
+  if (gcov === null) return {}
+  const reader = new CoverageReader({ jail, tool: await openCoverageTool(gcov) })
+  return { coverage: new CoverageRunner({ jail, libraries, reader }) }
 }
 
 interface LocalParts extends SandboxComponents {

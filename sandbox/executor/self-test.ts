@@ -1,6 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import type { ExecutorName, Pass, Program, RunLimits, TestStatus } from '../../protocol/index.ts'
+import {
+  decodeCoverage,
+  type ExecutorName,
+  type Pass,
+  type Program,
+  type RunLimits,
+  type TestStatus,
+} from '../../protocol/index.ts'
 import { type Sandbox, SandboxFault, type TestRun } from '../types.ts'
 import { CUDA_OVERRUN, CUDA_TWICE, HOSTILE, type HostileProgram } from './self-test-programs.ts'
 
@@ -30,6 +37,9 @@ export async function selfTest(sandbox: Sandbox, { signal }: { signal?: AbortSig
   }
   for (const executor of sandbox.executors.filter((name) => sandbox.environment(name).passes.includes('sanitized'))) {
     results.push(await bench.check(`the sanitizers find an overrun (${executor})`, () => bench.finds(executor)))
+  }
+  if (sandbox.environment('host').passes.includes('coverage')) {
+    results.push(await bench.check('gcov tells which lines a test reaches (host)', () => bench.reaches()))
   }
   results.push(await bench.check('a listening port of this machine cannot be reached', () => bench.network()))
   for (const hostile of HOSTILE) results.push(await bench.check(hostile.name, () => bench.hostile(hostile)))
@@ -73,6 +83,15 @@ class Bench {
     return placed || (executor === 'gpu' && found !== undefined)
       ? null
       : `${describe(run)}; found in ${found?.file}:${found?.line}`
+  }
+
+  async reaches(): Promise<string | null> {
+    const run = await this.#run(cpp(FORK, 'wrapper(side, 1);'), 'host', PATIENT, 'coverage')
+    const lines = decodeCoverage(run.output) ?? []
+    const reached = lines.flatMap(({ line, reached }) => (reached ? [line] : []))
+    return reached.includes(2) && !reached.includes(3) && reached.includes(4)
+      ? null
+      : `${describe(run)}; reached lines ${reached.join(', ') || 'none'}`
   }
 
   /** A port is opened for this, so that only the jail can be the reason why it is not reached. */
@@ -120,6 +139,8 @@ int reach(int port) {
 }`
 
 const OVERRUN = 'int past(int n) {\n  int a[4] = {}, *p = a;\n  return p[n];\n}'
+
+const FORK = 'int side(int n) {\n  if (n < 0)\n    return -1;\n  return 1;\n}'
 
 function cpp(code: string, test: string): Program {
   return { v: 1, side: 'cpp', code, wrapper: '', tests: [test] }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Pass, Program } from '../../protocol/index.ts'
+import { coverageBuild } from '../coverage/build.ts'
 import { isolatedBuild } from '../isolated/build.ts'
 import { isolatedUnit } from '../isolated/unit.ts'
 import { sanitizedFlags } from '../sanitized/build.ts'
@@ -87,6 +88,7 @@ export const BUILDS: Readonly<Record<CpuExecutor, Readonly<Partial<Record<Pass, 
     plain: { prelude: 'host.h', flags: PLAIN_FLAGS.host },
     isolated: isolatedBuild('host', PLAIN_FLAGS.host),
     sanitized: { prelude: 'sanitized/host.h', flags: sanitizedFlags(PLAIN_FLAGS.host), needs: 'sanitizers' },
+    coverage: coverageBuild(PLAIN_FLAGS.host),
   },
   emulated: {
     plain: { prelude: 'emulated.h', flags: PLAIN_FLAGS.emulated, runtime: runtime('plain') },

@@ -8,6 +8,8 @@ export const INCLUDE_AT = '/include'
 
 /** The product leaves through standard output: the host never opens a file that the program's text could have replaced. */
 const SCRIPT = '"$@" -o /tmp/product && exec cat /tmp/product'
+/** The same, and after it a file that the compiler may have left beside it. */
+const SCRIPT_BESIDE = (path: string) => `"$@" -o /tmp/product && cat /tmp/product && if [ -e ${path} ]; then exec cat ${path}; fi`
 
 export interface CompileOrder {
   compiler: string
@@ -16,6 +18,8 @@ export interface CompileOrder {
   include: string
   args: readonly string[]
   stdin: Uint8Array | null
+  /** A file that follows the product; see `BuildSettings`. @default none */
+  beside?: string
   maxProductBytes: number
   /** @default COMPILE_WALL_MS */
   wallMs?: number
@@ -24,7 +28,15 @@ export interface CompileOrder {
 /** One call of the compiler as a step in a jail. */
 export function compileStep(order: CompileOrder): JailStep {
   return {
-    argv: ['/bin/sh', '-c', SCRIPT, 'sh', order.compiler, `-I${INCLUDE_AT}`, ...order.args],
+    argv: [
+      '/bin/sh',
+      '-c',
+      order.beside === undefined ? SCRIPT : SCRIPT_BESIDE(order.beside),
+      'sh',
+      order.compiler,
+      `-I${INCLUDE_AT}`,
+      ...order.args,
+    ],
     environment: COMPILE_ENVIRONMENT,
     mounts: [...order.mounts, { kind: 'own', folder: order.include, at: INCLUDE_AT }],
     data: null,

@@ -18,6 +18,7 @@ import {
   temporaryName,
   writeShared,
 } from './folders.ts'
+import { hasNeed } from './offered.ts'
 import { headerFlags, type Means } from './unit-flags.ts'
 import { SANDBOX_VERSION } from './version.ts'
 
@@ -135,7 +136,7 @@ async function make(draft: Equipment, sources: Sources, parts: EquipmentParts): 
   await writeShared(draft.folder, [...sources.launcher, { path: 'sample.cpp', bytes: Buffer.from(SAMPLE) }, ...sources.filters])
   await buildLauncher(compiler, draft.folder)
   await ask(compiler, ['-pthread', '-Wl,--no-as-needed', `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/sample`])
-  if (needsSanitizers(composer)) {
+  if (hasNeed(composer, 'sanitizers')) {
     const flags = ['-fsanitize=address,undefined', '-pthread', '-Wl,--no-as-needed']
     await ask(compiler, [...flags, `${draft.folder}/sample.cpp`, '-lm', '-o', `${draft.folder}/${SANITIZED_SAMPLE}`])
   }
@@ -168,11 +169,6 @@ function compiling(draft: Equipment, { composer, compiler, compile }: EquipmentP
 async function buildLoader(compiler: string, draft: Equipment, loader: NonNullable<BuildSettings['loader']>): Promise<void> {
   const { file, source, flags } = loader
   await ask(compiler, [...flags, join(draft.include, source), '-o', join(draft.folder, file), '-ldl'])
-}
-
-/** Whether some build is linked to the sanitizers' libraries. */
-export function needsSanitizers({ builds }: SourceComposer): boolean {
-  return CPU_EXECUTORS.some((executor) => Object.values(builds[executor]).some(({ needs }) => needs === 'sanitizers'))
 }
 
 /** Linked statically it needs nothing in the jail; where there is no static C library, it needs what programs need. */

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises'
 import { ask } from './ask.ts'
-import type { SourceComposer } from './composer.ts'
 import { find } from './find.ts'
 import { parseScript, scriptText } from './linker-script.ts'
 
@@ -11,16 +10,6 @@ const LIBRARIES = ['libasan.so', 'libubsan.so'] as const
 export async function hasSanitizers(compiler: string): Promise<boolean> {
   const found = await Promise.all(LIBRARIES.map((name) => hasLibrary(compiler, name)))
   return found.every(Boolean) && (await find('addr2line')) !== null
-}
-
-/** The same composer where they are missing: the passes that need them are not offered. */
-export function withoutSanitizers(composer: SourceComposer): SourceComposer {
-  const { host, emulated } = composer.builds
-  return { ...composer, builds: { host: without(host), emulated: without(emulated) } }
-}
-
-function without(builds: SourceComposer['builds']['host']): SourceComposer['builds']['host'] {
-  return Object.fromEntries(Object.entries(builds).filter(([, { needs }]) => needs !== 'sanitizers'))
 }
 
 /** The compiler answers with a path where it has the library, with the bare name where not. */

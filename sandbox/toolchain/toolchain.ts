@@ -3,6 +3,7 @@ import { SandboxFault } from '../types.ts'
 import { ask } from './ask.ts'
 import { compilerMounts } from './compiler-mounts.ts'
 import { need } from './find.ts'
+import { findGcov } from './gcov.ts'
 import { hasSanitizers } from './sanitizers.ts'
 
 /** What this machine compiles with. */
@@ -18,6 +19,8 @@ export interface Toolchain {
   bubblewrap: string
   /** Whether programs can be built with sanitizers. */
   sanitizers: boolean
+  /** The tool that reads the counters of this compiler's programs; null where it is not there. */
+  gcov: string | null
   /** Processor family, for example `x86-64`. */
   cpu: string
 }
@@ -40,6 +43,7 @@ export async function findToolchain(cacheDir: string, known?: string): Promise<T
     ...(await compilerMounts(compiler, cacheDir)),
     bubblewrap,
     sanitizers: await hasSanitizers(compiler),
+    gcov: await findGcov(compiler),
     cpu: CPU_FAMILIES[process.arch] ?? process.arch,
   }
 }

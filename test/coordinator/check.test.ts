@@ -61,11 +61,11 @@ async function takenIn({ task, nonce, tests, executor, compiler, signer }: About
 
 describe('a verdict', () => {
   it('counts for the task, nonce, tests and executor that were assigned, of the node and in the class that are known, and nothing else', async () => {
-    assert.equal(await takenIn(ASKED), classOf(ENVIRONMENT))
+    assert.equal(await takenIn(ASKED), classOf(ENVIRONMENT, 'plain'))
     await fc.assert(
       fc.asyncProperty(about, async (said) => {
         const isAsked = (Object.keys(ASKED) as (keyof About)[]).every((key) => said[key] === ASKED[key])
-        assert.equal(await takenIn(said), isAsked ? classOf(ENVIRONMENT) : null)
+        assert.equal(await takenIn(said), isAsked ? classOf(ENVIRONMENT, 'plain') : null)
       }),
       { seed: 51 },
     )

@@ -205,7 +205,7 @@ export class Fixture implements AsyncDisposable {
     const verdict: UnsignedVerdict = { v: 1, task: id, nonce, environment: where, tests, resources }
     const name = await cidOf(encodeCanonical(verdict), 'dag-cbor')
     blobs.set(name, await seal(verdict, DOMAINS.verdict, volunteer.key))
-    const record = { nonce, verdict: name, class: classOf(where), environment: where, cells, resources }
+    const record = { nonce, verdict: name, class: classOf(where, task.pass), environment: where, cells, resources }
     await this.ledger.record({ t: 'verdict', at: this.#at++, ...record }, blobs)
     await compareAll(this.ledger, () => this.#at++)
     return name

@@ -259,7 +259,7 @@ export class Recording {
     const value: UnsignedVerdict = { v: 1, task: task.id, nonce, environment, tests, resources }
     const verdict = await cidOf(encodeCanonical(value), 'dag-cbor')
     blobs.set(verdict, await seal(value, DOMAINS.verdict, this.keys[node] as PrivateKey))
-    const record = { nonce, verdict, class: classOf(environment), environment, cells, resources }
+    const record = { nonce, verdict, class: classOf(environment, task.task.pass), environment, cells, resources }
     await this.ledger.record({ t: 'verdict', at: this.#at++, ...record }, blobs)
   }
 }

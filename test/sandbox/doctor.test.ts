@@ -112,6 +112,7 @@ const WELL: MachineFacts = {
   namespaces: { works: true, said: '', restrictedByAppArmor: true },
   compiler: '13.2.0',
   sanitizers: true,
+  gcov: '/usr/bin/gcov',
   cgroups: { memory: 'cgroup-v2', tasks: 'cgroup-v2', watchable: true },
   disk: { folder: '/home/ada/.cache/kernelswarm', freeBytes: 50 * 1024 ** 3, writable: true },
   nvcc: { version: '13.0', root: '/usr/local/cuda-13.0', runtime: true, checker: true, archs: ['sm_75', 'sm_90', 'sm_120'] },
@@ -164,6 +165,7 @@ suite('what the doctor says', () => {
       state: 'optional',
       types: /dnf install -y libasan libubsan/,
     },
+    { id: 'no gcov', change: { gcov: null }, name: 'gcov', state: 'optional', types: /apt-get install -y g\+\+/ },
     { id: 'no compiler', change: { compiler: null }, name: 'g++', state: 'lack', types: /apt-get install -y g\+\+/ },
     {
       id: 'no cgroups',

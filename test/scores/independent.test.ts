@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { it } from 'node:test'
 import { PRIORS } from '../../coordinator/results/scores/choose.ts'
 import type { ProblemScores, ScoresSummary } from '../../coordinator/results/scores/scores.ts'
 import { type RoundSpec, RULES, type Rule } from '../../protocol/index.ts'
 import { linesOf, type Planned, planned, Recording, SPEC } from '../results/recording.ts'
+import { scratch } from '../support/scratch.ts'
 import { seeded } from '../support/seeded.ts'
 import { byHand } from './by-hand.ts'
+import { hasPython, worked } from './seeded-mutants.ts'
 
 /** What of a line of outcomes.jsonl the scores follow from. */
 interface Outcome {
@@ -46,6 +50,24 @@ it('scores are those that are worked out again from outcomes.jsonl', async (t) =
   const outcomes: Outcome[] = linesOf(files.get('outcomes.jsonl'))
   const matrix = String(files.get('matrix.csv')).trim().split('\r\n').slice(1)
   const ofProblem = (name: string) => outcomes.filter(({ problem }) => problem === name)
+
+  await t.test('Python comes to the same, by scores.py', async (t) => {
+    if (!hasPython()) return t.skip('no python3 here')
+    const folder = await scratch(t)
+    const cases = plan().map(({ item: { id, problem, cpp, cppTests } }) => ({
+      id,
+      problem,
+      cpp_code: cpp,
+      consistent_cpp_inputs: cppTests,
+    }))
+    await writeFile(join(folder, 'cases.jsonl'), cases.map((one) => JSON.stringify(one)).join('\n'))
+    for (const name of ['outcomes.jsonl', 'scores.json', 'matrix.csv'])
+      await writeFile(join(folder, name), files.get(name) as Buffer)
+    const { compared, wrong } = await worked([join(folder, 'cases.jsonl'), folder])
+    assert.deepEqual(wrong, [])
+    for (const what of ['pass@k', 'matrix', 'row of matrix.csv', 'choice', 'cell', 'judgement', 'alike'])
+      assert.ok((compared[what] ?? 0) > 0, what)
+  })
 
   await t.test('the round has all kinds of cells', () => {
     const seen = new Set(outcomes.flatMap(({ tests }) => tests.flatMap(({ compat, strict }) => [compat, `strict ${strict}`])))

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { intervals, MAX_RESAMPLED } from '../../coordinator/results/scores/bootstrap.ts'
 import { meanPassAtK, passAtK } from '../../coordinator/results/scores/pass-at-k.ts'
-import { passCurve } from '../../coordinator/results/scores/pass-curve.ts'
+import { passCurve as curveOf, SampleClasses } from '../../coordinator/results/scores/pass-curve.ts'
 import { seeded } from '../support/seeded.ts'
 
+const passCurve = (problems: Parameters<typeof SampleClasses.of>[0], ks?: number[]) => curveOf(SampleClasses.of(problems), ks)
 const samples = (n: number, correct: number) => ({ problem: 'p', n, correct })
 const close = (a: number, b: number, within: number, says?: string) => assert.ok(Math.abs(a - b) <= within, `${says}: ${a}, ${b}`)
 

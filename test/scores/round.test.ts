@@ -63,7 +63,7 @@ describe('scores.json', () => {
     const { v, rule, problems, ...summary } = (await recording.json('scores.json')) as ScoresFile
     assert.deepEqual([v, rule, problems.length], [1, 'compat', 8])
     assert.deepEqual(summary, (await recording.json('report.json')).scores)
-    assert.deepEqual(Object.keys(summary.notOffered), ['codeBleu', 'effAtK', 'coverage'])
+    assert.deepEqual(Object.keys(summary.notOffered), ['codeBleu', 'effAtK'])
   })
 
   it('tells translations that are wrong in different ways apart, not those that print other addresses', async (t) => {

@@ -85,7 +85,7 @@ export class SimulatedCoordinator implements Desk {
     this.#nodes.set(id, node)
     this.#watcher.presence(node, 1)
     const able = node.environments.flatMap((environment) =>
-      environment.passes.map((pass) => [abilityFor({ ...environment, pass }), classOf(environment)] as const),
+      environment.passes.map((pass) => [abilityFor({ ...environment, pass }), classOf(environment, pass)] as const),
     )
     const applicant = { node: id, operator, abilities: new Set(able.map(([ability]) => ability)), classes: new Map(able) }
     const memoryBytes = DEFAULT_TEST_MEMORY_BYTES

@@ -4,7 +4,9 @@
   const { bars, rising, curves, drawAll } = globalThis.charts
   const RULES = ['strict', 'compat']
   const FATES = ['killed', 'alive', 'stillborn', 'open']
-  const NOT_OFFERED = { codeBleu: 'CodeBLEU', effAtK: 'eff@k', coverage: 'Coverage by gcov' }
+  const NOT_OFFERED = { codeBleu: 'CodeBLEU', effAtK: 'eff@k' }
+  /** Lines that are named, of those that no test reaches. */
+  const MOST_MISSED = 40
 
   const { report, problems } = JSON.parse(document.getElementById('data').textContent)
   const { round, scores, rules, judgements } = report
@@ -183,6 +185,7 @@
         figure(percent(tester.compiledShare), 'compile with the original'),
         figure(percent(tester.cleanShare), clean),
         ...mutants.map(killed),
+        ...covered(scores.coverage),
         ...(bleu?.corpus == null
           ? []
           : [figure(bleu.corpus.toFixed(3), `BLEU of ${several(bleu.translations, 'translation')} with a reference`)]),
@@ -199,7 +202,35 @@
           ),
         ]),
       ),
+      ...reached(),
     ]
+  }
+
+  function covered(coverage) {
+    if (coverage === null) return []
+    const { measured, lineShare, branchShare } = coverage
+    return [
+      figure(percent(lineShare), `of the lines of ${several(measured, 'original')} reached by tests clean on them`),
+      ...(branchShare === null ? [] : [figure(percent(branchShare), 'of the ways out of their conditions taken')]),
+    ]
+  }
+
+  /** What clean tests reach of each original of the problems shown. */
+  function reached() {
+    const rows = problems.flatMap(({ problem, coverage }) =>
+      coverage.map(({ line, clean, together, missed }) => [
+        problem,
+        number(line),
+        number(clean.length),
+        together === null ? 'not measured' : `${number(together.reached)} of ${number(together.lines)}`,
+        together === null ? '' : `${number(together.taken)} of ${number(together.branches)}`,
+        missed.slice(0, MOST_MISSED).join(', ') + (missed.length > MOST_MISSED ? ', ...' : ''),
+      ]),
+    )
+    const columns = ['problem', 'line', 'clean tests', 'lines reached', 'ways taken', 'lines of the code that none reaches']
+    return rows.length === 0
+      ? []
+      : [fold(['What the tests reach of each original'], () => [table(columns, rows, { numbers: [1, 2, 3, 4], wide: [5] })])]
   }
 
   function choices() {

@@ -1,6 +1,7 @@
 import { RULES } from '../../../protocol/index.ts'
 import { cellWords, judgementWords, type Snapshot } from '../snapshot.ts'
-import { problemsOf } from './problems.ts'
+import { Problems } from './problems.ts'
+import { Turns } from './turns.ts'
 
 /**
  * `matrix.csv`: translations by tests, problem by problem (RFC 4180, a head line). Of each translation a line a rule:
@@ -14,7 +15,9 @@ export async function* matrixCsv(snapshot: Snapshot): AsyncGenerator<string> {
   const width = snapshot.items.reduce((most, { entry }) => Math.max(most, entry.tests), 0)
   const columns = Array.from({ length: width }, (_, test) => `test ${test + 1}`)
   yield row(['problem', 'tests', 'line', 'id', 'rule', 'judgement', ...columns])
-  for (const { name, items } of problemsOf(snapshot)) {
+  const turns = new Turns()
+  for (const { name, items } of await Problems.of(snapshot)) {
+    if (turns.due) await turns.end()
     for (const item of items) {
       const { id, tests, programs, source } = item.entry
       const words = Array.from({ length: tests }, (_, test) => cellWords(item, test))
@@ -27,6 +30,7 @@ export async function* matrixCsv(snapshot: Snapshot): AsyncGenerator<string> {
   }
 }
 
-function row(fields: readonly string[]): string {
+/** One record of a CSV file (RFC 4180). */
+export function row(fields: readonly string[]): string {
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`
 }

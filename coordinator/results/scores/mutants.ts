@@ -21,13 +21,19 @@ export interface FateOf {
 /** The origins of a round's mutants, where they are in the round too: by the name that a mutant has of its origin. */
 export type Origins = ReadonlyMap<string, Item>
 
-/** Cases that are no mutants, by id or, where they have none, by line. Of several with one id the first counts. */
+/**
+ * Cases that are no mutants, by id or, where they have none, by line: those that some mutant names. Of several with one id the first
+ * counts.
+ */
 export function originsOf({ items }: Pick<Snapshot, 'items'>): Origins {
   const origins = new Map<string, Item>()
+  const named = new Set<string>()
+  for (const { entry } of items) if (entry.mutant !== undefined) named.add(entry.mutant.origin)
+  if (named.size === 0) return origins
   for (const item of items) {
     const { mutant, id } = item.entry
     const name = id === null ? `#${item.line}` : String(id)
-    if (mutant === undefined && !origins.has(name)) origins.set(name, item)
+    if (mutant === undefined && named.has(name) && !origins.has(name)) origins.set(name, item)
   }
   return origins
 }

@@ -8,6 +8,8 @@ export interface Samples {
   n: number
   /** Of these, the ones judged equivalent. */
   correct: number
+  /** Of how many problems this is known; `problem` is the first of them. @default 1 */
+  size?: number
 }
 
 /**
@@ -33,5 +35,6 @@ export function passAtK({ problem, n, correct }: Samples, k: number): number {
 /** Pass@k of a set of problems: the mean over them, each weighing the same. @throws as `passAtK`, and where there is none */
 export function meanPassAtK(problems: readonly Samples[], k: number): number {
   if (problems.length === 0) throw new KernelswarmError('samples', `pass@${k}: there are no problems`)
-  return problems.reduce((sum, samples) => sum + passAtK(samples, k), 0) / problems.length
+  const all = problems.reduce((sum, { size = 1 }) => sum + size, 0)
+  return problems.reduce((sum, samples) => sum + (samples.size ?? 1) * passAtK(samples, k), 0) / all
 }

@@ -33,24 +33,51 @@ export interface PassCurve {
   values: PassValue[]
 }
 
+/** Problems with equally many samples, right ones and open ones: all that a curve needs of any number of problems. */
+export class SampleClasses {
+  readonly #classes = new Map<string, SampleClass>()
+
+  static of(problems: Iterable<Counts>): SampleClasses {
+    const classes = new SampleClasses()
+    for (const counts of problems) classes.add(counts)
+    return classes
+  }
+
+  /** Counts one problem. */
+  add({ problem, n, correct, open }: Counts): void {
+    const key = `${n}/${correct}/${open}`
+    const known = this.#classes.get(key)
+    if (known === undefined) this.#classes.set(key, { problem, n, correct, open, size: 1 })
+    else known.size++
+  }
+
+  /** In the order of their first problems. */
+  get list(): readonly SampleClass[] {
+    return [...this.#classes.values()]
+  }
+}
+
+interface SampleClass extends Counts {
+  size: number
+}
+
 /**
  * Pass@k with its interval.
  * @param ks the k wanted. @default the usual ones, as far as all problems have so many samples
  * @throws KernelswarmError `samples` where one that is wanted is more than some problem has samples
  */
-export function passCurve(problems: readonly Counts[], ks?: readonly number[]): PassCurve {
-  const largestK = problems.reduce((least, { n }) => Math.min(least, n), problems.length === 0 ? 0 : Infinity)
-  const sum = (of: (counts: Counts) => number) => problems.reduce((total, counts) => total + of(counts), 0)
+export function passCurve({ list: classes }: SampleClasses, ks?: readonly number[]): PassCurve {
+  const largestK = classes.reduce((least, { n }) => Math.min(least, n), classes.length === 0 ? 0 : Infinity)
+  const sum = (of: (counts: Counts) => number) => classes.reduce((total, one) => total + one.size * of(one), 0)
+  const problems = sum(() => 1)
   const wanted = ks ?? KS.filter((k) => k <= largestK)
-  const values = wanted.map((k) => ({
-    value: meanPassAtK(problems, k),
-    atMost: meanPassAtK(problems.map(ifOpenWereRight), k),
-  }))
-  const drawn = problems.length <= MAX_RESAMPLED
-  const found = intervalsOf(problems, wanted)
+  const right = classes.map((one) => ({ ...one, correct: one.correct + one.open }))
+  const values = wanted.map((k) => ({ value: meanPassAtK(classes, k), atMost: meanPassAtK(right, k) }))
+  const drawn = problems <= MAX_RESAMPLED
+  const found = intervalsOf(classes, wanted)
   return {
-    ...{ problems: problems.length, samples: sum(({ n }) => n), correct: sum(({ correct }) => correct) },
-    ...{ open: sum(({ open }) => open), problemsByShare: byShare(problems), largestK },
+    ...{ problems, samples: sum(({ n }) => n), correct: sum(({ correct }) => correct) },
+    ...{ open: sum(({ open }) => open), problemsByShare: byShare(classes), largestK },
     interval: {
       level: LEVEL,
       method: drawn ? 'percentile bootstrap over problems' : 'normal, over problems',
@@ -64,32 +91,26 @@ export function passCurve(problems: readonly Counts[], ks?: readonly number[]): 
   }
 }
 
-function byShare(problems: readonly Counts[]): number[] {
+function byShare(classes: readonly SampleClass[]): number[] {
   const counts = Array.from({ length: 11 }, () => 0)
-  for (const { n, correct } of problems) {
+  for (const { n, correct, size } of classes) {
     const tenths = Math.ceil((10 * correct) / n)
-    counts[tenths] = (counts[tenths] as number) + 1
+    counts[tenths] = (counts[tenths] as number) + size
   }
   return counts
 }
 
-function ifOpenWereRight({ problem, n, correct, open }: Counts) {
-  return { problem, n, correct: correct + open }
-}
-
-/** Problems with equally many samples and equally many right ones are one class: they have the same pass@k for all k. */
-function intervalsOf(problems: readonly Counts[], ks: readonly number[]) {
-  const classes = new Map<string, { counts: Counts; size: number }>()
-  for (const counts of problems) {
-    const key = `${counts.n}/${counts.correct}`
-    const known = classes.get(key)
-    if (known === undefined) classes.set(key, { counts, size: 1 })
-    else known.size++
-  }
+/** Problems with equally many samples and equally many right ones have the same pass@k for all k. */
+function intervalsOf(classes: readonly SampleClass[], ks: readonly number[]) {
+  const alike = Map.groupBy(classes, ({ n, correct }) => `${n}/${correct}`)
+  const joined = [...alike.values()].map((some) => ({
+    ...(some[0] as SampleClass),
+    size: some.reduce((all, { size }) => all + size, 0),
+  }))
   // In one order whatever that of the problems: the same problems have the same interval.
-  const list = [...classes.values()].sort(({ counts: a }, { counts: b }) => a.n - b.n || a.correct - b.correct)
+  const list = joined.sort((a, b) => a.n - b.n || a.correct - b.correct)
   return intervals(
-    list.map(({ counts }) => ks.map((k) => passAtK(counts, k))),
+    list.map((one) => ks.map((k) => passAtK(one, k))),
     list.map(({ size }) => size),
   )
 }

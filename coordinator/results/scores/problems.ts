@@ -4,6 +4,7 @@ import type { Content } from '../content.ts'
 import { cellWords, type Item, type Pending, type Snapshot } from '../snapshot.ts'
 import type { Row } from './choose.ts'
 import type { Samples } from './pass-at-k.ts'
+import { Turns } from './turns.ts'
 
 /** The cases that translate the same original: equal `problem` fields, or without these equal original code. */
 export interface Problem {
@@ -12,16 +13,54 @@ export interface Problem {
   items: readonly Item[]
 }
 
-/** The problems of a round, in the order of their first cases. */
-export function problemsOf({ items }: Pick<Snapshot, 'items'>): Problem[] {
-  const problems = new Map<string, { name: string; items: Item[] }>()
-  for (const item of items) {
-    const { problem: name } = item.entry
-    const known = problems.get(name)
-    if (known === undefined) problems.set(name, { name, items: [item] })
-    else known.items.push(item)
+/**
+ * The problems of a round, in the order of their first cases. What is held of a million cases is where each stands, some bytes a case:
+ * a problem is put together when it is asked for.
+ */
+export class Problems {
+  readonly #items: readonly Item[]
+  /** Places of items, problem by problem, and of the first of each problem among these. */
+  readonly #order: Uint32Array
+  readonly #starts: Uint32Array
+
+  private constructor(items: readonly Item[], order: Uint32Array, starts: Uint32Array) {
+    this.#items = items
+    this.#order = order
+    this.#starts = starts
   }
-  return [...problems.values()]
+
+  /** Looks at all items once, with turns of the event loop between. */
+  static async of({ items }: Pick<Snapshot, 'items'>): Promise<Problems> {
+    const numbers = new Map<string, number>()
+    const numberOf = new Uint32Array(items.length)
+    const turns = new Turns()
+    for (const [at, { entry }] of items.entries()) {
+      if (turns.due) await turns.end()
+      const number = numbers.get(entry.problem) ?? numbers.size
+      numbers.set(entry.problem, number)
+      numberOf[at] = number
+    }
+    const starts = new Uint32Array(numbers.size + 1)
+    for (const number of numberOf) starts[number + 1] = (starts[number + 1] as number) + 1
+    for (let number = 0; number < numbers.size; number++)
+      starts[number + 1] = (starts[number + 1] as number) + (starts[number] as number)
+    const next = starts.slice(0, -1)
+    const order = new Uint32Array(items.length)
+    for (const [at, number] of numberOf.entries()) {
+      const place = next[number] as number
+      order[place] = at
+      next[number] = place + 1
+    }
+    return new Problems(items, order, starts)
+  }
+
+  *[Symbol.iterator](): Generator<Problem> {
+    for (let number = 0; number + 1 < this.#starts.length; number++) {
+      const places = this.#order.subarray(this.#starts[number], this.#starts[number + 1])
+      const items = Array.from(places, (at) => this.#items[at] as Item)
+      yield { name: (items[0] as Item).entry.problem, items }
+    }
+  }
 }
 
 /** What a rule says of a problem's translations. `open` is neither right nor wrong: undecided, invalid or pending. */

@@ -4,11 +4,13 @@ import type { Content } from '../content.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Behaviours, behavioursOf } from './alike.ts'
 import { type Choices, choicesOf } from './choices.ts'
+import { type CoverageOf, type CoverageScore, CoverageSource, CoverageTally } from './coverage.ts'
 import { type Fate, type FateOf, fateOf, originsOf } from './mutants.ts'
-import { type PassCurve, passCurve } from './pass-curve.ts'
-import { type Counts, countSamples, letteredCells, problemsOf, testNumbers } from './problems.ts'
+import { type PassCurve, passCurve, SampleClasses } from './pass-curve.ts'
+import { countSamples, letteredCells, Problems, testNumbers } from './problems.ts'
 import { type BleuOf, type BleuScore, BleuTally, matchesWithReference } from './references.ts'
 import { type TesterScore, testerScore } from './tester.ts'
+import { Turns } from './turns.ts'
 
 /** One problem in `scores.json`. */
 export interface ProblemScores {
@@ -19,6 +21,8 @@ export interface ProblemScores {
   rules: Record<Rule, ProblemUnderRule>
   /** Of the translations that have a reference. */
   bleu: BleuOf[]
+  /** Of its originals with their tests, where the round has that measured. */
+  coverage: CoverageOf[]
 }
 
 interface ProblemUnderRule {
@@ -56,6 +60,8 @@ export interface ScoresSummary {
   /** Translations, how many different behaviours they show problem by problem, and those of which not all is decided. */
   alike: { translations: number; behaviours: number; unknown: number; problemsByBehaviours: Record<string, number> }
   tester: TesterScore
+  /** Null where the round did not ask for it. */
+  coverage: CoverageScore | null
   bleu: BleuScore | null
   notOffered: typeof NOT_OFFERED
 }
@@ -64,14 +70,10 @@ export interface ScoresSummary {
 const NOT_OFFERED = {
   codeBleu: 'it takes parsers and data flow of both languages: its own tool works it out from the same files',
   effAtK: 'it compares run times, and those of different machines, or of an emulated device, say nothing of each other',
-  coverage: 'which lines of an original its tests reach (gcov) takes runs of their own, which no verdict holds',
 } as const
 
 /** Problems that a page shows one by one. */
 const SHOWN_PROBLEMS = 200
-
-/** Problems worked out between two turns of the event loop: the coordinator goes on answering meanwhile. */
-const PROBLEMS_A_TURN = 64
 
 /**
  * The scores of a round, from its decided cells alone: no time, node or name of a round enters, so that the same cases
@@ -100,7 +102,7 @@ export class Scores {
       tally.add(one)
       if (first.length < SHOWN_PROBLEMS) first.push(one)
     }
-    return new Scores({ snapshot, content, first, summary: tally.summary(bleuTally.score) })
+    return new Scores({ snapshot, content, first, summary: await tally.summary(bleuTally.score) })
   }
 
   /** The problems, in the order of their first cases. */
@@ -123,8 +125,10 @@ export class Scores {
 
 async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: BleuTally): AsyncGenerator<ProblemScores> {
   const origins = originsOf(snapshot)
-  for (const [at, problem] of problemsOf(snapshot).entries()) {
-    if (at % PROBLEMS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+  const measured = new CoverageSource(snapshot, content)
+  const turns = new Turns()
+  for (const problem of await Problems.of(snapshot)) {
+    if (turns.due) await turns.end()
     const numberOf = await testNumbers(problem, content)
     const byRule = (rule: Rule) => {
       const { correct, open } = countSamples(problem, rule)
@@ -132,7 +136,10 @@ async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: Ble
       return { correct, open, cells: letteredCells(problem, rule), choices: choicesOf(problem, rule, numberOf), mutants }
     }
     const bleu: BleuOf[] = []
+    const coverage: CoverageOf[] = []
     for (const item of problem.items) {
+      const reached = await measured.of(item)
+      if (reached !== null) coverage.push(reached)
       const matches = await matchesWithReference(item, content)
       if (matches !== null) bleu.push(bleuTally.add(item.line, matches))
     }
@@ -142,6 +149,7 @@ async function* eachProblem(snapshot: Snapshot, content: Content, bleuTally: Ble
       alike: behavioursOf(problem),
       rules: { compat: byRule('compat'), strict: byRule('strict') },
       bleu,
+      coverage,
     }
   }
 }
@@ -155,20 +163,22 @@ interface MutantTally {
 /** Adds up problems. */
 class Tally {
   readonly #snapshot: Snapshot
-  readonly #counts: Record<Rule, Counts[]>
+  readonly #counts: Record<Rule, SampleClasses>
   readonly #choices: Record<Rule, ChoiceCounts>
   readonly #mutants: Record<Rule, MutantTally>
+  readonly #coverage = new CoverageTally()
   readonly #alike: ScoresSummary['alike'] = { translations: 0, behaviours: 0, unknown: 0, problemsByBehaviours: {} }
 
   constructor(snapshot: Snapshot) {
     const of = <T>(make: (rule: Rule) => T): Record<Rule, T> => ({ compat: make('compat'), strict: make('strict') })
     this.#snapshot = snapshot
-    this.#counts = of(() => [])
+    this.#counts = of(() => new SampleClasses())
     this.#choices = of(() => ({ problems: 0, differ: 0, tied: {} }))
     this.#mutants = of(() => ({ all: noFates(), kinds: new Map() }))
   }
 
-  add({ problem, lines, alike, rules }: ProblemScores): void {
+  add({ problem, lines, alike, rules, coverage }: ProblemScores): void {
+    for (const one of coverage) this.#coverage.add(one)
     const { groups, unknown } = alike
     this.#alike.translations += lines.length
     this.#alike.behaviours += groups.length
@@ -176,7 +186,7 @@ class Tally {
     increase(this.#alike.problemsByBehaviours, String(groups.length))
     for (const rule of RULES) {
       const { correct, open } = rules[rule]
-      this.#counts[rule].push({ problem, n: lines.length, correct, open })
+      this.#counts[rule].add({ problem, n: lines.length, correct, open })
       countChoices(this.#choices[rule], rules[rule].choices)
       for (const { kind, fate } of rules[rule].mutants) {
         const { all, kinds } = this.#mutants[rule]
@@ -188,7 +198,7 @@ class Tally {
     }
   }
 
-  summary(bleu: BleuScore | null): ScoresSummary {
+  async summary(bleu: BleuScore | null): Promise<ScoresSummary> {
     const { items } = this.#snapshot
     const origins = originsOf(this.#snapshot)
     const mutants = items.flatMap(({ entry: { mutant } }) => mutant ?? [])
@@ -207,7 +217,8 @@ class Tally {
     return {
       rules: { compat: byRule('compat'), strict: byRule('strict') },
       alike: this.#alike,
-      tester: testerScore(this.#snapshot),
+      tester: await testerScore(this.#snapshot),
+      coverage: this.#snapshot.round.spec.coverage === true ? this.#coverage.score : null,
       bleu,
       notOffered: NOT_OFFERED,
     }

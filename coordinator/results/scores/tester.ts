@@ -1,6 +1,7 @@
-import { flagsOf } from '../../rules/judge.ts'
+import { isClean } from '../../rules/judge.ts'
 import { round6 } from '../confidence.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { Turns } from './turns.ts'
 
 /** What the runs of the originals say of the tests, each list of tests counted once however many translations share it. */
 export interface TesterScore {
@@ -21,10 +22,12 @@ export interface TesterScore {
 }
 
 /** Whether tests are good ones, as far as the runs of the originals tell. */
-export function testerScore({ items, round }: Snapshot): TesterScore {
+export async function testerScore({ items, round }: Snapshot): Promise<TesterScore> {
   const score = { originals: 0, tests: 0, decided: 0, compiled: 0, clean: 0 }
   const seen = new Set<string>()
+  const turns = new Turns()
   for (const { entry, evidence } of items) {
+    if (turns.due) await turns.end()
     const { source, programs, tests } = entry
     if (evidence === null || tests === 0 || seen.has(programs[source])) continue
     seen.add(programs[source])
@@ -35,7 +38,7 @@ export function testerScore({ items, round }: Snapshot): TesterScore {
       if (side.plain === null || side.plain.status === 'unsupported') continue
       score.decided++
       if (side.plain.status !== 'compile_error') score.compiled++
-      if (side.plain.status === 'success' && flagsOf(side).length === 0) score.clean++
+      if (isClean(side)) score.clean++
     }
   }
   const share = (part: number) => (score.decided === 0 ? null : round6(part / score.decided))

@@ -44,7 +44,14 @@ export class Post {
     const { nonce, cells, environment, resources } = said
     switch (node.profile.behaviour.wire) {
       case 'plain':
-        return { nonce, verdict: `verdict-${this.#carried++}`, class: classOf(environment), environment, cells, resources }
+        return {
+          nonce,
+          verdict: `verdict-${this.#carried++}`,
+          class: classOf(environment, entry.task.pass),
+          environment,
+          cells,
+          resources,
+        }
       case 'garbage':
         return this.#hear(GARBAGE[this.#carried++ % GARBAGE.length] as Uint8Array)
       case 'sealed':
