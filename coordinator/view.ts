@@ -62,6 +62,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
       programSeconds: caps.programSeconds ?? null,
     },
     nodes: able.length,
+    working: able.filter(({ running }) => running > 0).length,
     unserved: whyUnserved(ledger, round, present),
     givenBack: whatWasGivenBack(ledger, round),
     stopped: whatWasStopped(round),

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Caps, MAX_CAP_SECONDS, Visibility } from '../../protocol/index.ts'
+import { type Caps, MAX_CAP_SECONDS, MAX_PRIORITY, ROUND_DEFAULTS, Visibility } from '../../protocol/index.ts'
 
 /** Options of what a round may use. */
 export interface CapOptions {
@@ -33,6 +33,23 @@ export function visibilityOption(): Option {
   )
     .choices(Visibility.options)
     .default('public')
+}
+
+export function priorityOption(): Option {
+  return new Option(
+    '--priority <P>',
+    `0 to ${MAX_PRIORITY}: of your own rounds there, the highest comes first; it says nothing to others' rounds`,
+  )
+    .argParser(priority)
+    .default(ROUND_DEFAULTS.priority)
+}
+
+function priority(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > MAX_PRIORITY) {
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${MAX_PRIORITY}.`)
+  }
+  return value
 }
 
 export function wholeSeconds(text: string): number {

@@ -1,0 +1,86 @@
+import { readFile, stat } from 'node:fs/promises'
+import { LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { UsageError } from '../../protocol/index.ts'
+
+/** Largest file that is read as YAML: written by hand, so it has some kilobytes. */
+const MAX_YAML_BYTES = 1024 * 1024
+
+type Path = readonly PropertyKey[]
+
+/** A YAML file that fits its schema, and where its fields stand. */
+export interface YamlFile<T> {
+  value: T
+  text: string
+  /** What is wrong with a field, as an error that names file, line and field. */
+  complain: (path: Path, message: string) => UsageError
+}
+
+/**
+ * Reads a YAML file whole and checks it before anything is done with it.
+ * @throws UsageError `file` when it cannot be read, `plan` naming file, line, field and what was expected
+ */
+export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<YamlFile<T>> {
+  const text = await readText(file)
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const lineAt = (offset: number) => lines.linePos(offset).line
+  const problem = document.errors[0] ?? document.warnings[0]
+  if (problem !== undefined) throw new UsageError('plan', `${file}, line ${lineAt(problem.pos[0])}: ${problem.message}`)
+  const complain = (path: Path, message: string) => {
+    const offset = offsetOf(document, path)
+    const at = offset === null ? '' : `, line ${lineAt(offset)}`
+    const field = path.length === 0 ? '' : `, field ${fieldName(path)}`
+    return new UsageError('plan', `${file}${at}${field}: ${message}`)
+  }
+  const parsed = schema.safeParse(toValue(document, complain))
+  if (parsed.success) return { value: parsed.data, text, complain }
+  const { path, message } = innermost(parsed.error.issues[0] as z.core.$ZodIssue)
+  throw complain(path, message)
+}
+
+async function readText(file: string): Promise<string> {
+  const unreadable = (error: NodeJS.ErrnoException) =>
+    new UsageError('file', `${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}; expected a YAML file`)
+  const { size } = await stat(file).catch((error) => {
+    throw unreadable(error)
+  })
+  if (size > MAX_YAML_BYTES) throw new UsageError('file', `${file}: ${size} bytes; a YAML file may have ${MAX_YAML_BYTES}`)
+  return await readFile(file, 'utf8').catch((error) => {
+    throw unreadable(error)
+  })
+}
+
+type Document = ReturnType<typeof parseDocument>
+
+/** Aliases are counted by the library, so that a small file cannot become a large value. */
+function toValue(document: Document, complain: YamlFile<unknown>['complain']): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw complain([], (error as Error).message)
+  }
+}
+
+/** Where a field stands, or the nearest one around it that is there. */
+function offsetOf(document: Document, path: Path): number | null {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined
+    if (node?.range) return node.range[0]
+  }
+  return null
+}
+
+function fieldName(path: Path): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`)).join('')
+}
+
+/** Unknown fields are named by themselves, not by what they stand in. */
+function innermost(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
+  if (issue.code === 'unrecognized_keys') return { path: [...issue.path, issue.keys[0] as string], message: 'no such field' }
+  if (issue.code === 'invalid_type' && issue.input === undefined) {
+    return { path: issue.path, message: `missing; expected ${issue.expected}` }
+  }
+  if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
+  return { path: issue.path, message: issue.message }
+}
