@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import type { Command } from 'commander'
-import { parseAddress, ROUND_DEFAULTS, type RoundProgress, type RoundSpec, UsageError } from '../../protocol/index.ts'
+import { type Command, Option } from 'commander'
+import {
+  parseAddress,
+  ROUND_DEFAULTS,
+  type RoundProgress,
+  type RoundSpec,
+  type SwarmFigures,
+  UsageError,
+} from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
+import { type Estimate, estimate, estimateLines, ProgramCount } from '../flow/estimate.ts'
 import { emit } from '../flow/events.ts'
 import { type CheckedCases, openCases } from '../flow/input.ts'
 import { Link } from '../flow/link.ts'
 import { withPolicy } from '../flow/policy-file.ts'
-import { DEFAULT_KEY, type RemoteOptions } from '../flow/remote.ts'
+import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
 import { prepareOut, saveResults, submitCases } from '../flow/round.ts'
-import { paced, runSteps } from '../flow/steps.ts'
+import { paced, progressLine, runSteps } from '../flow/steps.ts'
 import { printSummary, type Summary, summaryOf } from '../flow/summary.ts'
 import { addCapOptions, priorityOption, visibilityOption } from '../flow/terms.ts'
 import { type Audience, forPrograms, onLines, onTerminal, watchRound } from '../flow/watch.ts'
@@ -19,6 +27,7 @@ interface SubmitOptions extends RoundOptions, RemoteOptions {
   watch?: boolean
   out?: string
   again?: boolean
+  estimate?: boolean
   json?: boolean
 }
 
@@ -40,6 +49,13 @@ export function addSubmit(program: Command, context: Context): void {
     .option('--out <DIR>', 'write the result files there when it has ended (follows the round)')
     .option('--key <FILE>', 'your identity; made on first use', DEFAULT_KEY)
     .option('--again', 'a new round, even if the same cases were submitted with the same policy before')
+    .addOption(
+      new Option('--estimate', 'send nothing: say what it may take, from what such rounds have taken there').conflicts([
+        'watch',
+        'out',
+        'again',
+      ]),
+    )
   addRoundOptions(command, { policy: '3, of which 2 must agree' }).addOption(priorityOption())
   addCapOptions(command)
     .addOption(visibilityOption())
@@ -50,9 +66,24 @@ export function addSubmit(program: Command, context: Context): void {
       const spec = specOf(options, roundName(file), ROUND_DEFAULTS.policy)
       parseAddress(options.coordinator)
       if (options.out !== undefined) await prepareOut(options.out)
-      await using cases = await openCases(file, { spool: defaultData('researcher'), signal: context.signal })
-      await submit(options, spec, cases, context)
+      const count = options.estimate ? new ProgramCount() : null
+      const init = { spool: defaultData('researcher'), signal: context.signal }
+      await using cases = await openCases(file, count === null ? init : { ...init, onCase: count.note })
+      if (count === null) await submit(options, spec, cases, context)
+      else await say(options, spec, estimateOf(cases, count), context)
     })
+}
+
+type Estimating = (spec: RoundSpec, figures: SwarmFigures) => Estimate
+
+function estimateOf({ summary }: CheckedCases, { programs }: ProgramCount): Estimating {
+  return (spec, figures) => estimate(spec, summary.cases, programs, figures)
+}
+
+async function say(options: SubmitOptions, spec: RoundSpec, made: Estimating, { signal }: Context): Promise<void> {
+  const figures = await withCoordinator(options, signal, (client) => client.figures(spec))
+  const result = made(spec, figures)
+  process.stdout.write(`${options.json ? JSON.stringify(result) : estimateLines(spec, result).join('\n')}\n`)
 }
 
 async function submit(options: SubmitOptions, spec: RoundSpec, cases: CheckedCases, { signal }: Context): Promise<void> {
@@ -150,9 +181,12 @@ async function report(
   else if (summary !== null) printSummary(summary)
   else {
     const at = `--coordinator ${options.coordinator}`
-    process.stdout.write(
-      `round ${round}\nfollow it:   ${COMMAND} round watch ${round} ${at}\nget results: ${COMMAND} round export ${round} ${at} --out DIR\n`,
-    )
+    const lines = [
+      `round ${round}`,
+      progress === undefined ? `follow it:   ${COMMAND} round watch ${round} ${at}` : progressLine(progress),
+      `get results: ${COMMAND} round export ${round} ${at} --out DIR`,
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
   }
 }
 
