@@ -7,6 +7,7 @@ import {
   type Comparator,
   DEFAULT_COMPARATOR,
   type Policy,
+  type Prompts,
   ROUND_DEFAULTS,
   RoundSpec,
   StrictPass,
@@ -18,6 +19,10 @@ import { capsOf } from './flow/terms.ts'
 
 /** Options that say what a round is, shared by `run` and `submit`. */
 export interface RoundOptions {
+  /** A file of terms; what the command line says counts more. */
+  policy?: string
+  /** Says what is wrong with a field of that file, where it stands; null where the value comes from elsewhere. */
+  complain?: (field: string, why: string) => UsageError | null
   name?: string
   replicas?: number
   quorum?: number
@@ -39,10 +44,13 @@ export interface RoundOptions {
   maxGpuSeconds?: number
   maxProgramSeconds?: number
   visibility?: Visibility
+  /** Only of a policy file. */
+  prompts?: Partial<Prompts>
 }
 
 export function addRoundOptions(command: Command, defaults: { policy: string }): Command {
   return command
+    .option('--policy <FILE>', 'a YAML file of these options by their names (docs/researchers.md); flags win over it')
     .option('--name <TEXT>', "the round's name (default: the file's)")
     .option('--replicas <N>', `most nodes asked for one task (default: ${defaults.policy})`, positive)
     .option('--quorum <M>', 'nodes that must agree; more than half of the replicas', positive)
@@ -112,32 +120,42 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
     limits: { ...ROUND_DEFAULTS.limits, wallMs: Math.round(options.wall * 1000) },
     priority: options.priority ?? ROUND_DEFAULTS.priority,
     giveUpAfter: options.giveUpAfter,
+    prompts: { ...ROUND_DEFAULTS.prompts, ...options.prompts },
     ...(caps === undefined ? {} : { caps }),
     ...(options.visibility === undefined || options.visibility === 'public' ? {} : { visibility: options.visibility }),
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  const option = OPTION_OF[issue?.path.slice(0, 2).join('.') ?? ''] ?? OPTION_OF[String(issue?.path[0])] ?? '--passes and --rule'
-  throw new UsageError('option', `${option}: ${issue?.message}`)
+  const fields = FIELDS_OF[issue?.path.slice(0, 2).join('.') ?? ''] ?? FIELDS_OF[String(issue?.path[0])] ?? ['passes', 'rule']
+  throw wrong(options, fields, issue?.message ?? 'not as expected')
 }
 
-const OPTION_OF: Record<string, string> = {
-  policy: '--quorum and --replicas',
-  'policy.theta': '--confidence',
-  'policy.f': '--assumed-saboteurs',
-  limits: '--wall',
-  priority: '--priority',
-  giveUpAfter: '--give-up-after',
-  name: '--name',
-  compare: '--float-tolerance and --double-tolerance',
+/** Which options a part of a round's terms is made from. */
+const FIELDS_OF: Record<string, readonly string[]> = {
+  policy: ['quorum', 'replicas'],
+  'policy.theta': ['confidence'],
+  'policy.f': ['assumed-saboteurs'],
+  limits: ['wall'],
+  priority: ['priority'],
+  giveUpAfter: ['give-up-after'],
+  name: ['name'],
+  compare: ['float-tolerance', 'double-tolerance'],
+  prompts: ['prompts'],
 }
 
-function policyOf({ replicas, quorum, confidence, assumedSaboteurs }: RoundOptions, fallback: Policy): Policy {
+/** What is wrong, said of where it stands: in the policy file, or on the command line. */
+function wrong({ complain }: RoundOptions, fields: readonly string[], why: string): UsageError {
+  const inFile = fields.map((field) => complain?.(field, why) ?? null).find((error) => error !== null)
+  return inFile ?? new UsageError('option', `${fields.map((field) => `--${field}`).join(' and ')}: ${why}`)
+}
+
+function policyOf(options: RoundOptions, fallback: Policy): Policy {
+  const { replicas, quorum, confidence, assumedSaboteurs } = options
   if (confidence !== undefined) {
     const { f, replicas: most } = CONFIDENCE_DEFAULTS
     return { kind: 'confidence', theta: confidence, f: assumedSaboteurs ?? f, replicas: replicas ?? most }
   }
-  if (assumedSaboteurs !== undefined) throw new UsageError('option', '--assumed-saboteurs is for --confidence')
+  if (assumedSaboteurs !== undefined) throw wrong(options, ['assumed-saboteurs'], 'is for --confidence')
   if (replicas === undefined && quorum === undefined) return fallback
   return {
     kind: 'majority',
@@ -146,7 +164,8 @@ function policyOf({ replicas, quorum, confidence, assumedSaboteurs }: RoundOptio
   }
 }
 
-function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions): Comparator {
+function comparatorOf(options: RoundOptions): Comparator {
+  const { compare, floatTolerance, doubleTolerance } = options
   if (compare === 'numeric') {
     return {
       kind: 'numeric',
@@ -155,7 +174,8 @@ function comparatorOf({ compare, floatTolerance, doubleTolerance }: RoundOptions
     }
   }
   if (floatTolerance !== undefined || doubleTolerance !== undefined) {
-    throw new UsageError('option', '--float-tolerance and --double-tolerance are for --compare numeric')
+    const fields = floatTolerance === undefined ? ['double-tolerance'] : ['float-tolerance']
+    throw wrong(options, fields, 'tolerances are for --compare numeric')
   }
   return { kind: 'exact' }
 }

@@ -21,6 +21,8 @@ export interface Presence {
   /** What it can give one test, bytes. */
   memoryBytes: number
   running: number
+  /** How many it can run at a time, as far as it has said: what it runs, and what it has asked for beside. */
+  slots: number
 }
 
 /** Live counts of a round, as the fold keeps them: no pass over its tasks while something of it goes on. */
@@ -62,6 +64,7 @@ export function progressOf(ledger: Ledger, round: RoundEntry, present: readonly 
       programSeconds: caps.programSeconds ?? null,
     },
     nodes: able.length,
+    working: able.filter(({ running }) => running > 0).length,
     unserved: whyUnserved(ledger, round, present),
     givenBack: whatWasGivenBack(ledger, round),
     stopped: whatWasStopped(round),

@@ -23,6 +23,8 @@ export type UsageCode =
   | 'plan'
   /** An option has a value it cannot have, or options contradict each other. */
   | 'option'
+  /** A file of settings has a field it cannot have, or one that is not as it must be. */
+  | 'plan'
   /** An address cannot be listened on or dialled. */
   | 'address'
   /** The other side refused: unknown key, unknown round, policy it does not serve. */

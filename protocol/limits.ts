@@ -5,6 +5,8 @@
 
 /** Longest accepted line of a case file. The longest real cases seen are under 20 KB; 4 MiB is room for generated tables. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024
+/** How much longer text may be than its gzip form: twenty samples of one function come to some 60 times, an empty file to 1,030. */
+export const MAX_GZIP_RATIO = 250
 /** Most tests one case may carry. The reference asks its Tester for five. */
 export const MAX_TESTS_PER_CASE = 64
 /** Largest wire message: one program as large as a line may be, and its frame. */

@@ -203,6 +203,8 @@ export const RoundProgress = z.strictObject({
   caps: z.strictObject({ cpuSeconds: count.nullable(), gpuSeconds: count.nullable(), programSeconds: count.nullable() }),
   /** Nodes connected now that can serve this round. */
   nodes: count,
+  /** Of these, how many run something now, of this round or of another. */
+  working: count,
   /** Why nothing moves, in one sentence, or null. */
   unserved: z.string().nullable(),
   /** Which tasks nodes could not run and gave back, while the rest goes on: in one sentence, or null. */

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { checkCaseFile, KernelswarmError, RERUN_DEFAULT, RerunKind, type RoundProgress } from '../../protocol/index.ts'
+import { KernelswarmError, RERUN_DEFAULT, RerunKind, type RoundProgress } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
+import { emit } from '../flow/events.ts'
+import { openCases } from '../flow/input.ts'
+import { Link } from '../flow/link.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
 import { addCases, followRound, prepareOut, saveResults } from '../flow/round.ts'
-import { paced, progressLine } from '../flow/steps.ts'
-import { addCapOptions, type CapOptions, capsOf } from '../flow/terms.ts'
+import { progressLine, runSteps } from '../flow/steps.ts'
+import { addCapOptions, type CapOptions, capsOf, wholeSeconds } from '../flow/terms.ts'
+import { type Audience, forPrograms, onLines, onTerminal, watchRound } from '../flow/watch.ts'
+import { defaultData } from '../options.ts'
 import { interrupted } from './run.ts'
+import { comeBack } from './submit.ts'
 
 interface RoundCommandOptions extends RemoteOptions, CapOptions {
   json?: boolean
@@ -16,9 +22,8 @@ interface RoundCommandOptions extends RemoteOptions, CapOptions {
   finishRunning?: boolean
   again?: boolean
   only?: RerunKind[]
+  timeout?: number
 }
-
-const PLAIN_LINE_MS = 2_000
 
 export function addRound(program: Command, context: Context): void {
   const round = program.command('round').description('your rounds at a coordinator')
@@ -42,16 +47,14 @@ export function addRound(program: Command, context: Context): void {
       const found = await withCoordinator(options, context.signal, async (client) => await firstProgress(client.watch(name)))
       print(options, found, brief(found))
     })
-  sub('watch <round>', 'follow it to its end')
-    .option('--json', 'one JSON object a line, as things change')
-    .action(async (name: string, options: RoundCommandOptions) => {
-      const say = paced((line) => process.stdout.write(`${line}\n`), options.json ? 0 : PLAIN_LINE_MS)
-      const line = (progress: RoundProgress) => (options.json ? JSON.stringify(progress) : progressLine(progress))
-      await withCoordinator(options, context.signal, async (client) => {
-        const last = await followRound(client, name, (progress) => say(line(progress)))
-        if (!options.json) say(brief(last), true)
-      }).catch(interrupted(context.signal, 'the round goes on'))
-    })
+  sub('watch <round>', 'follow it to its end; leave with Ctrl-C and come back, it goes on')
+    .option('--json', 'an event a line, as things change (docs/researchers.md)')
+    .action(async (name: string, options: RoundCommandOptions) => await watch(name, options, context))
+  sub('wait <round>', 'wait until it has ended, for scripts')
+    .option('--timeout <SECONDS>', 'wait no longer', wholeSeconds)
+    .option('--json', 'print its last counts as one JSON object')
+    .addHelpText('after', WAIT_HELP)
+    .action(async (name: string, options: RoundCommandOptions) => await wait(name, options, context))
   sub('cancel <round>', 'stop it; running work is withdrawn').action(async (name: string, options: RoundCommandOptions) => {
     await withCoordinator(options, context.signal, (client) => client.cancel(name))
     process.stdout.write(`cancelled ${name}\n`)
@@ -71,10 +74,11 @@ export function addRound(program: Command, context: Context): void {
   )
   sub('add <round> <cases.jsonl>', 'add a file of cases to one that has not ended; the same file twice is passed over').action(
     async (name: string, file: string, options: RoundCommandOptions) => {
-      const summary = await checkCaseFile(file)
-      const done = await withCoordinator(options, context.signal, (client) => addCases(client, name, file, summary)).catch(
-        interrupted(context.signal, 'the same command goes on where it was'),
-      )
+      await using cases = await openCases(file, { spool: defaultData('researcher'), signal: context.signal })
+      await using link = await Link.open({ ...options, signal: context.signal })
+      const done = await link
+        .persist((client, heard) => addCases(client, name, cases.source, cases.summary, heard))
+        .catch(interrupted(context.signal, 'the same command goes on where it was'))
       const what = done.added === 0 ? 'this file is in the round already' : `added ${done.added} cases`
       process.stdout.write(`${what}; it has ${done.cases} cases\n`)
     },
@@ -108,6 +112,67 @@ export function addRound(program: Command, context: Context): void {
       )
       process.stdout.write(`${files.map((file) => `${out}/${file}`).join('\n')}\n`)
     })
+}
+
+interface Watching {
+  last?: RoundProgress
+}
+
+async function watch(name: string, options: RoundCommandOptions, { signal }: Context): Promise<void> {
+  const { json = false } = options
+  const live = process.stdout.isTTY === true && !json
+  await using link = await Link.open({ ...options, signal })
+  const show = async (audience: Audience) => await watchRound(link, name, audience)
+  const steps = [
+    {
+      title: `round ${name}`,
+      rendererOptions: { outputBar: 1 },
+      task: async (state: Watching, task: { output: string; title: string }) => {
+        const draw = onTerminal((text) => (task.output = text))
+        state.last = await show({
+          ...draw,
+          progress: (progress, outlook) => {
+            task.title = `${progress.name}  ${progress.round}`
+            draw.progress(progress, outlook)
+          },
+        })
+      },
+    },
+  ]
+  const plain = json ? forPrograms() : onLines((line) => process.stdout.write(`${line}\n`))
+  const last = await (live ? runSteps<Watching>(steps, {}, { quiet: false }).then((done) => done.last) : show(plain)).catch(
+    interrupted(signal, comeBack(options, name)),
+  )
+  if (last === undefined) return
+  if (json) emit({ event: 'ended', round: last.round, state: last.state, summary: null })
+  else process.stdout.write(`${brief(last)}\n`)
+}
+
+/** Ends with 1 when the round did not finish: cancelled, out of time, or paused by a limit that somebody has to raise. */
+async function wait(name: string, options: RoundCommandOptions, { signal }: Context): Promise<void> {
+  const { timeout, json = false } = options
+  const late = timeout === undefined ? [] : [AbortSignal.timeout(timeout * 1000)]
+  let last: RoundProgress | null = null
+  try {
+    await using link = await Link.open({ ...options, signal: AbortSignal.any([signal, ...late]) })
+    await link.persist(async (client, heard) => {
+      await followRound(client, name, (progress) => {
+        heard()
+        last = progress
+        if (progress.paused?.reason === 'limit') throw new KernelswarmError('unfinished', stuck(progress))
+      })
+    })
+  } catch (error) {
+    if (signal.aborted) throw new Error(`${(signal.reason as Error).message}; ${comeBack(options, name)}`)
+    if (late[0]?.aborted) throw new KernelswarmError('unfinished', `not ended within ${timeout} s; ${comeBack(options, name)}`)
+    throw error
+  } finally {
+    if (last !== null) process.stdout.write(`${json ? JSON.stringify(last) : brief(last)}\n`)
+  }
+}
+
+function stuck({ paused }: RoundProgress): string {
+  return `the round is paused by a limit: ${paused?.detail}; it goes on when it is resumed with a higher one`
 }
 
 async function firstProgress(watched: AsyncGenerator<RoundProgress>): Promise<RoundProgress> {
@@ -145,6 +210,10 @@ function kinds(text: string): RerunKind[] {
     return kind.data
   })
 }
+
+const WAIT_HELP = `
+Exit codes: 0 it has ended with its results; 1 it has not: cancelled, out of time, paused by a limit, or the coordinator was away for
+an hour; 2 usage, or no such round. It prints the last counts in any case where there are some.`
 
 const RERUN_HELP = `
 Votes of the round it is of do not count in it. \`round export --merged\` of the new round gives all cases of the old one,

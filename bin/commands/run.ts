@@ -4,6 +4,7 @@ import { fewestOperators } from '../../coordinator/index.ts'
 import { UsageError } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { oneShot } from '../flow/one-shot.ts'
+import { withPolicy } from '../flow/policy-file.ts'
 import { printSummary, summaryOf } from '../flow/summary.ts'
 import { makeLog } from '../log.ts'
 import {
@@ -39,7 +40,8 @@ export function addRun(program: Command, context: Context): void {
     .option('--http <HOST:PORT>', 'also serve the page there while it runs')
     .option('--json', 'print one JSON object at the end, and nothing else')
     .addHelpText('after', RUN_HELP)
-    .action(async (file: string, options: RunOptions) => {
+    .action(async (file: string, given: RunOptions, self: Command) => {
+      const options = await withPolicy(given, self)
       const spec = specOf(options, basename(file), { kind: 'majority', quorum: 1, replicas: 1 })
       const { policy } = spec
       const fewest = policy.kind === 'majority' ? policy.replicas : fewestOperators(policy)

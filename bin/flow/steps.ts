@@ -1,5 +1,7 @@
 import { Listr, type ListrTask } from 'listr2'
 import type { RoundProgress } from '../../protocol/index.ts'
+import type { Outlook } from './forecast.ts'
+import { judgedPercent, judgementWords, many, outlookWords } from './words.ts'
 
 /** How a command shows its steps: live lines on a terminal, plain lines elsewhere, nothing for programs. */
 export async function runSteps<C extends object>(steps: ListrTask<C>[], context: C, options: { quiet: boolean }): Promise<C> {
@@ -15,19 +17,18 @@ export async function runSteps<C extends object>(steps: ListrTask<C>[], context:
   return await list.run(context)
 }
 
-/** One line of a round's progress. */
-export function progressLine(progress: RoundProgress): string {
-  const { cases, judged, tasks, verdicts, judgements, unserved, givenBack, nodes, paused } = progress
+/** One line of a round's progress, and of how long it may take where that is known. */
+export function progressLine(progress: RoundProgress, outlook?: Outlook): string {
+  const { cases, judged, tasks, verdicts, unserved, givenBack, nodes, paused, disagreements } = progress
   if (unserved !== null && judged < cases) return `waiting: ${unserved}`
   const done = tasks.decided + tasks.undecided
-  const share = cases === 0 ? 100 : Math.floor((100 * judged) / cases)
-  const words = (['equivalent', 'different', 'invalid', 'undecided'] as const)
-    .filter((word) => word !== 'invalid' || (judgements[word] ?? 0) > 0)
-    .map((word) => `${judgements[word] ?? 0} ${word}`)
-    .join(', ')
   const rests = paused === null ? '' : `paused${paused.reason === 'limit' ? ` by a limit: ${paused.detail}` : ''}; `
-  const waits = givenBack === null ? '' : `; ${givenBack}`
-  return `${rests}${share} %  ${judged} of ${cases} cases (${words}); ${done} of ${tasks.total} tasks, ${verdicts} verdicts, ${nodes} nodes${waits}`
+  const words = outlook === undefined || judged === cases ? '' : outlookWords(outlook)
+  const more = [disagreements === 0 ? '' : many(disagreements, 'disagreement'), words, givenBack ?? '']
+  return `${rests}${judgedPercent(progress)} %  ${judged} of ${cases} cases (${judgementWords(progress)}); ${done} of ${tasks.total} tasks, ${verdicts} verdicts, ${nodes} nodes${more
+    .filter((text) => text !== '')
+    .map((text) => `; ${text}`)
+    .join('')}`
 }
 
 /** Says a line at most every `everyMs`, and never the same one twice; for a terminal that scrolls. */

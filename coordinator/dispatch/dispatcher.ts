@@ -169,6 +169,11 @@ export class Dispatcher {
     this.#asking.add(seat)
   }
 
+  /** What a node has asked for and was not given. */
+  creditsOf(node: string): number {
+    return this.#seats.get(node)?.credits ?? 0
+  }
+
   /** An assignment was of use, or was not: a node in trouble is asked again, but ever more rarely. */
   learn(node: string, fruitful: boolean, now: number): void {
     const seat = this.#seats.get(node)

@@ -15,6 +15,7 @@ import type { RoundCaps } from '../rules/spending.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import type { WorkService } from '../work/service.ts'
 import type { Admission } from './admission.ts'
+import { figuresFor } from './figures.ts'
 import { Intake, Refused } from './intake.ts'
 import { sendResults, watch } from './replies.ts'
 
@@ -155,6 +156,9 @@ export class RoundsService {
         break
       case 'list':
         await channel.send({ t: 'rounds', rounds: await this.#intake.list(owner, message, work.presence()) })
+        break
+      case 'figures':
+        await channel.send({ t: 'figures', figures: await figuresFor(ledger, owner, message.spec, work.presence()) })
         break
       default:
         throw new ProtocolError('unexpected', String((message satisfies never as FromResearcher).t))

@@ -136,6 +136,7 @@ export class WorkService implements SessionDesk {
       classes,
       memoryBytes,
       running: holding.get(node)?.size ?? 0,
+      slots: (holding.get(node)?.size ?? 0) + this.#dispatcher.creditsOf(node),
     }))
   }
 

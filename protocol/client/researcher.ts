@@ -3,6 +3,7 @@ import type { Libp2p } from 'libp2p'
 import type { Case } from '../case.ts'
 import { Channel } from '../channel.ts'
 import { KernelswarmError, ProtocolError } from '../errors.ts'
+import type { SwarmFigures } from '../figures.ts'
 import { openStream } from '../host.ts'
 import { CASES_WINDOW, REPLY_MS } from '../limits.ts'
 import { type FromResearcher, ROUNDS_PROTOCOL, type RoundRefusal, ToResearcher } from '../messages/rounds.ts'
@@ -119,6 +120,11 @@ export class ResearcherClient implements AsyncDisposable {
   /** The rounds of this key. */
   async list(before?: string): Promise<RoundProgress[]> {
     return (await this.#ask({ t: 'list', ...(before === undefined ? {} : { before }) }, 'rounds')).rounds
+  }
+
+  /** What such a round has cost there so far. */
+  async figures(spec: RoundSpec): Promise<SwarmFigures> {
+    return (await this.#ask({ t: 'figures', spec }, 'figures')).figures
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Case } from '../case.ts'
+import { SwarmFigures } from '../figures.ts'
 import { CASES_WINDOW } from '../limits.ts'
 import { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
@@ -48,6 +49,8 @@ export const FromResearcher = z.discriminatedUnion('t', [
   /** The rounds of this key. */
   /** The last rounds of who asks; `before`: the last ones that were opened before that one. */
   z.strictObject({ t: z.literal('list'), before: RoundName.optional() }),
+  /** What such a round has cost here so far. Nothing is opened. */
+  z.strictObject({ t: z.literal('figures'), spec: RoundSpec }),
 ])
 export type FromResearcher = z.infer<typeof FromResearcher>
 
@@ -93,6 +96,7 @@ export const ToResearcher = z.discriminatedUnion('t', [
   /** The answer is complete. */
   z.strictObject({ t: z.literal('end') }),
   z.strictObject({ t: z.literal('rounds'), rounds: z.array(RoundProgress).max(1000) }),
+  z.strictObject({ t: z.literal('figures'), figures: SwarmFigures }),
   z.strictObject({ t: z.literal('refused'), code: RoundRefusal, message: z.string().max(1000) }),
 ])
 export type ToResearcher = z.infer<typeof ToResearcher>

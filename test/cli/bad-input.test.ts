@@ -77,7 +77,7 @@ const commands = [
   {
     id: 'a tolerance for exact outputs',
     args: ['run', 'x.jsonl', '--out', 'o', '--compare', 'exact', '--float-tolerance', '1e-6,1e-4'],
-    says: /are for --compare numeric/,
+    says: /--float-tolerance: tolerances are for --compare numeric/,
   },
   {
     id: 'a confidence that nothing reaches',
@@ -97,7 +97,7 @@ const commands = [
   {
     id: 'saboteurs without a confidence',
     args: ['run', 'x.jsonl', '--out', 'o', '--assumed-saboteurs', '0.2'],
-    says: /--assumed-saboteurs is for --confidence/,
+    says: /--assumed-saboteurs: is for --confidence/,
   },
   {
     id: 'fewer nodes than the confidence takes',

@@ -129,6 +129,7 @@ export class Fixture implements AsyncDisposable {
       classes: new Map(),
       memoryBytes: 2 ** 40,
       running: 0,
+      slots: 2,
     })
     this.ledger.changes.emit('presence')
   }

@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const BIN = `${ROOT}/bin/kernelswarm`
 
+interface Options {
+  cwd?: string
+  /** What comes by standard input. */
+  input?: Uint8Array
+}
+
 export interface Ran {
   code: number | null
   stdout: string
@@ -14,8 +20,9 @@ export interface Ran {
 }
 
 /** Runs the command as a person would, with a home of its own, and waits for its end. */
-export async function kernelswarm(t: TestContext, home: string, args: string[], options: { cwd?: string } = {}): Promise<Ran> {
+export async function kernelswarm(t: TestContext, home: string, args: string[], options: Options = {}): Promise<Ran> {
   const child = start(t, home, args, options)
+  child.stdin?.end(options.input)
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (text) => (stdout += text))
@@ -63,14 +70,18 @@ export class Daemon {
   }
 }
 
-function start(t: TestContext, home: string, args: string[], options: { cwd?: string } = {}, program = BIN): ChildProcess {
+function start(t: TestContext, home: string, args: string[], options: Options = {}, program = BIN): ChildProcess {
   const env = {
     PATH: process.env.PATH,
     HOME: home,
     XDG_CACHE_HOME: process.env.KERNELSWARM_TEST_CACHE ?? `${home}/.cache`,
     LANG: 'C.UTF-8',
   }
-  const child = spawn(program, args, { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? home,
+    env,
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
   t.after(() => child.kill('SIGKILL'))
   return child
 }

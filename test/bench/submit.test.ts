@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { scratch } from '../support/scratch.ts'
+import { measureSubmit } from './submit-memory.ts'
+
+/** What the command needs for itself, and some batches. */
+const HEAP_MIB = 64
+
+describe('the memory of submit', { timeout: 300_000 }, () => {
+  it('is the same for a file twice as large as its heap may be', async (t) => {
+    const folder = await scratch(t)
+    const small = await measureSubmit(folder, { cases: 200, padding: 20_000, heapMib: HEAP_MIB })
+    const large = await measureSubmit(folder, { cases: 6_400, padding: 20_000, heapMib: HEAP_MIB })
+    assert.ok(large.bytes > 1.9 * HEAP_MIB * 2 ** 20, `${large.bytes} bytes`)
+    assert.deepEqual([small.received, large.received], [200, 6_400])
+    assert.ok(large.peakMib < 1.5 * small.peakMib, `${large.peakMib} MiB, and ${small.peakMib} of the small one`)
+  })
+})
