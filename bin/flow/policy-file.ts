@@ -35,6 +35,7 @@ const PolicyFile = z
     'max-gpu-seconds': seconds,
     'max-program-seconds': seconds,
     visibility: Visibility,
+    coverage: z.boolean(),
     prompts: Prompts.partial(),
   })
   .partial()
