@@ -1,9 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import type { Jail } from '../jail/jail.ts'
-import { COMPILE_RESERVE_BYTES, COMPILE_TASKS, DIAGNOSTIC_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
-import { COMPILE_ENVIRONMENT, type Mount } from '../jail/policy.ts'
 import { find } from '../toolchain/find.ts'
 import { programLibraries } from '../toolchain/libraries.ts'
+import { type Reader, readWith } from '../toolchain/reader.ts'
 
 /** A place in the program's own texts. */
 export interface Place {
@@ -12,8 +11,6 @@ export interface Place {
   line: number
 }
 
-const LOOK_UP_MS = 20_000
-const LOOK_UP_BYTES = 512 * 1024 ** 2
 const ANSWER_BYTES = 64 * 1024
 const PROGRAM_AT = '/program'
 const OWN = /^(?:.*\/)?(code|wrapper|test \d{1,3})$/
@@ -25,14 +22,8 @@ export function ownPlace(file: string, line: number): Place | null {
   return name === undefined || !(line > 0 && line < HIGHEST_LINE) ? null : { file: name, line }
 }
 
-/** The tool that knows lines by addresses, and what it needs. */
-export interface LineTool {
-  path: string
-  mounts: Mount[]
-}
-
-/** Comes with the assembler. Null where it is not. */
-export async function findLineTool(): Promise<LineTool | null> {
+/** The tool that knows lines by addresses, which comes with the assembler. Null where it is not. */
+export async function findLineTool(): Promise<Reader | null> {
   const found = await find('addr2line')
   if (found === null) return null
   const path = await realpath(found)
@@ -43,8 +34,8 @@ export async function findLineTool(): Promise<LineTool | null> {
 /** Addresses in a program -> places, in a jail: what describes the lines is the compiler's, of a stranger's text. */
 export class Places {
   readonly #jail: Jail
-  readonly #tool: LineTool
-  constructor(components: { jail: Jail; tool: LineTool }) {
+  readonly #tool: Reader
+  constructor(components: { jail: Jail; tool: Reader }) {
     this.#jail = components.jail
     this.#tool = components.tool
   }
@@ -53,24 +44,13 @@ export class Places {
   async first(product: Uint8Array, calls: readonly bigint[], { signal }: { signal: AbortSignal }): Promise<Place | null> {
     if (calls.length === 0) return null
     const addresses = calls.map((address) => `0x${address.toString(16)}`)
-    const result = await this.#jail.run(
+    const result = await readWith(
+      { jail: this.#jail, tool: this.#tool },
       {
         argv: [this.#tool.path, '-i', '-e', PROGRAM_AT, ...addresses],
-        environment: COMPILE_ENVIRONMENT,
-        mounts: this.#tool.mounts,
         data: { at: PROGRAM_AT, bytes: product },
         stdin: null,
-        filter: 'run',
-        limits: {
-          wallMs: LOOK_UP_MS,
-          memoryBytes: LOOK_UP_BYTES,
-          reserveBytes: COMPILE_RESERVE_BYTES,
-          tasks: COMPILE_TASKS,
-          temporaryBytes: RUN_TEMPORARY_BYTES,
-          sharedBytes: 0,
-          stdoutBytes: ANSWER_BYTES,
-          stderr: { maxBytes: DIAGNOSTIC_BYTES, whenFull: 'discard' },
-        },
+        answerBytes: ANSWER_BYTES,
       },
       { signal },
     )

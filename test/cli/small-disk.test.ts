@@ -62,30 +62,29 @@ function fill(file: string): void {
   closeSync(handle)
 }
 
+/** A coordinator whose disk is full, and a submit that waits for it. */
+async function waiting(t: TestContext) {
+  const home = await scratch(t)
+  const disk = join(home, 'disk')
+  await mkdir(disk)
+  const { coordinator, address, filler } = await onSmallDisk(t, home, disk)
+  fill(filler)
+  const submit = ['submit', await writeCases(join(home, 'cases.jsonl'), 40), '--coordinator', address]
+  const researcher = await submitting(t, home, submit, 'is full')
+  await coordinator.line(/"event":"disk-failing".*"trouble":"full"/)
+  return { home, disk, coordinator, filler, submit, researcher }
+}
+
 describe('a coordinator on a disk that is full to the last byte', { timeout: patience(180_000) }, () => {
   it('does not end, says why it takes nothing, and goes on by itself when there is space', { skip: SKIP }, async (t) => {
-    const home = await scratch(t)
-    const disk = join(home, 'disk')
-    await mkdir(disk)
-    const { coordinator, address, filler } = await onSmallDisk(t, home, disk)
-    fill(filler)
-    const submit = ['submit', await writeCases(join(home, 'cases.jsonl'), 40), '--coordinator', address]
-    const researcher = await submitting(t, home, submit, 'is full')
-    await coordinator.line(/"event":"disk-failing".*"trouble":"full"/)
+    const { coordinator, filler, researcher } = await waiting(t)
     await rm(filler)
     await coordinator.line(/"event":"disk-(good|low)"/)
     await takenUp([researcher], coordinator)
   })
 
   it('does not end either when that disk is mounted read-only, and goes on when it can be written', { skip: SKIP }, async (t) => {
-    const home = await scratch(t)
-    const disk = join(home, 'disk')
-    await mkdir(disk)
-    const { coordinator, address, filler } = await onSmallDisk(t, home, disk)
-    fill(filler)
-    const submit = ['submit', await writeCases(join(home, 'cases.jsonl'), 40), '--coordinator', address]
-    const early = await submitting(t, home, submit, 'is full')
-    await coordinator.line(/"event":"disk-failing".*"trouble":"full"/)
+    const { home, disk, coordinator, filler, submit, researcher } = await waiting(t)
     // The system lets nobody do that while a file is open for writing, which the database's are not between two tries.
     await until(() => remount(coordinator, disk, 'ro'), 'it can only be read')
     await assert.rejects(rm(filler), { code: 'EROFS' })
@@ -93,6 +92,6 @@ describe('a coordinator on a disk that is full to the last byte', { timeout: pat
     assert.ok(remount(coordinator, disk, 'rw'))
     await rm(filler)
     await coordinator.line(/"event":"disk-(good|low)"/)
-    await takenUp([early, late], coordinator)
+    await takenUp([researcher, late], coordinator)
   })
 })
