@@ -15,6 +15,7 @@ import {
   type ToResearcher,
 } from '../../protocol/index.ts'
 import { ArchiveError } from '../archives/folder.ts'
+import { Breath } from '../breath.ts'
 import type { Clock } from '../clock.ts'
 import type { Ledger } from '../ledger.ts'
 import { ROUND_STEPS, type RoundStep } from '../rules/round.ts'
@@ -97,8 +98,15 @@ export class Intake {
     }
     const records: CaseRecord[] = []
     const blobs = new Map<string, Uint8Array>()
-    for (const item of cases) records.push(await recordOf(item, blobs, this.#ledger.workload))
-    const names = await nameTasks(entry.spec, records)
+    const names: TaskNames = new Map()
+    const breath = new Breath()
+    for (const item of cases) {
+      const record = await recordOf(item, blobs, this.#ledger.workload)
+      records.push(record)
+      for (const [key, name] of await nameTasks(entry.spec, [record])) names.set(key, name)
+      // Verdicts are waited for at the other end; who submits has time.
+      await breath.take()
+    }
     const { tasks } = await this.#ledger.recall(names)
     // Another stream of the same owner may have added cases meanwhile; nothing is awaited from here to `record`.
     this.#openRound(owner, round)

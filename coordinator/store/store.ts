@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeCanonical, encodeCanonical, KernelswarmError } from '../../protocol/index.ts'
 import { ARCHIVES, ArchiveFolder } from '../archives/folder.ts'
 import { placeFrom, prunedKey } from '../archives/records.ts'
@@ -8,6 +9,11 @@ import { bringUpToDate, type OnMigration } from './schema.ts'
 
 /** Bytes on their way to the disk above which whoever can wait does: some seconds of a slow one. */
 const BEHIND_BYTES = 64 * 1024 * 1024
+/**
+ * While appends come faster than one at a time, a batch begins so long after the one before at the earliest: a few larger ones cost
+ * the event loop less than many small ones, and whoever is told afterwards is told of more at once.
+ */
+const GATHER_MS = 8
 /** What an operation takes beside its value. */
 const OPERATION_BYTES = 128
 /** Events nest as deep as a verdict's cells in a batch of cases. */
@@ -42,6 +48,9 @@ export class Store {
   #queue: Pending[] = []
   #writing: Promise<void> | null = null
   #closed = false
+  /** When the last batch began, by `performance.now`, and whether it held several appends. */
+  #began = 0
+  #shared = false
   /** Bytes that were appended and are not on disk. */
   #waiting = 0
   /** Contents that somebody is about to name, and by how many. */
@@ -170,9 +179,13 @@ export class Store {
     // One turn of the event loop lets everything that is ready now into the first batch.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#queue.length > 0) {
+      const early = this.#began + GATHER_MS - performance.now()
+      if (early > 0 && this.#shared) await sleep(early)
       const group = this.#queue
       this.#queue = []
       const from = performance.now()
+      this.#began = from
+      this.#shared = group.length > 1
       try {
         await this.disk.batch(group.flatMap(({ operations }) => operations))
         for (const { resolve } of group) resolve()

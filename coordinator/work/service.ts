@@ -35,6 +35,8 @@ const TICK_MS = 1_000
  * behind gives less, and what comes in never waits long.
  */
 const GIVEN_PER_TURN = 32
+/** Work is given no more often: what came meanwhile is looked at together. */
+const BETWEEN_DISPATCHES_MS = 4
 /** A node that reconnects may open its new stream before we notice that the old one is dead. */
 const STREAMS_PER_NODE = 2
 
@@ -73,6 +75,8 @@ export class WorkService implements SessionDesk {
   #quietUntil = Number.NEGATIVE_INFINITY
   readonly #onCondition = (condition: DiskCondition) => this.#conditionChanged(condition)
   #awake = false
+  /** By `performance.now`. */
+  #dispatchedAt = 0
   #stopped = false
 
   constructor(
@@ -161,14 +165,18 @@ export class WorkService implements SessionDesk {
     }
   }
 
-  /** Gives out work soon, once for all that asks for it in this turn. */
+  /** Gives out work soon, once for all that asks for it meanwhile. */
   wake(): void {
     if (this.#awake) return
     this.#awake = true
-    setImmediate(() => {
+    const dispatch = () => {
       this.#awake = false
+      this.#dispatchedAt = performance.now()
       if (!this.#stopped) this.#dispatch()
-    })
+    }
+    const early = this.#dispatchedAt + BETWEEN_DISPATCHES_MS - performance.now()
+    if (early > 0) setTimeout(dispatch, early)
+    else setImmediate(dispatch)
   }
 
   joined(session: WorkSession, holding: readonly string[]): void {
