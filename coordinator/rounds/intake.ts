@@ -282,14 +282,23 @@ export class Intake {
     this.#ledger.record(event, blobs, names, recalled).catch(() => undefined)
   }
 
-  /** @throws Refused when the tasks of these names would be more than memory holds: `limit` where that will not change */
+  /**
+   * A case has memory for all tasks it may come to, those of its later passes with them, before it is taken.
+   * @throws Refused when there is not: `unavailable` while other rounds are on their way out of it, else `limit`. Rounds that are still being
+   *   sent are not, so that two of them do not wait for each other.
+   */
   #assertRoom(round: RoundEntry | null, names: TaskNames): void {
-    const most = this.#mostTasks
-    if (this.#ledger.state.tasks.size + names.size <= most) return
-    const own = (round?.tasks.size ?? 0) + names.size
-    const has = `this coordinator has memory for ${most} tasks of rounds under way`
-    if (own > most) throw new Refused('limit', `${has}, and this round alone has ${own} so far: make several rounds of it`)
-    throw new Refused('unavailable', `${has}: send the same again, it goes on here, when other rounds have ended`)
+    const { state } = this.#ledger
+    const fresh = new Set([...names.values()].filter((name) => !state.needs(name))).size
+    if (state.needed + fresh <= this.#mostTasks) return
+    const has = `this coordinator has memory for ${this.#mostTasks} tasks of rounds under way, those of all passes counted`
+    if ([...state.rounds.values()].some((other) => other !== round && other.state !== 'open')) {
+      throw new Refused('unavailable', `${has}: send the same again, it goes on here, when other rounds have ended`)
+    }
+    throw new Refused(
+      'limit',
+      `${has}, and with these cases it would come to ${state.needed + fresh}: make several rounds of the file`,
+    )
   }
 
   #openRound(owner: string, round: string): RoundEntry {

@@ -400,7 +400,17 @@ export class State {
     return this.rounds.get(id) ?? this.closedRounds.get(id)
   }
 
-  /** All of both, in the order in which they were opened. */
+  /** How many tasks the cases in memory may come to, their later passes with them: each that they share once. */
+  get needed(): number {
+    return this.#needed.size
+  }
+
+  /** Whether some case in memory may come to the task of a name. */
+  needs(name: string): boolean {
+    return this.#needed.has(name)
+  }
+
+  /** Rounds in memory and those that have left it, in the order in which they were opened. */
   allRounds(): RoundEntry[] {
     return [...this.closedRounds.values(), ...this.rounds.values()].sort((a, b) => a.seq - b.seq)
   }

@@ -82,6 +82,16 @@ describe('a round that was closed', () => {
     assert.equal((await ledger.past(late))?.how, 'expired')
   })
 
+  it('may leave memory while it is exported', async (t) => {
+    const recording = await Recording.make(t)
+    const before = await recording.files()
+    const during = await recording.files({}, () => {
+      if (recording.ledger.state.rounds.size > 0) closeAll(recording)
+    })
+    assert.equal(recording.ledger.state.tasks.size, 0)
+    assert.deepEqual(during, before)
+  })
+
   it('is found by its owner, and its decisions are used by later rounds', async () => {
     await using fixture = await Fixture.open()
     const item = makeCase({ tests: 1 })

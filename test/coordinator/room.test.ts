@@ -24,14 +24,31 @@ describe('memory for rounds under way', () => {
     const add = (round: string, name: string, count: number) =>
       intake.add('researcher', { t: 'cases', round, from: 0, cases: cases(name, count) })
     assert.equal(await add(one, 'one', 2), 2)
+    // Two rounds that are still being sent would wait for each other.
+    await assert.rejects(add(two, 'two', 2), { code: 'limit', message: /memory for 6 tasks .* come to 8: make several rounds/ })
+    await intake.seal('researcher', { t: 'seal', round: one, total: 2 })
     await assert.rejects(add(two, 'two', 2), {
       code: 'unavailable',
       message: /memory for 6 tasks .* when other rounds have ended/,
     })
-    await assert.rejects(add(two, 'two', 4), { code: 'limit', message: /this round alone has 8 so far: make several rounds/ })
     assert.equal(ledger.state.rounds.get(two)?.size, 0)
     assert.equal(await add(two, 'two', 1), 1)
-    await intake.cancel('researcher', one)
-    assert.equal(ledger.state.tasks.size, 6)
+    // What is there already takes nothing more.
+    const same = await fixture.openRound('same')
+    assert.equal(await add(same, 'one', 2), 2)
+    await assert.rejects(add(same, 'one', 3), { code: 'unavailable' })
+  })
+
+  it('is counted with all passes a case may come to, though they are not tasks yet', async () => {
+    await using fixture = await Fixture.open()
+    const { state } = fixture.ledger
+    const round = await fixture.openRound('strict', { rule: 'strict', passes: ['isolated', 'sanitized'] })
+    const add = (mostTasks: number) =>
+      new Intake({ ledger: fixture.ledger, clock: { now: () => 1 } }, { mostTasks }).add('researcher', {
+        ...{ t: 'cases', round, from: 0, cases: [makeCase({})] },
+      })
+    await assert.rejects(add(5), { code: 'limit', message: /come to 6/ })
+    assert.equal(await add(6), 1)
+    assert.deepEqual([state.tasks.size, state.needed], [2, 6])
   })
 })

@@ -21,4 +21,16 @@ describe('the shelf of programs', () => {
     assert.equal(await shelf.get('none'), undefined)
     assert.deepEqual(reads.slice(4), ['none', 'none'])
   })
+
+  it('asks the disk once for those who ask at the same time, and again where it failed', async () => {
+    let reads = 0
+    const shelf = new Shelf(async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (++reads === 1) throw new Error('the disk fails')
+      return new Uint8Array(1)
+    })
+    for (const { status } of await Promise.allSettled([shelf.get('a'), shelf.get('a')])) assert.equal(status, 'rejected')
+    const found = await Promise.all([shelf.get('a'), shelf.get('a'), shelf.get('a')])
+    assert.deepEqual([found.map((bytes) => bytes?.byteLength), reads], [[1, 1, 1], 2])
+  })
 })

@@ -152,7 +152,8 @@ export class Recording {
     this.ledger = await openLedger(this.folder)
   }
 
-  async files(options: Partial<ResultOptions> = {}): Promise<Map<string, Buffer>> {
+  /** @param onPiece called after each piece, while the export is under way */
+  async files(options: Partial<ResultOptions> = {}, onPiece: () => void = () => {}): Promise<Map<string, Buffer>> {
     const files = new Map<string, Buffer[]>()
     const components = { ledger: this.ledger, key: this.key, coordinator: peerIdOf(this.key) }
     for await (const { name, bytes } of resultFiles(components, this.round, {
@@ -161,6 +162,7 @@ export class Recording {
       ...options,
     })) {
       files.set(name, [...(files.get(name) ?? []), Buffer.from(bytes)])
+      onPiece()
     }
     return new Map([...files].map(([name, parts]) => [name, Buffer.concat(parts)]))
   }
