@@ -37,7 +37,6 @@ export interface RoundOptions {
   executor: string
   wall: number
   giveUpAfter: number
-  seed?: string
   /** Only of `submit`: what runs alone needs none. */
   priority?: number
   maxCpuSeconds?: number
@@ -100,12 +99,10 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     )
     .option('--float-tolerance <ABS,REL>', `numeric: for float (default: ${shown('float')})`, tolerance)
     .option('--double-tolerance <ABS,REL>', `numeric: for double (default: ${shown('double')})`, tolerance)
-    .addOption(new Option('--seed <S>', 'seed of random choices (not built yet)'))
 }
 
-/** @throws UsageError when the options contradict each other or ask for what is not built */
+/** @throws UsageError when the options contradict each other */
 export function specOf(options: RoundOptions, name: string, fallback: Policy): RoundSpec {
-  if (options.seed !== undefined) throw notBuilt('--seed')
   const caps = capsOf(options)
   const parsed = RoundSpec.safeParse({
     ...ROUND_DEFAULTS,

@@ -60,10 +60,10 @@ describe('a policy file', () => {
     })
   })
 
-  it('has a field for every option of a round but the seed and itself', () => {
+  it('has a field for every option of a round but itself', () => {
     const command = addCapOptions(addRoundOptions(new Command(), { policy: '' }))
     command.addOption(priorityOption()).addOption(visibilityOption())
-    const options = command.options.map(({ long }) => long?.slice(2)).filter((name) => name !== 'seed' && name !== 'policy')
+    const options = command.options.map(({ long }) => long?.slice(2)).filter((name) => name !== 'policy')
     assert.deepEqual([...options, 'prompts'].sort(), [...POLICY_FIELDS].sort())
   })
 
