@@ -6,6 +6,7 @@ import {
   CONFIDENCE_DEFAULTS,
   type Comparator,
   DEFAULT_COMPARATOR,
+  expectation,
   type Policy,
   type Prompts,
   ROUND_DEFAULTS,
@@ -124,7 +125,7 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const fields = FIELDS_OF[issue?.path.slice(0, 2).join('.') ?? ''] ?? FIELDS_OF[String(issue?.path[0])] ?? ['passes', 'rule']
-  throw wrong(options, fields, issue?.message ?? 'not as expected')
+  throw wrong(options, fields, issue === undefined ? 'not as expected' : expectation(issue))
 }
 
 /** Which options a part of a round's terms is made from. */

@@ -9,7 +9,7 @@ import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote
 import { addCases, followRound, prepareOut, saveResults } from '../flow/round.ts'
 import { progressLine } from '../flow/steps.ts'
 import { addCapOptions, type CapOptions, capsOf, wholeSeconds } from '../flow/terms.ts'
-import { type Audience, forPrograms, onLines, showLive, watchRound } from '../flow/watch.ts'
+import { type Audience, awayWords, forPrograms, onLines, showLive, watchRound } from '../flow/watch.ts'
 import { defaultData } from '../options.ts'
 import { interrupted } from './run.ts'
 import { comeBack } from './submit.ts'
@@ -107,9 +107,12 @@ export function addRound(program: Command, context: Context): void {
       await prepareOut(out)
       const partial = options.partial === true
       const merged = options.merged === true
-      const files = await withCoordinator(options, context.signal, (client) =>
-        saveResults(client, name, out, { partial, merged }),
-      )
+      await using link = await Link.open({ ...options, signal: context.signal })
+      const files = await link
+        .persist((client) => saveResults(client, name, out, { partial, merged }), {
+          away: (why) => process.stderr.write(`${awayWords(why)}\n`),
+        })
+        .catch(interrupted(context.signal, 'the same command fetches them anew'))
       process.stdout.write(`${files.map((file) => `${out}/${file}`).join('\n')}\n`)
     })
 }

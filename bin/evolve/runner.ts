@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { checkCaseFile, KernelswarmError, makeFolder, UsageError } from '../../protocol/index.ts'
@@ -101,7 +102,11 @@ export class Runner {
     // One that writes to the end of a file must not find what an earlier try wrote.
     await rm(casesPart, { force: true })
     await this.#command('generate', number, mark)
-    const summary = await checkCaseFile(casesPart)
+    const summary = await checkCaseFile(casesPart).catch((error) => {
+      throw existsSync(casesPart)
+        ? error
+        : new UsageError('file', 'the command wrote no cases; expected them in $KERNELSWARM_CASES')
+    })
     await sync(casesPart)
     await rename(casesPart, cases)
     await sync(path)

@@ -6,7 +6,7 @@ import {
   KernelswarmError,
   loadIdentity,
   ProtocolError,
-  parseAddress,
+  parsePeerAddress,
   RefusedError,
   ResearcherClient,
 } from '../../protocol/index.ts'
@@ -59,7 +59,7 @@ export class Link implements AsyncDisposable {
   /** Connects. @throws KernelswarmError `unreachable` when nobody answers at the first try */
   static async open(init: LinkInit): Promise<Link> {
     const { coordinator, key, signal } = init
-    const address = parseAddress(coordinator)
+    const address = parsePeerAddress(coordinator)
     const host = await createHost({ key: await loadIdentity(key), listen: [] })
     try {
       return new Link(host, address, await ResearcherClient.connect(host, address, { signal }), init)
@@ -75,7 +75,7 @@ export class Link implements AsyncDisposable {
 
   /** Connects when it is used first, so that a coordinator that is away from the beginning is waited for as well. */
   static async prepare(init: LinkInit): Promise<Link> {
-    const address = parseAddress(init.coordinator)
+    const address = parsePeerAddress(init.coordinator)
     return new Link(await createHost({ key: await loadIdentity(init.key), listen: [] }), address, null, init)
   }
 

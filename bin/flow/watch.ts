@@ -146,6 +146,7 @@ export function forPrograms(): Audience {
   }
 }
 
-function awayWords(why: string): string {
+/** What is said while the coordinator is waited for. */
+export function awayWords(why: string): string {
   return `the coordinator is away (${why}); trying again, nothing is lost`
 }

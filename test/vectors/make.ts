@@ -275,6 +275,11 @@ const answers = [
     expect: 'ok',
   },
   {
+    id: 'a piece of a file that is being made',
+    message: { t: 'file', name: 'round.car', bytes: new Uint8Array() },
+    expect: 'ok',
+  },
+  {
     id: 'figures of a time that is none',
     message: { t: 'figures', figures: { ...figures, kinds: [{ ...kind, cpuMs: -1 }] } },
     expect: 'schema',

@@ -25,22 +25,25 @@ await using coordinator = await Coordinator.start({
 })
 const key = await generateKeyPair('Ed25519')
 const say = (said: Said) => process.send?.(said)
-let watched: ReturnType<typeof watch> | null = null
+const watched: ReturnType<typeof watch>[] = []
 process.on('message', (told: Told) => {
   switch (told.t) {
     case 'answer':
       return void answer(told.round)
     case 'watch':
-      watched?.stop()
+      watched.pop()?.stop()
       globalThis.gc?.()
-      watched = watch()
+      watched.push(watch())
       return void say({ t: 'watching', heapBytes: process.memoryUsage().heapUsed })
-    case 'seen':
-      return watched === null ? undefined : void say({ t: 'seen', ...watched.stop() })
+    case 'seen': {
+      const seen = watched.pop()?.stop()
+      if (seen !== undefined) say({ t: 'seen', ...seen })
+    }
   }
 })
 say({ t: 'ready', address: coordinator.addresses()[0] ?? '' })
 await new Promise((resolve) => process.once('disconnect', resolve))
+watched.pop()?.stop()
 
 async function answer(name: string): Promise<void> {
   const round = coordinator.ledger.state.rounds.get(name)
