@@ -204,7 +204,7 @@ export class Trust {
     for (const vote of borrowed) {
       const stood = vote.trust?.stood ?? null
       const newcomer = vote.trust?.newcomer ?? (!this.bootstrap && !this.#isEstablished(vote.operator))
-      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
+      entry.votes = entry.votes.concat({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
     }
     entry.ballot = ballotOf(this.#tally(entry))
     if (isFinal(entry.ballot)) this.#settle(entry)
