@@ -9,6 +9,7 @@ import { Changes } from './changes.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { Event } from './events.ts'
 import { evidenceIn, fillOf, sameIsolated } from './evidence.ts'
+import { forgettable, MAX_NODES_KNOWN, MAX_OPERATORS_KNOWN } from './forgetting.ts'
 import { Interning } from './interning.ts'
 import {
   type Arrival,
@@ -35,6 +36,14 @@ export const MAX_CLOSED_ROUNDS = 10_000
 export const MAX_ENVIRONMENTS_OF_NODE = 16
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
+
+/** How many nodes and operators are remembered at most. */
+export interface Remembered {
+  nodes: number
+  operators: number
+}
+
+const REMEMBERED: Remembered = { nodes: MAX_NODES_KNOWN, operators: MAX_OPERATORS_KNOWN }
 
 /** Counts over all that ever was. */
 export interface StateTotals {
@@ -111,11 +120,13 @@ export class State {
   readonly #loose = new Set<string>()
   readonly #interning = new Interning()
   readonly #judge: Workload['judge']
+  readonly #most: Remembered
   #seq = 0
 
-  /** @param workload what cases are judged by */
-  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY) {
+  /** @param workload what cases are judged by @param most how many nodes and operators are remembered */
+  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY, most: Remembered = REMEMBERED) {
     this.#judge = judge
+    this.#most = most
     const host = {
       task: (key: string) => this.#task(key),
       isWanted: (entry: TaskEntry) => this.isWanted(entry),
@@ -127,7 +138,7 @@ export class State {
       unpinned: (key: string) => void this.#loose.add(this.#task(key).id),
       seq: () => ++this.#seq,
     }
-    this.trust = new Trust(host, this.changes)
+    this.trust = new Trust(host, this.changes, most.operators)
   }
 
   /** What is kept of a state beside its rounds, cases, tasks and assignments. */
@@ -137,8 +148,8 @@ export class State {
   }
 
   /** The state that was kept: as if all its events had been applied. */
-  static from(kept: KeptState, workload?: Workload): State {
-    const state = new State(workload)
+  static from(kept: KeptState, workload?: Workload, most?: Remembered): State {
+    const state = new State(workload, most)
     state.#load(kept)
     return state
   }
@@ -153,6 +164,8 @@ export class State {
     this.#apply(event, names, recalled)
     for (const id of this.#loose) this.#release(id, event.at)
     this.#loose.clear()
+    this.#forgetNodes()
+    this.trust.operators.forget()
   }
 
   #apply(event: Event, names: TaskNames, recalled: readonly TaskEntry[]): void {
@@ -499,6 +512,18 @@ export class State {
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
     if (entry.trust !== null) this.trust.given(operator, at)
+  }
+
+  /** Who has answered nothing is forgotten first; who holds work is not. */
+  #forgetNodes(): void {
+    const leaving = forgettable(this.nodes, this.#most.nodes, ({ node, verdicts, lastAt }) =>
+      this.holding.has(node) ? null : { rank: Number(verdicts > 0), lastAt, name: node },
+    )
+    for (const entry of leaving) {
+      this.nodes.delete(entry.node)
+      this.changes.nodes.delete(entry)
+      this.changes.nodesGone.add(entry.node)
+    }
   }
 
   #hold(assignment: OpenAssignment): void {
@@ -874,6 +899,7 @@ export class State {
       this.nodes.set(node, known)
     }
     this.changes.nodes.add(known)
+    this.changes.nodesGone.delete(node)
     return known
   }
 
