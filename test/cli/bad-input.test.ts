@@ -166,7 +166,7 @@ const commands = [
   { id: 'a key that is none', args: ['coordinator', 'allow', 'me', '--data', 'd'], says: /me: not a peer id/ },
 ]
 
-describe('bad input: one clear line, exit code 2, nothing half done', { concurrency: 2, timeout: 120_000 }, () => {
+describe('bad input: one clear line, exit code 2, nothing half done', { concurrency: 2, timeout: 400_000 }, () => {
   for (const { id, text, says } of files) {
     it(id, async (t) => {
       const home = await scratch(t)
