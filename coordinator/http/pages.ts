@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { type Coding, codingFor, compressed, isKnown, tagOf, unchanged } from './encoding.ts'
 
 /** The explorer's files. */
 const FOLDER = fileURLToPath(new URL('../explorer/', import.meta.url))
@@ -15,6 +16,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+/** What pages use that is not ours, served beside it. */
+const VENDORED: Readonly<Record<string, string>> = {
+  'vendor/uplot.js': 'uplot/dist/uPlot.iife.min.js',
+  'vendor/uplot.css': 'uplot/dist/uPlot.min.css',
+}
+
+/** Of brotli: what never changes while we run may take its time once. */
+const BEST = 11
+
 /** A file of the explorer, by its place in the folder. */
 export interface PageFile {
   name: string
@@ -25,12 +35,14 @@ export interface PageFile {
 /** All of the explorer: what a coordinator serves, and an export writes. */
 export async function explorerFiles(): Promise<PageFile[]> {
   const found = await readdir(FOLDER, { recursive: true, withFileTypes: true })
-  const files = found.filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined)
-  const read = files.map(async ({ parentPath, name }) => {
-    const path = join(parentPath, name)
-    const place = path.slice(FOLDER.length).replaceAll('\\', '/')
-    return { name: place, type: TYPES[extname(name)] as string, bytes: await readFile(path) }
-  })
+  const own = found.filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined)
+  const places = own.map(({ parentPath, name }) => join(parentPath, name))
+  const { resolve } = createRequire(import.meta.url)
+  const all = [
+    ...places.map((path) => ({ name: path.slice(FOLDER.length).replaceAll('\\', '/'), path })),
+    ...Object.entries(VENDORED).map(([name, path]) => ({ name, path: resolve(path) })),
+  ]
+  const read = all.map(async ({ name, path }) => ({ name, type: TYPES[extname(name)] as string, bytes: await readFile(path) }))
   return (await Promise.all(read)).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -40,9 +52,21 @@ export async function explorerFiles(): Promise<PageFile[]> {
  */
 export async function pages(app: FastifyInstance): Promise<void> {
   for (const { name, type, bytes } of await explorerFiles()) {
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
+    const tag = tagOf(bytes)
+    const coded = new Map<Coding, Promise<Buffer>>()
+    const inCoding = (coding: Coding) => {
+      const known = coded.get(coding) ?? (coding === null ? Promise.resolve(bytes) : compressed(bytes, coding, BEST))
+      coded.set(coding, known)
+      return known
+    }
     for (const path of name === 'index.html' ? ['/', '/index.html'] : [`/${name}`]) {
-      app.get(path, (_request, reply) => reply.headers({ 'cache-control': 'no-cache', etag }).type(type).send(bytes))
+      app.get(path, async (request, reply) => {
+        reply.headers({ 'cache-control': 'no-cache', etag: tag, vary: 'accept-encoding' })
+        if (isKnown(request, tag)) return reply.send(unchanged(reply))
+        const coding = codingFor(request.headers['accept-encoding'])
+        if (coding !== null) reply.header('content-encoding', coding)
+        return reply.type(type).send(await inCoding(coding))
+      })
     }
   }
 }
