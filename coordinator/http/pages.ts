@@ -1,6 +1,8 @@
+import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import { vendored } from './vendored.ts'
 
 /** The explorer's files, served as they lie there. */
 const FOLDER = fileURLToPath(new URL('../explorer/', import.meta.url))
@@ -16,4 +18,7 @@ export async function pages(app: FastifyInstance): Promise<void> {
     cacheControl: false,
     setHeaders: (reply) => void reply.header('cache-control', 'no-cache'),
   })
+  for (const [address, file] of vendored()) {
+    app.get(`/${address}`, async (_request, reply) => await reply.sendFile(basename(file), dirname(file)))
+  }
 }
