@@ -1,3 +1,7 @@
+import { fileOf } from './paths.js'
+
+export { paths } from './paths.js'
+
 /** Answers that take longer than this count as failed. */
 const ANSWER_MS = 20_000
 
@@ -32,41 +36,15 @@ export async function get(path, signal) {
  */
 async function ask(path, signal) {
   try {
-    return await fetch(`api/v1/${path}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
+    return await fetch(`api/v1/${fileOf(path)}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
   } catch (error) {
     if (signal.aborted) throw error
     throw new Trouble('unreachable', 'The coordinator does not answer.')
   }
 }
 
-/**
- * The addresses of the JSON behind a page, and of the pages themselves, in one place.
- * @param {string | number} part
- */
+/** @param {string | number} part */
 const part = (part) => encodeURIComponent(String(part))
-
-export const paths = {
-  /** @param {number} from */
-  rounds: (from) => `rounds?from=${from}&limit=20`,
-  /** @param {string} round */
-  round: (round) => `rounds/${part(round)}`,
-  /**
-   * @param {string} round
-   * @param {{ show: string, from: number }} page
-   */
-  cases: (round, { show, from }) => `rounds/${part(round)}/cases?show=${part(show)}&from=${from}&limit=50`,
-  /**
-   * @param {string} round
-   * @param {string | number} line
-   */
-  case: (round, line) => `rounds/${part(round)}/cases/${part(line)}`,
-  /** @param {string} cid */
-  verdict: (cid) => `verdicts/${part(cid)}`,
-  /** @param {number} from */
-  nodes: (from) => `nodes?from=${from}&limit=50`,
-  /** @param {number} limit */
-  incidents: (limit) => `incidents?limit=${limit}`,
-}
 
 export const links = {
   home: '#/',

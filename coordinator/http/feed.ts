@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { RoundProgress } from '../../protocol/index.ts'
-import type { Status } from './figures.ts'
+import type { RoundRow, Status } from './figures.ts'
 import { FEED_INTERVAL_MS, HEARTBEAT_MS, MAX_FEED_ROUNDS, MAX_VIEWERS, RECONNECT_MS, VIEWER_BUFFER_BYTES } from './limits.ts'
 import { Refusal } from './refusal.ts'
 
@@ -8,15 +7,15 @@ import { Refusal } from './refusal.ts'
 export interface FeedSource {
   status(): Status
   /** The newest rounds. */
-  newest(limit: number): RoundProgress[]
+  newest(limit: number): RoundRow[]
   /** These rounds, those that exist. */
-  progress(rounds: readonly string[]): RoundProgress[]
+  progress(rounds: readonly string[]): RoundRow[]
 }
 
 /** What a viewer is told: `snapshot` first (after a reconnect too), then a `change` now and then. */
 export interface FeedMessage {
   status: Status
-  rounds: RoundProgress[]
+  rounds: RoundRow[]
 }
 
 /** Options, each with the default written in limits. */

@@ -45,6 +45,7 @@ export async function startHttp(components: Components, init: HttpInit): Promise
     newest: (limit) => figures.rounds(0, limit),
     progress: (rounds) => rounds.flatMap((id) => progressIfKnown(id)),
   })
+  figures.viewers = () => feed.viewers
   const progressIfKnown = (id: string) => {
     const round = ledger.state.roundNamed(id)
     return round === undefined || exposure(round) === 'nothing' ? [] : [figures.progress(round)]

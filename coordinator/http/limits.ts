@@ -15,6 +15,26 @@ export const OUTPUT_READ_BYTES = 8 * 1024 * 1024
 /** Case pages being put together at once: each may hold a program of 4 MiB and what `OUTPUT_READ_BYTES` allows. */
 export const MAX_CASE_PAGES = 8
 
+/** Cases looked at without letting others in: a few milliseconds; of a closed round so many are held at a time, 15 KB each. */
+export const WALK_CASES = 200
+/** Cases of one tile of a round's matrix: a hundred thousand cases of five tests are 25 answers of 27 KB before compression. */
+export const TILE_CASES = 4_096
+/** Of a round of no more cases than these, figures are made anew for every answer; those of larger ones are kept a while. */
+export const CHEAP_CASES = 1_000
+/** How long, by case: ten times what a pass over it takes, so that counting takes a tenth of the time at most. */
+export const KEPT_MS_A_CASE = 0.15
+/** Answers of each such kind that are kept: a tile is at most 350 KB, most are under 30. */
+export const MAX_KEPT = 64
+/** Places of a kind (disagreements, flaky tests) that a round's summary names; the rest are counted. */
+export const SUMMARY_PLACES = 50
+
+/** Rounds of a lineage that are named, before and after. */
+export const MAX_RELATIVES = 50
+/** Things that happened lately that are told. */
+export const MAX_HAPPENINGS = 30
+/** Incidents that the page of a node tells; all are in the incident log. */
+export const MAX_NODE_INCIDENTS = 20
+
 /** Result files being given out at once: each is a pass over a round, whose outputs are read anew. */
 export const MAX_RESULT_READERS = 2
 /** Cases of a round whose files are given out here: all of them are held meanwhile, 15 KB each. Larger ones are exported by their owner. */
@@ -34,6 +54,10 @@ export const FEED_INTERVAL_MS = 500
 export const HEARTBEAT_MS = 15_000
 /** Rounds of one message; a viewer asks for others. */
 export const MAX_FEED_ROUNDS = 20
+/** How long a page is to wait between two readings of what changed: so much a viewer, so that all of them together read at most a hundred times a second. */
+export const REFRESH_MS_A_VIEWER = 10
+/** And never less than this. */
+export const LEAST_REFRESH_MS = 1_500
 /** When a viewer's browser tries again. */
 export const RECONNECT_MS = 2000
 

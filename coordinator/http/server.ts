@@ -13,6 +13,8 @@ import {
 import { asRefusal, bodyOf, Refusal, statusOf } from './refusal.ts'
 
 const READS: readonly string[] = ['GET', 'HEAD']
+/** Answers have names of files, too: see `fileOf` in the explorer's `paths.js`. What has such a name of its own is left out. */
+const AS_FILE = /^\/api\/v1\/(?!openapi\.json$|rounds\/[^/]+\/files\/)([^?,]+)(?:,([^?]*))?\.json$/
 
 /**
  * A server that only reads, is bounded in every way, and says everything, refusals too, with the same headers.
@@ -27,6 +29,7 @@ export function createServer(onFault: (error: unknown, path: string) => void): F
     forceCloseConnections: true,
     trustProxy: false,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
+    rewriteUrl: ({ url = '/' }) => rewritten(url),
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     frameworkErrors: (error, _request, reply) => void refuse(reply, error),
     clientErrorHandler: (_error, socket) => refuseRaw(socket as Socket),
@@ -42,6 +45,13 @@ export function createServer(onFault: (error: unknown, path: string) => void): F
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, new Refusal('not-found', 'there is nothing at this address')))
   return app
+}
+
+/** The address that an answer's file name stands for; any other as it is. */
+function rewritten(url: string): string {
+  const [, path, query] = AS_FILE.exec(url) ?? []
+  if (path === undefined) return url
+  return `/api/v1/${path}${query === undefined ? '' : `?${query.replaceAll(',', '&')}`}`
 }
 
 function refuse(reply: FastifyReply, error: unknown): FastifyReply {

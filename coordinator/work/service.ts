@@ -131,17 +131,20 @@ export class WorkService implements SessionDesk {
 
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, network, executors, abilities, classes, memoryBytes }) => ({
-      node,
-      operator,
-      network,
-      executors,
-      abilities,
-      classes,
-      memoryBytes,
-      running: holding.get(node)?.size ?? 0,
-      slots: (holding.get(node)?.size ?? 0) + this.#dispatcher.creditsOf(node),
-    }))
+    return [...this.#sessions.values()].map(
+      ({ node, operator, network, executors, abilities, classes, environments, memoryBytes }) => ({
+        node,
+        operator,
+        network,
+        executors,
+        abilities,
+        classes,
+        environments,
+        memoryBytes,
+        running: holding.get(node)?.size ?? 0,
+        slots: (holding.get(node)?.size ?? 0) + this.#dispatcher.creditsOf(node),
+      }),
+    )
   }
 
   /**

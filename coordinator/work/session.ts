@@ -95,7 +95,8 @@ export class WorkSession {
   memoryBytes = 0
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
-  #environments: readonly Environment[] = []
+  /** Where it runs things, as it says. */
+  environments: readonly Environment[] = []
   /** The programs of the assignments it was given last. */
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
@@ -207,7 +208,7 @@ export class WorkSession {
   }
 
   #announce(environments: readonly Environment[]): void {
-    this.#environments = environments
+    this.environments = environments
     for (const environment of environments) {
       const { executor, passes } = environment
       this.executors.add(executor)
@@ -326,7 +327,7 @@ export class WorkSession {
       return
     }
     try {
-      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.#environments })
+      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.environments })
       this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
     } catch (error) {
       if (!(error instanceof Rejected)) throw error

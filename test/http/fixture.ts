@@ -127,6 +127,7 @@ export class Fixture implements AsyncDisposable {
       executors: new Set(executors),
       abilities,
       classes: new Map(),
+      environments: [],
       memoryBytes: 2 ** 40,
       running: 0,
       slots: 2,

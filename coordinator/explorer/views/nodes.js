@@ -6,8 +6,6 @@ import { refresher } from '../world.js'
 
 /** Nodes of one page. */
 const PAGE = 50
-/** Incidents shown: the last ones. */
-const INCIDENTS_SHOWN = 20
 
 /**
  * Who runs the tests.
@@ -16,7 +14,7 @@ const INCIDENTS_SHOWN = 20
 export async function showNodes(params, world, signal) {
   const from = fromOf(params.from)
   const read = async () => {
-    const [list, incidents] = await Promise.all([get(paths.nodes(from), signal), get(paths.incidents(INCIDENTS_SHOWN), signal)])
+    const [list, incidents] = await Promise.all([get(paths.nodes(from), signal), get(paths.incidents(0), signal)])
     return { list, incidents }
   }
   const node = draw(await read(), from, world)
