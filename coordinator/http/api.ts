@@ -71,6 +71,9 @@ export interface ApiParts {
   feed: Feed
 }
 
+/** The second is for proxies that would wait for more. */
+const EVENT_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' }
+
 /** The JSON behind the pages, for anyone: read-only, a page at a time. */
 export function api(app: FastifyInstance, { components, catalogue, figures, feed }: ApiParts): void {
   const { ledger, presence } = components
@@ -201,12 +204,15 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     )
   })
 
-  app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
-    feed.assertRoom()
-    const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }
+  app.get('/events', { exposeHeadRoute: false }, ({ ip, headers }, reply) => {
+    feed.assertRoom(ip)
+    const lastId = headers['last-event-id']
+    const own = { ...EVENT_HEADERS, ...reply.getHeaders(), 'cache-control': 'no-store' }
     reply.hijack()
-    reply.raw.writeHead(200, headers as Record<string, string>)
-    feed.add(reply.raw)
+    // The connection is the stream: what is said goes out as it is, to all viewers the same bytes, without a frame of its own for each.
+    reply.raw.removeHeader('transfer-encoding')
+    reply.raw.writeHead(200, own as Record<string, string>)
+    feed.add(reply.raw, { address: ip, lastId: typeof lastId === 'string' ? lastId : undefined })
   })
 
   async function findRound(params: unknown): Promise<RoundEntry> {

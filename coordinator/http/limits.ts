@@ -44,10 +44,18 @@ export const RESULT_MS = 600_000
 
 /** People watching at once. Each costs a socket and at most `VIEWER_BUFFER_BYTES`. */
 export const MAX_VIEWERS = 1000
+/** Of these, those from one address: a household or a class room has so many. This machine's own are not counted. */
+export const MAX_VIEWERS_OF_VISITOR = 32
 /** Connections beside the viewers': pages, scripts, JSON. */
 export const MAX_OTHER_CONNECTIONS = 500
 /** Bytes waiting for a viewer beyond which it is cut: several full messages, so only who reads nothing gets there. */
 export const VIEWER_BUFFER_BYTES = 256 * 1024
+/** Messages kept for viewers whose connection broke: half a minute of a busy round. */
+export const MAX_KEPT_MESSAGES = 64
+/** Bytes of these, all together. */
+export const KEPT_MESSAGES_BYTES = 1024 * 1024
+/** Lengthens the time between two messages, by viewer: writing to a thousand of them takes some 20 ms, so a fiftieth of the time at most. */
+export const FEED_MS_A_VIEWER = 1
 /** Least time between two messages to the viewers: at most two a second. */
 export const FEED_INTERVAL_MS = 500
 /** A beat when nothing else was said, so that both ends notice a dead connection. */
@@ -65,6 +73,15 @@ export const RECONNECT_MS = 2000
 export const CHEAP_COUNT_MS = 5
 /** A costly count is reused for this many times what it cost, so that counting takes a tenth of the time at most. */
 export const COUNT_REUSE = 10
+
+/** Requests a second of one address (of the newer kind: of one network), on the long run. */
+export const VISITOR_PER_SECOND = 20
+/** And so many at once: a page and what it loads are some forty, a class room behind one address opens several. */
+export const VISITOR_BURST = 200
+/** Addresses of which account is kept: some 200 bytes each. */
+export const MAX_VISITORS = 20_000
+/** Shorter answers are not compressed: they are one packet anyway. */
+export const COMPRESS_BYTES = 1_024
 
 /** A request has no body; this is what is taken before it is refused. */
 export const MAX_BODY_BYTES = 1024

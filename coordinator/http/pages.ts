@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { type Coding, codingFor, compressed, isKnown, tagOf, unchanged } from './encoding.ts'
 import { vendored } from './vendored.ts'
 
 /** The explorer's files. */
@@ -16,6 +16,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+/** Of brotli: what never changes while we run may take its time once. */
+const BEST = 11
+
 /** A file of the explorer, by its place in the folder. */
 export interface PageFile {
   name: string
@@ -26,14 +29,13 @@ export interface PageFile {
 /** All of the explorer with the library files it loads: what a coordinator serves, and an export writes. */
 export async function explorerFiles(): Promise<PageFile[]> {
   const found = await readdir(FOLDER, { recursive: true, withFileTypes: true })
-  const files = found.filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined)
-  const own = files.map(({ parentPath, name }): [place: string, path: string] => {
-    const path = join(parentPath, name)
-    return [path.slice(FOLDER.length).replaceAll('\\', '/'), path]
-  })
-  const read = [...own, ...vendored()].map(async ([name, path]) => {
-    return { name, type: TYPES[extname(name)] as string, bytes: await readFile(path) }
-  })
+  const own = found.filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined)
+  const places = own.map(({ parentPath, name }) => join(parentPath, name))
+  const all = [
+    ...places.map((path) => ({ name: path.slice(FOLDER.length).replaceAll('\\', '/'), path })),
+    ...[...vendored()].map(([name, path]) => ({ name, path })),
+  ]
+  const read = all.map(async ({ name, path }) => ({ name, type: TYPES[extname(name)] as string, bytes: await readFile(path) }))
   return (await Promise.all(read)).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -43,9 +45,21 @@ export async function explorerFiles(): Promise<PageFile[]> {
  */
 export async function pages(app: FastifyInstance): Promise<void> {
   for (const { name, type, bytes } of await explorerFiles()) {
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
+    const tag = tagOf(bytes)
+    const coded = new Map<Coding, Promise<Buffer>>()
+    const inCoding = (coding: Coding) => {
+      const known = coded.get(coding) ?? (coding === null ? Promise.resolve(bytes) : compressed(bytes, coding, BEST))
+      coded.set(coding, known)
+      return known
+    }
     for (const path of name === 'index.html' ? ['/', '/index.html'] : [`/${name}`]) {
-      app.get(path, (_request, reply) => reply.headers({ 'cache-control': 'no-cache', etag }).type(type).send(bytes))
+      app.get(path, async (request, reply) => {
+        reply.headers({ 'cache-control': 'no-cache', etag: tag, vary: 'accept-encoding' })
+        if (isKnown(request, tag)) return reply.send(unchanged(reply))
+        const coding = codingFor(request.headers['accept-encoding'])
+        if (coding !== null) reply.header('content-encoding', coding)
+        return reply.type(type).send(await inCoding(coding))
+      })
     }
   }
 }

@@ -34,7 +34,7 @@ export interface RoundSummary {
   round: string
   cases: number
   shown: number
-  /** The most tests that one of these cases has. */
+  /** The most tests that a case of the round has. */
   columns: number
   /** Cases by what either rule says of them. */
   rules: { compat: JudgementWord; strict: JudgementWord; cases: number }[]
@@ -89,9 +89,9 @@ class Tally {
 
   add({ round, source, mayShow }: Stretch, item: CaseEntry): void {
     const { judgement } = item
+    this.#columns = Math.max(this.#columns, item.tests)
     if (judgement === null || standingOf(mayShow, round, item) !== 'shown') return
     this.#shown++
-    this.#columns = Math.max(this.#columns, item.tests)
     const tests = Array.from({ length: item.tests }, (_, test) => source.evidence(round, item, test))
     const key = `${judgement.compat} ${judgement.strict}`
     const counted = this.#rules.get(key) ?? { compat: judgement.compat, strict: judgement.strict, cases: 0 }
