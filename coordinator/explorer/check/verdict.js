@@ -13,20 +13,20 @@ import { nameOf, peerIdOf, readEnvelope } from './envelope.js'
  * @property {string} cid the verdict's name
  * @property {string} envelope in base64
  * @property {string} signer peer id
+ * @property {string} task the task's bytes in base64
  * @property {Use | null} use
  *
  * @typedef {object} Use where it counts as a vote
  * @property {{ v: 1, side: string, code: string, wrapper: string, tests: string[] }} program as shown on the case's page
- * @property {{ executor: string, pass: string, limits: Record<string, number> }} task
  * @property {{ status: string, output: string, flags: string[] }[]} listed what the ballot's table says
  */
 
 /**
  * @param {Stated} stated
- * @param {(cid: string) => Promise<Uint8Array | null>} outputOf null where the bytes are not at hand
+ * @param {(test: number) => Promise<Uint8Array | null>} outputOf of a test, from 1; null where the bytes are not at hand
  * @returns {AsyncGenerator<Step>}
  */
-export async function* checkVerdict({ cid, envelope, signer, use }, outputOf) {
+export async function* checkVerdict({ cid, envelope, signer, task, use }, outputOf) {
   const bytes = fromBase64(envelope)
   const opened = await attempt('The envelope can be read', () => readEnvelope(bytes))
   yield opened.step([`${bytes.length} bytes: a public key, ${opened.value?.payload.length} bytes of payload, and a signature`])
@@ -38,7 +38,14 @@ export async function* checkVerdict({ cid, envelope, signer, use }, outputOf) {
   const read = await attempt('The payload can be read', () => formed(decode(payload)))
   yield read.step([`a statement on ${read.value?.tests?.length} tests of task ${read.value?.task}`])
   if (read.value === null) return
-  if (use !== null) yield* ofUse(read.value, use)
+  const taskBytes = fromBase64(task)
+  yield equal(
+    'It is about this task',
+    await nameOf(taskBytes, 'dag-cbor'),
+    read.value.task,
+    'A program, and how it is to be run.',
+  )
+  if (use !== null) yield* ofUse(read.value, decode(taskBytes), use)
   yield await outputs(read.value.tests, outputOf)
 }
 
@@ -62,17 +69,17 @@ async function checkSignature(key, signature, message) {
 /**
  * That it is about what the case shows, and says what the ballot lists.
  * @param {any} value
+ * @param {any} task
  * @param {Use} use
  * @returns {AsyncGenerator<Step>}
  */
-async function* ofUse(value, { program, task, listed }) {
-  const programName = await nameOf(encode(program), 'dag-cbor')
-  const name = await nameOf(encode({ program: programName, ...task }), 'dag-cbor')
+async function* ofUse(value, task, { program, listed }) {
+  const name = await nameOf(encode(program), 'dag-cbor')
   yield equal(
-    'It is about the code and the tests shown with the case',
+    'It ran the code and the tests shown with the case',
+    task.program,
     name,
-    value.task,
-    `Code, wrapper and tests make the program’s name ${programName}; with executor, pass and limits that makes the task’s.`,
+    'SHA-256 over code, wrapper and tests as shown.',
   )
   const signed = value.tests.map(wordsOf)
   const said = listed.map(({ status, output, flags }) => wordsOf({ status, output, findings: flags.map((flag) => ({ flag })) }))
@@ -98,7 +105,7 @@ function wordsOf({ status, output, findings }) {
 
 /**
  * @param {{ output: string, outputBytes: number }[]} tests
- * @param {(cid: string) => Promise<Uint8Array | null>} outputOf
+ * @param {(test: number) => Promise<Uint8Array | null>} outputOf
  * @returns {Promise<Step>}
  */
 async function outputs(tests, outputOf) {
@@ -106,7 +113,7 @@ async function outputs(tests, outputOf) {
   const lines = []
   let state = /** @type {Step['state']} */ ('ok')
   for (const [at, { output, outputBytes }] of tests.entries()) {
-    const bytes = await outputOf(output)
+    const bytes = await outputOf(at + 1)
     const name = bytes === null ? null : await nameOf(bytes, 'raw')
     if (name !== null && name !== output) state = 'wrong'
     if (name === null && state === 'ok') state = 'open'

@@ -2,7 +2,7 @@ import { get, links, paths } from '../api.js'
 import { firstDifference } from '../difference.js'
 import { h, patch } from '../dom.js'
 import { linesOf } from '../highlight.js'
-import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, plain, scroller } from '../parts.js'
+import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, nodeLink, plain, scroller } from '../parts.js'
 import { counted, flagWord, JUDGEMENTS, namesOf, number, PASSES, SIDES, STANDINGS, size, statusWord } from '../words.js'
 import { refresher } from '../world.js'
 
@@ -396,10 +396,16 @@ function verdictRow(verdict, world) {
   return h(
     'tr',
     { 'data-key': verdict.verdict },
-    h('th', { scope: 'row' }, nameTag(verdict.node)),
+    h('th', { scope: 'row' }, nodeLink(verdict.node)),
     h('td', null, h('ul', { class: 'cells' }, squares)),
     h('td', { class: 'fine', title: verdict.environment.limits.join(', ') }, verdict.class),
     h('td', { class: 'fine' }, moment(verdict.at, world.now())),
-    h('td', null, h('a', { href: links.verdict(verdict.verdict) }, nameTag(verdict.verdict))),
+    h(
+      'td',
+      null,
+      h('a', { href: links.verdict(verdict.verdict) }, nameTag(verdict.verdict)),
+      ' ',
+      h('a', { class: 'action', href: links.check(verdict.verdict) }, 'Check this verdict'),
+    ),
   )
 }
