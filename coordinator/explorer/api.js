@@ -1,6 +1,6 @@
-import { fileOf } from './paths.js'
+import { downloadOf, fileOf } from './paths.js'
 
-export { paths } from './paths.js'
+export { PAGES, paths } from './paths.js'
 
 /** Answers that take longer than this count as failed. */
 const ANSWER_MS = 20_000
@@ -46,6 +46,12 @@ async function ask(path, signal) {
 /** @param {string | number} part */
 const part = (part) => encodeURIComponent(String(part))
 
+/**
+ * @param {string} round
+ * @param {string} file
+ */
+export const downloadLink = (round, file) => `api/v1/${downloadOf(round, file)}`
+
 export const links = {
   home: '#/',
   /** @param {number} from */
@@ -65,8 +71,14 @@ export const links = {
   case: (round, line) => `#/round/${part(round)}/case/${line}`,
   /** @param {string} cid */
   verdict: (cid) => `#/verdict/${part(cid)}`,
+  /** @param {string} cid */
+  check: (cid) => `#/verdict/${part(cid)}?check=now`,
   /** @param {number} from */
   nodes: (from) => (from === 0 ? '#/nodes' : `#/nodes?from=${from}`),
+  /** @param {string} node */
+  node: (node) => `#/node/${part(node)}`,
+  /** @param {number} from */
+  trust: (from) => (from === 0 ? '#/trust' : `#/trust?from=${from}`),
 }
 
 /**

@@ -12,6 +12,8 @@ import { Paces } from './paces.ts'
 /** The swarm at a glance. */
 export interface Status {
   coordinator: string
+  /** Where nodes connect to it; with the page's own host name that is all that somebody who joins needs to know. */
+  port: number | null
   version: string
   /** One person runs the nodes near it: confidence across operators does not apply. */
   singleOperator: boolean
@@ -74,13 +76,14 @@ export class Figures {
   }
 
   status(): Status {
-    const { ledger, presence, coordinator, singleOperator, agent, preference, probes } = this.#components
+    const { ledger, presence, coordinator, port, singleOperator, agent, preference, probes } = this.#components
     const { state } = ledger
     const present = presence()
     return {
       coordinator,
       version: agent,
       singleOperator,
+      port,
       now: Date.now(),
       uptimeMs: Math.round(performance.now() - this.#startedAt),
       nodes: { connected: present.length, executors: countExecutors(present) },

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type Coding, codingFor, compressed, isKnown, tagOf, unchanged } from './encoding.ts'
+import { vendored } from './vendored.ts'
 
 /** The explorer's files. */
 const FOLDER = fileURLToPath(new URL('../explorer/', import.meta.url))
@@ -16,12 +16,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** What pages use that is not ours, served beside it. */
-const VENDORED: Readonly<Record<string, string>> = {
-  'vendor/uplot.js': 'uplot/dist/uPlot.iife.min.js',
-  'vendor/uplot.css': 'uplot/dist/uPlot.min.css',
-}
-
 /** Of brotli: what never changes while we run may take its time once. */
 const BEST = 11
 
@@ -32,15 +26,14 @@ export interface PageFile {
   bytes: Buffer
 }
 
-/** All of the explorer: what a coordinator serves, and an export writes. */
+/** All of the explorer with the library files it loads: what a coordinator serves, and an export writes. */
 export async function explorerFiles(): Promise<PageFile[]> {
   const found = await readdir(FOLDER, { recursive: true, withFileTypes: true })
   const own = found.filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined)
   const places = own.map(({ parentPath, name }) => join(parentPath, name))
-  const { resolve } = createRequire(import.meta.url)
   const all = [
     ...places.map((path) => ({ name: path.slice(FOLDER.length).replaceAll('\\', '/'), path })),
-    ...Object.entries(VENDORED).map(([name, path]) => ({ name, path: resolve(path) })),
+    ...[...vendored()].map(([name, path]) => ({ name, path })),
   ]
   const read = all.map(async ({ name, path }) => ({ name, type: TYPES[extname(name)] as string, bytes: await readFile(path) }))
   return (await Promise.all(read)).sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -24,6 +24,7 @@ const place = count.nullable()
 
 export const Status = z.strictObject({
   coordinator: z.string(),
+  port: count.nullable(),
   version: z.string(),
   singleOperator: z.boolean(),
   now: count,

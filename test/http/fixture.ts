@@ -99,6 +99,7 @@ export class Fixture implements AsyncDisposable {
       presence: () => this.present,
       preference: new Preference(ledger.state, []),
       coordinator: 'coordinator-peer-id',
+      port: 4600,
       singleOperator: true,
       agent: 'kernelswarm/test',
       results: (round, only) => this.results(round, only),
