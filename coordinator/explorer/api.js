@@ -36,7 +36,7 @@ export async function get(path, signal) {
  */
 async function ask(path, signal) {
   try {
-    return await fetch(`api/v1/${fileOf(path)}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
+    return await fetch(jsonLink(path), { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
   } catch (error) {
     if (signal.aborted) throw error
     throw new Trouble('unreachable', 'The coordinator does not answer.')
@@ -45,6 +45,9 @@ async function ask(path, signal) {
 
 /** @param {string | number} part */
 const part = (part) => encodeURIComponent(String(part))
+
+/** The JSON itself, for whoever wants to read it. @param {string} path */
+export const jsonLink = (path) => `api/v1/${fileOf(path)}`
 
 /**
  * @param {string} round

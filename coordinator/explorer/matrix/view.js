@@ -98,10 +98,11 @@ export class MatrixView {
   }
 
   #measure() {
-    const { clientWidth, clientHeight } = this.#area
+    const { clientWidth } = this.#area
     const ratio = Math.max(1, Math.min(2, devicePixelRatio))
     this.#layout = layout({ cases: this.#cases, tests: Math.max(1, this.#tests), width: clientWidth, cell: this.#cell })
     this.#area.style.setProperty('--height', `${this.#layout.height}px`)
+    const { clientHeight } = this.#area
     this.#canvas.width = Math.round(clientWidth * ratio)
     this.#canvas.height = Math.round(clientHeight * ratio)
     this.#tools.limit({ zoom: this.#zoom, cases: this.#cases })
