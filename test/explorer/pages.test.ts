@@ -10,6 +10,7 @@ import { freePort } from '../support/free-port.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, type TestSwarm } from '../support/swarm.ts'
 import { launch, MISSING, openPage, type Watched } from './browser.ts'
+import { enlarge, scrollThrough } from './large-matrix.ts'
 import { explorerSwarm, STRICT, varied, variedIn } from './world.ts'
 
 /** How long a page may take under any load before the test is given up; nothing is measured by it. */
@@ -217,6 +218,16 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
       await context.close()
     }
     assert.deepEqual(found, [])
+  })
+
+  it('a matrix of 100,000 cases is scrolled through, and every cell leads to its case', async () => {
+    const { page, context, troubles } = await openPage(browser)
+    page.setDefaultTimeout(PATIENCE_MS)
+    const answered = await enlarge(page, round)
+    await visit(page, `#/round/${round}`, 'followed')
+    await scrollThrough(page, round, answered)
+    assert.deepEqual(troubles, [])
+    await context.close()
   })
 
   it('says when the coordinator is away, and heals when it is back', async () => {
