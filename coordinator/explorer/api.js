@@ -26,7 +26,8 @@ export class Trouble extends Error {
 export async function get(path, signal) {
   const response = await ask(path, signal)
   const body = await response.json().catch(() => null)
-  if (response.ok && body !== null) return body
+  // In an exported folder a refusal is a file like any other.
+  if (response.ok && body !== null && body.error === undefined) return body
   throw new Trouble(body?.error?.code ?? 'internal', body?.error?.message ?? `the coordinator answered ${response.status}`)
 }
 

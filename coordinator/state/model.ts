@@ -256,6 +256,8 @@ export interface NodeEntry {
   operator: string
   /** What its owner calls it, or null. */
   name: string | null
+  /** When that was changed last, or null. */
+  namedAt: number | null
   /** When it was given its first work. */
   since: number
   verdicts: number

@@ -204,6 +204,9 @@ export class State {
         this.blocked.delete(event.program)
         this.changes.blocked = true
         break
+      case 'node-named':
+        this.#name(event)
+        break
       case 'assigned':
         this.#assign(event)
         break
@@ -869,6 +872,14 @@ export class State {
     return rounds.some((round) => this.#round(round).state !== 'cancelled')
   }
 
+  /** Those who have done nothing yet have no names. */
+  #name({ node, name, at }: Of<'node-named'>): void {
+    const known = this.nodes.get(node)
+    if (known === undefined) throw new Error(`event log: unknown node ${node}`)
+    Object.assign(known, { name, namedAt: at })
+    this.changes.nodes.add(known)
+  }
+
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
     let known = this.nodes.get(node)
     if (known === undefined) {
@@ -876,6 +887,7 @@ export class State {
         node,
         operator,
         name: null,
+        namedAt: null,
         since: 0,
         verdicts: 0,
         agreed: 0,

@@ -93,6 +93,8 @@ export class WorkSession {
   readonly classes = new Map<string, string>()
   /** What it can give one test, bytes. */
   memoryBytes = 0
+  /** What its owner calls it, or null. */
+  name: string | null = null
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   /** Where it runs things, as it says. */
@@ -193,7 +195,8 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding, memoryBytes, certificate } = first.value
+    const { environments, holding, memoryBytes, certificate, name = null } = first.value
+    this.name = name
     this.#announce(environments)
     if (!this.#service.admits()) return await this.#refuse('busy', 'many nodes are arriving; come back in a while')
     this.memoryBytes = memoryBytes

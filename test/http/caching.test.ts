@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { fileOf, paths } from '../../coordinator/explorer/paths.js'
 import { codingFor } from '../../coordinator/http/encoding.ts'
 import { startHttp } from '../../coordinator/http/index.ts'
 import { allowedOrigin } from '../../coordinator/http/origins.ts'
 import { homeOf, isThisMachine, Visitors } from '../../coordinator/http/visitors.ts'
 import { refused } from './ask.ts'
-import { Fixture, makeCase } from './fixture.ts'
+import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
 import { got } from './raw.ts'
 
 test('an answer has a tag, and who has it already is told so in a line', async () => {
@@ -169,4 +170,52 @@ test('who asks too often is told when to come back; probes are always answered',
   } finally {
     await server.close()
   }
+})
+
+/** What a script, style or page makes a browser load at once. */
+function loadedBy(path: string, text: string): string[] {
+  const patterns = path.endsWith('.js')
+    ? [/(?:^|\n)\s*(?:import|export)\b[^'"\n]*?(?:from\s*)?'(\.[^']+)'/g]
+    : [/<(?:link|script|img)\b[^>]*?(?:href|src)="([^"#:]+)"/g]
+  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name]) => name as string))
+  return found.map((name) => new URL(name, `http://x${path}`).pathname)
+}
+
+test('the page of a round comes in less than 150 KB, everything that it loads first counted', async () => {
+  await using fixture = await Fixture.open()
+  const url = await fixture.serve()
+  const [ann, ben] = [await volunteer(1), await volunteer(2)]
+  const round = await fixture.openRound('one')
+  const cases = Array.from({ length: 60 }, (_, n) =>
+    makeCase({ id: `case ${n}`, cpp: `void f() { /* ${n} */ }`, cuda: `// ${n}`, tests: 5 }),
+  )
+  await fixture.addCases(round, cases)
+  const said = Array.from({ length: 5 }, (_, n): Said => ['success', `${n}`])
+  for (let line = 1; line <= 40; line++) {
+    for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, line, side, [ann, ben], said)
+  }
+  const takes = { 'accept-encoding': 'br, gzip' }
+  let bytes = 0
+  const loaded = new Set(['/'])
+  for (const path of loaded) {
+    const { status, body } = await got(url, path, takes)
+    assert.equal(status, 200, path)
+    bytes += body.byteLength
+    if (/(^\/|\.js)$/.test(path)) for (const next of loadedBy(path, await (await fetch(`${url}${path}`)).text())) loaded.add(next)
+  }
+  assert.ok(loaded.has('/views/round.js') && loaded.has('/style.css') && loaded.size > 15, [...loaded].join(' '))
+  const shown = { show: 'all', from: 0 }
+  const asked = [
+    paths.status(),
+    paths.round(round),
+    paths.summary(round),
+    paths.matrix(round, 0),
+    paths.cases(round, shown),
+    paths.files(round),
+  ]
+  for (const path of asked) bytes += (await got(url, `/api/v1/${fileOf(path)}`, takes)).body.byteLength
+  const { body } = await got(url, `/api/v1/${fileOf(paths.rounds(0))}`)
+  // The live feed's first message has what this list has, uncompressed, and the status.
+  bytes += body.byteLength + 2_000
+  assert.ok(bytes < 150_000, `${bytes} bytes in ${loaded.size} files and ${asked.length} answers`)
 })
