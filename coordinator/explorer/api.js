@@ -28,6 +28,8 @@ export async function get(path, signal) {
   const body = await response.json().catch(() => null)
   // In an exported folder a refusal is a file like any other.
   if (response.ok && body !== null && body.error === undefined) return body
+  // A host of files has no words of its own for what is not there.
+  if (response.status === 404 && body?.error === undefined) throw new Trouble('not-found', 'It is not in this folder.')
   throw new Trouble(body?.error?.code ?? 'internal', body?.error?.message ?? `the coordinator answered ${response.status}`)
 }
 

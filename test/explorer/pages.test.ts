@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { CaseDetail, Nodes } from '../../coordinator/http/schemas.ts'
+import { exportExplorer } from '../../coordinator/index.ts'
 import type { ResearcherClient } from '../../protocol/index.ts'
 import { ask } from '../http/ask.ts'
 import { freePort } from '../support/free-port.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, type TestSwarm } from '../support/swarm.ts'
 import { launch, MISSING, openPage, type Watched } from './browser.ts'
+import { hostFolder } from './host-folder.ts'
 import { enlarge, scrollThrough } from './large-matrix.ts'
 import { explorerSwarm, STRICT, varied, variedIn } from './world.ts'
 
@@ -242,6 +245,31 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
     await page.locator('#live[data-state=live]').waitFor()
     await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
     assert.deepEqual(watched.troubles, [])
+  })
+
+  it('exported into a folder, it shows the same with the coordinator down, and verdicts can still be checked', async () => {
+    const { verdict, node } = await voteOn(3)
+    const folder = join(swarm.folder, 'exported')
+    await exportExplorer({ url, folder, signal: AbortSignal.timeout(5 * PATIENCE_MS) })
+    await swarm.coordinator.stop()
+    await using host = await hostFolder(folder)
+    const { page, context, troubles } = await openPage(browser)
+    page.setDefaultTimeout(PATIENCE_MS)
+    url = host.url
+    await visit(page, '', /translated kernel/)
+    await page.locator('#live[data-state=exported]').waitFor()
+    await page.getByRole('link', { name: 'followed' }).first().click()
+    await page.getByText(`${CASES} of ${CASES} cases judged`).waitFor()
+    await page.getByRole('link', { name: 'Different' }).first().click()
+    await page.locator('table.cases').getByText('scale_0#3').waitFor()
+    await page.getByRole('link', { name: /^Line 1, test 1: same result/ }).waitFor()
+    await visit(page, `#/verdict/${verdict}?check=now`, 'Signed verdict')
+    await page.getByText('9 steps checked, in this browser.').waitFor()
+    await visit(page, `#/node/${node}`, /Node/)
+    await visit(page, '#/trust', 'How to trust this')
+    await visit(page, '#/node/nobody', 'There is nothing here')
+    assert.deepEqual(troubles, [])
+    await context.close()
   })
 })
 
