@@ -193,6 +193,7 @@ const messages = [
     protocol: 'work',
     message: { ...hello, certificate: Uint8Array.from(whole) },
   },
+  { id: 'hello with a name', protocol: 'work', message: { ...hello, name: 'the quiet one 🐢' } },
   { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
   { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },
   {
