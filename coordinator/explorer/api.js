@@ -28,6 +28,8 @@ export async function get(path, signal) {
   const body = await response.json().catch(() => null)
   // In an exported folder a refusal is a file like any other.
   if (response.ok && body !== null && body.error === undefined) return body
+  // A host of files has no words of its own for what is not there.
+  if (response.status === 404 && body?.error === undefined) throw new Trouble('not-found', 'It is not in this folder.')
   throw new Trouble(body?.error?.code ?? 'internal', body?.error?.message ?? `the coordinator answered ${response.status}`)
 }
 
@@ -37,7 +39,7 @@ export async function get(path, signal) {
  */
 async function ask(path, signal) {
   try {
-    return await fetch(`api/v1/${fileOf(path)}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
+    return await fetch(jsonLink(path), { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
   } catch (error) {
     if (signal.aborted) throw error
     throw new Trouble('unreachable', 'The coordinator does not answer.')
@@ -46,6 +48,9 @@ async function ask(path, signal) {
 
 /** @param {string | number} part */
 const part = (part) => encodeURIComponent(String(part))
+
+/** The JSON itself, for whoever wants to read it. @param {string} path */
+export const jsonLink = (path) => `api/v1/${fileOf(path)}`
 
 /**
  * @param {string} round

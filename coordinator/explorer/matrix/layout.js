@@ -16,8 +16,8 @@
 export const SIZES = [3, 5, 8, 14, 22]
 /** Room between two bands. */
 const BAND_GAP = 6
-/** Browsers draw no element much higher than this. */
-export const MAX_HEIGHT = 8_000_000
+/** Higher elements are cut by some browsers: squares are made smaller instead. */
+export const MAX_HEIGHT = 15_000_000
 
 /** @param {Shape} shape */
 export function layout({ cases, tests, width, cell }) {
@@ -28,7 +28,7 @@ export function layout({ cases, tests, width, cell }) {
     perBand,
     bandHeight,
     bands,
-    height: Math.min(MAX_HEIGHT, bands * bandHeight),
+    height: bands * bandHeight,
     /**
      * The upper left corner of a cell.
      * @param {Place} place

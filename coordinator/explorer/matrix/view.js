@@ -2,7 +2,7 @@ import { links } from '../api.js'
 import { h } from '../dom.js'
 import { number } from '../words.js'
 import { cellTable } from './cells.js'
-import { layout, moved, SIZES } from './layout.js'
+import { layout, MAX_HEIGHT, moved, SIZES } from './layout.js'
 import { paint } from './paint.js'
 import { createTiles } from './tiles.js'
 import { matrixTools } from './tools.js'
@@ -98,10 +98,13 @@ export class MatrixView {
   }
 
   #measure() {
-    const { clientWidth, clientHeight } = this.#area
+    const { clientWidth } = this.#area
     const ratio = Math.max(1, Math.min(2, devicePixelRatio))
-    this.#layout = layout({ cases: this.#cases, tests: Math.max(1, this.#tests), width: clientWidth, cell: this.#cell })
+    const fit = () => layout({ cases: this.#cases, tests: Math.max(1, this.#tests), width: clientWidth, cell: this.#cell })
+    this.#layout = fit()
+    for (; this.#layout.height > MAX_HEIGHT && this.#zoom > 0; this.#layout = fit()) this.#zoom--
     this.#area.style.setProperty('--height', `${this.#layout.height}px`)
+    const { clientHeight } = this.#area
     this.#canvas.width = Math.round(clientWidth * ratio)
     this.#canvas.height = Math.round(clientHeight * ratio)
     this.#tools.limit({ zoom: this.#zoom, cases: this.#cases })

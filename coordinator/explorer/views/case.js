@@ -217,7 +217,7 @@ function inputs(heading, text) {
   return h(
     'div',
     null,
-    h('h4', null, heading),
+    h('h3', null, heading),
     h('pre', { class: 'code', tabindex: '0', 'aria-label': heading }, plain(text.replace(/\n+$/, ''))),
   )
 }
@@ -232,7 +232,7 @@ function findings(found) {
   return h(
     'div',
     { class: 'findings' },
-    h('h4', null, 'Found by the strict passes'),
+    h('h3', null, 'Found by the strict passes'),
     h(
       'ul',
       null,
@@ -285,7 +285,7 @@ function outputs({ cpp, cuda }, kind) {
  */
 function output(side, outcome, marked) {
   if (outcome === null)
-    return h('div', null, h('h4', null, `${SIDES[side]}: no decision`), h('p', { class: 'fine' }, 'Its nodes disagreed.'))
+    return h('div', null, h('h3', null, `${SIDES[side]}: no decision`), h('p', { class: 'fine' }, 'Its nodes disagreed.'))
   const heading = `${SIDES[side]}: ${statusWord(outcome.status)}`
   const votes = `${counted(outcome.votes, 'node')} agreed`
   const length =
@@ -297,7 +297,7 @@ function output(side, outcome, marked) {
   return h(
     'div',
     null,
-    h('h4', null, heading),
+    h('h3', null, heading),
     printed(heading, outcome, marked),
     h('p', { class: 'fine' }, `${votes} · ${length}`),
   )

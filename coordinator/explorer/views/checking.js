@@ -16,9 +16,9 @@ const STATES = {
  * "Check this verdict": takes the stored bytes and works out in this browser whether they are what they are said to be,
  * each step shown as it is done.
  * @param {any} verdict
- * @param {{ now: boolean, world: import('../world.js').World, signal: AbortSignal }} how `now`: without waiting for the button
+ * @param {{ now: boolean, signal: AbortSignal }} how `now`: without waiting for the button
  */
-export function checkPanel(verdict, { now, world, signal }) {
+export function checkPanel(verdict, { now, signal }) {
   const steps = h('ol', { class: 'steps' })
   const end = h('p', { class: 'check-end', role: 'status' })
   const button = h('button', { type: 'button' }, 'Check this verdict')
@@ -29,7 +29,6 @@ export function checkPanel(verdict, { now, world, signal }) {
     const result = await check(verdict, steps, signal)
     if (signal.aborted) return
     end.replaceChildren(...result)
-    world.announce(end.textContent ?? '')
     button.removeAttribute('disabled')
   }
   button.addEventListener('click', () => void run())

@@ -1,4 +1,4 @@
-import { get, links, paths } from '../api.js'
+import { get, jsonLink, links, paths } from '../api.js'
 import { h } from '../dom.js'
 import { fact, moment, nodeLink, scroller } from '../parts.js'
 import { duration, flagWord, number, SIDES, size, statusWord } from '../words.js'
@@ -10,7 +10,7 @@ import { checkPanel } from './checking.js'
  */
 export async function showVerdict(params, world, signal) {
   const verdict = await get(paths.verdict(params.cid ?? ''), signal)
-  return { title: 'Verdict', node: draw(verdict, world, checkPanel(verdict, { now: params.check === 'now', world, signal })) }
+  return { title: 'Verdict', node: draw(verdict, world, checkPanel(verdict, { now: params.check === 'now', signal })) }
 }
 
 /**
@@ -39,7 +39,7 @@ function draw(verdict, world, check) {
       'p',
       null,
       'The envelope below is exactly what the node sent: key, domain, payload and signature. It was checked when it was taken, and can be checked here again. ',
-      h('a', { href: `api/v1/${paths.verdict(verdict.cid)}` }, 'The same as JSON'),
+      h('a', { href: jsonLink(paths.verdict(verdict.cid)) }, 'The same as JSON'),
       '.',
     ),
     h('pre', { class: 'code', tabindex: '0', 'aria-label': 'Signed envelope in base64' }, verdict.envelope),
