@@ -21,6 +21,8 @@ export interface Stretch {
  */
 export async function* walk(ledger: Ledger, id: string, { from, to }: Window): AsyncGenerator<Stretch> {
   const breath = new Breath()
+  // What may be shown is the same until something happens: large sharing is followed once then.
+  let judged: { events: number; mayShow: MayShow } = { events: -1, mayShow: () => false }
   for (let at = from; at < to; at += WALK_CASES) {
     await breath.take()
     const known = await ledger.roundNamed(id)
@@ -28,6 +30,8 @@ export async function* walk(ledger: Ledger, id: string, { from, to }: Window): A
     const end = Math.min(at + WALK_CASES, to, known.size)
     if (at >= end) return
     const { round, source, casesOf } = await recalled(ledger, known, { from: at, to: end })
-    yield { round, source, mayShow: secrecy(casesOf), cases: round.cases.slice(at, end) }
+    const { events, rounds } = ledger.state
+    if (judged.events !== events || !rounds.has(id)) judged = { events, mayShow: secrecy(casesOf) }
+    yield { round, source, mayShow: judged.mayShow, cases: round.cases.slice(at, end) }
   }
 }
