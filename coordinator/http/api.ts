@@ -26,7 +26,7 @@ import {
 } from './limits.ts'
 import { type Lineage, lineageOf } from './lineage.ts'
 import { type MatrixTile, matrixTile } from './matrix.ts'
-import { type NodeDetail, type NodeRow, nodeDetail, nodeRows } from './nodes.ts'
+import { type NodeDetail, type NodeRow, nodeDetail, nodeRows, orderedNodes, rankedNodes } from './nodes.ts'
 import { openapi } from './openapi.ts'
 import {
   CaseParams,
@@ -79,6 +79,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   const { ledger, presence } = components
   const summaries = new Kept<RoundSummary>()
   const tiles = new Kept<MatrixTile>()
+  const ranks = new Kept<string[]>()
   let casePages = 0
   let fileReaders = 0
 
@@ -176,10 +177,12 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return oneOfFew(() => verdictProgram(ledger, catalogue, read(VerdictParams, params).cid))
   })
 
-  app.get('/nodes', ({ query }): List<NodeRow> => {
+  app.get('/nodes', async ({ query }): Promise<List<NodeRow>> => {
     const { from, limit, order } = read(NodesPage, query)
-    const rows = nodeRows(ledger.state, presence(), order)
-    return listOf(rows.length, from, limit, rows.slice(from, from + limit))
+    const { state } = ledger
+    const ranked = await ranks.get('', state.events, state.nodes.size, async () => rankedNodes(state))
+    const nodes = orderedNodes(ranked, presence(), order)
+    return listOf(nodes.length, from, limit, nodeRows(state, presence(), nodes.slice(from, from + limit)))
   })
 
   app.get('/nodes/:node', async ({ params }): Promise<NodeDetail> => {

@@ -1,4 +1,4 @@
-import { CHEAP_CASES, KEPT_MS_A_CASE, MAX_KEPT } from './limits.ts'
+import { CHEAP_SIZE, KEPT_MS_EACH, MAX_KEPT } from './limits.ts'
 
 interface Answer<T> {
   version: number
@@ -8,8 +8,8 @@ interface Answer<T> {
 }
 
 /**
- * Answers that cost a pass over many cases: who asks for what is being made, or was made of the same log, is given that; so is,
- * for some time, who asks about a large round that has gone on since. A bounded number of them.
+ * Answers that cost a pass over many cases, or nodes: who asks for what is being made, or was made of the same log, is given that; so is,
+ * for some time, who asks about many that have changed since. A bounded number of them.
  */
 export class Kept<T> {
   readonly #answers = new Map<string, Answer<T>>()
@@ -21,11 +21,11 @@ export class Kept<T> {
 
   /**
    * @param version of what it is made from
-   * @param cases how many are looked at
+   * @param size how many are looked at
    */
-  async get(key: string, version: number, cases: number, make: () => Promise<T>): Promise<T> {
+  async get(key: string, version: number, size: number, make: () => Promise<T>): Promise<T> {
     const known = this.#answers.get(key)
-    if (known !== undefined && (!known.done || known.version === version || this.#isFresh(known, cases))) return await known.made
+    if (known !== undefined && (!known.done || known.version === version || this.#isFresh(known, size))) return await known.made
     const answer: Answer<T> = { version, madeAt: this.#now(), made: make(), done: false }
     this.#answers.delete(key)
     this.#answers.set(key, answer)
@@ -42,7 +42,7 @@ export class Kept<T> {
     }
   }
 
-  #isFresh({ madeAt }: Answer<T>, cases: number): boolean {
-    return cases > CHEAP_CASES && this.#now() - madeAt < cases * KEPT_MS_A_CASE
+  #isFresh({ madeAt }: Answer<T>, size: number): boolean {
+    return size > CHEAP_SIZE && this.#now() - madeAt < size * KEPT_MS_EACH
   }
 }

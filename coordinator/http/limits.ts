@@ -19,10 +19,10 @@ export const MAX_CASE_PAGES = 8
 export const WALK_CASES = 200
 /** Cases of one tile of a round's matrix: a hundred thousand cases of five tests are 25 answers of 27 KB before compression. */
 export const TILE_CASES = 4_096
-/** Of a round of no more cases than these, figures are made anew for every answer; those of larger ones are kept a while. */
-export const CHEAP_CASES = 1_000
-/** How long, by case: ten times what a pass over it takes, so that counting takes a tenth of the time at most. */
-export const KEPT_MS_A_CASE = 0.15
+/** Figures over no more cases, or nodes, than these are made anew for every answer; those over more are kept a while. */
+export const CHEAP_SIZE = 1_000
+/** How long, by each of them: ten times what a look at it takes, so that counting takes a tenth of the time at most. */
+export const KEPT_MS_EACH = 0.15
 /** Answers of each such kind that are kept: a tile is at most 350 KB, most are under 30. */
 export const MAX_KEPT = 64
 /** Places of a kind (disagreements, flaky tests) that a round's summary names; the rest are counted. */
@@ -54,8 +54,8 @@ export const VIEWER_BUFFER_BYTES = 256 * 1024
 export const MAX_KEPT_MESSAGES = 64
 /** Bytes of these, all together. */
 export const KEPT_MESSAGES_BYTES = 1024 * 1024
-/** Lengthens the time between two messages, by viewer: writing to a thousand of them takes some 20 ms, so a fiftieth of the time at most. */
-export const FEED_MS_A_VIEWER = 1
+/** Lengthens the time between two messages, by viewer: writing to a thousand of them takes some 20 ms of the processor, so a hundredth of the time. */
+export const FEED_MS_A_VIEWER = 2
 /** Least time between two messages to the viewers: at most two a second. */
 export const FEED_INTERVAL_MS = 500
 /** A beat when nothing else was said, so that both ends notice a dead connection. */

@@ -73,18 +73,35 @@ const NOTHING_YET = { name: null, verdicts: 0, agreed: 0, disagreed: 0, declined
 
 type Known = Pick<State, 'nodes' | 'trust' | 'costs'>
 
+/** All nodes known by what they did, the most first. A pass over all of them. */
+export function rankedNodes(state: Known): string[] {
+  const worth = medians(state)
+  const weighed = [...state.nodes.values()].map(({ node, verdicts, decided }) => ({
+    node,
+    verdicts,
+    credit: creditOf(decided, worth),
+  }))
+  weighed.sort((a, b) => b.credit - a.credit || b.verdicts - a.verdicts || (a.node < b.node ? -1 : 1))
+  return weighed.map(({ node }) => node)
+}
+
 /**
- * All nodes known: those connected first, then by what they did; or by what they did alone. Fields are copied one by one: an
- * operator may be a network prefix.
+ * Nodes in order: those connected first, then by what they did; or by what they did alone.
+ * @param ranked as `rankedNodes` gave them, perhaps a while ago
  */
-export function nodeRows(state: Known, present: readonly Presence[], order: NodeOrder = 'connected'): NodeRow[] {
+export function orderedNodes(ranked: readonly string[], present: readonly Presence[], order: NodeOrder): string[] {
+  const here = new Set(present.map(({ node }) => node))
+  const known = new Set(ranked)
+  const fresh = [...here].filter((node) => !known.has(node)).sort()
+  if (order === 'credit') return [...ranked, ...fresh]
+  return [...ranked.filter((node) => here.has(node)), ...fresh, ...ranked.filter((node) => !here.has(node))]
+}
+
+/** What is said of each. Fields are copied one by one: an operator may be a network prefix. */
+export function nodeRows(state: Known, present: readonly Presence[], nodes: readonly string[]): NodeRow[] {
   const here = new Map(present.map((presence) => [presence.node, presence]))
   const worth = medians(state)
-  const rows = [...new Set([...here.keys(), ...state.nodes.keys()])].map((node) => nodeRow(state, node, here.get(node), worth))
-  const first = (row: NodeRow) => (order === 'connected' ? Number(row.connected) : 0)
-  return rows.sort(
-    (a, b) => first(b) - first(a) || b.creditMs - a.creditMs || b.verdicts - a.verdicts || (a.node < b.node ? -1 : 1),
-  )
+  return nodes.map((node) => nodeRow(state, node, here.get(node), worth))
 }
 
 /** A node by its peer id, or null where nobody of this name was ever here. */
@@ -119,13 +136,19 @@ function nodeRow(
     running: presence?.running ?? 0,
     verdicts,
     decided: decided.reduce((sum, [, count]) => sum + count, 0),
-    creditMs: decided.reduce((sum, [of, count]) => sum + count * worth(of), 0),
+    creditMs: creditOf(decided, worth),
     ...{ agreed, disagreed, declined, expired },
     since: since === 0 ? null : since,
     lastAt: lastAt === 0 ? null : lastAt,
     environments: environmentsOf(entry, presence),
     standing: trust.operators.standingOf(presence?.operator ?? entry?.operator ?? ''),
   }
+}
+
+function creditOf(decided: Iterable<readonly [string, number]>, worth: (name: string) => number): number {
+  let credit = 0
+  for (const [name, count] of decided) credit += count * worth(name)
+  return credit
 }
 
 /** Those it answered in; of who has not answered yet those that it says it has. */

@@ -64,7 +64,8 @@ export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof ArchiveError) return new Refusal('unavailable', error.message)
   const status = (error as { statusCode?: unknown }).statusCode
-  if (status === 404) return new Refusal('not-found', 'there is nothing at this address')
+  // A name that is longer than any is no name of anything.
+  if (status === 404 || status === 414) return new Refusal('not-found', 'there is nothing at this address')
   if (status === 413) return new Refusal('too-large', 'a request needs no body')
   if (typeof status === 'number' && status >= 400 && status < 500) return new Refusal('bad-request', 'the request cannot be read')
   return new Refusal('internal', 'something went wrong here')
