@@ -2,7 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
 import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
@@ -98,6 +98,25 @@ export function parseAddress(text: string): Multiaddr {
     return multiaddr(text)
   } catch {
     throw new UsageError('address', `${text}: not a multiaddr; expected something like /ip4/127.0.0.1/tcp/4600/p2p/12D3Koo...`)
+  }
+}
+
+/** Where a coordinator is dialled: an address with the peer id that has to answer there. @throws UsageError `address` */
+export function parsePeerAddress(text: string): Multiaddr {
+  const address = parseAddress(text)
+  const id = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+  if (id === undefined || !isPeerId(id)) {
+    const what = id === undefined ? "the coordinator's peer id is missing" : `${id} is not a peer id`
+    throw new UsageError('address', `${text}: ${what}; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`)
+  }
+  return address
+}
+
+function isPeerId(text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() !== ''
+  } catch {
+    return false
   }
 }
 
