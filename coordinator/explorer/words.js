@@ -201,7 +201,8 @@ export function duration(ms) {
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
+  const hours = Math.floor((seconds % 86_400) / 3600)
+  return `${counted(Math.floor(seconds / 86_400), 'day')}${hours === 0 ? '' : ` ${hours} h`}`
 }
 
 /**

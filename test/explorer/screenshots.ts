@@ -16,8 +16,6 @@ import { explorerSwarm, STRICT, varied, variedIn } from './world.ts'
 const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 const CASES = 130
 const PATIENCE_MS = 60_000
-/** JPEG at this quality keeps text readable at a fifth of PNG's size. */
-const QUALITY = 72
 
 const cleaning: (() => unknown)[] = []
 const t = { after: (clean: () => unknown) => cleaning.unshift(clean) } as unknown as TestContext
@@ -36,14 +34,14 @@ try {
     (told as { ballots: { cuda: { verdicts: { verdict: string; node: string }[] }[] } }).ballots.cuda[0]?.verdicts ?? []
   const pictures: [name: string, hash: string, look: Look][] = [
     ['home', '', {}],
-    ['round', `#/round/${round}`, { height: 1250 }],
-    ['round-dark', `#/round/${round}`, { height: 1250, dark: true }],
-    ['round-phone', `#/round/${round}`, { width: 390, height: 1400 }],
-    ['case', `#/round/${round}/case/3`, { height: 1100 }],
+    ['round', `#/round/${round}`, { height: 1300 }],
+    ['round-dark', `#/round/${round}`, { dark: true }],
+    ['round-phone', `#/round/${round}`, { width: 390, height: 1100 }],
+    ['case', `#/round/${round}/case/3`, { height: 1000 }],
     ['verdict', `#/verdict/${vote?.verdict}?check=now`, {}],
-    ['nodes', '#/nodes', { height: 700 }],
-    ['node', `#/node/${vote?.node}`, { height: 900 }],
-    ['trust', '#/trust', { height: 1000 }],
+    ['nodes', '#/nodes', { height: 600 }],
+    ['node', `#/node/${vote?.node}`, {}],
+    ['trust', '#/trust', {}],
   ]
   for (const [name, hash, look] of pictures) await picture(url + hash, name, look)
 } finally {
@@ -59,7 +57,7 @@ async function picture(address: string, name: string, look: Look): Promise<void>
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.locator('#live[data-state=live]').waitFor()
   await settled(page, name)
-  await page.screenshot({ path: join(FOLDER, `${name}.jpg`), type: 'jpeg', quality: QUALITY })
+  await page.screenshot({ path: join(FOLDER, `${name}.png`) })
   await context.close()
 }
 

@@ -42,9 +42,7 @@ function draw(row, world) {
       ),
       h('p', { class: 'fine' }, 'Peer id ', h('code', { class: 'breaks' }, row.node)),
     ),
-    h('div', { class: 'panels' }, work(row, world), reputation(row, world), history(row, world)),
-    h('h2', null, 'What it runs on'),
-    environments(row),
+    h('div', { class: 'panels' }, work(row, world), reputation(row, world), history(row, world), equipment(row)),
     row.classes.length === 0 ? null : classes(row),
     row.incidents.length === 0 ? null : [h('h2', null, 'Incidents'), incidentTable(row.incidents, world)],
   )
@@ -157,6 +155,11 @@ function history({ days }, world) {
     ),
     h('p', { class: 'fine' }, `The last ${DAYS} days, ${number(most)} at most on one.`),
   )
+}
+
+/** @param {any} row */
+function equipment(row) {
+  return h('section', { class: 'panel' }, h('h2', null, 'What it runs on'), environments(row))
 }
 
 /** @param {any} row */

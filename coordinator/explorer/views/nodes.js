@@ -158,7 +158,7 @@ export function agreement({ agreed, disagreed }) {
 function runs({ environments, executors }) {
   const gpus = new Set(environments.flatMap((/** @type {any} */ { gpu }) => gpu?.model ?? []))
   const words = executors
-    .filter((/** @type {string} */ name) => name !== 'gpu')
+    .filter((/** @type {string} */ name) => name !== 'gpu' || gpus.size === 0)
     .map((/** @type {string} */ name) => EXECUTORS[name] ?? name)
   return [...gpus, ...words].join(' · ') || '–'
 }
