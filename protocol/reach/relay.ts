@@ -1,5 +1,5 @@
 import { type CircuitRelayServerInit, circuitRelayServer } from '@libp2p/circuit-relay-v2'
-import type { PrivateKey } from '@libp2p/interface'
+import type { Connection, PrivateKey } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import { createHost } from '../host.ts'
 import { MAX_RELAYED, MAX_RESERVATIONS, RELAYED_BYTES, RELAYED_MS, RESERVATION_MS } from '../limits.ts'
@@ -40,5 +40,23 @@ export async function createRelay(init: RelayInit): Promise<Libp2p> {
     },
     maxOutboundStopStreams: MAX_RELAYED,
   }
-  return await createHost({ key, listen, announce, relay: { service: circuitRelayServer(relay), mayReserve }, gossip: true })
+  const host = await createHost({
+    key,
+    listen,
+    announce,
+    relay: { service: circuitRelayServer(relay), mayReserve },
+    gossip: true,
+  })
+  host.addEventListener('connection:open', ({ detail }) => forgetEarlier(host, detail))
+  return host
+}
+
+/**
+ * Who comes again has lost its earlier connection, and may have another address. Until that is noticed here, which takes longer, those
+ * who want to reach it would be sent there: libp2p takes the oldest one.
+ */
+function forgetEarlier(host: Libp2p, { id, remotePeer }: Connection): void {
+  for (const earlier of host.getConnections(remotePeer)) {
+    if (earlier.id !== id) earlier.abort(new Error('the peer has connected anew'))
+  }
 }

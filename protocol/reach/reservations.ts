@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { type Connection, type PeerId, setMaxListeners } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
-import { assertAnswers } from '../host.ts'
+import { assertAnswers, openStream } from '../host.ts'
 import { DIAL_MS, RELAY_CHECK_MS } from '../limits.ts'
 import type { Circuits } from './circuits.ts'
 
@@ -88,11 +89,21 @@ export class Reservations {
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(DIAL_MS)])
     await this.#host.dial(address, { signal })
     await assertAnswers(this.#host, relay, { signal: this.#ending.signal })
-    if (!this.#circuits.holds(relay)) await this.#circuits.reserve(relay)
+    if (!this.#circuits.holds(relay)) await this.#reserve(relay, signal)
     const place = `/p2p/${relay}/p2p-circuit`
     if (!this.#host.getMultiaddrs().some((own) => own.toString().includes(place))) {
       throw new Error('the relay gave a place that is not among our addresses')
     }
+  }
+
+  /**
+   * Whether it relays is asked first: one that has just started is reached before it does, and libp2p asks a peer that once said no
+   * never again.
+   */
+  async #reserve(relay: PeerId, signal: AbortSignal): Promise<void> {
+    const hop = await openStream(this.#host, relay, RELAY_V2_HOP_CODEC, { signal })
+    await hop.close({ signal })
+    await this.#circuits.reserve(relay)
   }
 
   /** Resolves when a connection to the relay has ended, or after some seconds. */
