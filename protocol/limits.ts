@@ -117,7 +117,7 @@ export const MAX_ANNOUNCED_ROUNDS = 64
 /** No announcement follows another sooner, whatever happens; others do not pass them on. */
 export const ANNOUNCE_PAUSE_MS = 5_000
 /** One comes at least so often. */
-export const ANNOUNCE_EVERY_MS = 30_000
+export const ANNOUNCE_EVERY_MS = 15_000
 /** One that is older says nothing any more. */
 export const ANNOUNCEMENT_AGE_MS = 10 * 60_000
 /** How far the clock of a coordinator may be ahead of a reader's. */

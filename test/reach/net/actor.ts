@@ -8,6 +8,8 @@ export type Task =
   | { t: 'coordinate'; folder: string; relays: string[]; nodes: string[]; cases: string }
   | { t: 'volunteer'; folder: string; names: string[]; coordinator: string; testMs: number }
   | { t: 'leave'; outboxes: string[] }
+  | { t: 'be-found'; folder: string; listen: string }
+  | { t: 'look' }
 
 /** What it says. */
 export type Said =
@@ -17,6 +19,7 @@ export type Said =
   | { t: 'verdicts'; verdicts: number }
   | { t: 'over'; judged: number; undecided: number; outcomes: string; twice: number }
   | { t: 'left'; waiting: number }
+  | { t: 'found'; addresses: string[] }
 
 const PROCESS = new URL('site.ts', import.meta.url).pathname
 

@@ -6,6 +6,7 @@ import { Volunteer } from '../../../node/index.ts'
 import {
   AGENT,
   checkCaseFile,
+  coordinatorsOnLan,
   createHost,
   createRelay,
   loadIdentity,
@@ -36,6 +37,10 @@ async function perform(task: Task): Promise<void> {
       return await coordinate(task)
     case 'volunteer':
       return await volunteer(task)
+    case 'be-found':
+      return await beFound(task)
+    case 'look':
+      return say({ t: 'found', addresses: await coordinatorsOnLan({ signal: new AbortController().signal }) })
     case 'leave':
       for (const stop of stops.splice(0)) await stop()
       return say({ t: 'left', waiting: await waiting(task.outboxes) })
@@ -88,6 +93,13 @@ async function coordinate({ folder, relays, nodes, cases }: Extract<Task, { t: '
     outcomes: files.get('outcomes.jsonl') ?? '',
     twice: entries.filter(({ votes }) => new Set(votes.map(({ node }) => node)).size < votes.length).length,
   })
+}
+
+async function beFound({ folder, listen }: Extract<Task, { t: 'be-found' }>): Promise<void> {
+  const init = { data: join(folder, 'coordinator'), listen: [listen], http: null, singleOperator: false, localResearchers: false }
+  const coordinator = await Coordinator.start({ ...init, found: { gossip: true, lan: true }, agent: AGENT, log })
+  stops.push(() => coordinator.stop())
+  say({ t: 'address', address: coordinator.addresses()[0] ?? '' })
 }
 
 async function volunteer({ folder, names, coordinator, testMs }: Extract<Task, { t: 'volunteer' }>): Promise<void> {
