@@ -25,6 +25,12 @@ const STREAM_INACTIVITY_MS = 10 * 60_000
 /** A peer that is pinged has so long to answer: one that is busy is not gone. */
 const PING_MS = 30_000
 
+/**
+ * Small buffers are cut from slabs of this size. Node 24 takes 64 KiB, and what libp2p keeps of a peer, an address of thirty bytes,
+ * holds the whole of the slab it was cut from.
+ */
+const SLAB_BYTES = 8 * 1024
+
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
 /** Handshakes under way at the same time: more of them take each other's time, until they all take too long. */
@@ -66,11 +72,12 @@ export interface HostInit {
   pingPeers?: boolean
 }
 
-/** Starts a libp2p host. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
+/** Starts a libp2p host; of its process, buffers are cut from smaller slabs from then on. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
 export async function createHost(init: HostInit): Promise<Libp2p> {
   const { key, listen, announce = [], maxConnections = 2000, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
   const { circuits = new Circuits([]), relay } = init
   const pace = new Pace(inboundPerSecond)
+  Buffer.poolSize = Math.min(Buffer.poolSize, SLAB_BYTES)
   for (const address of [...listen, ...announce]) parseAddress(address)
   try {
     return await createLibp2p({
