@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Libp2p } from 'libp2p'
 import pino from 'pino'
 import { allowNode, allowResearcher } from '../../coordinator/index.ts'
 import type { Volunteer } from '../../node/index.ts'
-import { createRelay, loadIdentity, peerIdOf } from '../../protocol/index.ts'
+import { createRelay, loadIdentity, openStream, parseAddress, peerIdOf } from '../../protocol/index.ts'
 import { writeCases } from '../support/cases.ts'
 import { type Behaviour, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
@@ -84,4 +87,32 @@ test('a round through a relay, and another one after the relay was restarted; no
   const seen = new Set([...swarm.coordinator.ledger.state.tasks.values()].flatMap((task) => task.votes.map(({ node }) => node)))
   assert.deepEqual([...seen].sort(), nodes.map(({ peerId }) => peerId).sort())
   assert.ok(!seen.has(stranger.peerId))
+})
+
+test('a peer that was not named as a relay hands over no connection, and its address is not taken for ours', async (t) => {
+  const folder = await scratch(t)
+  const relay = await startRelay(t, folder, await nameIn(join(folder, 'coordinator', 'coordinator.key')))
+  const { swarm } = await relayedSwarm(t, folder, relay)
+  const before = swarm.coordinator.addresses()
+  const other = await createRelay({
+    key: await generateKeyPair('Ed25519'),
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    mayReserve: () => true,
+  })
+  t.after(async () => await other.stop())
+  const direct = before.find((address) => !address.includes('/p2p-circuit')) ?? ''
+  const stop = await openStream(other, parseAddress(direct), RELAY_V2_STOP_CODEC)
+  if (stop.status === 'open') await once(stop, 'close')
+  assert.notEqual(stop.status, 'open')
+  assert.deepEqual(swarm.coordinator.addresses(), before)
+})
+
+test('a relay gives a place to those it was told to, and to nobody else', async (t) => {
+  const folder = await scratch(t)
+  const lost = Promise.withResolvers<string>()
+  const log = pino({ level: 'warn' }, { write: (line: string) => lost.resolve(line) })
+  const relay = await startRelay(t, folder, 'somebody else')
+  const swarm = await TestSwarm.start(t, folder, { relays: [addressOf(relay)], log })
+  assert.match(await lost.promise, /"event":"relay-lost"/)
+  assert.ok(!swarm.address.includes('/p2p-circuit'))
 })
