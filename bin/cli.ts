@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts'
 import { addCoordinator } from './commands/coordinator.ts'
 import { addDemo } from './commands/demo.ts'
 import { addEvolve } from './commands/evolve.ts'
+import { addExplorer } from './commands/explorer.ts'
 import { addFollow } from './commands/follow.ts'
 import { addMutate } from './commands/mutate.ts'
 import { addNode } from './commands/node.ts'
@@ -27,7 +28,7 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .showHelpAfterError('(see --help)')
   const commands = [
     ...[addRun, addCoordinator, addRelay, addNode, addSubmit, addRound, addFollow],
-    ...[addScores, addAudit, addMutate, addEvolve, addDemo],
+    ...[addScores, addAudit, addExplorer, addMutate, addEvolve, addDemo],
   ]
   for (const add of commands) add(program, context)
   program.addHelpText(

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createSandbox, Volunteer } from '../../node/index.ts'
-import { coordinatorsOnLan, UsageError } from '../../protocol/index.ts'
+import { coordinatorsOnLan, MAX_NODE_NAME_CHARS, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import {
@@ -25,6 +25,7 @@ interface StartOptions {
   data: string
   slots: number
   memory?: number
+  name?: string
   log: string
   nvcc: boolean
   gpu?: GpuOption
@@ -49,6 +50,11 @@ export function addNode(program: Command, context: Context): void {
       'memory one test may use; tasks that need more go to others (default: what the machine has)',
       gibibytes,
     )
+    .option(
+      '--name <TEXT>',
+      `what it is called where nodes are listed, for everybody to read; at most ${MAX_NODE_NAME_CHARS} characters`,
+      nodeName,
+    )
     .addOption(noNvcc())
   addGpuOptions(starting)
     .addOption(new Option('--log <LEVEL>', 'least level to log').choices(LOG_LEVELS).default('info'))
@@ -70,7 +76,7 @@ export function addNode(program: Command, context: Context): void {
 }
 
 async function start(options: StartOptions, context: Context): Promise<void> {
-  const { coordinator, lan = false, data, slots, memory, log: level, nvcc, gpu } = options
+  const { coordinator, lan = false, data, slots, memory, name, log: level, nvcc, gpu } = options
   if (coordinator === undefined) throw new UsageError('option', await whomToJoin(context.signal))
   const log = makeLog(level)
   const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) })
@@ -79,7 +85,7 @@ async function start(options: StartOptions, context: Context): Promise<void> {
     const names = escaped.map(({ name }) => name).join('; ')
     throw new UsageError('machine', `the sandbox of this machine does not hold (${names}); this node does not join`)
   }
-  const room = memory === undefined ? {} : { memoryBytes: memory }
+  const room = { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(name === undefined ? {} : { name }) }
   await using volunteer = await Volunteer.start({ data, coordinator, lan, slots, ...room, log }, sandbox)
   process.stdout.write(
     `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\nowner     ${await ownerText(data)}\n`,
@@ -94,6 +100,13 @@ async function whomToJoin(signal: AbortSignal): Promise<string> {
   return found.length === 0
     ? 'node start: no --coordinator given, and none found on this LAN'
     : `node start: no --coordinator given; on this LAN there are, by what they say of themselves:${lines}`
+}
+
+function nodeName(text: string): string {
+  const name = text.trim()
+  if (name.length < 1 || name.length > MAX_NODE_NAME_CHARS)
+    throw new InvalidArgumentError(`Expected a name of 1 to ${MAX_NODE_NAME_CHARS} characters.`)
+  return name
 }
 
 /** Bytes of so many GiB. */

@@ -98,10 +98,13 @@ export class WorkSession {
   readonly classes = new Map<string, string>()
   /** What it can give one test, bytes. */
   memoryBytes = 0
+  /** What its owner calls it, or null. */
+  name: string | null = null
   readonly #channel: Channel<FromNode, ToNode>
   readonly #connection: Connection
   readonly #service: SessionDesk
-  #environments: readonly Environment[] = []
+  /** Where it runs things, as it says. */
+  environments: readonly Environment[] = []
   /** The programs of the assignments it was given last. */
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
@@ -210,7 +213,8 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding, memoryBytes, certificate } = first.value
+    const { environments, holding, memoryBytes, certificate, name = null } = first.value
+    this.name = name
     this.#announce(environments)
     if (!this.#service.admits()) return await this.#refuse('busy', 'many nodes are arriving; come back in a while')
     this.memoryBytes = memoryBytes
@@ -235,7 +239,7 @@ export class WorkSession {
   }
 
   #announce(environments: readonly Environment[]): void {
-    this.#environments = environments
+    this.environments = environments
     for (const environment of environments) {
       const { executor, passes } = environment
       this.executors.add(executor)
@@ -355,7 +359,7 @@ export class WorkSession {
       return
     }
     try {
-      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.#environments })
+      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.environments })
       this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
     } catch (error) {
       if (!(error instanceof Rejected)) throw error

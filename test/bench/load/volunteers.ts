@@ -144,6 +144,6 @@ export class LoadNode {
     const reach = { open: async (protocol: string) => await openStream(this.#host, this.#address, protocol, { signal }) }
     this.#session = await Session.connect(components, reach, this.#coordinator, { signal })
     const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null }, onWelcome)
+    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null, name: null }, onWelcome)
   }
 }
