@@ -97,7 +97,8 @@ export class Reach {
     if (text === this.#written) return
     const part = `${this.#file}.part`
     try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 })
+      // Not its parents: a node whose folder was taken away does not make it again.
+      await mkdir(dirname(this.#file), { mode: 0o700 }).catch(() => undefined)
       await writeFile(part, text, { mode: 0o600 })
       await rename(part, this.#file)
       this.#written = text
