@@ -5,8 +5,10 @@ import { addCoordinator } from './commands/coordinator.ts'
 import { addDemo } from './commands/demo.ts'
 import { addEvolve } from './commands/evolve.ts'
 import { addExplorer } from './commands/explorer.ts'
+import { addFollow } from './commands/follow.ts'
 import { addMutate } from './commands/mutate.ts'
 import { addNode } from './commands/node.ts'
+import { addRelay } from './commands/relay.ts'
 import { addRound } from './commands/round.ts'
 import { addRun } from './commands/run.ts'
 import { addScores } from './commands/scores.ts'
@@ -25,17 +27,8 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
   const commands = [
-    addRun,
-    addCoordinator,
-    addNode,
-    addSubmit,
-    addRound,
-    addScores,
-    addAudit,
-    addExplorer,
-    addMutate,
-    addEvolve,
-    addDemo,
+    ...[addRun, addCoordinator, addRelay, addNode, addSubmit, addRound, addFollow],
+    ...[addScores, addAudit, addExplorer, addMutate, addEvolve, addDemo],
   ]
   for (const add of commands) add(program, context)
   program.addHelpText(

@@ -212,6 +212,11 @@ function number(text: string): number {
   return value
 }
 
+/** Gathers an option that may be given again. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
 export function positive(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number of at least 1.')
@@ -228,7 +233,7 @@ function seconds(text: string): number {
 export const COMMAND = process.env.KERNELSWARM_COMMAND ?? 'kernelswarm'
 
 /** Where a role keeps its data unless told otherwise. */
-export function defaultData(role: 'coordinator' | 'node' | 'researcher'): string {
+export function defaultData(role: 'coordinator' | 'node' | 'researcher' | 'relay'): string {
   return join(envPaths('kernelswarm', { suffix: '' }).data, role)
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { ARRIVALS_PER_SECOND, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { Announcer } from './announcer.ts'
 import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
@@ -11,6 +12,7 @@ import { Chronicle } from './operations/chronicle.ts'
 import { counted, type Journal } from './operations/journal.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Preference } from './preference.ts'
+import { bestFirst, type ReachInit, startHost } from './reach.ts'
 import { type FilePiece, resultFiles } from './results/index.ts'
 import { Admission, allow } from './rounds/admission.ts'
 import { type Blocked, Blocklist, block, readBlocked, unblock } from './rounds/blocklist.ts'
@@ -22,14 +24,13 @@ import type { RoundEntry } from './state/model.ts'
 import { type DiskCondition, GOOD, sayCondition } from './store/condition.ts'
 import type { Disk } from './store/disk.ts'
 import { Store } from './store/store.ts'
+import { addGuest, Guests } from './work/guests.ts'
 import { WorkService } from './work/service.ts'
 import type { Workload } from './workload.ts'
 
-export interface CoordinatorInit {
+export interface CoordinatorInit extends ReachInit {
   /** Folder of its key, event log and allow-list. */
   data: string
-  /** libp2p addresses to listen on. */
-  listen: readonly string[]
   /** Where the page and its JSON are served; null: nowhere. */
   http: { host: string; port: number } | null
   /** All nodes belong to one person: each counts as an operator of its own, and confidence across operators does not apply. */
@@ -77,13 +78,18 @@ export class Coordinator implements AsyncDisposable {
   /** Address of the page, or null. */
   readonly url: string | null
   readonly #parts: (() => Promise<unknown>)[]
+  readonly #announce: readonly string[]
   #stopped: Promise<void> | null = null
 
-  private constructor(host: Libp2p, ledger: Ledger, url: string | null, parts: (() => Promise<unknown>)[]) {
-    this.host = host
-    this.ledger = ledger
+  private constructor(
+    components: { host: Libp2p; ledger: Ledger; parts: (() => Promise<unknown>)[] },
+    { url, announce }: { url: string | null; announce: readonly string[] },
+  ) {
+    this.host = components.host
+    this.ledger = components.ledger
+    this.#parts = components.parts
     this.url = url
-    this.#parts = parts
+    this.#announce = announce
   }
 
   /**
@@ -114,11 +120,12 @@ export class Coordinator implements AsyncDisposable {
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
-      const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
-      parts.unshift(async () => await host.stop())
+      const { host, stop: stopHost } = await startHost(init, { key, log }, { arrivalsPerSecond })
+      parts.unshift(stopHost)
       const preference = new Preference(ledger.state, init.prefer ?? [])
+      const guests = new Guests({ file: guestFile(data), isPrivate: init.private ?? false })
       const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
-      const work = new WorkService({ host, ledger, clock, log, preference }, terms)
+      const work = new WorkService({ host, ledger, clock, log, preference, guests }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())
@@ -137,6 +144,11 @@ export class Coordinator implements AsyncDisposable {
       const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
+      if (init.found?.gossip === true && init.private !== true) {
+        const announcer = new Announcer({ host, key, ledger, clock, log })
+        announcer.start()
+        parts.unshift(() => announcer.stop())
+      }
       const control = await startControl(data, { disk: store.disk })
       parts.unshift(() => control.close())
       const presence = () => work.presence()
@@ -160,16 +172,16 @@ export class Coordinator implements AsyncDisposable {
       parts.push(async () => log.info({ event: 'stopped' }))
       logFound(ledger, tookMs, log)
       log.info({ event: 'started', version: agent, coordinator: identity.coordinator })
-      return new Coordinator(host, ledger, page?.url ?? null, parts)
+      return new Coordinator({ host, ledger, parts }, { url: page?.url ?? null, announce: init.announce ?? [] })
     } catch (error) {
       await stopAll(parts)
       throw error
     }
   }
 
-  /** Addresses nodes and researchers can use, with the peer id in them. */
+  /** Addresses nodes and researchers can use, with the peer id in them; those that are for anybody first. */
   addresses(): string[] {
-    return this.host.getMultiaddrs().map(String)
+    return bestFirst(this.host.getMultiaddrs(), this.#announce)
   }
 
   /** Stops all parts; what was promised is on disk. May be called twice. */
@@ -189,6 +201,14 @@ export class Coordinator implements AsyncDisposable {
  */
 export async function allowResearcher(data: string, key: string, share: number): Promise<'added' | 'known'> {
   return await allow(allowFile(data), key, share)
+}
+
+/**
+ * Puts a node, or an owner's key, on the list of those that the operator of this coordinator knows; counts for nodes that come from now on.
+ * @param operator who runs it, where he has several
+ */
+export async function allowNode(data: string, key: string, operator: string | null): Promise<'added' | 'known'> {
+  return await addGuest(guestFile(data), key, operator)
 }
 
 /** Has nobody run a program any more, at the coordinator whose data folder this is; counts within seconds. */
@@ -227,6 +247,10 @@ function blockFile(data: string): string {
 
 function allowFile(data: string): string {
   return join(data, 'researchers.txt')
+}
+
+function guestFile(data: string): string {
+  return join(data, 'nodes.txt')
 }
 
 function logFound({ found: { kept, applied, dropped } }: Ledger, ms: number, log: Journal): void {

@@ -5,6 +5,7 @@ export type { Manifest } from './backup/folder.ts'
 export { check } from './check/check.ts'
 export type { Finding } from './check/finding.ts'
 export {
+  allowNode,
   allowResearcher,
   blockedPrograms,
   blockProgram,

@@ -21,4 +21,5 @@ export {
 } from '../sandbox/index.ts'
 export { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ownNode } from './owner.ts'
 export { askPreferred, compareToolchains, type ToolchainComparison, toolchainAdvice } from './preference.ts'
+export { waysTo } from './reach.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'

@@ -1,9 +1,9 @@
 import type { PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
 import {
   AGENT,
+  ANSWER_MS,
   type Assign,
   Channel,
   type DeclineReason,
@@ -14,7 +14,6 @@ import {
   NODE_HEARTBEAT_MS,
   type NoticeCode,
   OUTPUT_CHUNK_BYTES,
-  openStream,
   ProtocolError,
   REPLY_MS,
   type RefuseCode,
@@ -24,7 +23,11 @@ import {
 } from '../protocol/index.ts'
 import type { Outbox, Parcel } from './outbox.ts'
 import type { Programs } from './programs.ts'
+import type { Reach } from './reach.ts'
 import type { Work, WorkEvents } from './work.ts'
+
+/** How often it is looked whether the coordinator has been silent for too long. */
+const LISTEN_MS = 5_000
 
 export interface SessionComponents {
   host: Libp2p
@@ -77,6 +80,8 @@ export class Session implements WorkEvents {
   readonly #unacknowledged = new Set<string>()
   /** When the coordinator said something last. */
   #heardAt = performance.now()
+  /** Until when it is to have said something, where it was asked out of turn. */
+  #asking: NodeJS.Timeout | undefined
 
   private constructor(
     components: SessionComponents,
@@ -90,14 +95,14 @@ export class Session implements WorkEvents {
     this.#signal = signal
   }
 
-  /** Dials the coordinator. @throws when it cannot be reached */
+  /** Connects to the coordinator. @throws when it cannot be reached */
   static async connect(
     components: SessionComponents,
-    address: Multiaddr,
+    reach: Pick<Reach, 'open'>,
     coordinator: PeerId,
     options: { signal: AbortSignal },
   ): Promise<Session> {
-    const stream = await openStream(components.host, address, WORK_PROTOCOL, options)
+    const stream = await reach.open(WORK_PROTOCOL, options)
     const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
     return new Session(components, coordinator, channel, options.signal)
   }
@@ -109,6 +114,7 @@ export class Session implements WorkEvents {
   async run({ environments, memoryBytes, certificate, name }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#beat(), NODE_HEARTBEAT_MS)
+    const watch = setInterval(() => this.#listen(), LISTEN_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
     this.#signal.addEventListener('abort', stop)
     if (this.#signal.aborted) stop()
@@ -127,6 +133,8 @@ export class Session implements WorkEvents {
     } finally {
       clearTimeout(late)
       clearInterval(heartbeat)
+      clearInterval(watch)
+      clearTimeout(this.#asking)
       // A node connects again for as long as it lives: nothing of an ended connection may stay behind.
       this.#signal.removeEventListener('abort', stop)
       this.#welcomed = false
@@ -193,13 +201,31 @@ export class Session implements WorkEvents {
     }
   }
 
-  /** Says that the node is alive. A coordinator that has not answered for so long is gone, whatever its connection says. */
+  /**
+   * Asks at once whether the coordinator is still there, instead of waiting until its silence has lasted: this machine slept, or is in
+   * another network now.
+   */
+  probe(): void {
+    const asked = performance.now()
+    clearTimeout(this.#asking)
+    this.#beat()
+    this.#asking = setTimeout(() => {
+      if (this.#heardAt < asked) this.#giveUp(ANSWER_MS)
+    }, ANSWER_MS)
+  }
+
+  /** Says that the node is alive. */
   #beat(): void {
-    if (performance.now() - this.#heardAt > SILENCE_MS) {
-      this.#channel.abort(new ProtocolError('timeout', `the coordinator has said nothing for ${SILENCE_MS} ms`))
-    } else {
-      this.#tell({ t: 'progress', running: this.#c.work.running })
-    }
+    if (this.#welcomed) this.#tell({ t: 'progress', running: this.#c.work.running })
+  }
+
+  /** A coordinator that has not answered for so long is gone, whatever its connection says. */
+  #listen(): void {
+    if (performance.now() - this.#heardAt > SILENCE_MS) this.#giveUp(SILENCE_MS)
+  }
+
+  #giveUp(afterMs: number): void {
+    this.#channel.abort(new ProtocolError('timeout', `the coordinator has said nothing for ${afterMs} ms`))
   }
 
   /** What waited while we were away goes first; then work for every free slot. */

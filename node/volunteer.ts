@@ -1,17 +1,17 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, KernelswarmError, loadIdentity, makeFolder, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
+import { createHost, KernelswarmError, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import { machineMemoryBytes } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { loadCertificate } from './owner.ts'
 import { Programs } from './programs.ts'
+import { Reach, type Ways, waysTo } from './reach.ts'
 import { KeyInUse, Session, TurnedAway } from './session.ts'
+import { Wake } from './wake.ts'
 import { Work } from './work.ts'
 
 /** Waits between tries to reach the coordinator: doubling, with jitter, for ever. */
@@ -24,8 +24,13 @@ const LONGEST_HOLD_MS = 60 * 60_000
 export interface VolunteerInit {
   /** Folder of the node's key and outbox. */
   data: string
-  /** The coordinator's address, with its peer id. */
+  /** The coordinator's address, with its peer id; of one that is reached in several ways, all of them, by commas. */
   coordinator: string
+  /**
+   * Whether it is looked for on the LAN too.
+   * @default false
+   */
+  lan?: boolean
   /** Programs run at the same time. */
   slots: number
   /**
@@ -49,7 +54,8 @@ export class Volunteer implements AsyncDisposable {
   readonly #outbox: Outbox
   readonly #sandbox: Sandbox
   readonly #programs = new Programs()
-  readonly #address: Multiaddr
+  readonly #reach: Reach
+  readonly #wake: Wake
   readonly #coordinator: PeerId
   readonly #log: Logger
   readonly #data: string
@@ -57,14 +63,16 @@ export class Volunteer implements AsyncDisposable {
   readonly #name: string | null
   readonly #ending = new AbortController()
   #session: Session | null = null
+  #remembering: Promise<void> = Promise.resolve()
   #changed = new AbortController()
+  #rested = new AbortController()
   #serving: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | null = null
 
   private constructor(
     components: { host: Libp2p; key: PrivateKey; outbox: Outbox; sandbox: Sandbox },
     init: VolunteerInit,
-    address: { multiaddr: Multiaddr; peer: PeerId },
+    address: Ways,
   ) {
     const { host, key, outbox, sandbox } = components
     const { data, log, slots, memoryBytes = machineMemoryBytes() } = init
@@ -76,7 +84,12 @@ export class Volunteer implements AsyncDisposable {
     this.#log = log
     this.#memoryBytes = memoryBytes
     this.#name = init.name ?? null
-    this.#address = address.multiaddr
+    this.#reach = new Reach(host, {
+      coordinator: address.peer,
+      given: address.ways,
+      file: join(data, 'addresses', `${address.peer}.json`),
+    })
+    this.#wake = new Wake((why) => this.#awoken(why))
     this.#coordinator = address.peer
     this.work = new Work({ sandbox, key, outbox, log }, { slots, coordinator: address.peer.toString() })
   }
@@ -86,13 +99,14 @@ export class Volunteer implements AsyncDisposable {
    * @throws UsageError when the address, the folder or the key cannot be used
    */
   static async start(init: VolunteerInit, sandbox: Sandbox): Promise<Volunteer> {
-    const address = coordinatorAddress(init.coordinator)
+    const address = waysTo(init.coordinator)
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
     const outbox = await Outbox.open(join(init.data, 'outbox'))
-    const host = await createHost({ key, listen: [], pingPeers: false })
+    const host = await createHost({ key, listen: [], pingPeers: false, ...(init.lan === true ? { lan: 'seek' } : {}) })
     const volunteer = new Volunteer({ host, key, outbox, sandbox }, init, address)
     sandbox.onChange?.(() => volunteer.#announceAnew())
+    volunteer.#wake.start()
     volunteer.#serving = volunteer.#serve()
     return volunteer
   }
@@ -108,10 +122,12 @@ export class Volunteer implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
+    this.#wake.stop()
     await this.work.stop()
     await this.#session?.leave().catch(() => undefined)
     this.#ending.abort(new Error('the node stops'))
     await this.#serving
+    await this.#remembering
     await this.#host.stop()
     await this.#outbox.close()
   }
@@ -126,6 +142,14 @@ export class Volunteer implements AsyncDisposable {
     this.#changed = new AbortController()
   }
 
+  /** Connected, it is looked whether that still holds; waiting to connect, it is not waited any more. */
+  #awoken(why: 'slept' | 'moved'): void {
+    this.#log.info({ event: 'woken', why })
+    this.#session?.probe()
+    this.#rested.abort()
+    this.#rested = new AbortController()
+  }
+
   /** Connects for as long as the node lives. */
   async #serve(): Promise<void> {
     const { signal } = this.#ending
@@ -135,6 +159,7 @@ export class Volunteer implements AsyncDisposable {
       const startOver = () => {
         wait = FIRST_RETRY_MS
         this.#log.info({ event: 'connected', coordinator: this.#coordinator.toString() })
+        this.#remembering = this.#reach.remember()
       }
       const changed = this.#changed.signal
       const error = await this.#converse(AbortSignal.any([signal, changed]), startOver).then(
@@ -144,6 +169,7 @@ export class Volunteer implements AsyncDisposable {
       if (signal.aborted) return
       // Only to say anew what it can run.
       if (changed.aborted) continue
+      if (error !== null && !needsItsOwner(error)) await this.#reach.drop(error)
       const base = error instanceof KeyInUse ? hold : needsItsOwner(error) ? LONGEST_RETRY_MS : wait
       const pause = base * (0.5 + Math.random())
       this.#log[needsItsOwner(error) ? 'error' : 'warn']({
@@ -153,7 +179,7 @@ export class Volunteer implements AsyncDisposable {
       })
       hold = error instanceof KeyInUse ? Math.min(hold * 2, LONGEST_HOLD_MS) : FIRST_HOLD_MS
       wait = Math.min(wait * 2, LONGEST_RETRY_MS)
-      await sleep(pause, undefined, { signal }).catch(() => undefined)
+      await sleep(pause, undefined, { signal: AbortSignal.any([signal, this.#rested.signal]) }).catch(() => undefined)
     }
   }
 
@@ -169,7 +195,7 @@ export class Volunteer implements AsyncDisposable {
     }
     // Read anew for every connection, so that a renewed one needs no restart.
     const certificate = await loadCertificate(this.#data)
-    this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
+    this.#session = await Session.connect(components, this.#reach, this.#coordinator, { signal })
     try {
       const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
       await this.#session.run({ environments, memoryBytes: this.#memoryBytes, certificate, name: this.#name }, onWelcome)
@@ -177,18 +203,6 @@ export class Volunteer implements AsyncDisposable {
       this.#session = null
     }
   }
-}
-
-function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId } {
-  const address = parseAddress(text)
-  const id = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
-  if (id === undefined) {
-    throw new UsageError(
-      'address',
-      `${text}: the coordinator's peer id is missing; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`,
-    )
-  }
-  return { multiaddr: address, peer: peerIdFromString(id) }
 }
 
 /** Whether waiting alone will not help. */

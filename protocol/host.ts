@@ -1,16 +1,21 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import type { CircuitRelayServerComponents, CircuitRelayService } from '@libp2p/circuit-relay-v2'
+import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
-import { ping } from '@libp2p/ping'
+import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { UsageError } from './errors.ts'
 import { gathered } from './gather.ts'
-import { DIAL_MS } from './limits.ts'
+import { ANSWER_MS, DIAL_MS } from './limits.ts'
 import { Pace } from './pace.ts'
+import { Circuits } from './reach/circuits.ts'
+import { gossip } from './reach/gossip.ts'
+import { type LanUse, lan } from './reach/lan.ts'
 
 /** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
@@ -31,11 +36,27 @@ const INBOUND_PER_SECOND = 100
 /** Handshakes under way at the same time: more of them take each other's time, until they all take too long. */
 const INBOUND_PENDING = 32
 
-/** The libp2p node as every role uses it: TCP, noise, yamux, identify, ping. */
+/** The libp2p node as every role uses it: TCP, through relays too, noise, yamux, identify, ping. */
 export interface HostInit {
   key: PrivateKey
   /** Addresses to listen on; none for those who only dial out. */
   listen: readonly string[]
+  /** Other addresses it is reached at: a name, a port that a router forwards. */
+  announce?: readonly string[]
+  /**
+   * Through which relays it is reached.
+   * @default none; it can dial through any
+   */
+  circuits?: Circuits
+  /** Where it is a relay itself: the service, and who may be reached through it. */
+  relay?: { service: (components: CircuitRelayServerComponents) => CircuitRelayService; mayReserve: (peer: string) => boolean }
+  /**
+   * Whether it hears and passes on what coordinators announce.
+   * @default false
+   */
+  gossip?: boolean
+  /** Whether it looks for coordinators on its LAN, or is found there too. @default neither */
+  lan?: LanUse
   /** Most connections at once. @default 2000 */
   maxConnections?: number
   /**
@@ -53,15 +74,16 @@ export interface HostInit {
 
 /** Starts a libp2p host; of its process, buffers are cut from smaller slabs from then on. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
 export async function createHost(init: HostInit): Promise<Libp2p> {
-  const { key, listen, maxConnections = 2000, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
+  const { key, listen, announce = [], maxConnections = 2000, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
+  const { circuits = new Circuits([]), relay } = init
   const pace = new Pace(inboundPerSecond)
   Buffer.poolSize = Math.min(Buffer.poolSize, SLAB_BYTES)
-  for (const address of listen) parseAddress(address)
+  for (const address of [...listen, ...announce]) parseAddress(address)
   try {
     return await createLibp2p({
       privateKey: key,
-      addresses: { listen: [...listen] },
-      transports: [tcp()],
+      addresses: { listen: [...listen, ...circuits.listen], appendAnnounce: [...announce] },
+      transports: [tcp(), circuits.transport()],
       connectionEncrypters: [gathered(noise())],
       streamMuxers: [
         yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
@@ -71,12 +93,21 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
         inboundConnectionThreshold: inboundPerSecond,
         maxIncomingPendingConnections: INBOUND_PENDING,
       },
-      connectionGater: { denyInboundConnection: () => !pace.take() },
+      connectionGater: {
+        denyInboundConnection: () => !pace.take(),
+        denyInboundRelayReservation: (peer) => !(relay?.mayReserve(peer.toString()) ?? false),
+      },
       connectionMonitor: {
         enabled: pingPeers,
         pingTimeout: { minTimeout: PING_MS, maxTimeout: PING_MS },
       },
-      services: { identify: identify(), ping: ping() },
+      peerDiscovery: init.lan === undefined ? [] : [lan(init.lan)],
+      services: {
+        identify: identify(),
+        ping: ping(),
+        ...(relay === undefined ? {} : { relay: relay.service }),
+        ...(init.gossip === true ? { gossip: gossip() } : {}),
+      },
     })
   } catch (error) {
     throw listenError(listen, error as Error)
@@ -98,6 +129,15 @@ export function parseAddress(text: string): Multiaddr {
     return multiaddr(text)
   } catch {
     throw new UsageError('address', `${text}: not a multiaddr; expected something like /ip4/127.0.0.1/tcp/4600/p2p/12D3Koo...`)
+  }
+}
+
+/** Checks a peer id. @throws UsageError `option` */
+export function parsePeer(text: string): string {
+  try {
+    return peerIdFromString(text).toString()
+  } catch {
+    throw new UsageError('option', `${text}: not a peer id; expected something like 12D3KooW...`)
   }
 }
 
@@ -125,7 +165,19 @@ export function peerIdOf(key: PrivateKey): string {
   return peerIdFromPrivateKey(key).toString()
 }
 
-/** Dials a peer (at an address, or one already connected) and opens a stream; bounded in time. */
+/** The gossip service of a host that was made with it. */
+export function gossipOf(host: Libp2p): GossipSub {
+  return (host as Libp2p<{ gossip: GossipSub }>).services.gossip
+}
+
+/** Asks a connected peer whether it is there: a connection may stand long after its path is gone. @throws when no answer comes */
+export async function assertAnswers(host: Libp2p, peer: PeerId, options: { signal?: AbortSignal } = {}): Promise<void> {
+  const bound = AbortSignal.timeout(ANSWER_MS)
+  const signal = options.signal === undefined ? bound : AbortSignal.any([bound, options.signal])
+  await (host as Libp2p<{ ping: Ping }>).services.ping.ping(peer, { signal })
+}
+
+/** Dials a peer (at an address, or one already connected, through a relay or not) and opens a stream; bounded in time. */
 export async function openStream(
   host: Libp2p,
   peer: Multiaddr | PeerId,
@@ -134,5 +186,5 @@ export async function openStream(
 ): Promise<Stream> {
   const bound = AbortSignal.timeout(DIAL_MS)
   const signal = options.signal === undefined ? bound : AbortSignal.any([bound, options.signal])
-  return await host.dialProtocol(peer, protocol, { signal })
+  return await host.dialProtocol(peer, protocol, { signal, runOnLimitedConnection: true })
 }

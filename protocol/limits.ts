@@ -77,8 +77,8 @@ export const MAX_CERTIFICATE_MS = 2 * DEFAULT_CERTIFICATE_MS
 /** How far the clock of an owner's machine may be ahead of the coordinator's before the longest term is refused. */
 export const CERTIFICATE_CLOCK_MS = 86_400_000
 
-/** Whoever has said nothing for so long, node or coordinator, is gone: three heartbeats were lost. */
-export const SILENCE_MS = 3 * NODE_HEARTBEAT_MS
+/** Whoever has said nothing for so long, node or coordinator, is gone: two heartbeats were lost. Looked at every few seconds, that is noticed in under a minute. */
+export const SILENCE_MS = 45_000
 
 /**
  * New connections a second a coordinator takes, from everywhere together: a handshake takes some milliseconds of its processor,
@@ -94,3 +94,37 @@ export const DIAL_MS = 10_000
 export const SEND_MS = 30_000
 /** Until an answer comes. */
 export const REPLY_MS = 30_000
+
+/** How often whoever is reached through a relay asks it whether it is there: with the answer's time limit, a dead path is noticed in under half a minute. */
+export const RELAY_CHECK_MS = 10_000
+/** Until a relay, or another peer that is asked whether it is there, answers. */
+export const ANSWER_MS = 10_000
+/** How long one connection through a relay lasts: a day, then the node connects anew and loses nothing. */
+export const RELAYED_MS = 86_400_000
+/** How much passes through one connection of a relay: some ten million programs or verdicts; a relay's traffic is paid by somebody. */
+export const RELAYED_BYTES = 64 * 1024 ** 3
+/** Most connections a relay hands to one peer at a time; a relayed connection is a stream there, and a muxer has a thousand of them. */
+export const MAX_RELAYED = 900
+/** Most peers that are reached through one relay. */
+export const MAX_RESERVATIONS = 128
+/** How long a place at a relay holds; libp2p renews it five minutes before. */
+export const RESERVATION_MS = 2 * 60 * 60_000
+/** Most addresses that one coordinator is looked for at. */
+export const MAX_ADDRESSES = 16
+
+/** Largest announcement of a coordinator: what it says of 64 rounds, with room. */
+export const MAX_ANNOUNCEMENT_BYTES = 64 * 1024
+/** Most rounds one announcement is about: those that go on first, then those that ended last. */
+export const MAX_ANNOUNCED_ROUNDS = 64
+/** No announcement follows another sooner, whatever happens; others do not pass them on. */
+export const ANNOUNCE_PAUSE_MS = 5_000
+/** One comes at least so often. */
+export const ANNOUNCE_EVERY_MS = 15_000
+/** One that is older says nothing any more. */
+export const ANNOUNCEMENT_AGE_MS = 10 * 60_000
+/** How far the clock of a coordinator may be ahead of a reader's. */
+export const ANNOUNCEMENT_CLOCK_MS = 5 * 60_000
+/** Most coordinators one reader, or relay, keeps apart; of those heard of last. */
+export const MAX_ANNOUNCERS = 256
+/** How long coordinators on a LAN are looked for, before they are listed. */
+export const LAN_LOOK_MS = 5_000

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
+  allowNode,
   allowResearcher,
   blockedPrograms,
   blockProgram,
@@ -13,13 +15,18 @@ import { AGENT, ARRIVALS_PER_SECOND, executorIn, UsageError } from '../../protoc
 import { type Context, untilAborted } from '../context.ts'
 import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
-import { COMMAND, defaultData } from '../options.ts'
+import { COMMAND, collect, defaultData } from '../options.ts'
 import { addBackup } from './backup.ts'
 import { addCheck } from './check.ts'
 
 interface CoordinatorOptions {
   data: string
   listen: string[]
+  announce: string[]
+  relay: string[]
+  private?: boolean
+  gossip: boolean
+  lan?: boolean
   http: string
   singleOperator?: boolean
   localResearchers: boolean
@@ -37,6 +44,9 @@ const MAX_ARRIVALS = 10_000
 const HOUR_MS = 3_600_000
 /** Ten years. */
 const MAX_PRUNE_HOURS = 87_600
+/** How long a start waits for its first place at a relay, before it says where it is without one. */
+const FIRST_PLACE_MS = 15_000
+const PLACE_LOOK_MS = 50
 const DEFAULT_LISTEN = '/ip4/127.0.0.1/tcp/4600'
 
 export function addCoordinator(program: Command, context: Context): void {
@@ -52,6 +62,25 @@ export function addCoordinator(program: Command, context: Context): void {
         .argParser(collect)
         .default([], `${DEFAULT_LISTEN}, this machine only`),
     )
+    .addOption(
+      new Option(
+        '--announce <MULTIADDR>',
+        'another address it is reached at, such as /dns4/swarm.example.org/tcp/4600; may be given again',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--relay <MULTIADDR>',
+        'a relay through which it is reached, as `kernelswarm relay` prints it; may be given again',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--private', 'let in only nodes that are on its list (allow-node), and announce nothing')
+    .option('--no-gossip', 'do not announce public rounds to those who follow them')
+    .option('--lan', 'be found by those who look for coordinators on this LAN')
     .option('--http <HOST:PORT>', 'where the page and its JSON are served; "off" for nowhere', '127.0.0.1:4680')
     .option(
       '--single-operator',
@@ -103,6 +132,16 @@ export function addCoordinator(program: Command, context: Context): void {
       const done = await allowResearcher(data, key, share)
       process.stdout.write(done === 'added' ? `${key} may open rounds now\n` : `${key} was allowed already\n`)
     })
+  command
+    .command('allow-node <peer-id>')
+    .description("know a node, or an owner's key: it is let in where --private, and counts for who runs it, whatever its network")
+    .option('--data <DIR>', "the coordinator's data folder", defaultData('coordinator'))
+    .option('--operator <NAME>', 'who runs it; nodes of one name have one vote on a task between them')
+    .action(async (key: string, _options: unknown, self: Command) => {
+      const { data, operator } = self.optsWithGlobals<{ data: string; operator?: string }>()
+      const done = await allowNode(data, key, operator ?? null)
+      process.stdout.write(done === 'added' ? `${key} is known now\n` : `${key} was known already\n`)
+    })
   addBlocking(command)
 }
 
@@ -143,6 +182,10 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
   await using coordinator = await Coordinator.start({
     data,
     listen,
+    announce: options.announce,
+    relays: options.relay,
+    private: options.private ?? false,
+    found: { gossip: options.gossip, lan: options.lan ?? false },
     http: options.http === 'off' ? null : httpOption(options.http),
     singleOperator: oneOperator,
     localResearchers,
@@ -157,8 +200,17 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     ...(options.pruneAfter === undefined ? {} : { pruneAfterMs: options.pruneAfter }),
     ...(options.reserve === undefined ? {} : { reserveBytes: options.reserve }),
   })
+  if (options.relay.length > 0) await firstPlace(coordinator, context.signal)
   greet(coordinator, oneOperator)
   await untilAborted(context.signal)
+}
+
+/** The lines it prints are to be of use elsewhere: a place at a relay is waited for, a little. */
+async function firstPlace(coordinator: Coordinator, signal: AbortSignal): Promise<void> {
+  const late = Date.now() + FIRST_PLACE_MS
+  while (!signal.aborted && Date.now() < late && !coordinator.addresses()[0]?.includes('/p2p-circuit')) {
+    await sleep(PLACE_LOOK_MS, undefined, { signal }).catch(() => undefined)
+  }
 }
 
 const ONE_OPERATOR =
@@ -214,10 +266,6 @@ function preferred(text: string, before: string[]): string[] {
   return [...before, text]
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value]
-}
-
 /** Reads HOST:PORT. @throws UsageError */
 export function httpOption(text: string): { host: string; port: number } {
   const found = /^(.+):(\d{1,5})$/.exec(text)
@@ -242,6 +290,8 @@ full disk it ends with code 1.
 A minute after its end a round leaves memory, and its archive is written to archives/ in the data folder (event
 round-archived). --prune-after hours after its end its programs and outputs leave the database (event round-pruned) and are
 read from there: keep the archives with the folder. Signed verdicts stay in the database.
+
+Behind a router:  kernelswarm relay --allow PEER-ID  on a machine that others reach, and --relay ADDRESS here (docs/networks.md).
 
 Researchers on this machine may open rounds; others need:  kernelswarm coordinator allow PEER-ID
 

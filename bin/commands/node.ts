@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createSandbox, Volunteer } from '../../node/index.ts'
-import { MAX_NODE_NAME_CHARS, UsageError } from '../../protocol/index.ts'
+import { coordinatorsOnLan, MAX_NODE_NAME_CHARS, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import {
   addGpuOptions,
+  COMMAND,
   cacheFolder,
   defaultData,
   type GpuOption,
@@ -19,7 +20,8 @@ import { addDoctor, compileStatusText, gpuUseText, testSandbox } from './doctor.
 import { addOwn, ownerText } from './own.ts'
 
 interface StartOptions {
-  coordinator: string
+  coordinator?: string
+  lan?: boolean
   data: string
   slots: number
   memory?: number
@@ -36,7 +38,11 @@ export function addNode(program: Command, context: Context): void {
   const starting = node
     .command('start')
     .description('join a coordinator and work until stopped (Ctrl-C or SIGTERM)')
-    .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
+    .option(
+      '--coordinator <MULTIADDR>',
+      'its address with its peer id, as the coordinator prints it; several ways to it by commas. Without it, those on this LAN are listed',
+    )
+    .option('--lan', 'look for it on this LAN too, should it not be where it was')
     .option('--data <DIR>', "the node's key and the verdicts not yet acknowledged; one per node", defaultData('node'))
     .option('--slots <N>', 'programs run at the same time; one a processor core unless given', positive, availableParallelism())
     .option(
@@ -69,10 +75,9 @@ export function addNode(program: Command, context: Context): void {
   }
 }
 
-async function start(
-  { coordinator, data, slots, memory, name, log: level, nvcc, gpu }: StartOptions,
-  context: Context,
-): Promise<void> {
+async function start(options: StartOptions, context: Context): Promise<void> {
+  const { coordinator, lan = false, data, slots, memory, name, log: level, nvcc, gpu } = options
+  if (coordinator === undefined) throw new UsageError('option', await whomToJoin(context.signal))
   const log = makeLog(level)
   const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
@@ -81,11 +86,20 @@ async function start(
     throw new UsageError('machine', `the sandbox of this machine does not hold (${names}); this node does not join`)
   }
   const room = { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(name === undefined ? {} : { name }) }
-  await using volunteer = await Volunteer.start({ data, coordinator, slots, ...room, log }, sandbox)
+  await using volunteer = await Volunteer.start({ data, coordinator, lan, slots, ...room, log }, sandbox)
   process.stdout.write(
     `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\nowner     ${await ownerText(data)}\n`,
   )
   await untilAborted(context.signal)
+}
+
+/** A node joins nobody that its owner has not named: what is on the LAN is listed for him. */
+async function whomToJoin(signal: AbortSignal): Promise<string> {
+  const found = await coordinatorsOnLan({ signal })
+  const lines = found.map((address) => `\n  ${COMMAND} node start --coordinator ${address}`).join('')
+  return found.length === 0
+    ? 'node start: no --coordinator given, and none found on this LAN'
+    : `node start: no --coordinator given; on this LAN there are, by what they say of themselves:${lines}`
 }
 
 function nodeName(text: string): string {

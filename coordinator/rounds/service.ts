@@ -60,6 +60,7 @@ export class RoundsService {
     this.#c.ledger.store.disk.changes.on('condition', this.#onCondition)
     await this.#c.host.handle(ROUNDS_PROTOCOL, (stream, connection) => this.#serve(stream, connection), {
       maxInboundStreams: STREAMS_PER_RESEARCHER,
+      runOnLimitedConnection: true,
     })
   }
 

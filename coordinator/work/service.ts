@@ -25,6 +25,7 @@ import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
 import { incidentNotice } from '../trust/incident.ts'
 import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
+import type { Guest, Guests } from './guests.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
 import { Shelf } from './shelf.ts'
 
@@ -48,6 +49,7 @@ export interface WorkComponents {
   clock: Clock
   log: Journal
   preference: Preference
+  guests: Guests
 }
 
 /**
@@ -62,6 +64,7 @@ export class WorkService implements SessionDesk {
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #preference: Preference
+  readonly #guests: Guests
   readonly singleOperator: boolean
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
@@ -82,12 +85,13 @@ export class WorkService implements SessionDesk {
   #stopped = false
 
   constructor(
-    { host, ledger, clock, log, preference }: WorkComponents,
+    { host, ledger, clock, log, preference, guests }: WorkComponents,
     init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
   ) {
     this.#caps = init.caps ?? {}
     this.#host = host
     this.#preference = preference
+    this.#guests = guests
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
@@ -166,7 +170,7 @@ export class WorkService implements SessionDesk {
     // Not the clock of events: a machine that sets its own has heard no less.
     const now = performance.now()
     for (const session of this.#sessions.values()) {
-      if (session.silentSince !== null && now - session.silentSince > SILENCE_MS) session.end(new Error('the node is silent'))
+      if (session.silentSince !== null && now - session.silentSince > SILENCE_MS) session.drop(new Error('the node is silent'))
     }
   }
 
@@ -295,6 +299,16 @@ export class WorkService implements SessionDesk {
   async available(): Promise<void> {
     await this.#ledger.store.disk.writable()
     await this.#ledger.store.room()
+  }
+
+  async guest(node: string, owner: string | null): Promise<Guest | 'stranger' | 'turned-away'> {
+    const unlisted = this.#guests.isPrivate ? 'turned-away' : 'stranger'
+    try {
+      return (await this.#guests.find(node, owner)) ?? unlisted
+    } catch (error) {
+      this.log.error({ event: 'node-list', detail: (error as Error).message })
+      return unlisted
+    }
   }
 
   admits(): boolean {

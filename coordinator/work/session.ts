@@ -21,6 +21,7 @@ import {
 import type { Journal } from '../operations/journal.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
+import type { Guest } from './guests.ts'
 import { networkOf, operatorOf } from './operator.ts'
 
 /** A node may still ask for the program of an assignment that was taken back meanwhile. */
@@ -66,6 +67,8 @@ export interface SessionDesk {
   unavailable(): string | null
   /** Resolves when something can be. */
   available(): Promise<void>
+  /** What the operator of this coordinator knows of a node, by its name or its owner's; of a stranger, whether he is let in. */
+  guest(node: string, owner: string | null): Promise<Guest | 'stranger' | 'turned-away'>
   /** Whether one more may begin now. */
   admits(): boolean
   declined(session: WorkSession, nonce: string, reason: DeclineReason): void
@@ -83,11 +86,13 @@ export interface SessionDesk {
  */
 export class WorkSession {
   readonly node: string
-  readonly network: string
+  /** Of a node that the coordinator's operator knows: who runs it, once it has said hello. */
+  network: string
   /** Known once it has said hello. */
   operator: string
   /** What it showed of its owner, and how long that holds. */
   #owned: { certificate: Uint8Array; until: number } | null = null
+  #owner: string | null = null
   readonly executors = new Set<ExecutorName>()
   readonly abilities = new Set<string>()
   readonly classes = new Map<string, string>()
@@ -96,6 +101,7 @@ export class WorkSession {
   /** What its owner calls it, or null. */
   name: string | null = null
   readonly #channel: Channel<FromNode, ToNode>
+  readonly #connection: Connection
   readonly #service: SessionDesk
   /** Where it runs things, as it says. */
   environments: readonly Environment[] = []
@@ -109,6 +115,7 @@ export class WorkSession {
   constructor(service: SessionDesk, stream: Stream, connection: Connection) {
     this.#service = service
     this.#channel = new Channel(stream, { schema: FromNode })
+    this.#connection = connection
     this.node = connection.remotePeer.toString()
     this.network = networkOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
     this.operator = operatorOf(null, this.network)
@@ -185,6 +192,12 @@ export class WorkSession {
     this.#channel.abort(reason)
   }
 
+  /** Ends the conversation with a node of which nothing is heard, and the connection with it: its path may be gone. */
+  drop(reason: Error): void {
+    this.#channel.abort(reason)
+    this.#connection.abort(reason)
+  }
+
   async #next(messages: AsyncIterator<FromNode>): Promise<IteratorResult<FromNode>> {
     this.#waitingSince = performance.now()
     return await messages.next().finally(() => {
@@ -210,8 +223,18 @@ export class WorkSession {
     if (unavailable !== null) return await this.#refuse('unavailable', unavailable)
     const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
     if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
+    if (!(await this.#isLetIn())) return await this.#refuse('not-listed', notListed(this.node))
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent, preferred: this.#service.preferred() })
     this.#service.joined(this, holding)
+    return true
+  }
+
+  /** A node that is known counts for who runs it; whether another one is let in is the coordinator's to say. */
+  async #isLetIn(): Promise<boolean> {
+    const guest = await this.#service.guest(this.node, this.#owner)
+    if (guest === 'stranger' || guest === 'turned-away') return guest === 'stranger'
+    this.network = guest.operator
+    this.operator = guest.operator
     return true
   }
 
@@ -240,6 +263,7 @@ export class WorkSession {
     try {
       const { owner, expiresAt } = await checkCertificate(certificate, { node: this.node, now: this.#service.now() })
       this.#owned = { certificate, until: expiresAt }
+      this.#owner = owner
       this.operator = operatorOf(owner, this.network)
       return null
     } catch (error) {
@@ -375,4 +399,8 @@ export class WorkSession {
     const ended = this.#channel.send(last).then(() => this.#channel.close())
     ended.catch(() => undefined).finally(() => this.#channel.abort(reason))
   }
+}
+
+function notListed(node: string): string {
+  return `this coordinator lets in only nodes that its operator knows; he adds this one with: kernelswarm coordinator allow-node ${node}`
 }

@@ -77,7 +77,15 @@ export const RejectCode = z.enum(['unknown-assignment', 'expired', 'not-yours', 
 export type RejectCode = z.infer<typeof RejectCode>
 
 /** Why a node was not let in. */
-export const RefuseCode = z.enum(['version', 'no-executor', 'busy', 'protocol', 'unavailable', ...CertificateCode.options])
+export const RefuseCode = z.enum([
+  'version',
+  'no-executor',
+  'busy',
+  'protocol',
+  'unavailable',
+  'not-listed',
+  ...CertificateCode.options,
+])
 export type RefuseCode = z.infer<typeof RefuseCode>
 
 /** What a node is told about itself. */

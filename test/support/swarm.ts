@@ -73,10 +73,10 @@ export class TestSwarm {
   }
 
   /** Connects as the researcher of this swarm. */
-  async researcher(name = 'researcher', withinMs = 60_000): Promise<ResearcherClient> {
+  async researcher(name = 'researcher', withinMs = 60_000, address = this.address): Promise<ResearcherClient> {
     const host = await createHost({ key: await loadIdentity(join(this.folder, `${name}.key`)), listen: [] })
     this.#t.after(async () => await host.stop())
-    return await ResearcherClient.connect(host, parseAddress(this.address), { signal: AbortSignal.timeout(withinMs) })
+    return await ResearcherClient.connect(host, parseAddress(address), { signal: AbortSignal.timeout(withinMs) })
   }
 
   /** Opens, sends and seals a round; returns its name. */

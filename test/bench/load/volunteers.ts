@@ -9,7 +9,7 @@ import type { Parcel } from '../../../node/outbox.ts'
 import { Programs } from '../../../node/programs.ts'
 import { Session } from '../../../node/session.ts'
 import { Work } from '../../../node/work.ts'
-import { createHost, parseAddress } from '../../../protocol/index.ts'
+import { createHost, openStream, parseAddress } from '../../../protocol/index.ts'
 import type { FakeSandbox } from '../../support/fake-sandbox.ts'
 
 const log = pino({ level: 'silent' })
@@ -141,7 +141,8 @@ export class LoadNode {
       log,
       current: () => this.#session,
     }
-    this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
+    const reach = { open: async (protocol: string) => await openStream(this.#host, this.#address, protocol, { signal }) }
+    this.#session = await Session.connect(components, reach, this.#coordinator, { signal })
     const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
     await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null, name: null }, onWelcome)
   }
