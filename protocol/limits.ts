@@ -49,6 +49,8 @@ export const MAX_PRIORITY = 9
 export const MAX_GIVE_UP_AFTER = 50
 /** Added to a task's own time when its deadline is set: travel, a queue on the node, a slow disk. */
 export const ASSIGNMENT_GRACE_MS = 30_000
+/** Longest deadline of an assignment: what a timer can wait; the longest of ours are some 32 hours. */
+export const MAX_DEADLINE_MS = 2 ** 31 - 1
 /** A node that went away has this long to come back before its assignments are given to others. */
 export const NODE_ABSENCE_MS = 10_000
 /**

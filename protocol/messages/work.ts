@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { CidText } from '../content.ts'
-import { MAX_CERTIFICATE_BYTES, MAX_CREDITS, MAX_MESSAGE_BYTES, MAX_TESTS_PER_CASE, OUTPUT_CHUNK_BYTES } from '../limits.ts'
+import {
+  MAX_CERTIFICATE_BYTES,
+  MAX_CREDITS,
+  MAX_DEADLINE_MS,
+  MAX_MESSAGE_BYTES,
+  MAX_TESTS_PER_CASE,
+  OUTPUT_CHUNK_BYTES,
+} from '../limits.ts'
 import { CertificateCode } from '../owner.ts'
 import { ExecutorName, Task } from '../task.ts'
 import { ClassText } from '../toolchain.ts'
@@ -100,7 +107,7 @@ export const ToNode = z.discriminatedUnion('t', [
     nonce: Nonce,
     taskId: CidText,
     task: Task,
-    deadlineMs: z.int().positive(),
+    deadlineMs: z.int().min(1).max(MAX_DEADLINE_MS),
   }),
   z.strictObject({ t: z.literal('program'), program: CidText, bytes: bytes(MAX_MESSAGE_BYTES) }),
   /** The verdict is on disk and counts. */
