@@ -5,6 +5,8 @@ import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } f
 import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
+import { Door } from './door/door.ts'
+import { Guard } from './door/guard.ts'
 import { type SharedFile, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
@@ -114,11 +116,15 @@ export class Coordinator implements AsyncDisposable {
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
-      const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
+      const door = new Door({ arrivalsPerSecond })
+      const guard = new Guard({ door, log }, { onTurned: (why) => metrics.turnedAway(why) })
+      const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false, guard })
       parts.unshift(async () => await host.stop())
+      guard.watch(host)
+      parts.unshift(async () => guard.stop())
       const preference = new Preference(ledger.state, init.prefer ?? [])
       const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
-      const work = new WorkService({ host, ledger, clock, log, preference }, terms)
+      const work = new WorkService({ host, ledger, clock, log, preference, visitors: guard }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())
@@ -134,13 +140,14 @@ export class Coordinator implements AsyncDisposable {
       pruner?.start()
       parts.unshift(async () => await pruner?.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
-      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
+      const parties = { host, key, ledger, work, admission, visitors: guard, clock, log }
+      const rounds = new RoundsService(parties, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
-      const control = await startControl(data, { disk: store.disk })
+      const control = await startControl(data, { disk: store.disk, door })
       parts.unshift(() => control.close())
       const presence = () => work.presence()
-      metrics.follow({ ledger, presence, data, trouble })
+      metrics.follow({ ledger, presence, door, data, trouble })
       const identity = { coordinator: peerIdOf(key), singleOperator, agent }
       const results = (round: RoundEntry, only: SharedFile) =>
         bytesOf(

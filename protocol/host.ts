@@ -1,7 +1,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
-import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import type { ConnectionGater, MessageStream, PeerId, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -9,8 +9,9 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { UsageError } from './errors.ts'
 import { gathered } from './gather.ts'
-import { DIAL_MS } from './limits.ts'
+import { DIAL_MS, MAX_CONNECTIONS, MAX_HANDSHAKES } from './limits.ts'
 import { Pace } from './pace.ts'
+import { fewStreams, type Meter, throttled } from './throttle.ts'
 
 /** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
@@ -22,16 +23,23 @@ const PING_MS = 30_000
 
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
-/** Handshakes under way at the same time: more of them take each other's time, until they all take too long. */
-const INBOUND_PENDING = 32
+/** Who may connect, and how fast he is read. */
+export interface HostGuard {
+  /** Asked of every connection. */
+  gater: ConnectionGater
+  /** Of an inbound connection; null: as fast as it comes. */
+  meterOf: (connection: MessageStream) => Meter | null
+}
 
 /** The libp2p node as every role uses it: TCP, noise, yamux, identify, ping. */
 export interface HostInit {
   key: PrivateKey
   /** Addresses to listen on; none for those who only dial out. */
   listen: readonly string[]
-  /** Most connections at once. @default 2000 */
+  /** Most connections at once. @default MAX_CONNECTIONS */
   maxConnections?: number
+  /** Of one that strangers connect to. @default connections are paced, and nobody is known from others */
+  guard?: HostGuard
   /**
    * New connections a second, from everywhere together; others are closed before they have cost a handshake.
    * @default 100
@@ -47,24 +55,26 @@ export interface HostInit {
 
 /** Starts a libp2p host. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
 export async function createHost(init: HostInit): Promise<Libp2p> {
-  const { key, listen, maxConnections = 2000, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
-  const pace = new Pace(inboundPerSecond)
+  const { key, listen, maxConnections = MAX_CONNECTIONS, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
+  const guard = init.guard ?? paced(inboundPerSecond)
   for (const address of listen) parseAddress(address)
   try {
     return await createLibp2p({
       privateKey: key,
       addresses: { listen: [...listen] },
       transports: [tcp()],
-      connectionEncrypters: [gathered(noise())],
+      connectionEncrypters: [throttled(gathered(noise()), guard.meterOf)],
       streamMuxers: [
-        yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
+        fewStreams(
+          yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
+        ),
       ],
       connectionManager: {
         maxConnections,
         inboundConnectionThreshold: inboundPerSecond,
-        maxIncomingPendingConnections: INBOUND_PENDING,
+        maxIncomingPendingConnections: MAX_HANDSHAKES,
       },
-      connectionGater: { denyInboundConnection: () => !pace.take() },
+      connectionGater: guard.gater,
       connectionMonitor: {
         enabled: pingPeers,
         pingTimeout: { minTimeout: PING_MS, maxTimeout: PING_MS },
@@ -74,6 +84,11 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
   } catch (error) {
     throw listenError(listen, error as Error)
   }
+}
+
+function paced(perSecond: number): HostGuard {
+  const pace = new Pace(perSecond)
+  return { gater: { denyInboundConnection: () => !pace.take() }, meterOf: () => null }
 }
 
 function listenError(listen: readonly string[], error: Error): Error {

@@ -5,6 +5,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import { systemClock } from '../../coordinator/clock.ts'
+import type { Visitors } from '../../coordinator/door/guard.ts'
 import { Ledger } from '../../coordinator/ledger.ts'
 import type { Journal } from '../../coordinator/operations/journal.ts'
 import { Preference } from '../../coordinator/preference.ts'
@@ -22,6 +23,14 @@ type Handler = (stream: Stream, connection: Connection) => Promise<void>
 
 const quiet = () => {}
 const log: Journal = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+/** Nobody is kept out or waited for: what is said is to be heard. */
+const visitors: Visitors = {
+  welcomed: quiet,
+  worked: quiet,
+  offended: quiet,
+  isBanned: () => false,
+  paceOf: () => ({ take: () => 0, giveBack: quiet }),
+}
 /** Peers that talk; a few, as a key that was given work is never forgotten. */
 const PEERS = 4
 const CASES = 50
@@ -55,9 +64,9 @@ export class FuzzedCoordinator implements AsyncDisposable {
     const preference = new Preference(ledger.state, [])
     const terms = { agent: 'fuzzed', singleOperator: true, arrivalsPerSecond: 1e9 }
     const clock = systemClock
-    const work = new WorkService({ host, ledger, clock, log, preference }, terms)
+    const work = new WorkService({ host, ledger, clock, log, preference, visitors }, terms)
     const admission = new Admission({ file: join(folder, 'researchers.txt'), local: true })
-    const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator: true })
+    const rounds = new RoundsService({ host, key, ledger, work, admission, visitors, clock, log }, { singleOperator: true })
     await work.start()
     await rounds.start()
     const closer = new Closer({ ledger, clock })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startControl } from '../../coordinator/control/server.ts'
 import { controlPath } from '../../coordinator/control/socket.ts'
+import { Door } from '../../coordinator/door/door.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import { KernelswarmError } from '../../protocol/index.ts'
 import { Fixture } from '../http/fixture.ts'
@@ -55,7 +56,7 @@ async function startPage(): Promise<Server> {
 async function startSocket(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'kernelswarm-fuzz-'))
   const store = await Store.open(join(folder, 'log'), { reserveBytes: 0 })
-  const server = await startControl(folder, { disk: store.disk })
+  const server = await startControl(folder, { disk: store.disk, door: new Door({ arrivalsPerSecond: 1 }) })
   const socket = await controlPath(folder)
   return {
     connect: async () => await connected(connect({ path: socket.path })),
