@@ -4,7 +4,7 @@ import { LIVE_CID, LIVE_NONCE } from './live.ts'
 
 /** What of JSON Schema (2020-12) the messages' schemas come to. A field without anything is bytes. */
 export interface Shape {
-  type?: string
+  type?: string | string[]
   const?: unknown
   enum?: unknown[]
   anyOf?: Shape[]
@@ -41,6 +41,7 @@ export function valuesOf(shape: Shape): fc.Arbitrary<unknown> {
   if (shape.enum !== undefined) return fc.constantFrom(...shape.enum)
   const either = shape.anyOf ?? shape.oneOf
   if (either !== undefined) return fc.oneof(...either.map(valuesOf))
+  if (Array.isArray(shape.type)) return fc.oneof(...shape.type.map((type) => valuesOf({ ...shape, type })))
   switch (shape.type) {
     case 'object':
       return objectsOf(shape)

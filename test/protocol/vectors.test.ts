@@ -16,6 +16,7 @@ import {
   ProtocolError,
   Task,
   ToNode,
+  ToResearcher,
   taskId,
   UnsignedVerdict,
 } from '../../protocol/index.ts'
@@ -83,7 +84,12 @@ describe("vectors: owners' certificates", async () => {
 })
 
 describe('vectors: messages', async () => {
-  const schemas: Record<string, z.ZodType> = { work: FromNode, rounds: FromResearcher, 'work coordinator': ToNode }
+  const schemas: Record<string, z.ZodType> = {
+    work: FromNode,
+    rounds: FromResearcher,
+    'work coordinator': ToNode,
+    'rounds coordinator': ToResearcher,
+  }
   for (const { id, protocol, by, bytes, expect, message } of await read('messages')) {
     it(`${id}: ${expect}`, () => {
       const parse = () => {
@@ -99,6 +105,16 @@ describe('vectors: messages', async () => {
       }
       assert.deepEqual(parse(), message)
       assert.equal(hex(encodeCanonical(message)), bytes)
+    })
+  }
+})
+
+describe('vectors: canonical CBOR', async () => {
+  for (const { id, bytes, expect } of await read('cbor')) {
+    it(`${id}: ${expect}`, () => {
+      const decode = () => decodeCanonical(Buffer.from(bytes, 'hex'))
+      if (expect === 'ok') assert.equal(hex(encodeCanonical(decode())), bytes)
+      else assert.throws(decode, { code: expect })
     })
   }
 })
