@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import fastify from 'fastify'
 import { framesOf } from '../backup/records.ts'
 import type { Door } from '../door/door.ts'
@@ -27,6 +27,8 @@ export async function startControl(
     commands++
     const stream = Readable.from(framesOf(disk.iterator()), { objectMode: false })
     stream.once('close', () => commands--)
+    // Who asks and leaves before anything is said must not count as one who is served.
+    finished(reply.raw, () => stream.destroy())
     return reply.type('application/octet-stream').send(stream)
   })
   app.get('/bans', async () => door.bans())

@@ -17,6 +17,7 @@ not end, an answer is no message, a decoder fails otherwise than with an error o
 
     --messages N    messages, all four directions together (default 1000000)
     --inputs N      inputs of each decoder (default 20000)
+    --only WHAT     one direction, or "decoders"
     --seed N        what is said follows from it (default: by chance; it is printed)
 `
 const { values } = parseArgs({
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     messages: { type: 'string', default: '1000000' },
     inputs: { type: 'string', default: '20000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -51,6 +53,7 @@ async function fuzz(messages: number, inputs: number, seed: number): Promise<voi
   await using fuzzed = await Fuzzed.start()
   let all = 0
   for (const [direction, share] of Object.entries(SHARES) as [keyof typeof SHARES, number][]) {
+    if (values.only !== undefined && values.only !== direction) continue
     const growth = new Growth()
     const from = performance.now()
     let said = 0
@@ -65,7 +68,7 @@ async function fuzz(messages: number, inputs: number, seed: number): Promise<voi
     if (growth.grew) process.exitCode = 1
   }
   process.stdout.write(`${'all'.padEnd(24)} ${all} messages, no crash, no hang, no answer that is no message\n`)
-  for (const decoder of DECODERS) {
+  for (const decoder of values.only === undefined || values.only === 'decoders' ? DECODERS : []) {
     const { inputs: tried, refused } = await decodeMany(decoder, { inputs, seed })
     process.stdout.write(`${decoder.id.padEnd(24)} ${tried} inputs, ${refused} refused\n`)
   }
