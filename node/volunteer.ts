@@ -5,7 +5,16 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, KernelswarmError, loadIdentity, makeFolder, parseAddress, peerIdOf, UsageError } from '../protocol/index.ts'
+import {
+  createHost,
+  KernelswarmError,
+  loadIdentity,
+  makeFolder,
+  ProtocolError,
+  parseAddress,
+  peerIdOf,
+  UsageError,
+} from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import { machineMemoryBytes } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -187,7 +196,8 @@ function coordinatorAddress(text: string): { multiaddr: Multiaddr; peer: PeerId 
 /** Whether waiting alone will not help. */
 function needsItsOwner(error: Error | null): boolean {
   const isTemporary = error instanceof TurnedAway && (error.code === 'unavailable' || error.code === 'busy')
-  return (error instanceof TurnedAway && !isTemporary) || error instanceof KeyInUse
+  const isOtherVersion = error instanceof ProtocolError && error.code === 'version'
+  return (error instanceof TurnedAway && !isTemporary) || error instanceof KeyInUse || isOtherVersion
 }
 
 function describe(error: Error | null): { code?: string; detail?: string } {

@@ -2,12 +2,12 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, MessageStream, PeerId, PrivateKey, Stream } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { UsageError } from './errors.ts'
+import { ProtocolError, UsageError } from './errors.ts'
 import { gathered } from './gather.ts'
 import { DIAL_MS, MAX_CONNECTIONS, MAX_HANDSHAKES } from './limits.ts'
 import { Pace } from './pace.ts'
@@ -20,6 +20,12 @@ const STREAM_INACTIVITY_MS = 10 * 60_000
 
 /** A peer that is pinged has so long to answer: one that is busy is not gone. */
 const PING_MS = 30_000
+
+/**
+ * Small buffers are cut from slabs of this size. Node 24 takes 64 KiB, and what libp2p keeps of a peer, an address of thirty bytes,
+ * holds the whole of the slab it was cut from.
+ */
+const SLAB_BYTES = 8 * 1024
 
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
@@ -53,10 +59,11 @@ export interface HostInit {
   pingPeers?: boolean
 }
 
-/** Starts a libp2p host. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
+/** Starts a libp2p host; of its process, buffers are cut from smaller slabs from then on. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
 export async function createHost(init: HostInit): Promise<Libp2p> {
   const { key, listen, maxConnections = MAX_CONNECTIONS, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
   const guard = init.guard ?? paced(inboundPerSecond)
+  Buffer.poolSize = Math.min(Buffer.poolSize, SLAB_BYTES)
   for (const address of listen) parseAddress(address)
   try {
     return await createLibp2p({
@@ -114,7 +121,10 @@ export function peerIdOf(key: PrivateKey): string {
   return peerIdFromPrivateKey(key).toString()
 }
 
-/** Dials a peer (at an address, or one already connected) and opens a stream; bounded in time. */
+/**
+ * Dials a peer (at an address, or one already connected) and opens a stream; bounded in time.
+ * @throws ProtocolError `version` when it speaks no such protocol, which says what is spoken there and here; else what libp2p says
+ */
 export async function openStream(
   host: Libp2p,
   peer: Multiaddr | PeerId,
@@ -123,5 +133,22 @@ export async function openStream(
 ): Promise<Stream> {
   const bound = AbortSignal.timeout(DIAL_MS)
   const signal = options.signal === undefined ? bound : AbortSignal.any([bound, options.signal])
-  return await host.dialProtocol(peer, protocol, { signal })
+  try {
+    return await host.dialProtocol(peer, protocol, { signal })
+  } catch (error) {
+    if ((error as Error).name !== 'UnsupportedProtocolError') throw error
+    throw new ProtocolError('version', await whatIsSpoken(host, peer, protocol))
+  }
 }
+
+/** What a peer said of itself when it was connected (identify), in words for whoever has to bring one side up to date. */
+async function whatIsSpoken(host: Libp2p, peer: Multiaddr | PeerId, protocol: string): Promise<string> {
+  const named = 'getComponents' in peer ? peer.getComponents().findLast(({ name }) => name === 'p2p')?.value : peer.toString()
+  const known = named === undefined ? null : await host.peerStore.get(peerIdFromString(named)).catch(() => null)
+  const spoken = (known?.protocols ?? []).filter((one) => one.startsWith(OURS))
+  const there = spoken.length === 0 ? 'no protocol of kernelswarm' : spoken.join(' and ')
+  return `${protocol} is spoken here, ${there} there: update the older one, the coordinator first`
+}
+
+/** What ids of our protocols begin with. */
+const OURS = '/kernelswarm/'

@@ -55,7 +55,7 @@ export async function verdictDetail(ledger: Ledger, catalogue: Catalogue, cid: s
 
 /** Those in rounds that show their content. */
 function usesOf({ users }: TaskEntry, sees: (round: string) => boolean): TaskEntry['users'] {
-  const uses: TaskEntry['users'] = []
+  const uses: TaskEntry['users'][number][] = []
   for (const user of users) {
     if (uses.length === MAX_USES) break
     if (sees(user.round)) uses.push(user)

@@ -205,8 +205,8 @@ export interface TaskEntry {
   task: Task
   policy: Policy
   tests: number
-  votes: VoteEntry[]
-  open: Map<string, OpenAssignment>
+  votes: readonly VoteEntry[]
+  open: ReadonlyMap<string, OpenAssignment>
   ballot: Ballot
   distances: Distances
   /** Answers that do not count yet, since their outputs are still to be compared with those of others; the oldest first. */
@@ -214,9 +214,9 @@ export interface TaskEntry {
   /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
   counted: number | null
   /** Who uses the outcome. */
-  users: { round: string; index: number; side: Side }[]
+  users: readonly { round: string; index: number; side: Side }[]
   /** The rounds of these, each once. */
-  rounds: string[]
+  rounds: readonly string[]
   /** What the rounds' counts hold of it. */
   filed: Filed
   /** Assignments that came to nothing: declined, expired, withdrawn. */
@@ -227,10 +227,14 @@ export interface TaskEntry {
   spentMs: number
   givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
-  declines: Map<string, Declined>
+  declines: ReadonlyMap<string, Declined>
   /** Null under a majority policy. */
   trust: TaskTrust | null
 }
+
+/** Most tasks have nothing out and were declined by nobody; there may be millions of them. */
+export const NOTHING_OPEN: TaskEntry['open'] = new Map()
+export const NOT_DECLINED: TaskEntry['declines'] = new Map()
 
 export type TaskState = 'waiting' | 'balloting' | 'provisional' | 'decided' | 'undecided'
 

@@ -9,12 +9,15 @@ import { Changes } from './changes.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { Event } from './events.ts'
 import { evidenceIn, fillOf, sameIsolated } from './evidence.ts'
+import { forgettable, MAX_NODES_KNOWN, MAX_OPERATORS_KNOWN } from './forgetting.ts'
 import { Interning } from './interning.ts'
 import {
   type Arrival,
   type CaseEntry,
   type GivenUp,
   isSplit,
+  NOT_DECLINED,
+  NOTHING_OPEN,
   type NodeEntry,
   type OpenAssignment,
   type RoundEntry,
@@ -33,6 +36,14 @@ export const MAX_CLOSED_ROUNDS = 10_000
 export const MAX_ENVIRONMENTS_OF_NODE = 16
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
+
+/** How many nodes and operators are remembered at most. */
+export interface Remembered {
+  nodes: number
+  operators: number
+}
+
+const REMEMBERED: Remembered = { nodes: MAX_NODES_KNOWN, operators: MAX_OPERATORS_KNOWN }
 
 /** Counts over all that ever was. */
 export interface StateTotals {
@@ -109,11 +120,13 @@ export class State {
   readonly #loose = new Set<string>()
   readonly #interning = new Interning()
   readonly #judge: Workload['judge']
+  readonly #most: Remembered
   #seq = 0
 
-  /** @param workload what cases are judged by */
-  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY) {
+  /** @param workload what cases are judged by @param most how many nodes and operators are remembered */
+  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY, most: Remembered = REMEMBERED) {
     this.#judge = judge
+    this.#most = most
     const host = {
       task: (key: string) => this.#task(key),
       isWanted: (entry: TaskEntry) => this.isWanted(entry),
@@ -125,7 +138,7 @@ export class State {
       unpinned: (key: string) => void this.#loose.add(this.#task(key).id),
       seq: () => ++this.#seq,
     }
-    this.trust = new Trust(host, this.changes)
+    this.trust = new Trust(host, this.changes, most.operators)
   }
 
   /** What is kept of a state beside its rounds, cases, tasks and assignments. */
@@ -135,8 +148,8 @@ export class State {
   }
 
   /** The state that was kept: as if all its events had been applied. */
-  static from(kept: KeptState, workload?: Workload): State {
-    const state = new State(workload)
+  static from(kept: KeptState, workload?: Workload, most?: Remembered): State {
+    const state = new State(workload, most)
     state.#load(kept)
     return state
   }
@@ -151,6 +164,8 @@ export class State {
     this.#apply(event, names, recalled)
     for (const id of this.#loose) this.#release(id, event.at)
     this.#loose.clear()
+    this.#forgetNodes()
+    this.trust.operators.forget()
   }
 
   #apply(event: Event, names: TaskNames, recalled: readonly TaskEntry[]): void {
@@ -238,7 +253,7 @@ export class State {
         ...record,
         index: from + offset,
         tasks: null,
-        strict: { cpp: {}, cuda: {} },
+        strict: NO_LATER_PASSES,
         names: namesOf(entry.spec, record, names),
         equal: null,
         fill: null,
@@ -276,10 +291,11 @@ export class State {
     const distances = distancesUnder(round.votes === 'digest' ? null : comparatorFor(compare, pass))
     const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
     const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
-    entry.users.push({ round: round.id, index: item.index, side })
+    // Lists of which there are millions are made anew by concat: one that grows has room for sixteen more.
+    entry.users = entry.users.concat({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
-      entry.rounds.push(round.id)
+      entry.rounds = entry.rounds.concat(round.id)
       addTo(round.counts, entry.filed, 1)
     }
     this.#updateWanting(entry)
@@ -300,8 +316,22 @@ export class State {
     const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
       seq: ++this.#seq,
-      ...{ ...named, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
-      ...{ arrivals: [], wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
+      key: named.key,
+      id,
+      task,
+      distances: named.distances,
+      policy,
+      tests,
+      votes: [],
+      open: NOTHING_OPEN,
+      users: [],
+      rounds: [],
+      arrivals: [],
+      wasted: 0,
+      overdue: 0,
+      spentMs: 0,
+      givenUp,
+      declines: NOT_DECLINED,
       filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
@@ -319,7 +349,7 @@ export class State {
 
   #enter(entry: TaskEntry): void {
     const { key, id, task } = entry
-    this.named.set(id, [...(this.named.get(id) ?? []), key])
+    this.named.set(id, (this.named.get(id) ?? []).concat(key))
     const sharing = this.byProgram.get(task.program)
     if (sharing === undefined) this.byProgram.set(task.program, [entry])
     else sharing.push(entry)
@@ -475,13 +505,25 @@ export class State {
       ...purpose,
     }
     const entry = this.#task(task)
-    if (as === undefined) entry.open.set(nonce, assignment)
+    if (as === undefined) entry.open = new Map([...entry.open, [nonce, assignment]])
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.#hold(assignment)
     this.changes.open.set(nonce, assignment)
     this.#node(assignment).lastAt = at
     this.#updateWanting(entry)
     if (entry.trust !== null) this.trust.given(operator, at)
+  }
+
+  /** Who has answered nothing is forgotten first; who holds work is not. */
+  #forgetNodes(): void {
+    const leaving = forgettable(this.nodes, this.#most.nodes, ({ node, verdicts, lastAt }) =>
+      this.holding.has(node) ? null : { rank: Number(verdicts > 0), lastAt, name: node },
+    )
+    for (const entry of leaving) {
+      this.nodes.delete(entry.node)
+      this.changes.nodes.delete(entry)
+      this.changes.nodesGone.add(entry.node)
+    }
   }
 
   #hold(assignment: OpenAssignment): void {
@@ -512,7 +554,7 @@ export class State {
   /** A task that as many operators could not run as the most patient of its rounds allows ends undecided. */
   #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
-    entry.declines.set(operator, { times, at, reason })
+    entry.declines = new Map([...entry.declines, [operator, { times, at, reason }]])
     const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
     if (entry.declines.size >= patience && this.isLive(entry)) this.#giveUp(entry, 'declined', at)
   }
@@ -618,7 +660,7 @@ export class State {
   #countVote(entry: TaskEntry, vote: VoteEntry, at: number): void {
     const { policy, ballot, tests, distances } = entry
     const wasFinal = isFinal(ballot)
-    entry.votes.push(vote)
+    entry.votes = entry.votes.concat(vote)
     if (wasFinal) this.#late(entry, vote)
     if (policy.kind === 'confidence') this.trust.voted(entry, vote, at)
     else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes, distances.apart), at)
@@ -702,7 +744,7 @@ export class State {
       if (item.equal === null || !this.#haveEnded(taskKeys(item), isFinal)) return
     }
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
-    item.judgement = this.#judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
+    item.judgement = this.#interning.saying(this.#judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs }))
     round.judged++
     round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)
@@ -713,7 +755,9 @@ export class State {
     const plain = this.#task((item.tasks as Record<Side, string>)[side]).ballot
     if (plain.state === 'open' || !plain.cells.some((cell) => cell?.status === 'success')) return
     for (const pass of laterPasses(round.spec, side, item.source)) {
-      if (wanted(pass)) item.strict[side][pass] ??= this.#use(round, item, side, pass)
+      if (!wanted(pass) || item.strict[side][pass] !== undefined) continue
+      const key = this.#use(round, item, side, pass)
+      item.strict = { ...item.strict, [side]: { ...item.strict[side], [pass]: key } }
     }
   }
 
@@ -732,8 +776,8 @@ export class State {
       this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
       return
     }
-    item.equal = equal as (true | null)[]
-    item.fill = fill
+    item.equal = this.#interning.saying(equal as (true | null)[])
+    item.fill = this.#interning.saying(fill)
   }
 
   #compared({ round, index, equal, fill, at }: Of<'compared'>): void {
@@ -767,8 +811,9 @@ export class State {
     const held = this.holding.get(assignment.node)
     held?.delete(nonce)
     if (held?.size === 0) this.holding.delete(assignment.node)
-    const { id, open, trust, rounds } = this.#task(assignment.task)
-    open.delete(nonce)
+    const entry = this.#task(assignment.task)
+    const { id, trust, rounds } = entry
+    entry.open = without(entry.open, nonce)
     trust?.asked.delete(nonce)
     if (this.changes.open.get(nonce)) this.changes.open.delete(nonce)
     else this.changes.open.set(nonce, null)
@@ -854,6 +899,7 @@ export class State {
       this.nodes.set(node, known)
     }
     this.changes.nodes.add(known)
+    this.changes.nodesGone.delete(node)
     return known
   }
 
@@ -879,7 +925,7 @@ export class State {
       const { nonce, task, node, as } = assignment
       const entry = this.#task(task)
       this.#hold(assignment)
-      if (as === undefined) entry.open.set(nonce, assignment)
+      if (as === undefined) entry.open = new Map([...entry.open, [nonce, assignment]])
       else entry.trust?.asked.set(nonce, { node, as })
     }
     for (const node of nodes) this.nodes.set(node.node, node)
@@ -921,6 +967,14 @@ function setIn(keys: Set<string>, key: string, isIn: boolean): void {
   if (isIn) keys.add(key)
   else keys.delete(key)
 }
+
+function without(open: TaskEntry['open'], nonce: string): TaskEntry['open'] {
+  if (!open.has(nonce)) return open
+  return open.size === 1 ? NOTHING_OPEN : new Map([...open].filter(([other]) => other !== nonce))
+}
+
+/** A case of which no later pass was opened. */
+const NO_LATER_PASSES: CaseEntry['strict'] = { cpp: {}, cuda: {} }
 
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }

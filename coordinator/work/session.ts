@@ -125,23 +125,28 @@ export class WorkSession {
     try {
       const messages = this.#channel[Symbol.asyncIterator]()
       if (!(await this.#greet(messages))) return
-      for (let next = await this.#next(messages); !next.done; next = await this.#next(messages)) {
-        if (next.value.t === 'goodbye') break
-        // Until then nothing more is read: the node keeps what it has to say.
-        await this.#service.available()
-        const over = await this.#ownerOver()
-        if (over !== null) {
-          await this.#refuse(over.code, over.message)
-          return
-        }
-        await this.#handle(next.value)
-      }
+      while (await this.#serveNext(messages));
       await this.#channel.close()
     } catch (error) {
       this.#cut(error as Error)
     } finally {
       this.#service.left(this)
     }
+  }
+
+  /** Whether it goes on after the next message. A function of its own, so that none is held while the next one is waited for. */
+  async #serveNext(messages: AsyncIterator<FromNode>): Promise<boolean> {
+    const next = await this.#next(messages)
+    if (next.done || next.value.t === 'goodbye') return false
+    // Until then nothing more is read: the node keeps what it has to say.
+    await this.#service.available()
+    const over = await this.#ownerOver()
+    if (over !== null) {
+      await this.#refuse(over.code, over.message)
+      return false
+    }
+    await this.#handle(next.value)
+    return true
   }
 
   /** Tells the node to take a task. */
