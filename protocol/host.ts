@@ -1,6 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { identify } from '@libp2p/identify'
+import { type Identify, identify } from '@libp2p/identify'
 import type { ConnectionGater, MessageStream, PeerId, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
@@ -141,13 +141,23 @@ export async function openStream(
   }
 }
 
-/** What a peer said of itself when it was connected (identify), in words for whoever has to bring one side up to date. */
+/** What a peer says of itself (identify), in words for whoever has to bring one side up to date. */
 async function whatIsSpoken(host: Libp2p, peer: Multiaddr | PeerId, protocol: string): Promise<string> {
   const named = 'getComponents' in peer ? peer.getComponents().findLast(({ name }) => name === 'p2p')?.value : peer.toString()
-  const known = named === undefined ? null : await host.peerStore.get(peerIdFromString(named)).catch(() => null)
-  const spoken = (known?.protocols ?? []).filter((one) => one.startsWith(OURS))
+  const [connection] = host.getConnections(named === undefined ? undefined : peerIdFromString(named))
+  const said =
+    connection === undefined
+      ? null
+      : await identifyService(host)
+          .identify(connection)
+          .catch(() => null)
+  const spoken = (said?.protocols ?? []).filter((one) => one.startsWith(OURS))
   const there = spoken.length === 0 ? 'no protocol of kernelswarm' : spoken.join(' and ')
   return `${protocol} is spoken here, ${there} there: update the older one, the coordinator first`
+}
+
+function identifyService(host: Libp2p): Identify {
+  return (host as Libp2p<{ identify: Identify }>).services.identify
 }
 
 /** What ids of our protocols begin with. */
