@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts'
 import { addCoordinator } from './commands/coordinator.ts'
 import { addDemo } from './commands/demo.ts'
 import { addEvolve } from './commands/evolve.ts'
+import { addExplorer } from './commands/explorer.ts'
 import { addMutate } from './commands/mutate.ts'
 import { addNode } from './commands/node.ts'
 import { addRound } from './commands/round.ts'
@@ -23,7 +24,19 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
-  const commands = [addRun, addCoordinator, addNode, addSubmit, addRound, addScores, addAudit, addMutate, addEvolve, addDemo]
+  const commands = [
+    addRun,
+    addCoordinator,
+    addNode,
+    addSubmit,
+    addRound,
+    addScores,
+    addAudit,
+    addExplorer,
+    addMutate,
+    addEvolve,
+    addDemo,
+  ]
   for (const add of commands) add(program, context)
   program.addHelpText(
     'after',

@@ -43,6 +43,8 @@ export interface Announced {
   memoryBytes: number
   /** Its owner's, if it has one. */
   certificate: Uint8Array | null
+  /** What its owner calls it, if anything. */
+  name: string | null
 }
 
 /** The coordinator turned this node away; trying again at once is no use. */
@@ -104,7 +106,7 @@ export class Session implements WorkEvents {
    * Serves until the connection ends.
    * @throws TurnedAway, KeyInUse, ProtocolError
    */
-  async run({ environments, memoryBytes, certificate }: Announced, onWelcome: () => void): Promise<void> {
+  async run({ environments, memoryBytes, certificate, name }: Announced, onWelcome: () => void): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#beat(), NODE_HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
@@ -112,7 +114,7 @@ export class Session implements WorkEvents {
     if (this.#signal.aborted) stop()
     try {
       const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
-      const owned = certificate === null ? {} : { certificate }
+      const owned = { ...(certificate === null ? {} : { certificate }), ...(name === null ? {} : { name }) }
       await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)

@@ -42,6 +42,11 @@ export interface VolunteerInit {
    * @default what the machine has
    */
   memoryBytes?: number
+  /**
+   * What it is called where nodes are listed, for everybody to read; at most `MAX_NODE_NAME_CHARS`.
+   * @default it has no name but that of its key
+   */
+  name?: string
   log: Logger
 }
 
@@ -58,6 +63,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #log: Logger
   readonly #data: string
   readonly #memoryBytes: number
+  readonly #name: string | null
   readonly #ending = new AbortController()
   #session: Session | null = null
   #changed = new AbortController()
@@ -78,6 +84,7 @@ export class Volunteer implements AsyncDisposable {
     this.#data = data
     this.#log = log
     this.#memoryBytes = memoryBytes
+    this.#name = init.name ?? null
     this.#address = address.multiaddr
     this.#coordinator = address.peer
     this.work = new Work({ sandbox, key, outbox, log }, { slots, coordinator: address.peer.toString() })
@@ -174,7 +181,7 @@ export class Volunteer implements AsyncDisposable {
     this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
     try {
       const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-      await this.#session.run({ environments, memoryBytes: this.#memoryBytes, certificate }, onWelcome)
+      await this.#session.run({ environments, memoryBytes: this.#memoryBytes, certificate, name: this.#name }, onWelcome)
     } finally {
       this.#session = null
     }

@@ -116,6 +116,25 @@ export function parseAddress(text: string): Multiaddr {
   }
 }
 
+/** Where a coordinator is dialled: an address with the peer id that has to answer there. @throws UsageError `address` */
+export function parsePeerAddress(text: string): Multiaddr {
+  const address = parseAddress(text)
+  const id = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+  if (id === undefined || !isPeerId(id)) {
+    const what = id === undefined ? "the coordinator's peer id is missing" : `${id} is not a peer id`
+    throw new UsageError('address', `${text}: ${what}; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`)
+  }
+  return address
+}
+
+function isPeerId(text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() !== ''
+  } catch {
+    return false
+  }
+}
+
 /** The peer id of a key, as text. */
 export function peerIdOf(key: PrivateKey): string {
   return peerIdFromPrivateKey(key).toString()

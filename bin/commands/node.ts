@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createSandbox, Volunteer } from '../../node/index.ts'
-import { UsageError } from '../../protocol/index.ts'
+import { MAX_NODE_NAME_CHARS, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import {
@@ -23,6 +23,7 @@ interface StartOptions {
   data: string
   slots: number
   memory?: number
+  name?: string
   log: string
   nvcc: boolean
   gpu?: GpuOption
@@ -42,6 +43,11 @@ export function addNode(program: Command, context: Context): void {
       '--memory <GIB>',
       'memory one test may use; tasks that need more go to others (default: what the machine has)',
       gibibytes,
+    )
+    .option(
+      '--name <TEXT>',
+      `what it is called where nodes are listed, for everybody to read; at most ${MAX_NODE_NAME_CHARS} characters`,
+      nodeName,
     )
     .addOption(noNvcc())
   addGpuOptions(starting)
@@ -63,7 +69,10 @@ export function addNode(program: Command, context: Context): void {
   }
 }
 
-async function start({ coordinator, data, slots, memory, log: level, nvcc, gpu }: StartOptions, context: Context): Promise<void> {
+async function start(
+  { coordinator, data, slots, memory, name, log: level, nvcc, gpu }: StartOptions,
+  context: Context,
+): Promise<void> {
   const log = makeLog(level)
   const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
@@ -71,12 +80,19 @@ async function start({ coordinator, data, slots, memory, log: level, nvcc, gpu }
     const names = escaped.map(({ name }) => name).join('; ')
     throw new UsageError('machine', `the sandbox of this machine does not hold (${names}); this node does not join`)
   }
-  const room = memory === undefined ? {} : { memoryBytes: memory }
+  const room = { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(name === undefined ? {} : { name }) }
   await using volunteer = await Volunteer.start({ data, coordinator, slots, ...room, log }, sandbox)
   process.stdout.write(
     `node      ${volunteer.peerId}\nruns      ${sandbox.executors.join(', ')} (${volunteer.work.slots} at a time)\ncompiles  ${compileStatusText(sandbox.compileStatus)}\ngpu       ${gpuUseText(sandbox.gpu)}\nowner     ${await ownerText(data)}\n`,
   )
   await untilAborted(context.signal)
+}
+
+function nodeName(text: string): string {
+  const name = text.trim()
+  if (name.length < 1 || name.length > MAX_NODE_NAME_CHARS)
+    throw new InvalidArgumentError(`Expected a name of 1 to ${MAX_NODE_NAME_CHARS} characters.`)
+  return name
 }
 
 /** Bytes of so many GiB. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
-import { parseAddress } from '../../protocol/index.ts'
+import { parsePeerAddress } from '../../protocol/index.ts'
 import { readYaml } from '../flow/yaml-file.ts'
 import { isThere } from './command.ts'
 import { WorkFolder } from './folder.ts'
@@ -31,7 +31,7 @@ export async function readPlan(file: string): Promise<CheckedPlan> {
   if (coordinator === undefined && key !== undefined)
     throw complain(['verify', 'key'], 'is for a coordinator elsewhere; none is named')
   try {
-    if (coordinator !== undefined) parseAddress(coordinator)
+    if (coordinator !== undefined) parsePeerAddress(coordinator)
   } catch (error) {
     throw complain(['verify', 'coordinator'], (error as Error).message)
   }

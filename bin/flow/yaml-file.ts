@@ -1,10 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import { UsageError } from '../../protocol/index.ts'
+import { expectation, UsageError } from '../../protocol/index.ts'
 
 /** Largest file that is read as YAML: written by hand, so it has some kilobytes. */
 const MAX_YAML_BYTES = 1024 * 1024
+
+/** Why a file cannot be read, where it is somebody's slip. */
+const REASONS: Readonly<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'a folder' }
 
 type Path = readonly PropertyKey[]
 
@@ -35,13 +38,14 @@ export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<Y
   }
   const parsed = schema.safeParse(toValue(document, complain))
   if (parsed.success) return { value: parsed.data, text, complain }
-  const { path, message } = innermost(parsed.error.issues[0] as z.core.$ZodIssue)
+  const isThere = (path: Path) => path.length > 0 && document.hasIn(path)
+  const { path, message } = innermost(parsed.error.issues[0] as z.core.$ZodIssue, isThere)
   throw complain(path, message)
 }
 
 async function readText(file: string): Promise<string> {
   const unreadable = (error: NodeJS.ErrnoException) =>
-    new UsageError('file', `${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}; expected a YAML file`)
+    new UsageError('file', `${file}: ${REASONS[error.code ?? ''] ?? error.message}; expected a YAML file`)
   const { size } = await stat(file).catch((error) => {
     throw unreadable(error)
   })
@@ -76,11 +80,11 @@ function fieldName(path: Path): string {
 }
 
 /** Unknown fields are named by themselves, not by what they stand in. */
-function innermost(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
+function innermost(issue: z.core.$ZodIssue, isThere: (path: Path) => boolean): { path: PropertyKey[]; message: string } {
   if (issue.code === 'unrecognized_keys') return { path: [...issue.path, issue.keys[0] as string], message: 'no such field' }
-  if (issue.code === 'invalid_type' && issue.input === undefined) {
+  if (issue.code === 'invalid_type' && !isThere(issue.path)) {
     return { path: issue.path, message: `missing; expected ${issue.expected}` }
   }
   if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
-  return { path: issue.path, message: issue.message }
+  return { path: issue.path, message: expectation(issue) }
 }

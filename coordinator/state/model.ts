@@ -258,6 +258,12 @@ export function isSplit({ votes, distances: { apart } }: Pick<TaskEntry, 'votes'
 export interface NodeEntry {
   node: string
   operator: string
+  /** What its owner calls it, or null. */
+  name: string | null
+  /** When that was changed last, or null. */
+  namedAt: number | null
+  /** When it was given its first work. */
+  since: number
   verdicts: number
   /** Cells in which it agreed with the decision, and in which it did not. */
   agreed: number
@@ -267,4 +273,8 @@ export interface NodeEntry {
   lastAt: number
   /** By class: the last `MAX_ENVIRONMENTS_OF_NODE` that it answered in first. */
   environments: Map<string, VoteEntry['environment']>
+  /** By class, decided tasks on which it said in every test what was decided; of the last `MAX_ENVIRONMENTS_OF_NODE`. */
+  decided: Map<string, number>
+  /** By day since 1970, the verdicts that came from it: the last `MAX_DAYS_OF_NODE` on which there were any. */
+  days: Map<number, number>
 }

@@ -3,9 +3,11 @@ import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rul
 import { mayBeSame } from '../rules/dispatch.ts'
 import type { TestEvidence } from '../rules/judge.ts'
 import { costOf, partOf } from '../rules/spending.ts'
+import { exposureOf } from '../rules/visibility.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { CO_VERIFY, type Workload } from '../workload.ts'
 import { Changes } from './changes.ts'
+import { Costs, type KeptCosts } from './costs.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { Event } from './events.ts'
 import { evidenceIn, fillOf, sameIsolated } from './evidence.ts'
@@ -29,11 +31,16 @@ import {
 } from './model.ts'
 import { laterPasses, namesIn, namesOf, type TaskNames, taskOf } from './needed.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
+import { type KeptThroughput, Throughput } from './throughput.ts'
 
 /** Closed rounds at hand, which the pages list; a kilobyte or two each. The records and the log have all. */
 export const MAX_CLOSED_ROUNDS = 10_000
 /** Classes of one node that are shown: a machine has three, and some more when its tools are brought up to date. */
 export const MAX_ENVIRONMENTS_OF_NODE = 16
+/** Days of work of one node that are shown. */
+export const MAX_DAYS_OF_NODE = 30
+/** Length of a day, milliseconds. */
+export const DAY_MS = 86_400_000
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
 
@@ -54,6 +61,8 @@ export interface StateTotals {
   closed: number
   seq: number
   trust: TrustTotals
+  throughput: KeptThroughput
+  costs: KeptCosts
 }
 
 /** All that a state is made from, each list in the order of its numbers. */
@@ -107,6 +116,10 @@ export class State {
   readonly decidedIn = new Map<string, number>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
+  /** What was done when, without what was done for rounds alone that nobody was to know of then. */
+  throughput = new Throughput()
+  /** What decided tasks cost, by class. */
+  costs = new Costs()
   /** What is not as it was when somebody last took note of it. */
   readonly changes = new Changes()
   events = 0
@@ -143,8 +156,9 @@ export class State {
 
   /** What is kept of a state beside its rounds, cases, tasks and assignments. */
   get totals(): StateTotals {
-    const { events, verdicts, finals, made, closed, trust } = this
-    return { events, verdicts, finals: { ...finals }, made, closed, seq: this.#seq, trust: trust.totals }
+    const { events, verdicts, finals, made, closed, trust, throughput, costs } = this
+    const shown = { throughput: throughput.kept, costs: costs.kept }
+    return { events, verdicts, finals: { ...finals }, made, closed, seq: this.#seq, trust: trust.totals, ...shown }
   }
 
   /** The state that was kept: as if all its events had been applied. */
@@ -204,6 +218,9 @@ export class State {
       case 'program-unblocked':
         this.blocked.delete(event.program)
         this.changes.blocked = true
+        break
+      case 'node-named':
+        this.#name(event)
         break
       case 'assigned':
         this.#assign(event)
@@ -509,7 +526,9 @@ export class State {
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.#hold(assignment)
     this.changes.open.set(nonce, assignment)
-    this.#node(assignment).lastAt = at
+    const known = this.#node(assignment)
+    known.lastAt = at
+    if (known.since === 0) known.since = at
     this.#updateWanting(entry)
     if (entry.trust !== null) this.trust.given(operator, at)
   }
@@ -620,8 +639,11 @@ export class State {
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(own, environment)
-    const [oldest = ''] = known.environments.keys()
-    if (known.environments.size > MAX_ENVIRONMENTS_OF_NODE) known.environments.delete(oldest)
+    keepLast(known.environments, MAX_ENVIRONMENTS_OF_NODE)
+    const day = Math.floor(record.at / DAY_MS)
+    known.days.set(day, (known.days.get(day) ?? 0) + 1)
+    keepLast(known.days, MAX_DAYS_OF_NODE)
+    if (this.#isKnown(entry)) this.throughput.count('verdicts', record.at)
     this.#receive(entry, { vote, as })
     this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)
@@ -688,6 +710,7 @@ export class State {
     if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     if (isFinal(ballot)) this.#countClasses(ballot)
+    if (ballot.state === 'decided' && before.state !== 'decided' && this.#isKnown(entry)) this.throughput.count('tasks', at)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
@@ -720,6 +743,18 @@ export class State {
     const against = disagrees(vote, ballot.cells).length
     known.disagreed += against
     known.agreed += ballot.cells.filter((cell) => cell !== null).length - against
+    if (ballot.state !== 'decided' || against > 0) return
+    known.decided.set(vote.class, (known.decided.get(vote.class) ?? 0) + 1)
+    keepLast(known.decided, MAX_ENVIRONMENTS_OF_NODE)
+    this.costs.note(vote.class, vote.resources.compileMs + vote.resources.runMs)
+  }
+
+  /** Whether it is of some round of which anybody may know, as things are. */
+  #isKnown({ rounds }: TaskEntry): boolean {
+    return rounds.some((id) => {
+      const { spec, state } = this.#round(id)
+      return exposureOf(spec.visibility, state) !== 'nothing'
+    })
   }
 
   /**
@@ -882,12 +917,23 @@ export class State {
     return rounds.some((round) => this.#round(round).state !== 'cancelled')
   }
 
+  /** Those who have done nothing yet have no names. */
+  #name({ node, name, at }: Of<'node-named'>): void {
+    const known = this.nodes.get(node)
+    if (known === undefined) throw new Error(`event log: unknown node ${node}`)
+    Object.assign(known, { name, namedAt: at })
+    this.changes.nodes.add(known)
+  }
+
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
     let known = this.nodes.get(node)
     if (known === undefined) {
       known = {
         node,
         operator,
+        name: null,
+        namedAt: null,
+        since: 0,
         verdicts: 0,
         agreed: 0,
         disagreed: 0,
@@ -895,6 +941,8 @@ export class State {
         expired: 0,
         lastAt: 0,
         environments: new Map(),
+        decided: new Map(),
+        days: new Map(),
       }
       this.nodes.set(node, known)
     }
@@ -908,6 +956,8 @@ export class State {
     for (const [program, why] of blocked) this.blocked.set(program, why)
     Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
     Object.assign(this.finals, totals.finals)
+    this.throughput = Throughput.from(totals.throughput)
+    this.costs = Costs.from(totals.costs)
     this.#seq = totals.seq
     for (const round of rounds) {
       this.rounds.set(round.id, round)
@@ -961,6 +1011,14 @@ function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntr
   counts.disagreements += sign * Number(split)
   counts.blocked += sign * Number(givenUp === 'blocked')
   counts.limited += sign * Number(givenUp === 'limit')
+}
+
+/** Lets the oldest go of what is more than is kept. */
+function keepLast<K>(map: Map<K, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return
+    map.delete(key)
+  }
 }
 
 function setIn(keys: Set<string>, key: string, isIn: boolean): void {

@@ -37,6 +37,9 @@ export interface OperatorEntry {
   setbacks: number
   restUntil: number
   suspensions: number
+  /** Of its answers, those that were drawn to be checked and were confirmed; and its batches that stand. */
+  checksPassed: number
+  batchesStood: number
   /** When it was suspended last, or null. */
   suspendedAt: number | null
   /** Tasks without a final decision on which it has a vote. */

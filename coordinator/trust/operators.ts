@@ -240,6 +240,8 @@ const NOTHING = {
   setbacks: 0,
   restUntil: 0,
   suspensions: 0,
+  checksPassed: 0,
+  batchesStood: 0,
   suspendedAt: null,
 } as const
 

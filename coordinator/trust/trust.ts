@@ -444,6 +444,9 @@ export class Trust {
 
   #stand(batch: BatchEntry): void {
     batch.state = 'stood'
+    const operator = this.operators.get(batch.operator)
+    operator.batchesStood++
+    operator.checksPassed += batch.passed.size
     for (const key of batch.tasks) {
       const entry = this.#host.task(key)
       for (const { trust } of entry.votes) if (trust?.batch === batch.id) trust.stood = batch.passed.size

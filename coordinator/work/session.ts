@@ -98,11 +98,14 @@ export class WorkSession {
   readonly classes = new Map<string, string>()
   /** What it can give one test, bytes. */
   memoryBytes = 0
+  /** What its owner calls it, or null. */
+  name: string | null = null
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
   readonly #connection: Connection
   readonly #pace: MessagePace
-  #environments: readonly Environment[] = []
+  /** Where it runs things, as it says. */
+  environments: readonly Environment[] = []
   /** The programs of the assignments it was given last. */
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
@@ -206,7 +209,8 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding, memoryBytes, certificate } = first.value
+    const { environments, holding, memoryBytes, certificate, name = null } = first.value
+    this.name = name
     this.#announce(environments)
     if (!this.#service.admits()) return await this.#refuse('busy', 'many nodes are arriving; come back in a while')
     this.memoryBytes = memoryBytes
@@ -222,7 +226,7 @@ export class WorkSession {
   }
 
   #announce(environments: readonly Environment[]): void {
-    this.#environments = environments
+    this.environments = environments
     for (const environment of environments) {
       const { executor, passes } = environment
       this.executors.add(executor)
@@ -344,7 +348,7 @@ export class WorkSession {
       return
     }
     try {
-      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.#environments })
+      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.environments })
       this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
       this.#service.visitors.worked(this.#connection)
       this.#pace.giveBack(MESSAGES_OF_VERDICT + arrived.size)

@@ -43,7 +43,7 @@ export async function fuzzedNode(folder: string): Promise<Target> {
       const components = { host, work, outbox, programs, log, current: () => session }
       session = await Session.connect(components, multiaddr('/ip4/127.0.0.1/tcp/1'), coordinator, { signal })
       // Whatever ends it, a node says in its log and comes back.
-      await session.run({ environments, memoryBytes: 2 ** 40, certificate: null }, () => {}).catch(() => undefined)
+      await session.run({ environments, memoryBytes: 2 ** 40, certificate: null, name: null }, () => {}).catch(() => undefined)
     },
     live: () => ({ nonce: work.running.at(-1), cid: PROGRAM.cid }),
     [Symbol.asyncDispose]: async () => {
