@@ -6,6 +6,8 @@ import { Announcer } from './announcer.ts'
 import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
+import { Door } from './door/door.ts'
+import { Guard } from './door/guard.ts'
 import { type SharedFile, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
@@ -120,12 +122,16 @@ export class Coordinator implements AsyncDisposable {
       const chronicle = new Chronicle(ledger, log)
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
-      const { host, stop: stopHost } = await startHost(init, { key, log }, { arrivalsPerSecond })
+      const door = new Door({ arrivalsPerSecond })
+      const guard = new Guard({ door, log }, { onTurned: (why) => metrics.turnedAway(why) })
+      const { host, stop: stopHost } = await startHost(init, { key, log, guard }, { arrivalsPerSecond })
       parts.unshift(stopHost)
+      guard.watch(host)
+      parts.unshift(async () => guard.stop())
       const preference = new Preference(ledger.state, init.prefer ?? [])
       const guests = new Guests({ file: guestFile(data), isPrivate: init.private ?? false })
       const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
-      const work = new WorkService({ host, ledger, clock, log, preference, guests }, terms)
+      const work = new WorkService({ host, ledger, clock, log, preference, guests, visitors: guard }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())
@@ -141,7 +147,8 @@ export class Coordinator implements AsyncDisposable {
       pruner?.start()
       parts.unshift(async () => await pruner?.stop())
       const admission = new Admission({ file: allowFile(data), local: init.localResearchers })
-      const rounds = new RoundsService({ host, key, ledger, work, admission, clock, log }, { singleOperator, caps: roundCaps })
+      const parties = { host, key, ledger, work, admission, visitors: guard, clock, log }
+      const rounds = new RoundsService(parties, { singleOperator, caps: roundCaps })
       await rounds.start()
       parts.unshift(() => rounds.stop())
       if (init.found?.gossip === true && init.private !== true) {
@@ -149,10 +156,10 @@ export class Coordinator implements AsyncDisposable {
         announcer.start()
         parts.unshift(() => announcer.stop())
       }
-      const control = await startControl(data, { disk: store.disk })
+      const control = await startControl(data, { disk: store.disk, door })
       parts.unshift(() => control.close())
       const presence = () => work.presence()
-      metrics.follow({ ledger, presence, data, trouble })
+      metrics.follow({ ledger, presence, door, data, trouble })
       const identity = { coordinator: peerIdOf(key), port: portOf(host), singleOperator, agent }
       const results = (round: RoundEntry, only: SharedFile) =>
         bytesOf(

@@ -4,6 +4,7 @@ export { type BackupInit, backUp, restore } from './backup/backup.ts'
 export type { Manifest } from './backup/folder.ts'
 export { check } from './check/check.ts'
 export type { Finding } from './check/finding.ts'
+export { type Bans, coordinatorBans, liftBan } from './control/bans.ts'
 export {
   allowNode,
   allowResearcher,

@@ -1,7 +1,7 @@
 import type { PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
-import { Circuits, createHost, parseAddress, Reservations, UsageError, wayOf } from '../protocol/index.ts'
+import { Circuits, createHost, type HostGuard, parseAddress, Reservations, UsageError, wayOf } from '../protocol/index.ts'
 import type { Journal } from './operations/journal.ts'
 
 /** Where a coordinator is reached, and by whom it is found. */
@@ -31,10 +31,10 @@ export interface ReachInit {
  */
 export async function startHost(
   init: ReachInit,
-  components: { key: PrivateKey; log: Journal },
+  components: { key: PrivateKey; log: Journal; guard: HostGuard },
   { arrivalsPerSecond }: { arrivalsPerSecond: number },
 ): Promise<{ host: Libp2p; stop: () => Promise<void> }> {
-  const { key, log } = components
+  const { key, log, guard } = components
   const relays = (init.relays ?? []).map(relayAddress)
   const circuits = new Circuits(relays.map(({ peer }) => peer))
   const isFound = init.private !== true && init.found !== undefined
@@ -47,6 +47,7 @@ export async function startHost(
     ...(isFound && init.found?.lan === true ? { lan: 'seek-and-answer' } : {}),
     inboundPerSecond: arrivalsPerSecond,
     pingPeers: false,
+    guard,
   })
   const reservations = new Reservations({
     host,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { createHost, KernelswarmError, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { createHost, KernelswarmError, loadIdentity, makeFolder, ProtocolError, peerIdOf } from '../protocol/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import { machineMemoryBytes } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -208,7 +208,8 @@ export class Volunteer implements AsyncDisposable {
 /** Whether waiting alone will not help. */
 function needsItsOwner(error: Error | null): boolean {
   const isTemporary = error instanceof TurnedAway && (error.code === 'unavailable' || error.code === 'busy')
-  return (error instanceof TurnedAway && !isTemporary) || error instanceof KeyInUse
+  const isOtherVersion = error instanceof ProtocolError && error.code === 'version'
+  return (error instanceof TurnedAway && !isTemporary) || error instanceof KeyInUse || isOtherVersion
 }
 
 function describe(error: Error | null): { code?: string; detail?: string } {

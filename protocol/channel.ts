@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Stream } from '@libp2p/interface'
 import * as lp from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
@@ -31,14 +31,17 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   readonly #stream: Stream
   readonly #schema: z.ZodType<In>
   readonly #maxBytes: number
+  readonly #pace: (() => number) | undefined
   readonly #outgoing: Pushable<Uint8ArrayList> = pushable()
   readonly #sent: Promise<void>
   readonly #closed = new AbortController()
 
-  constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number }) {
+  /** @param init.pace asked for each message, before it is decoded: milliseconds for which no further one is read */
+  constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number; pace?: () => number }) {
     this.#stream = stream
     this.#schema = init.schema
     this.#maxBytes = init.maxBytes ?? MAX_MESSAGE_BYTES
+    this.#pace = init.pace
     stream.maxReadBufferLength = 4 * READ_HIGH_WATER_BYTES
     stream.addEventListener('close', () => this.#closed.abort(), { once: true })
     if (stream.status !== 'open') this.#closed.abort()
@@ -92,6 +95,8 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     try {
       const { done, value: frame } = await frames.next()
       if (done) return { done, value: undefined }
+      const ms = this.#pace?.() ?? 0
+      if (ms > 0) await this.#wait(ms)
       const message = this.#parse(frame.subarray())
       empty(frame)
       return { done: false, value: message }
@@ -99,6 +104,11 @@ export class Channel<In, Out> implements AsyncIterable<In> {
       await frames.return(undefined)
       throw asProtocolError(error as Error)
     }
+  }
+
+  /** Meanwhile what comes waits: a little of it here, then at the other end. */
+  async #wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#closed.signal }).catch(() => undefined)
   }
 
   #parse(frame: Uint8Array): In {

@@ -52,5 +52,7 @@ export type ProtocolCode =
   | 'timeout'
   /** A signature, or the key that made it, is not right. */
   | 'signature'
+  /** The other side speaks no version of this protocol that is spoken here. */
+  | 'version'
   /** The stream ended in the middle of a call. */
   | 'closed'

@@ -2,20 +2,21 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { CircuitRelayServerComponents, CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { GossipSub } from '@libp2p/gossipsub'
-import { identify } from '@libp2p/identify'
-import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import { type Identify, identify } from '@libp2p/identify'
+import type { ConnectionGater, MessageStream, PeerId, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { UsageError } from './errors.ts'
+import { ProtocolError, UsageError } from './errors.ts'
 import { gathered } from './gather.ts'
-import { ANSWER_MS, DIAL_MS } from './limits.ts'
+import { ANSWER_MS, DIAL_MS, MAX_CONNECTIONS, MAX_HANDSHAKES } from './limits.ts'
 import { Pace } from './pace.ts'
 import { Circuits } from './reach/circuits.ts'
 import { gossip } from './reach/gossip.ts'
 import { type LanUse, lan } from './reach/lan.ts'
+import { fewStreams, type Meter, throttled } from './throttle.ts'
 
 /** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
@@ -33,8 +34,13 @@ const SLAB_BYTES = 8 * 1024
 
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
-/** Handshakes under way at the same time: more of them take each other's time, until they all take too long. */
-const INBOUND_PENDING = 32
+/** Who may connect, and how fast he is read. */
+export interface HostGuard {
+  /** Asked of every connection. */
+  gater: ConnectionGater
+  /** Of an inbound connection; null: as fast as it comes. */
+  meterOf: (connection: MessageStream) => Meter | null
+}
 
 /** The libp2p node as every role uses it: TCP, through relays too, noise, yamux, identify, ping. */
 export interface HostInit {
@@ -57,8 +63,10 @@ export interface HostInit {
   gossip?: boolean
   /** Whether it looks for coordinators on its LAN, or is found there too. @default neither */
   lan?: LanUse
-  /** Most connections at once. @default 2000 */
+  /** Most connections at once. @default MAX_CONNECTIONS */
   maxConnections?: number
+  /** Of one that strangers connect to. @default connections are paced, and nobody is known from others */
+  guard?: HostGuard
   /**
    * New connections a second, from everywhere together; others are closed before they have cost a handshake.
    * @default 100
@@ -74,9 +82,16 @@ export interface HostInit {
 
 /** Starts a libp2p host; of its process, buffers are cut from smaller slabs from then on. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
 export async function createHost(init: HostInit): Promise<Libp2p> {
-  const { key, listen, announce = [], maxConnections = 2000, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
+  const {
+    key,
+    listen,
+    announce = [],
+    maxConnections = MAX_CONNECTIONS,
+    inboundPerSecond = INBOUND_PER_SECOND,
+    pingPeers = true,
+  } = init
   const { circuits = new Circuits([]), relay } = init
-  const pace = new Pace(inboundPerSecond)
+  const guard = init.guard ?? paced(inboundPerSecond)
   Buffer.poolSize = Math.min(Buffer.poolSize, SLAB_BYTES)
   for (const address of [...listen, ...announce]) parseAddress(address)
   try {
@@ -84,17 +99,19 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
       privateKey: key,
       addresses: { listen: [...listen, ...circuits.listen], appendAnnounce: [...announce] },
       transports: [tcp(), circuits.transport()],
-      connectionEncrypters: [gathered(noise())],
+      connectionEncrypters: [throttled(gathered(noise()), guard.meterOf)],
       streamMuxers: [
-        yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
+        fewStreams(
+          yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
+        ),
       ],
       connectionManager: {
         maxConnections,
         inboundConnectionThreshold: inboundPerSecond,
-        maxIncomingPendingConnections: INBOUND_PENDING,
+        maxIncomingPendingConnections: MAX_HANDSHAKES,
       },
       connectionGater: {
-        denyInboundConnection: () => !pace.take(),
+        ...guard.gater,
         denyInboundRelayReservation: (peer) => !(relay?.mayReserve(peer.toString()) ?? false),
       },
       connectionMonitor: {
@@ -112,6 +129,11 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
   } catch (error) {
     throw listenError(listen, error as Error)
   }
+}
+
+function paced(perSecond: number): HostGuard {
+  const pace = new Pace(perSecond)
+  return { gater: { denyInboundConnection: () => !pace.take() }, meterOf: () => null }
 }
 
 function listenError(listen: readonly string[], error: Error): Error {
@@ -177,7 +199,10 @@ export async function assertAnswers(host: Libp2p, peer: PeerId, options: { signa
   await (host as Libp2p<{ ping: Ping }>).services.ping.ping(peer, { signal })
 }
 
-/** Dials a peer (at an address, or one already connected, through a relay or not) and opens a stream; bounded in time. */
+/**
+ * Dials a peer (at an address, or one already connected, through a relay or not) and opens a stream; bounded in time.
+ * @throws ProtocolError `version` when it speaks no such protocol, which says what is spoken there and here; else what libp2p says
+ */
 export async function openStream(
   host: Libp2p,
   peer: Multiaddr | PeerId,
@@ -186,5 +211,32 @@ export async function openStream(
 ): Promise<Stream> {
   const bound = AbortSignal.timeout(DIAL_MS)
   const signal = options.signal === undefined ? bound : AbortSignal.any([bound, options.signal])
-  return await host.dialProtocol(peer, protocol, { signal, runOnLimitedConnection: true })
+  try {
+    return await host.dialProtocol(peer, protocol, { signal, runOnLimitedConnection: true })
+  } catch (error) {
+    if ((error as Error).name !== 'UnsupportedProtocolError') throw error
+    throw new ProtocolError('version', await whatIsSpoken(host, peer, protocol))
+  }
 }
+
+/** What a peer says of itself (identify), in words for whoever has to bring one side up to date. */
+async function whatIsSpoken(host: Libp2p, peer: Multiaddr | PeerId, protocol: string): Promise<string> {
+  const named = 'getComponents' in peer ? peer.getComponents().findLast(({ name }) => name === 'p2p')?.value : peer.toString()
+  const [connection] = host.getConnections(named === undefined ? undefined : peerIdFromString(named))
+  const said =
+    connection === undefined
+      ? null
+      : await identifyService(host)
+          .identify(connection)
+          .catch(() => null)
+  const spoken = (said?.protocols ?? []).filter((one) => one.startsWith(OURS))
+  const there = spoken.length === 0 ? 'no protocol of kernelswarm' : spoken.join(' and ')
+  return `${protocol} is spoken here, ${there} there: update the older one, the coordinator first`
+}
+
+function identifyService(host: Libp2p): Identify {
+  return (host as Libp2p<{ identify: Identify }>).services.identify
+}
+
+/** What ids of our protocols begin with. */
+const OURS = '/kernelswarm/'

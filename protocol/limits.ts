@@ -49,6 +49,8 @@ export const MAX_PRIORITY = 9
 export const MAX_GIVE_UP_AFTER = 50
 /** Added to a task's own time when its deadline is set: travel, a queue on the node, a slow disk. */
 export const ASSIGNMENT_GRACE_MS = 30_000
+/** Longest deadline of an assignment: what a timer can wait; the longest of ours are some 32 hours. */
+export const MAX_DEADLINE_MS = 2 ** 31 - 1
 /** A node that went away has this long to come back before its assignments are given to others. */
 export const NODE_ABSENCE_MS = 10_000
 /**
@@ -85,6 +87,57 @@ export const SILENCE_MS = 45_000
  * so this is a third of one core, and the rest is for those who are there. The others come back, each after a wait of its own.
  */
 export const ARRIVALS_PER_SECOND = 50
+/** Connections a coordinator holds at once; each is a descriptor, and some 40 KB. */
+export const MAX_CONNECTIONS = 2_000
+/** Of these, those that peers who have done nothing for it yet may take all together. */
+export const MAX_STRANGERS = 1_500
+/** Connections from one address (IPv4) or /64 (IPv6): a household, or a lab behind one router, fits; nobody takes all there are. */
+export const MAX_CONNECTIONS_PER_ADDRESS = 128
+/** Connections of one key: a node and a researcher on it, direct and relayed, each with a dead one that was not noticed yet. */
+export const MAX_CONNECTIONS_PER_PEER = 8
+/** Handshakes under way at once. Silent ones cost memory and ten seconds of patience; `ARRIVALS_PER_SECOND` bounds those that cost more. */
+export const MAX_HANDSHAKES = 512
+/** The same from one address. */
+export const MAX_HANDSHAKES_PER_ADDRESS = 16
+/** New connections a second from one address, and as many at once. */
+export const ARRIVALS_PER_ADDRESS_PER_SECOND = 10
+/** A relay counts as so many addresses: all who come through it are one place. */
+export const PLACES_BEHIND_RELAY = 8
+/** What a visit counts as that came to nothing, in arrivals: who storms a coordinator is admitted at a fifth of the rate. */
+export const IDLE_VISIT_ARRIVALS = 5
+/** Streams a peer may have open on one connection, whatever they are for: ours need four. */
+export const MAX_STREAMS_PER_CONNECTION = 32
+/** Streams a second a peer may open on one connection, and four times as many at once. More ends the connection. */
+export const STREAMS_PER_SECOND = 8
+/** Messages a second that are read of one peer; ten seconds' worth are saved up. What an accepted verdict took is given back. */
+export const MESSAGES_PER_SECOND = 200
+/** The same of all peers together that have done nothing yet for this coordinator. */
+export const STRANGERS_MESSAGES_PER_SECOND = 1_000
+/** Bytes a second, as they come from the network, that are read of one peer that has done nothing yet; 16 seconds' worth are saved up. */
+export const STRANGER_BYTES_PER_SECOND = 256 * 1024
+/** The same of all of these together. */
+export const STRANGERS_BYTES_PER_SECOND = 1024 * 1024
+/** Bytes a second that are read of any other peer: eight such fill a fast line. */
+export const PEER_BYTES_PER_SECOND = 32 * 1024 * 1024
+/** Breaches of the protocol by one key after which it is banned for a while. One may be a fault, or another version. */
+export const OFFENCES_OF_PEER = 3
+/** The same from one address by keys that have done nothing yet; these alone are kept out then. */
+export const OFFENCES_OF_ADDRESS = 20
+/** Within so long they have to be. */
+export const OFFENCE_MS = 10 * 60_000
+/** How long the first ban lasts; each further one within a day twice as long as the one before. */
+export const FIRST_BAN_MS = 60_000
+/** And at most. */
+export const LONGEST_BAN_MS = 60 * 60_000
+/** Keys and addresses of which offences, bans or good deeds are remembered, those heard of last. */
+export const MAX_REMEMBERED_PEERS = 10_000
+/** A connection on which nobody speaks a protocol of ours is closed after so long. */
+export const IDLE_CONNECTION_MS = 2 * 60_000
+/** Rounds of one researcher that have not ended: more of them wait for each other anyway. */
+export const MAX_LIVE_ROUNDS = 256
+/** The same of all researchers together. */
+export const MAX_ALL_LIVE_ROUNDS = 4_096
+
 /** Verdicts a node keeps that were not acknowledged; with more it asks for no work: its coordinator, or its line, is behind. */
 export const MAX_UNACKNOWLEDGED = 2 * MAX_CREDITS
 

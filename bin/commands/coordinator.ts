@@ -17,6 +17,7 @@ import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
 import { COMMAND, collect, defaultData } from '../options.ts'
 import { addBackup } from './backup.ts'
+import { addBans } from './bans.ts'
 import { addCheck } from './check.ts'
 
 interface CoordinatorOptions {
@@ -122,6 +123,7 @@ export function addCoordinator(program: Command, context: Context): void {
     .action(async (options: CoordinatorOptions) => serve(options, context))
   addBackup(command)
   addCheck(command, context)
+  addBans(command)
   command
     .command('allow <peer-id>')
     .description("let a researcher's key open rounds (counts at once, also while the coordinator runs)")

@@ -26,7 +26,7 @@ export interface YamlFile<T> {
 export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<YamlFile<T>> {
   const text = await readText(file)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
   const lineAt = (offset: number) => lines.linePos(offset).line
   const problem = document.errors[0] ?? document.warnings[0]
   if (problem !== undefined) throw new UsageError('plan', `${file}, line ${lineAt(problem.pos[0])}: ${problem.message}`)

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Door } from '../door/door.ts'
 import { countExecutors } from '../http/catalogue.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Event } from '../state/events.ts'
@@ -9,6 +10,8 @@ import type { Presence } from '../view.ts'
 export interface MetricsSources {
   ledger: Ledger
   presence: () => readonly Presence[]
+  /** Who is kept out. */
+  door: Pick<Door, 'bans' | 'counts'>
   /** The data folder. */
   data: string
   /** Why no work is given just now, or null. */
@@ -32,6 +35,7 @@ export class Metrics {
   readonly #events = this.#counter('log_events_total', 'Events recorded since the start, by type', ['type'])
   readonly #verdicts = this.#counter('verdicts_total', 'Verdicts accepted since the start, by executor', ['executor'])
   readonly #ended = this.#counter('assignments_ended_total', 'Assignments that came to nothing since the start', ['how'])
+  readonly #turnedAway = this.#counter('connections_refused_total', 'Connections that were not taken, by why', ['why'])
   readonly #archivedBytes = this.#counter('archived_bytes_total', 'Bytes of archives of rounds written since the start', [])
   readonly #contentsPruned = this.#counter(
     'contents_pruned_total',
@@ -45,6 +49,10 @@ export class Metrics {
   /** Counts a line of the log. */
   happened(event: string, code: string): void {
     this.#happenings.inc({ event, code })
+  }
+
+  turnedAway(why: string): void {
+    this.#turnedAway.inc({ why })
   }
 
   archived(bytes: number): void {
@@ -83,7 +91,7 @@ export class Metrics {
     if (event.t === 'ended') this.#ended.inc({ how: event.how })
   }
 
-  #addGauges({ ledger, presence, data, trouble }: MetricsSources): void {
+  #addGauges({ ledger, presence, door, data, trouble }: MetricsSources): void {
     const { state } = ledger
     this.#gauge('ready', 'Whether work is given: 1, or 0 when something is wrong', () => (trouble() === null ? 1 : 0))
     this.#gauge('nodes_connected', 'Nodes connected now', () => presence().length)
@@ -94,6 +102,12 @@ export class Metrics {
     this.#gauge('tasks_ready', 'Tasks that want a node', () => state.wanting.size)
     this.#gauge('assignments_open', 'Assignments that are out', () => state.assignments.size)
     this.#gaugeBy('outcome', 'tasks_ended', 'Tasks whose ballots ended, ever', () => Object.entries(state.finals))
+    this.#gaugeBy('kind', 'bans', 'Keys and places that are banned now', () =>
+      Object.entries(door.bans()).map(([kind, bans]) => [kind, bans.length]),
+    )
+    this.#gaugeBy('kind', 'connections', 'Connections now: all, and those of peers that have done nothing yet', () =>
+      Object.entries(door.counts()),
+    )
     this.#gauge('log_last_event', 'Number of the last event of the log', () => state.events)
     this.#gaugeBy('standing', 'operators', 'Operators that answered under a confidence policy', () =>
       tally([...state.trust.operators.values()].map(({ standing }) => standing)),

@@ -5,7 +5,9 @@ import {
   type FromResearcher,
   KernelswarmError,
   MAX_ADDITIONS,
+  MAX_ALL_LIVE_ROUNDS,
   MAX_LINE_BYTES,
+  MAX_LIVE_ROUNDS,
   MAX_TESTS_PER_CASE,
   nameProgram,
   type RerunKind,
@@ -83,6 +85,7 @@ export class Intake {
     const known = await this.#ledger.roundNamed(id)
     // Another stream may have opened it meanwhile.
     if (known === undefined && this.#ledger.state.roundNamed(id) === undefined) {
+      this.#assertFewRounds(owner)
       this.#record({ t: 'round-opened', at: this.#clock.now(), round: id, owner, spec, casesDigest, share })
     }
     await this.#ledger.durable
@@ -299,6 +302,16 @@ export class Intake {
       'limit',
       `${has}, and with these cases it would come to ${state.needed + fresh}: make several rounds of the file`,
     )
+  }
+
+  /** @throws Refused `limit` where the owner, or all, have as many rounds that have not ended as may be */
+  #assertFewRounds(owner: string): void {
+    const live = [...this.#ledger.state.rounds.values()].filter(isLive)
+    const own = live.filter((round) => round.owner === owner).length
+    if (own >= MAX_LIVE_ROUNDS)
+      throw new Refused('limit', `${own} of your rounds have not ended; at most ${MAX_LIVE_ROUNDS} may be under way: cancel some`)
+    if (live.length >= MAX_ALL_LIVE_ROUNDS)
+      throw new Refused('unavailable', `${live.length} rounds are under way here, and no more may be: come back later`)
   }
 
   #openRound(owner: string, round: string): RoundEntry {

@@ -9,6 +9,7 @@ import {
   type ToResearcher,
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
+import type { Visitors } from '../door/guard.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
 import type { RoundCaps } from '../rules/spending.ts'
@@ -25,6 +26,7 @@ export interface RoundsComponents {
   ledger: Ledger
   work: WorkService
   admission: Admission
+  visitors: Visitors
   clock: Clock
   log: Journal
 }
@@ -71,13 +73,21 @@ export class RoundsService {
   }
 
   async #serve(stream: Stream, connection: Connection): Promise<void> {
-    const channel: Reply = new Channel(stream, { schema: FromResearcher })
+    const { visitors } = this.#c
+    // It connected before it was banned; what it does meanwhile is heard no more.
+    if (visitors.isBanned(connection)) {
+      connection.abort(new Error('banned'))
+      return
+    }
+    const pace = visitors.paceOf(connection)
+    const channel: Reply = new Channel(stream, { schema: FromResearcher, pace: () => pace.take(1) })
     this.#open.add(channel)
     const owner = connection.remotePeer.toString()
     try {
       for await (const message of channel) await this.#answer(channel, owner, connection, message)
       await channel.close()
     } catch (error) {
+      if (error instanceof ProtocolError) visitors.offended(connection, error)
       this.#end(channel, owner, error as Error)
     } finally {
       this.#open.delete(channel)
@@ -94,6 +104,8 @@ export class RoundsService {
     try {
       this.#assertAble(message)
       const share = await this.#c.admission.check(owner, connection.remoteAddr)
+      this.#c.visitors.welcomed(connection)
+      this.#c.visitors.worked(connection)
       await this.#handle(channel, { owner, share }, message)
     } catch (error) {
       if (!(error instanceof Refused)) throw error

@@ -13,6 +13,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import { type AssignedEvent, Dispatcher, type EndedEvent } from '../dispatch/dispatcher.ts'
+import type { Visitors } from '../door/guard.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
 import type { Preference } from '../preference.ts'
@@ -50,6 +51,7 @@ export interface WorkComponents {
   log: Journal
   preference: Preference
   guests: Guests
+  visitors: Visitors
 }
 
 /**
@@ -60,6 +62,7 @@ export interface WorkComponents {
 export class WorkService implements SessionDesk {
   readonly agent: string
   readonly log: Journal
+  readonly visitors: Visitors
   readonly #host: Libp2p
   readonly #ledger: Ledger
   readonly #clock: Clock
@@ -85,7 +88,7 @@ export class WorkService implements SessionDesk {
   #stopped = false
 
   constructor(
-    { host, ledger, clock, log, preference, guests }: WorkComponents,
+    { host, ledger, clock, log, preference, guests, visitors }: WorkComponents,
     init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
   ) {
     this.#caps = init.caps ?? {}
@@ -95,6 +98,7 @@ export class WorkService implements SessionDesk {
     this.#ledger = ledger
     this.#clock = clock
     this.log = log
+    this.visitors = visitors
     this.agent = init.agent
     this.singleOperator = init.singleOperator
     this.#shelf = new Shelf((cid) => ledger.store.blob(cid))
@@ -288,7 +292,9 @@ export class WorkService implements SessionDesk {
   }
 
   async #serve(stream: Stream, connection: Connection): Promise<void> {
-    await new WorkSession(this, stream, connection).run()
+    // It connected before it was banned; what it does meanwhile is heard no more.
+    if (this.visitors.isBanned(connection)) connection.abort(new Error('banned'))
+    else await new WorkSession(this, stream, connection).run()
   }
 
   unavailable(): string | null {

@@ -18,6 +18,7 @@ import {
   type RejectCode,
   type ToNode,
 } from '../../protocol/index.ts'
+import type { MessagePace, Visitors } from '../door/guard.ts'
 import type { Journal } from '../operations/journal.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
@@ -26,6 +27,9 @@ import { networkOf, operatorOf } from './operator.ts'
 
 /** A node may still ask for the program of an assignment that was taken back meanwhile. */
 const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
+
+/** What leads to an accepted verdict, with it: `want`, `need`, `verdict`. Pieces of outputs are more. */
+const MESSAGES_OF_VERDICT = 3
 
 type Of<T extends FromNode['t']> = Extract<FromNode, { t: T }>
 
@@ -44,6 +48,7 @@ export interface SessionDesk {
   /** By executor the class in which a node is of most use. */
   preferred(): string[]
   readonly log: Journal
+  readonly visitors: Visitors
   readonly singleOperator: boolean
   /** The coordinator's clock. */
   now(): number
@@ -101,8 +106,9 @@ export class WorkSession {
   /** What its owner calls it, or null. */
   name: string | null = null
   readonly #channel: Channel<FromNode, ToNode>
-  readonly #connection: Connection
   readonly #service: SessionDesk
+  readonly #connection: Connection
+  readonly #pace: MessagePace
   /** Where it runs things, as it says. */
   environments: readonly Environment[] = []
   /** The programs of the assignments it was given last. */
@@ -114,8 +120,9 @@ export class WorkSession {
 
   constructor(service: SessionDesk, stream: Stream, connection: Connection) {
     this.#service = service
-    this.#channel = new Channel(stream, { schema: FromNode })
     this.#connection = connection
+    this.#pace = service.visitors.paceOf(connection)
+    this.#channel = new Channel(stream, { schema: FromNode, pace: () => this.#pace.take(1) })
     this.node = connection.remotePeer.toString()
     this.network = networkOf(this.node, connection.remoteAddr, { singleOperator: service.singleOperator })
     this.operator = operatorOf(null, this.network)
@@ -224,6 +231,7 @@ export class WorkSession {
     const refusal = certificate === undefined ? null : await this.#learnOwner(certificate)
     if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     if (!(await this.#isLetIn())) return await this.#refuse('not-listed', notListed(this.node))
+    this.#service.visitors.welcomed(this.#connection)
     await this.#channel.send({ t: 'welcome', agent: this.#service.agent, preferred: this.#service.preferred() })
     this.#service.joined(this, holding)
     return true
@@ -312,7 +320,10 @@ export class WorkSession {
   /** What a node runs and does not hold any more it has not heard of; it is told again, at its own pace. */
   async #remind(running: readonly string[]): Promise<void> {
     for (const nonce of running) {
-      if (this.#service.heldBy(this.node, nonce) === null) await this.#channel.send({ t: 'withdraw', nonce })
+      if (this.#service.heldBy(this.node, nonce) !== null) continue
+      // What it makes us say counts as what it says: else one message would cost as much as hundreds.
+      this.#pace.take(1)
+      await this.#channel.send({ t: 'withdraw', nonce })
     }
   }
 
@@ -361,6 +372,8 @@ export class WorkSession {
     try {
       const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.environments })
       this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
+      this.#service.visitors.worked(this.#connection)
+      this.#pace.giveBack(MESSAGES_OF_VERDICT + arrived.size)
     } catch (error) {
       if (!(error instanceof Rejected)) throw error
       this.#service.refused(this, nonce, error)
@@ -388,6 +401,7 @@ export class WorkSession {
   #cut(error: Error): void {
     const code = error instanceof ProtocolError ? error.code : 'internal'
     if (code === 'closed') return
+    if (error instanceof ProtocolError) this.#service.visitors.offended(this.#connection, error)
     // What a peer's bytes or its connection did to make an error may be in its words, an address too: not for the usual log.
     this.#service.log.info({ event: 'node-cut', node: this.node, code })
     this.#service.log.debug({ event: 'node-cut', node: this.node, detail: error.message })

@@ -31,7 +31,9 @@ export class ResearcherClient implements AsyncDisposable {
   static async connect(host: Libp2p, address: Multiaddr, options: { signal: AbortSignal }): Promise<ResearcherClient> {
     const stream = await openStream(host, address, ROUNDS_PROTOCOL, options)
     const channel = new Channel<ToResearcher, FromResearcher>(stream, { schema: ToResearcher })
-    options.signal.addEventListener('abort', () => channel.abort(new ProtocolError('closed', 'interrupted')), { once: true })
+    // Not longer than the stream: a signal may be that of a process that asks for days.
+    const until = { once: true, signal: channel.closed }
+    options.signal.addEventListener('abort', () => channel.abort(new ProtocolError('closed', 'interrupted')), until)
     return new ResearcherClient(channel)
   }
 

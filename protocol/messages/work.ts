@@ -3,6 +3,7 @@ import { CidText } from '../content.ts'
 import {
   MAX_CERTIFICATE_BYTES,
   MAX_CREDITS,
+  MAX_DEADLINE_MS,
   MAX_MESSAGE_BYTES,
   MAX_NODE_NAME_CHARS,
   MAX_TESTS_PER_CASE,
@@ -117,7 +118,7 @@ export const ToNode = z.discriminatedUnion('t', [
     nonce: Nonce,
     taskId: CidText,
     task: Task,
-    deadlineMs: z.int().positive(),
+    deadlineMs: z.int().min(1).max(MAX_DEADLINE_MS),
   }),
   z.strictObject({ t: z.literal('program'), program: CidText, bytes: bytes(MAX_MESSAGE_BYTES) }),
   /** The verdict is on disk and counts. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import { Door } from '../../coordinator/door/door.ts'
 import { type Components, type HttpServer, startHttp } from '../../coordinator/http/index.ts'
 import { Ledger } from '../../coordinator/ledger.ts'
 import { counted, type Journal, type JournalLine } from '../../coordinator/operations/journal.ts'
@@ -78,7 +79,13 @@ export class Fixture implements AsyncDisposable {
     const write = (line: JournalLine) => void this.lines.push(line)
     const plain = { debug: write, info: write, warn: write, error: write }
     this.journal = counted(plain, (event, code) => this.metrics.happened(event, code))
-    this.metrics.follow({ ledger, presence: () => this.present, data: folder, trouble: () => this.trouble })
+    this.metrics.follow({
+      ledger,
+      presence: () => this.present,
+      door: new Door({ arrivalsPerSecond: 1 }),
+      data: folder,
+      trouble: () => this.trouble,
+    })
   }
 
   static async open(): Promise<Fixture> {

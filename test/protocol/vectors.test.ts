@@ -85,8 +85,10 @@ describe("vectors: owners' certificates", async () => {
 
 describe('vectors: messages', async () => {
   const schemas: Record<string, z.ZodType> = {
-    ...{ work: FromNode, rounds: FromResearcher },
-    ...{ 'work coordinator': ToNode, 'rounds coordinator': ToResearcher },
+    work: FromNode,
+    rounds: FromResearcher,
+    'work coordinator': ToNode,
+    'rounds coordinator': ToResearcher,
   }
   for (const { id, protocol, by, bytes, expect, message } of await read('messages')) {
     it(`${id}: ${expect}`, () => {
@@ -103,6 +105,16 @@ describe('vectors: messages', async () => {
       }
       assert.deepEqual(parse(), message)
       assert.equal(hex(encodeCanonical(message)), bytes)
+    })
+  }
+})
+
+describe('vectors: canonical CBOR', async () => {
+  for (const { id, bytes, expect } of await read('cbor')) {
+    it(`${id}: ${expect}`, () => {
+      const decode = () => decodeCanonical(Buffer.from(bytes, 'hex'))
+      if (expect === 'ok') assert.equal(hex(encodeCanonical(decode())), bytes)
+      else assert.throws(decode, { code: expect })
     })
   }
 })

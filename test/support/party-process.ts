@@ -1,11 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import net from 'node:net'
 import { join } from 'node:path'
 import pino from 'pino'
 import { importCertificate, Volunteer } from '../../node/index.ts'
 import { CONDUCTS } from './conducts.ts'
 import { FakeSandbox } from './fake-sandbox.ts'
 import type { Joining, Said, Told } from './party.ts'
+import { from as cameFrom, usePlaces } from './places.ts'
 import { WIRES, type WireNode } from './wires.ts'
 
 /*
@@ -14,13 +13,7 @@ import { WIRES, type WireNode } from './wires.ts'
  */
 
 const log = pino({ level: 'silent' })
-/** Where on this machine the connections of a node come from: all of 127/8 is ours, so each node may have a network. */
-const place = new AsyncLocalStorage<string>()
-const connect = net.connect
-net.connect = ((options: net.TcpNetConnectOpts) => {
-  const localAddress = place.getStore()
-  return connect(localAddress === undefined ? options : { ...options, localAddress })
-}) as typeof net.connect
+usePlaces()
 
 const now = Date.now
 const members: (Volunteer | WireNode)[] = []
@@ -41,7 +34,7 @@ async function joinSwarm({ coordinator, folder, conduct, nodes, clockOffMs }: Jo
     const data = join(folder, name)
     if (certificate !== null) await importCertificate(certificate, data, now())
     members.push(
-      await place.run(from, async () => {
+      await cameFrom(from, async () => {
         if (conduct in WIRES) return await WIRES[conduct as keyof typeof WIRES]({ data, coordinator })
         const behave = CONDUCTS[conduct as keyof typeof CONDUCTS]()
         return await Volunteer.start({ data, coordinator, slots: 2, log }, new FakeSandbox(behave))

@@ -182,6 +182,17 @@ const hello = {
   holding: [],
 }
 
+const item = {
+  id: 7,
+  problem: 'p',
+  source: 'cpp',
+  cpp: 'void f(int *a) { a[0] = 1; }',
+  cuda: '__global__ void k(int *a) { *a = 1; }',
+  wrapper: 'void g(int *a) {}',
+  cppTests: ['int a[1];\nwrapper(f, a);'],
+  cudaTests: ['int a[1];\nwrapper(g, a);'],
+}
+
 const messages = [
   {
     id: 'hello',
@@ -212,6 +223,11 @@ const messages = [
   { id: 'extend', protocol: 'rounds', message: { t: 'extend', round: 'r', casesDigest: 'd' } },
   { id: 'rerun', protocol: 'rounds', message: { t: 'rerun', round: 'r', only: ['undecided', 'pending'], salt: '' } },
   { id: 'fetch, merged', protocol: 'rounds', message: { t: 'fetch', round: 'r', partial: false, merged: true } },
+  { id: 'need', protocol: 'work', message: { t: 'need', program: programs[0]?.cid } },
+  { id: 'output', protocol: 'work', message: { t: 'output', nonce: verdict.nonce, test: 0, bytes: Uint8Array.from(output) } },
+  { id: 'cases', protocol: 'rounds', message: { t: 'cases', round: 'r', from: 0, cases: [item] } },
+  { id: 'watch', protocol: 'rounds', message: { t: 'watch', round: 'r' } },
+  { id: 'cancel', protocol: 'rounds', message: { t: 'cancel', round: 'r' } },
 ].map(({ message, ...row }) => ({ ...row, bytes: hex(encodeCanonical(message)), expect: 'ok', message }))
 const refused = [
   { id: 'no credits', protocol: 'work', bytes: hex(encodeCanonical({ t: 'want', credits: 0 })), expect: 'schema' },
@@ -302,10 +318,64 @@ const fromCoordinator = [
   { id: 'welcome, preferring what is no class', message: { ...welcome, preferred: ['the newest'] }, expect: 'schema' },
   ...NoticeCode.options.map((code) => ({ id: `notice: ${code}`, message: notice(code), expect: 'ok' })),
   { id: 'notice: a code nobody knows', message: notice('promoted'), expect: 'schema' },
+  ...[
+    { t: 'refused', code: 'busy', message: 'Later.' },
+    { t: 'assign', nonce: verdict.nonce, taskId: programs[0]?.taskId, task: programs[0]?.task, deadlineMs: 150_000 },
+    { t: 'program', program: programs[0]?.cid, bytes: Uint8Array.from(Buffer.from(programs[0]?.bytes ?? '', 'hex')) },
+    { t: 'accepted', nonce: verdict.nonce },
+    { t: 'rejected', nonce: verdict.nonce, code: 'output' },
+    { t: 'alive' },
+    { t: 'withdraw', nonce: verdict.nonce },
+    { t: 'cut', code: 'malformed' },
+  ].map((message) => ({ id: message.t, message, expect: 'ok' })),
+  {
+    id: 'assign, for longer than a timer can wait',
+    message: { t: 'assign', nonce: verdict.nonce, taskId: programs[0]?.taskId, task: programs[0]?.task, deadlineMs: 2 ** 31 },
+    expect: 'schema',
+  },
 ].map((row) => ({ protocol: 'work', by: 'coordinator', ...row }))
 
+const progress = {
+  round: programs[0]?.cid,
+  name: 'a round',
+  state: 'verifying',
+  paused: null,
+  visibility: 'public',
+  parent: null,
+  rule: 'strict',
+  executor: 'emulated',
+  policy: ROUND_DEFAULTS.policy,
+  priority: 5,
+  openedAt: NOW,
+  endedAt: null,
+  cases: 3,
+  judged: 1,
+  judgements: { equivalent: 1, different: 0, invalid: 0, undecided: 0 },
+  tasks: { total: 6, decided: 2, undecided: 0, balloting: 1, waiting: 3 },
+  verdicts: 5,
+  disagreements: 0,
+  spent: { cpuSeconds: 4, gpuSeconds: 0 },
+  caps: { cpuSeconds: null, gpuSeconds: null, programSeconds: 600 },
+  nodes: 2,
+  working: 1,
+  unserved: null,
+  givenBack: null,
+  stopped: null,
+}
+const toResearcher = [
+  { t: 'opened', round: programs[0]?.cid, have: 0, state: 'open' },
+  { t: 'acknowledged', have: 64 },
+  { t: 'sealed' },
+  { t: 'extended', round: programs[0]?.cid, from: 3, have: 3, complete: false },
+  { t: 'progress', progress },
+  { t: 'file', name: 'report.json', bytes: Uint8Array.from(Buffer.from('{}')) },
+  { t: 'end' },
+  { t: 'rounds', rounds: [progress] },
+  { t: 'refused', code: 'limit', message: 'There is no more room.' },
+].map((message) => ({ id: message.t, protocol: 'rounds', by: 'coordinator', message, expect: 'ok' }))
+
 /** Of those that are refused the bytes say all. */
-const written = [...openings, ...answers, ...fromCoordinator].map(({ message, ...row }) => {
+const written = [...openings, ...answers, ...fromCoordinator, ...toResearcher].map(({ message, ...row }) => {
   const bytes = hex(encodeCanonical(message))
   return row.expect === 'ok' ? { ...row, bytes, message } : { ...row, bytes }
 })
@@ -315,6 +385,37 @@ const asDagJson = (_key: string, value: unknown) =>
   value instanceof Uint8Array ? { '/': { bytes: Buffer.from(value).toString('base64').replace(/=+$/, '') } } : value
 const write = (name: string, value: unknown) =>
   writeFile(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(value, asDagJson, 2)}\n`)
+
+/** One item each: whether it has the one form. */
+const cbor = [
+  { id: 'an empty map', bytes: 'a0', expect: 'ok' },
+  { id: 'keys by length, then by bytes', bytes: 'a3616101616202626161f6', expect: 'ok' },
+  { id: 'a negative integer', bytes: '3903e7', expect: 'ok' },
+  { id: 'a float', bytes: 'fb3ff8000000000000', expect: 'ok' },
+  { id: 'bytes', bytes: '43010203', expect: 'ok' },
+  { id: 'text outside ASCII', bytes: '62c3a9', expect: 'ok' },
+  { id: 'sixteen lists deep', bytes: `${'81'.repeat(16)}01`, expect: 'ok' },
+  { id: 'seventeen lists deep', bytes: `${'81'.repeat(17)}01`, expect: 'malformed' },
+  { id: 'unsorted keys', bytes: 'a2616201616101', expect: 'not-canonical' },
+  { id: 'a key twice', bytes: 'a2616101616102', expect: 'malformed' },
+  { id: 'a key that is no text', bytes: 'a10102', expect: 'malformed' },
+  { id: 'a long form of a small integer', bytes: '1801', expect: 'malformed' },
+  { id: 'a long form of a short length', bytes: '780161', expect: 'malformed' },
+  { id: 'a list of indefinite length', bytes: '9f01ff', expect: 'malformed' },
+  { id: 'a map of indefinite length', bytes: 'bf616101ff', expect: 'malformed' },
+  { id: 'text in pieces', bytes: '7f6161ff', expect: 'malformed' },
+  { id: 'a short float', bytes: 'f93e00', expect: 'not-canonical' },
+  { id: 'NaN', bytes: 'fb7ff8000000000000', expect: 'malformed' },
+  { id: 'infinite', bytes: 'fb7ff0000000000000', expect: 'malformed' },
+  { id: 'undefined', bytes: 'f7', expect: 'not-canonical' },
+  { id: 'a tag that is no link', bytes: 'c101', expect: 'malformed' },
+  { id: 'cut short', bytes: '8301', expect: 'malformed' },
+  { id: 'a length beyond all there is', bytes: '9bffffffffffffffff', expect: 'malformed' },
+  { id: 'two items', bytes: '0101', expect: 'malformed' },
+  { id: 'nothing', bytes: '', expect: 'malformed' },
+]
+
+await write('cbor', cbor)
 await write('programs', programs)
 await write('envelopes', envelopes)
 await write('owners', owners)

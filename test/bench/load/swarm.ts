@@ -39,13 +39,19 @@ export class LoadSwarm implements AsyncDisposable {
     return new LoadSwarm(coordinator, volunteers, await Submitter.start(coordinator.address))
   }
 
-  /** So many nodes connect; resolves when all of them have been welcomed. */
-  async join(nodes: number, slots: number): Promise<Stretch> {
+  /**
+   * So many nodes connect; resolves when all of them have been welcomed.
+   * @param init.net each has an address of its own, in 127.`net`/16 and the next ones; @default all have this machine's
+   */
+  async join(nodes: number, slots: number, init: { net?: number } = {}): Promise<Stretch> {
     return await this.#measure(async () => {
       const { address } = this.coordinator
+      const netOf = (at: number) => (init.net === undefined ? null : init.net + at)
       const share = Math.ceil(nodes / this.#volunteers.length)
       const shares = this.#volunteers.map((_, at) => Math.max(0, Math.min(share, nodes - at * share)))
-      await Promise.all(this.#volunteers.map((one, at) => one.tell({ t: 'join', address, nodes: shares[at] ?? 0, slots })))
+      await Promise.all(
+        this.#volunteers.map((one, at) => one.tell({ t: 'join', address, nodes: shares[at] ?? 0, slots, net: netOf(at) })),
+      )
       await this.#until(
         () => this.seen.welcomed >= nodes,
         () => this.seen.welcomed,

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FakeSandbox } from '../../support/fake-sandbox.ts'
+import { from, usePlaces } from '../../support/places.ts'
 import { outputOf } from './cases.ts'
 import { LoadNode, type Seen } from './volunteers.ts'
 
 /** What a process of nodes is told. */
 export type Told =
-  | { t: 'join'; address: string; nodes: number; slots: number }
+  /** `net`: each node has an address of its own, in 127.`net`/16; null: all have this machine's. */
+  | { t: 'join'; address: string; nodes: number; slots: number; net: number | null }
   /** From now on a run takes about so long; 0: it answers at once. */
   | { t: 'pace'; runMs: number }
   | { t: 'report' }
@@ -17,6 +19,8 @@ const STARTED_TOGETHER = 16
 
 /** In mean runs. */
 const LONGEST_RUN = 4
+
+usePlaces()
 
 const seen: Seen = { welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 0, ackMs: [] }
 const nodes: LoadNode[] = []
@@ -50,6 +54,10 @@ async function obey(told: Told): Promise<void> {
   if (told.t !== 'join') return
   for (let at = 0; at < told.nodes; at += STARTED_TOGETHER) {
     const count = Math.min(STARTED_TOGETHER, told.nodes - at)
-    nodes.push(...(await Promise.all(Array.from({ length: count }, () => LoadNode.start(told.address, sandbox, seen, told)))))
+    const start = (n: number) => {
+      const one = () => LoadNode.start(told.address, sandbox, seen, told)
+      return told.net === null ? one() : from(`127.${told.net}.${n >> 8}.${(n & 255) + 1}`, one)
+    }
+    nodes.push(...(await Promise.all(Array.from({ length: count }, (_, n) => start(at + n)))))
   }
 }
