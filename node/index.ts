@@ -19,6 +19,13 @@ export {
   type SelfTestResult,
   selfTest,
 } from '../sandbox/index.ts'
+export { Conditions, type ConditionsComponents, type ConditionsInit } from './conditions/conditions.ts'
+export type { Fact, Facts, GpuFact } from './conditions/facts.ts'
+export { type Orders, OrdersFile } from './conditions/orders.ts'
+export { type Answer, type Gate, type Limits, OPEN_GATE, type Permission, type WhyNot } from './conditions/permission.ts'
+export type { Source } from './conditions/sources/source.ts'
 export { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ownNode } from './owner.ts'
 export { askPreferred, compareToolchains, type ToolchainComparison, toolchainAdvice } from './preference.ts'
+export { PREFERENCES_FILE, Preferences, writeDefaultFile } from './preferences/preferences.ts'
+export { PREFERENCE_ROWS, type PreferenceRow, type PreferenceValues } from './preferences/schema.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'
