@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { ARRIVALS_PER_SECOND, createHost, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { ARRIVALS_PER_SECOND, createHost, LEAST_VERSION, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
@@ -59,6 +59,11 @@ export interface CoordinatorInit {
    * @default DEFAULT_PRUNE_AFTER_MS
    */
   pruneAfterMs?: number | null
+  /**
+   * The oldest release of ours that nodes may be of.
+   * @default LEAST_VERSION
+   */
+  leastVersion?: string
   /** What is verified. @default translations of CUDA, co-verify */
   workload?: Workload
   /** @default the system's */
@@ -117,8 +122,9 @@ export class Coordinator implements AsyncDisposable {
       const host = await createHost({ key, listen: init.listen, inboundPerSecond: arrivalsPerSecond, pingPeers: false })
       parts.unshift(async () => await host.stop())
       const preference = new Preference(ledger.state, init.prefer ?? [])
-      const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
-      const work = new WorkService({ host, ledger, clock, log, preference }, terms)
+      const { leastVersion = LEAST_VERSION } = init
+      const terms = { agent, singleOperator, arrivalsPerSecond, leastVersion, caps: roundCaps }
+      const work = new WorkService({ host, key, ledger, clock, log, preference }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())

@@ -15,6 +15,7 @@ export const DOMAINS = {
   verdict: 'kernelswarm-verdict',
   archive: 'kernelswarm-archive',
   owner: 'kernelswarm-owner',
+  receipt: 'kernelswarm-receipt',
 } as const
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS]
 
