@@ -23,6 +23,8 @@ export { Conditions, type ConditionsComponents, type ConditionsInit } from './co
 export type { Fact, Facts, GpuFact } from './conditions/facts.ts'
 export { type Orders, OrdersFile } from './conditions/orders.ts'
 export { type Answer, type Gate, type Limits, OPEN_GATE, type Permission, type WhyNot } from './conditions/permission.ts'
+export { type MachineSourcesInit, machineSources } from './conditions/sources/machine.ts'
+export type { NetworkSource } from './conditions/sources/network.ts'
 export type { Source } from './conditions/sources/source.ts'
 export { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ownNode } from './owner.ts'
 export { askPreferred, compareToolchains, type ToolchainComparison, toolchainAdvice } from './preference.ts'

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Preferences } from '../preferences/preferences.ts'
 import type { BandMemory } from './bands.ts'
@@ -9,8 +10,10 @@ import type { Source } from './sources/source.ts'
 
 /** How often sources are asked whose time has come: how long somebody who comes back waits for his machine. */
 export const LOOK_EVERY_MS = 5_000
-/** A source that takes longer says nothing. Commands have limits of their own, which are shorter unless their owner says so. */
-const LONGEST_LOOK_MS = 25_000
+/** A source that takes longer says nothing. nvidia-smi takes seconds where it wakes the driver. */
+const LONGEST_LOOK_MS = 20_000
+/** How long a start waits for what is slow. Until it has answered its facts are unknown. */
+const FIRST_LOOK_MS = 10_000
 /** Longest snooze, minutes: what is longer is a pause. */
 const MAX_SNOOZE_MINUTES = 7 * 24 * 60
 
@@ -62,7 +65,7 @@ export class Conditions implements Gate, AsyncDisposable {
    */
   static async open(components: ConditionsComponents, init: ConditionsInit): Promise<Conditions> {
     const conditions = new Conditions(components, init, await components.orders.read())
-    await conditions.look()
+    await Promise.race([conditions.look(), sleep(FIRST_LOOK_MS, undefined, { ref: false })])
     return conditions
   }
 
@@ -99,8 +102,8 @@ export class Conditions implements Gate, AsyncDisposable {
       const every = source.everyMs(preferences.value)
       return !this.#asking.has(source) && now - (this.#askedAt.get(source) ?? Number.NEGATIVE_INFINITY) >= every
     })
-    await Promise.all(due.map((source) => this.#ask(source, now)))
     this.#consider()
+    await Promise.all(due.map((source) => this.#ask(source, now)))
   }
 
   /** Nothing runs, and nothing is taken, until `resume`, also over restarts. @throws UsageError when it cannot be written down */
@@ -171,21 +174,22 @@ export class Conditions implements Gate, AsyncDisposable {
 
   async #ask(source: Source, now: number): Promise<void> {
     this.#askedAt.set(source, now)
-    const late = AbortSignal.timeout(LONGEST_LOOK_MS)
+    const { value } = this.#c.preferences
+    const late = AbortSignal.timeout(source.longestMs?.(value) ?? LONGEST_LOOK_MS)
     const signal = AbortSignal.any([this.#closed.signal, late])
-    const asked = source
-      .look(this.#c.preferences.value, now, { signal })
-      .catch((error: Error) => this.#unknown(source, error.message))
+    const asked = source.look(value, now, { signal }).catch((error: Error) => this.#unknown(source, error))
     // One that does not even end by its signal is not asked again before it has.
     this.#asking.set(
       source,
       asked.then(() => void this.#asking.delete(source)),
     )
     const seen = await Promise.race([asked, aborted(signal)])
-    this.#facts = { ...this.#facts, ...(seen ?? this.#unknown(source, `${source.name} does not answer`)) }
+    this.#facts = { ...this.#facts, ...(seen ?? this.#unknown(source, signal.reason as Error)) }
+    this.#consider()
   }
 
-  #unknown(source: Source, why: string): Partial<Facts> {
+  #unknown(source: Source, error: Error): Partial<Facts> {
+    const why = error.name === 'TimeoutError' ? `${source.name} does not answer` : error.message
     return Object.fromEntries(source.tells.map((name) => [name, unknown(why)]))
   }
 

@@ -1,3 +1,5 @@
+import type { ExecutorName } from '../../protocol/index.ts'
+
 /** Why something may not be done, for programs; the sentence beside it is for people. */
 export type WhyNot =
   | 'paused'
@@ -66,6 +68,12 @@ export interface Gate {
   onChange(listener: () => void): () => void
   /** A task has come to its end here, with a verdict. */
   taskEnded(): void
+}
+
+/** Whether a program of an executor may run. @param gpu UUID of the GPU that it would run on, where it is known */
+export function mayRun(permission: Permission, executor: ExecutorName, gpu: string | null): Answer {
+  if (executor !== 'gpu') return permission.cpu
+  return (gpu === null ? undefined : permission.gpus.get(gpu)) ?? permission.otherGpus
 }
 
 const MAY: Answer = { may: true }

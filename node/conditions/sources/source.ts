@@ -8,6 +8,8 @@ export interface Source {
   readonly tells: readonly (keyof Facts)[]
   /** How often it is asked. */
   everyMs(preferences: PreferenceValues): number
+  /** How long it may take. @default 20 s */
+  longestMs?(preferences: PreferenceValues): number
   /**
    * Looks once. It ends by the signal, and throws where it can say nothing at all.
    * @param now milliseconds of the clock
