@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { type Assign, createHost, loadIdentity, makeFolder, type Outcome, peerIdOf, type RejectCode } from '../protocol/index.ts'
 import type { Execution, Sandbox } from '../sandbox/index.ts'
 import { LEND_AFTER_MS } from './allotments.ts'
+import { type Gate, OPEN_GATE } from './conditions/permission.ts'
 import type { History } from './history/history.ts'
 import { Losses } from './losses.ts'
 import { Membership, type MembershipStatus, type Place, placeOf } from './membership.ts'
@@ -46,6 +47,8 @@ export interface VolunteerParts {
   outbox?: Outbox
   /** Keeps what ran. @default nothing is kept */
   history?: History
+  /** What it may do. @default everything */
+  gate?: Gate
 }
 
 /** A volunteer's node: takes work from the coordinators it was given, runs it in the sandbox, returns verdicts. */
@@ -56,13 +59,14 @@ export class Volunteer implements AsyncDisposable {
   readonly #host: Libp2p
   readonly #outbox: Outbox
   readonly #history: History | undefined
+  readonly #gate: Gate
   readonly #sandbox: Sandbox
   readonly #log: Logger
   readonly #data: string
   readonly #memoryBytes: number
   readonly #memberships: Membership[]
   readonly #ending = new AbortController()
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #ends: (() => void)[] = []
   #refusals: Refusals
   #stopped: Promise<void> | null = null
 
@@ -71,13 +75,14 @@ export class Volunteer implements AsyncDisposable {
     init: VolunteerInit,
     places: readonly Place[],
   ) {
-    const { host, key, outbox, sandbox, history } = components
+    const { host, key, outbox, sandbox, history, gate = OPEN_GATE } = components
     const { data, log, slots, memoryBytes = machineMemoryBytes(), refusals = NO_REFUSALS } = init
     this.peerId = peerIdOf(key)
     this.#host = host
     this.#outbox = outbox
     this.#sandbox = sandbox
     this.#history = history
+    this.#gate = gate
     this.#data = data
     this.#log = log
     this.#memoryBytes = memoryBytes
@@ -100,13 +105,13 @@ export class Volunteer implements AsyncDisposable {
    * @throws UsageError when an address, the folder or the key cannot be used
    */
   static async start(init: VolunteerInit, parts: Sandbox | VolunteerParts): Promise<Volunteer> {
-    const { sandbox, history, ...given } = 'execute' in parts ? { sandbox: parts } : parts
+    const { sandbox, history, gate, outbox: given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
     const places = placesOf(init.coordinator)
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
-    const outbox = ('outbox' in given ? given.outbox : undefined) ?? (await Outbox.open(join(init.data, 'outbox')))
+    const outbox = given ?? (await Outbox.open(join(init.data, 'outbox')))
     const host = await createHost({ key, listen: [], pingPeers: false })
-    const kept = history === undefined ? {} : { history }
+    const kept = { ...(history === undefined ? {} : { history }), ...(gate === undefined ? {} : { gate }) }
     const volunteer = new Volunteer({ host, key, outbox, sandbox, ...kept }, init, places)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#begin()
@@ -144,6 +149,7 @@ export class Volunteer implements AsyncDisposable {
 
   #begin(): void {
     for (const membership of this.#memberships) membership.start()
+    this.#ends.push(this.#gate.onChange(() => this.#gateChanged()))
     // Slots that one leaves unused are asked for by others; a pause that has ended is noticed.
     this.#every(LEND_AFTER_MS, () => {
       for (const membership of this.#memberships) membership.ask()
@@ -152,11 +158,12 @@ export class Volunteer implements AsyncDisposable {
   }
 
   #every(ms: number, what: () => void): void {
-    this.#timers.push(setInterval(what, ms))
+    const timer = setInterval(what, ms)
+    this.#ends.push(() => clearInterval(timer))
   }
 
   async #stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const end of this.#ends) end()
     await this.work.stop()
     const goodbye = Promise.all(this.#memberships.map((membership) => membership.leave().catch(() => undefined)))
     const late = new AbortController()
@@ -169,8 +176,16 @@ export class Volunteer implements AsyncDisposable {
     await this.#history?.close()
   }
 
+  /** What was asked for and may not be taken any more is not waited for. */
+  #gateChanged(): void {
+    for (const membership of this.#memberships) {
+      if (this.#mayTake()) membership.ask()
+      else membership.stopAsking()
+    }
+  }
+
   #mayTake(): boolean {
-    return this.losses.pause === null
+    return this.#gate.permission.take.may && this.losses.pause === null
   }
 
   async #announced() {
@@ -190,6 +205,7 @@ export class Volunteer implements AsyncDisposable {
   /** Hears what runs for the history, and counts what was lost. */
   #listener(): RunListener {
     const history = this.#history
+    const gate = this.#gate
     const { losses } = this
     const lost = (how: string) => {
       const pause = losses.lost(how)
@@ -201,6 +217,7 @@ export class Volunteer implements AsyncDisposable {
       began: (job: Job) => history?.began(job),
       finished(nonce: string, execution: Execution) {
         losses.kept()
+        gate.taskEnded()
         history?.finished(nonce, execution)
       },
       ended(job: Job, end: RunEnd) {

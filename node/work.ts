@@ -54,6 +54,7 @@ export class Work {
   readonly allotments: Allotments
   readonly #c: WorkComponents
   readonly #held = new Map<string, Held>()
+  readonly #idle = new Set<() => void>()
   #stopping = false
   /** Runs that ended since the start, by how. */
   readonly counts = { finished: 0, declined: 0, withdrawn: 0 }
@@ -68,6 +69,17 @@ export class Work {
   /** Nonces of what is held of a coordinator, whether it has begun or waits for a slot. */
   heldOf(coordinator: string): string[] {
     return [...this.#held.values()].filter((held) => held.coordinator === coordinator).map(({ assign }) => assign.nonce)
+  }
+
+  /** Whether nothing is held. */
+  get isIdle(): boolean {
+    return this.#held.size === 0
+  }
+
+  /** Calls when nothing is held any more. @returns what ends that */
+  onIdle(listener: () => void): () => void {
+    this.#idle.add(listener)
+    return () => this.#idle.delete(listener)
   }
 
   /** What has begun. */
@@ -122,6 +134,7 @@ export class Work {
   #drop({ assign, overdue, events }: Held): void {
     clearTimeout(overdue)
     this.#held.delete(assign.nonce)
+    if (this.isIdle) for (const listener of this.#idle) listener()
     if (this.#stopping) return
     this.#fill()
     events()?.freed()

@@ -5,7 +5,6 @@ import { controlPath } from '../../protocol/index.ts'
 import { framesOf } from '../backup/records.ts'
 import type { Disk } from '../store/disk.ts'
 
-
 /** Commands at a time; a backup reads the whole store. */
 const MAX_COMMANDS = 2
 

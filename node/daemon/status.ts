@@ -117,13 +117,13 @@ const REFUSED: Readonly<Record<Exclude<RunRecord['answer'], 'accepted' | null>, 
 export function gpuFacts(gpus: Facts['gpus'], permission: Permission | null): GpuFacts[] {
   const seen = gpus.known ? (gpus.value ?? []) : []
   return seen.map(({ uuid, name, temperatureCelsius, powerWatts, fanPercent }) => ({
-    ...{ uuid, name, temperatureCelsius: valueOf(temperatureCelsius), powerWatts: valueOf(powerWatts) },
-    fanPercent: valueOf(fanPercent),
+    ...{ uuid, name, temperatureCelsius: reading(temperatureCelsius), powerWatts: reading(powerWatts) },
+    fanPercent: reading(fanPercent),
     may: permission?.gpus.get(uuid) ?? permission?.otherGpus ?? { may: true },
   }))
 }
 
-function valueOf<T>(fact: Fact<T | null>): T | null {
+function reading<T>(fact: Fact<T | null>): T | null {
   return fact.known ? fact.value : null
 }
 
@@ -181,5 +181,7 @@ export function gpuNotes(gpu: GpuStatus, executors: readonly string[]): string[]
     ]
   }
   if (executors.includes('gpu')) return []
-  return [`The GPU is out of service since it did not answer as it must (${gpu.says}): it is tried again every five minutes; the rest goes on.`]
+  return [
+    `The GPU is out of service since it did not answer as it must (${gpu.says}): it is tried again every five minutes; the rest goes on.`,
+  ]
 }
