@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { type Assign, createHost, loadIdentity, makeFolder, type Outcome, peerIdOf, type RejectCode } from '../protocol/index.ts'
 import type { Execution, Sandbox } from '../sandbox/index.ts'
 import { LEND_AFTER_MS } from './allotments.ts'
+import { type Gate, mayRun, OPEN_GATE } from './conditions/permission.ts'
 import type { History } from './history/history.ts'
 import { Losses } from './losses.ts'
 import { Membership, type MembershipStatus, type Place, placeOf } from './membership.ts'
@@ -46,6 +47,8 @@ export interface VolunteerParts {
   outbox?: Outbox
   /** Keeps what ran. @default nothing is kept */
   history?: History
+  /** What may run, and how much. @default OPEN_GATE */
+  gate?: Gate
 }
 
 /** A volunteer's node: takes work from the coordinators it was given, runs it in the sandbox, returns verdicts. */
@@ -56,6 +59,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #host: Libp2p
   readonly #outbox: Outbox
   readonly #history: History | undefined
+  readonly #gate: Gate
   readonly #sandbox: Sandbox
   readonly #log: Logger
   readonly #data: string
@@ -64,6 +68,8 @@ export class Volunteer implements AsyncDisposable {
   readonly #ending = new AbortController()
   readonly #timers: NodeJS.Timeout[] = []
   #refusals: Refusals
+  /** What was announced last, as text. */
+  #said = ''
   #stopped: Promise<void> | null = null
 
   private constructor(
@@ -71,7 +77,7 @@ export class Volunteer implements AsyncDisposable {
     init: VolunteerInit,
     places: readonly Place[],
   ) {
-    const { host, key, outbox, sandbox, history } = components
+    const { host, key, outbox, sandbox, history, gate = OPEN_GATE } = components
     const { data, log, slots, memoryBytes = machineMemoryBytes(), refusals = NO_REFUSALS } = init
     this.peerId = peerIdOf(key)
     this.#host = host
@@ -82,8 +88,9 @@ export class Volunteer implements AsyncDisposable {
     this.#log = log
     this.#memoryBytes = memoryBytes
     this.#refusals = refusals
+    this.#gate = gate
     const listener = this.#listener()
-    const work = new Work({ sandbox, key, outbox, log, listener }, { slots })
+    const work = new Work({ sandbox, key, outbox, log, listener, gate }, { slots })
     this.work = work
     const shared = {
       ...{ host, work, outbox, log, listener, programs: new Programs() },
@@ -100,13 +107,13 @@ export class Volunteer implements AsyncDisposable {
    * @throws UsageError when an address, the folder or the key cannot be used
    */
   static async start(init: VolunteerInit, parts: Sandbox | VolunteerParts): Promise<Volunteer> {
-    const { sandbox, history, ...given } = 'execute' in parts ? { sandbox: parts } : parts
+    const { sandbox, history, gate, ...given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
     const places = placesOf(init.coordinator)
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
-    const outbox = ('outbox' in given ? given.outbox : undefined) ?? (await Outbox.open(join(init.data, 'outbox')))
+    const outbox = given.outbox ?? (await Outbox.open(join(init.data, 'outbox')))
     const host = await createHost({ key, listen: [], pingPeers: false })
-    const kept = history === undefined ? {} : { history }
+    const kept = { ...(history && { history }), ...(gate && { gate }) }
     const volunteer = new Volunteer({ host, key, outbox, sandbox, ...kept }, init, places)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#begin()
@@ -144,6 +151,11 @@ export class Volunteer implements AsyncDisposable {
 
   #begin(): void {
     for (const membership of this.#memberships) membership.start()
+    this.#hold()
+    this.#ending.signal.addEventListener(
+      'abort',
+      this.#gate.onChange(() => this.#gateChanged()),
+    )
     // Slots that one leaves unused are asked for by others; a pause that has ended is noticed.
     this.#every(LEND_AFTER_MS, () => {
       for (const membership of this.#memberships) membership.ask()
@@ -170,14 +182,43 @@ export class Volunteer implements AsyncDisposable {
   }
 
   #mayTake(): boolean {
-    return this.losses.pause === null
+    return this.losses.pause === null && this.#gate.permission.take.may
+  }
+
+  /** What runs is the work's matter; here it is what the coordinators are told and asked. */
+  #gateChanged(): void {
+    if (this.#ending.signal.aborted) return
+    this.#hold()
+    const { take } = this.#gate.permission
+    if (take.may && this.#saying().text !== this.#said) this.#announceAnew()
+    for (const membership of this.#memberships) {
+      if (take.may) membership.ask()
+      else membership.stopAsking()
+    }
+  }
+
+  #hold(): void {
+    const { cpuShare: cpu, gpuShare: gpu } = this.#gate.permission.limits
+    this.#sandbox.hold?.({ cpu, gpu })
+  }
+
+  /** What may run now. Nothing may: all that could, since a coordinator knows nobody who can run nothing; it is not asked for work. */
+  #saying() {
+    const { permission } = this.#gate
+    const { executors, gpuUuid = null } = this.#sandbox
+    const allowed = executors.filter((executor) => mayRun(permission, executor, gpuUuid).may)
+    const memoryBytes = Math.min(this.#memoryBytes, permission.limits.memoryBytes)
+    const said = { executors: allowed.length > 0 ? allowed : executors, memoryBytes }
+    return { ...said, text: JSON.stringify(said) }
   }
 
   async #announced() {
-    const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
+    const { executors, memoryBytes, text } = this.#saying()
+    this.#said = text
+    const environments = executors.map((executor) => this.#sandbox.environment(executor))
     // Read anew for every connection, so that a renewed one needs no restart.
     const certificate = await loadCertificate(this.#data)
-    return { environments, memoryBytes: this.#memoryBytes, certificate }
+    return { environments, memoryBytes, certificate }
   }
 
   /** What the node can run is said once, when it connects: it leaves and comes back. */

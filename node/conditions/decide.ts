@@ -132,7 +132,7 @@ function gpuObstacles(situation: Situation, gpu: GpuFact, bands: BandMemory, at:
     ...(preferences.gpu['share-with-others']
       ? []
       : seen(gpu.others, 'gpu-unknown', 'whether others compute on this GPU', (others) =>
-          when(others.length > 0, 'gpu-others', `${others[0]} computes on this GPU.`),
+          when(others.length > 0, 'gpu-others', `Another program, ${others[0]}, computes on this GPU.`),
         )),
     ...bandObstacles(bandsOf(situation), gpu.uuid, bands, at),
   ]
@@ -178,7 +178,7 @@ function programObstacles({ programs }: Facts, names: readonly string[]): Obstac
   if (names.length === 0) return []
   return seen(programs, 'program-runs', 'which programs run', (running) => {
     const found = names.find((name) => running.has(name.toLowerCase()))
-    return when(found !== undefined, 'program-runs', `${found} is running.`)
+    return when(found !== undefined, 'program-runs', `The program ${found} is running.`)
   })
 }
 
