@@ -61,7 +61,11 @@ function nameOf(pid: number): string {
 }
 
 function ticksOf(pid: number): number {
-  const [user, system] = statOf(pid).slice(statOf(pid).lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number)
+  const [user, system] = statOf(pid)
+    .slice(statOf(pid).lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number)
   return (user ?? 0) + (system ?? 0)
 }
 
