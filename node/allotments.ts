@@ -72,6 +72,11 @@ export class Allotments {
     return Math.min(this.#slots, own + lent)
   }
 
+  /** What was asked for of all others and has not come. */
+  askedOfOthers(coordinator: string): number {
+    return [...this.#members].reduce((sum, [name, { asked }]) => sum + (name === coordinator ? 0 : asked), 0)
+  }
+
   /** Whose waiting assignment is begun first. */
   next(waiting: readonly string[]): string | undefined {
     const served = (name: string) => {

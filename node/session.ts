@@ -285,7 +285,7 @@ export class Session implements WorkEvents {
     const { work } = this.#c
     const underway = work.heldOf(this.#coordinator).length + waiting + this.#asked
     // What is under way comes to the outbox in the end.
-    const free = Math.min(work.allotments.limit(this.#coordinator), MAX_UNACKNOWLEDGED - this.#unacknowledged.size) - underway
+    const free = Math.min(work.limit(this.#coordinator), MAX_UNACKNOWLEDGED - this.#unacknowledged.size) - underway
     if (free <= 0) return
     this.#asked += free
     work.allotments.asked(this.#coordinator, free)

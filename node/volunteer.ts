@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { type Assign, createHost, loadIdentity, makeFolder, type Outcome, peerIdOf, type RejectCode } from '../protocol/index.ts'
 import type { Execution, Sandbox } from '../sandbox/index.ts'
 import { LEND_AFTER_MS } from './allotments.ts'
-import { type Gate, OPEN_GATE } from './conditions/permission.ts'
+import { type Gate, mayRun, OPEN_GATE } from './conditions/permission.ts'
 import type { History } from './history/history.ts'
 import { Losses } from './losses.ts'
 import { Membership, type MembershipStatus, type Place, placeOf } from './membership.ts'
@@ -47,7 +47,7 @@ export interface VolunteerParts {
   outbox?: Outbox
   /** Keeps what ran. @default nothing is kept */
   history?: History
-  /** What it may do. @default everything */
+  /** What may run, and how much. @default OPEN_GATE */
   gate?: Gate
 }
 
@@ -68,6 +68,8 @@ export class Volunteer implements AsyncDisposable {
   readonly #ending = new AbortController()
   readonly #ends: (() => void)[] = []
   #refusals: Refusals
+  /** What was announced last, as text. */
+  #said = ''
   #stopped: Promise<void> | null = null
 
   private constructor(
@@ -87,8 +89,9 @@ export class Volunteer implements AsyncDisposable {
     this.#log = log
     this.#memoryBytes = memoryBytes
     this.#refusals = refusals
+    this.#gate = gate
     const listener = this.#listener()
-    const work = new Work({ sandbox, key, outbox, log, listener }, { slots })
+    const work = new Work({ sandbox, key, outbox, log, listener, gate }, { slots })
     this.work = work
     const shared = {
       ...{ host, work, outbox, log, listener, programs: new Programs() },
@@ -105,13 +108,13 @@ export class Volunteer implements AsyncDisposable {
    * @throws UsageError when an address, the folder or the key cannot be used
    */
   static async start(init: VolunteerInit, parts: Sandbox | VolunteerParts): Promise<Volunteer> {
-    const { sandbox, history, gate, outbox: given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
+    const { sandbox, history, gate, ...given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
     const places = placesOf(init.coordinator)
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
-    const outbox = given ?? (await Outbox.open(join(init.data, 'outbox')))
+    const outbox = given.outbox ?? (await Outbox.open(join(init.data, 'outbox')))
     const host = await createHost({ key, listen: [], pingPeers: false })
-    const kept = { ...(history === undefined ? {} : { history }), ...(gate === undefined ? {} : { gate }) }
+    const kept = { ...(history && { history }), ...(gate && { gate }) }
     const volunteer = new Volunteer({ host, key, outbox, sandbox, ...kept }, init, places)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#begin()
@@ -149,6 +152,7 @@ export class Volunteer implements AsyncDisposable {
 
   #begin(): void {
     for (const membership of this.#memberships) membership.start()
+    this.#hold()
     this.#ends.push(this.#gate.onChange(() => this.#gateChanged()))
     // Slots that one leaves unused are asked for by others; a pause that has ended is noticed.
     this.#every(LEND_AFTER_MS, () => {
@@ -176,23 +180,44 @@ export class Volunteer implements AsyncDisposable {
     await this.#history?.close()
   }
 
-  /** What was asked for and may not be taken any more is not waited for. */
+  #mayTake(): boolean {
+    return this.losses.pause === null && this.#gate.permission.take.may
+  }
+
+  /** What runs is the work's matter; here it is what the coordinators are told and asked. */
   #gateChanged(): void {
+    if (this.#ending.signal.aborted) return
+    this.#hold()
+    const { take } = this.#gate.permission
+    if (take.may && this.#saying().text !== this.#said) this.#announceAnew()
     for (const membership of this.#memberships) {
-      if (this.#mayTake()) membership.ask()
+      if (take.may) membership.ask()
       else membership.stopAsking()
     }
   }
 
-  #mayTake(): boolean {
-    return this.#gate.permission.take.may && this.losses.pause === null
+  #hold(): void {
+    const { cpuShare: cpu, gpuShare: gpu } = this.#gate.permission.limits
+    this.#sandbox.hold?.({ cpu, gpu })
+  }
+
+  /** What may run now. Nothing may: all that could, since a coordinator knows nobody who can run nothing; it is not asked for work. */
+  #saying() {
+    const { permission } = this.#gate
+    const { executors, gpuUuid = null } = this.#sandbox
+    const allowed = executors.filter((executor) => mayRun(permission, executor, gpuUuid).may)
+    const memoryBytes = Math.min(this.#memoryBytes, permission.limits.memoryBytes)
+    const said = { executors: allowed.length > 0 ? allowed : executors, memoryBytes }
+    return { ...said, text: JSON.stringify(said) }
   }
 
   async #announced() {
-    const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
+    const { executors, memoryBytes, text } = this.#saying()
+    this.#said = text
+    const environments = executors.map((executor) => this.#sandbox.environment(executor))
     // Read anew for every connection, so that a renewed one needs no restart.
     const certificate = await loadCertificate(this.#data)
-    return { environments, memoryBytes: this.#memoryBytes, certificate }
+    return { environments, memoryBytes, certificate }
   }
 
   /** What the node can run is said once, when it connects: it leaves and comes back. */
@@ -205,7 +230,6 @@ export class Volunteer implements AsyncDisposable {
   /** Hears what runs for the history, and counts what was lost. */
   #listener(): RunListener {
     const history = this.#history
-    const gate = this.#gate
     const { losses } = this
     const lost = (how: string) => {
       const pause = losses.lost(how)
@@ -217,7 +241,6 @@ export class Volunteer implements AsyncDisposable {
       began: (job: Job) => history?.began(job),
       finished(nonce: string, execution: Execution) {
         losses.kept()
-        gate.taskEnded()
         history?.finished(nonce, execution)
       },
       ended(job: Job, end: RunEnd) {

@@ -35,45 +35,69 @@ const MAX_STEPS = 32
  */
 export function decide(situation: Situation, now: number, memory: BandMemory): { permission: Permission; memory: BandMemory } {
   const bands = stepBands(situation, now, memory)
-  const answer = (obstacles: (at: number) => Obstacle[]) => answerOf(obstacles, now)
-  const gpuFacts = gpusOf(situation.facts)
-  const cpu = answer((at) => cpuObstacles(situation, bands, at))
-  const gpus = new Map(
-    gpuFacts.map((gpu): [string, Answer] => [gpu.uuid, answer((at) => gpuObstacles(situation, gpu, bands, at))]),
-  )
-  const take = answer((at) => takeObstacles(situation, at))
-  const running = [cpu, ...gpus.values()]
-  return {
-    permission: {
-      take: take.may && !running.some(({ may }) => may) ? firstToEnd(running) : take,
-      cpu,
-      gpus,
-      otherGpus: answer((at) => otherGpuObstacles(situation, bands, at)),
-      limits: limitsOf(situation, now),
-      leaving: isLeaving(situation.orders, now),
-    },
-    memory: bands,
+  const onCpu = (at: number) => cpuObstacles(situation, bands, at)
+  const onGpus = gpusOf(situation.facts).map((gpu): [string, ObstaclesAt] => [
+    gpu.uuid,
+    (at) => gpuObstacles(situation, gpu, bands, at),
+  ])
+  const onOthers = (at: number) => otherGpuObstacles(situation, bands, at)
+  const kinds = [onCpu, ...(onGpus.length > 0 ? onGpus.map(([, obstacles]) => obstacles) : [onOthers])]
+  const permission = {
+    take: takeAnswer((at) => takeObstacles(situation, at), kinds, now),
+    cpu: answerOf(onCpu, now),
+    gpus: new Map(onGpus.map(([uuid, obstacles]): [string, Answer] => [uuid, answerOf(obstacles, now)])),
+    otherGpus: answerOf(onOthers, now),
+    limits: limitsOf(situation, now),
+    leaving: isLeaving(situation.orders, now),
   }
+  return { permission, memory: bands }
 }
+
+type ObstaclesAt = (at: number) => Obstacle[]
 
 /** May it at `now`; else the first obstacle says why, and all of them when they are gone. */
-function answerOf(obstacles: (at: number) => Obstacle[], now: number): Answer {
+function answerOf(obstacles: ObstaclesAt, now: number): Answer {
   const [first] = obstacles(now)
-  if (first === undefined) return { may: true }
-  let at: number | null = now
-  for (let step = 0; at !== null && step < MAX_STEPS; step++) {
-    const left = obstacles(at)
-    if (left.length === 0) return { may: false, code: first.code, why: first.why, until: at }
-    const ends: (number | null)[] = left.map(({ until }) => until)
-    at = ends.includes(null) ? null : Math.max(...(ends as number[]))
-  }
-  return { may: false, code: first.code, why: first.why, until: null }
+  return first === undefined ? { may: true } : { may: false, code: first.code, why: first.why, until: clearFrom(obstacles, now) }
 }
 
-/** The answer of what may run first again. */
+/** When, from a time on, nothing stands against it; null where waiting alone does not bring that about. */
+function clearFrom(obstacles: ObstaclesAt, from: number): number | null {
+  let at = from
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const ends = obstacles(at).map(({ until }) => until)
+    if (ends.length === 0) return at
+    if (ends.includes(null)) return null
+    at = Math.max(...(ends as number[]))
+  }
+  return null
+}
+
+/** Work is taken where something may run, and nothing stands against taking it. */
+function takeAnswer(take: ObstaclesAt, kinds: readonly ObstaclesAt[], now: number): Answer {
+  const own = answerOf(take, now)
+  const first = own.may ? firstToEnd(kinds.map((kind) => answerOf(kind, now))) : own
+  if (first.may) return first
+  let at: number | null = now
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const taken = clearFrom(take, at)
+    const some = taken === null ? null : earliest(kinds.map((kind) => clearFrom(kind, taken)))
+    if (some === null) return { ...first, until: null }
+    if (some === taken) return { ...first, until: some }
+    at = some
+  }
+  return { ...first, until: null }
+}
+
+/** The answer of what may run, or may run first again. */
 function firstToEnd(answers: readonly Answer[]): Answer {
   const byEnd = (answer: Answer) => (answer.may ? 0 : (answer.until ?? Number.POSITIVE_INFINITY))
   return answers.reduce((first, answer) => (byEnd(answer) < byEnd(first) ? answer : first))
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
 function takeObstacles({ preferences, orders, facts }: Situation, at: number): Obstacle[] {
@@ -132,7 +156,7 @@ function gpuObstacles(situation: Situation, gpu: GpuFact, bands: BandMemory, at:
     ...(preferences.gpu['share-with-others']
       ? []
       : seen(gpu.others, 'gpu-unknown', 'whether others compute on this GPU', (others) =>
-          when(others.length > 0, 'gpu-others', `${others[0]} computes on this GPU.`),
+          when(others.length > 0, 'gpu-others', `Another program, ${others[0]}, computes on this GPU.`),
         )),
     ...bandObstacles(bandsOf(situation), gpu.uuid, bands, at),
   ]
@@ -178,7 +202,7 @@ function programObstacles({ programs }: Facts, names: readonly string[]): Obstac
   if (names.length === 0) return []
   return seen(programs, 'program-runs', 'which programs run', (running) => {
     const found = names.find((name) => running.has(name.toLowerCase()))
-    return when(found !== undefined, 'program-runs', `${found} is running.`)
+    return when(found !== undefined, 'program-runs', `The program ${found} is running.`)
   })
 }
 

@@ -231,7 +231,7 @@ export class Daemon implements Face, AsyncDisposable {
   /** Its owner wants it to end when nothing runs any more. */
   #followLeaving(volunteer: Volunteer): void {
     const look = () => {
-      if (this.#conditions.permission.leaving && volunteer.work.isIdle) this.#wanted.resolve('it has finished')
+      if (this.#conditions.permission.leaving && volunteer.work.isEmpty) this.#wanted.resolve('it has finished')
     }
     const ends = [this.#conditions.onChange(look), volunteer.work.onIdle(look)]
     this.#parts.unshift(async () => {

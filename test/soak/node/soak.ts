@@ -54,8 +54,12 @@ export interface NodeSoakReport {
 
 const CHILD = fileURLToPath(new URL('daemon.ts', import.meta.url))
 const CASES = 25
-/** Of a life: killed at any time of it, also before it is connected. */
-const LONGEST_LIFE_MS = 1_500
+/** Share of the lives that end at any time from their beginning on, and until when these do. */
+const SHORT_LIVES = 0.3
+const LONGEST_START_MS = 1_500
+/** The others end so long after their first acknowledged verdict, at most; or when there was none for so long. */
+const LONGEST_WORK_MS = 400
+const IDLE_LIFE_MS = 20_000
 /** What a round may take when nothing is killed; after it something hangs. No pass mark. */
 const ROUND_MS = 10 * 60_000
 const SPEC: RoundSpec = {
@@ -85,7 +89,12 @@ export async function soakNode(init: NodeSoakInit): Promise<NodeSoakReport> {
     const random = seeded(init.seed)
     const killing = (async () => {
       while (kills < init.kills) {
-        await sleep(random() * LONGEST_LIFE_MS)
+        // Some lives end while they begin, most in the middle of work.
+        if (random() < SHORT_LIVES) await sleep(random() * LONGEST_START_MS)
+        else {
+          await node.acknowledged(IDLE_LIFE_MS)
+          await sleep(random() * LONGEST_WORK_MS)
+        }
         await node.kill()
         if (++kills % 10 === 0) init.say(`${kills} kills, ${tasks} tasks`)
       }
@@ -166,6 +175,7 @@ class Killed {
   readonly #arguments: DaemonArguments
   #child: ChildProcess
   #said: string[] = []
+  #heard = Promise.withResolvers<void>()
 
   constructor(home: string, coordinator: string) {
     const own = { data: join(home, 'node'), acknowledged: join(home, 'acknowledged-node') }
@@ -176,7 +186,9 @@ class Killed {
   #start(): ChildProcess {
     const child = fork(CHILD, [JSON.stringify(this.#arguments)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     child.stderr?.on('data', (text: Buffer) => this.#said.push(String(text)))
-    child.on('message', (_: DaemonSaid) => {})
+    child.on('message', (said: DaemonSaid) => {
+      if (said.t === 'accepted') this.#heard.resolve()
+    })
     return child
   }
 
@@ -185,7 +197,15 @@ class Killed {
     // One that has ended by itself has said why.
     if (!this.#child.kill('SIGKILL')) throw new Error(`the node ended by itself: ${this.#said.join('').slice(-2_000)}`)
     await ended
+    this.#heard = Promise.withResolvers<void>()
     this.#child = this.#start()
+  }
+
+  /** Resolves when this life had a verdict acknowledged, or after so long. */
+  async acknowledged(ms: number): Promise<void> {
+    const late = new AbortController()
+    await Promise.race([this.#heard.promise, sleep(ms, undefined, { signal: late.signal }).catch(() => undefined)])
+    late.abort()
   }
 
   async holds(tasks: number): Promise<Held> {
