@@ -49,6 +49,8 @@ export interface VolunteerParts {
   history?: History
   /** What may run, and how much. @default OPEN_GATE */
   gate?: Gate
+  /** Told of what goes over the wire, in bytes. @default nobody */
+  onBytes?: (bytes: number) => void
 }
 
 /** A volunteer's node: takes work from the coordinators it was given, runs it in the sandbox, returns verdicts. */
@@ -66,7 +68,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #memoryBytes: number
   readonly #memberships: Membership[]
   readonly #ending = new AbortController()
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #ends: (() => void)[] = []
   #refusals: Refusals
   /** What was announced last, as text. */
   #said = ''
@@ -77,7 +79,7 @@ export class Volunteer implements AsyncDisposable {
     init: VolunteerInit,
     places: readonly Place[],
   ) {
-    const { host, key, outbox, sandbox, history, gate = OPEN_GATE } = components
+    const { host, key, outbox, sandbox, history, gate = OPEN_GATE, onBytes } = components
     const { data, log, slots, memoryBytes = machineMemoryBytes(), refusals = NO_REFUSALS } = init
     this.peerId = peerIdOf(key)
     this.#host = host
@@ -93,7 +95,7 @@ export class Volunteer implements AsyncDisposable {
     const work = new Work({ sandbox, key, outbox, log, listener, gate }, { slots })
     this.work = work
     const shared = {
-      ...{ host, work, outbox, log, listener, programs: new Programs() },
+      ...{ host, work, outbox, log, listener, onBytes, programs: new Programs() },
       mayTake: () => this.#mayTake(),
       isUnwanted: (assign: Assign) => isRefused(this.#refusals, assign),
       toAskAbout: (coordinator: string, limit: number) => history?.toAskAbout(coordinator, limit) ?? [],
@@ -107,13 +109,13 @@ export class Volunteer implements AsyncDisposable {
    * @throws UsageError when an address, the folder or the key cannot be used
    */
   static async start(init: VolunteerInit, parts: Sandbox | VolunteerParts): Promise<Volunteer> {
-    const { sandbox, history, gate, ...given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
+    const { sandbox, history, gate, onBytes, outbox: given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
     const places = placesOf(init.coordinator)
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
-    const outbox = given.outbox ?? (await Outbox.open(join(init.data, 'outbox')))
+    const outbox = given ?? (await Outbox.open(join(init.data, 'outbox')))
     const host = await createHost({ key, listen: [], pingPeers: false })
-    const kept = { ...(history && { history }), ...(gate && { gate }) }
+    const kept = { ...(history && { history }), ...(gate && { gate }), ...(onBytes && { onBytes }) }
     const volunteer = new Volunteer({ host, key, outbox, sandbox, ...kept }, init, places)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#begin()
@@ -152,10 +154,7 @@ export class Volunteer implements AsyncDisposable {
   #begin(): void {
     for (const membership of this.#memberships) membership.start()
     this.#hold()
-    this.#ending.signal.addEventListener(
-      'abort',
-      this.#gate.onChange(() => this.#gateChanged()),
-    )
+    this.#ends.push(this.#gate.onChange(() => this.#gateChanged()))
     // Slots that one leaves unused are asked for by others; a pause that has ended is noticed.
     this.#every(LEND_AFTER_MS, () => {
       for (const membership of this.#memberships) membership.ask()
@@ -164,11 +163,12 @@ export class Volunteer implements AsyncDisposable {
   }
 
   #every(ms: number, what: () => void): void {
-    this.#timers.push(setInterval(what, ms))
+    const timer = setInterval(what, ms)
+    this.#ends.push(() => clearInterval(timer))
   }
 
   async #stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const end of this.#ends) end()
     await this.work.stop()
     const goodbye = Promise.all(this.#memberships.map((membership) => membership.leave().catch(() => undefined)))
     const late = new AbortController()
@@ -187,12 +187,11 @@ export class Volunteer implements AsyncDisposable {
 
   /** What runs is the work's matter; here it is what the coordinators are told and asked. */
   #gateChanged(): void {
-    if (this.#ending.signal.aborted) return
     this.#hold()
-    const { take } = this.#gate.permission
-    if (take.may && this.#saying().text !== this.#said) this.#announceAnew()
+    const mayTake = this.#mayTake()
+    if (mayTake && this.#saying().text !== this.#said) this.#announceAnew('info')
     for (const membership of this.#memberships) {
-      if (take.may) membership.ask()
+      if (mayTake) membership.ask()
       else membership.stopAsking()
     }
   }
@@ -222,9 +221,9 @@ export class Volunteer implements AsyncDisposable {
   }
 
   /** What the node can run is said once, when it connects: it leaves and comes back. */
-  #announceAnew(): void {
+  #announceAnew(level: 'info' | 'warn' = 'warn'): void {
     if (this.#ending.signal.aborted) return
-    this.#log.warn({ event: 'abilities-changed', executors: [...this.#sandbox.executors] })
+    this.#log[level]({ event: 'abilities-changed', executors: this.#saying().executors })
     for (const membership of this.#memberships) membership.announceAnew('what it can run has changed')
   }
 

@@ -1,9 +1,9 @@
 import { chmod, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import fastify from 'fastify'
+import { controlPath } from '../../protocol/index.ts'
 import { framesOf } from '../backup/records.ts'
 import type { Disk } from '../store/disk.ts'
-import { controlPath } from './socket.ts'
 
 /** Commands at a time; a backup reads the whole store. */
 const MAX_COMMANDS = 2
