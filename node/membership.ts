@@ -15,7 +15,7 @@ const LONGEST_HOLD_MS = 60 * 60_000
 const NOTICES_KEPT = 10
 
 export interface MembershipComponents
-  extends Pick<SessionComponents, 'host' | 'work' | 'outbox' | 'programs' | 'log' | 'listener' | 'mayTake'> {
+  extends Pick<SessionComponents, 'host' | 'work' | 'outbox' | 'programs' | 'log' | 'listener' | 'mayTake' | 'onBytes'> {
   isUnwanted: (assign: Assign) => boolean
   toAskAbout: (coordinator: string, limit: number) => readonly { nonce: string; task: string }[]
   /** What the node says of itself, as of now. */
@@ -152,9 +152,9 @@ export class Membership {
   }
 
   async #converse(signal: AbortSignal): Promise<void> {
-    const { host, work, outbox, programs, log, listener, mayTake, isUnwanted, toAskAbout, announced } = this.#c
+    const { host, work, outbox, programs, log, listener, onBytes, mayTake, isUnwanted, toAskAbout, announced } = this.#c
     const components: SessionComponents = {
-      ...{ host, work, outbox, programs, log, listener, mayTake, isUnwanted },
+      ...{ host, work, outbox, programs, log, listener, onBytes, mayTake, isUnwanted },
       toAskAbout: (limit) => toAskAbout(this.coordinator, limit),
       current: () => this.#session,
       heard: {

@@ -40,6 +40,8 @@ export interface SessionComponents {
   listener?: RunListener | undefined
   /** What the coordinator says of this node. */
   heard: SessionNews
+  /** Told of what goes over the wire, in bytes. */
+  onBytes?: ((bytes: number) => void) | undefined
   /** Whether work may be taken now. */
   mayTake: () => boolean
   /** Whether the node's owner does not want an assignment. */
@@ -122,7 +124,10 @@ export class Session implements WorkEvents {
     options: { signal: AbortSignal },
   ): Promise<Session> {
     const stream = await openStream(components.host, address, WORK_PROTOCOL, options)
-    const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+    const channel = new Channel<ToNode, FromNode>(stream, {
+      schema: ToNode,
+      ...(components.onBytes && { onBytes: components.onBytes }),
+    })
     return new Session(components, coordinator, channel, options.signal)
   }
 

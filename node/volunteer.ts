@@ -49,6 +49,8 @@ export interface VolunteerParts {
   history?: History
   /** What may run, and how much. @default OPEN_GATE */
   gate?: Gate
+  /** Told of what goes over the wire, in bytes. @default nobody */
+  onBytes?: (bytes: number) => void
 }
 
 /** A volunteer's node: takes work from the coordinators it was given, runs it in the sandbox, returns verdicts. */
@@ -77,14 +79,13 @@ export class Volunteer implements AsyncDisposable {
     init: VolunteerInit,
     places: readonly Place[],
   ) {
-    const { host, key, outbox, sandbox, history, gate = OPEN_GATE } = components
+    const { host, key, outbox, sandbox, history, gate = OPEN_GATE, onBytes } = components
     const { data, log, slots, memoryBytes = machineMemoryBytes(), refusals = NO_REFUSALS } = init
     this.peerId = peerIdOf(key)
     this.#host = host
     this.#outbox = outbox
     this.#sandbox = sandbox
     this.#history = history
-    this.#gate = gate
     this.#data = data
     this.#log = log
     this.#memoryBytes = memoryBytes
@@ -94,7 +95,7 @@ export class Volunteer implements AsyncDisposable {
     const work = new Work({ sandbox, key, outbox, log, listener, gate }, { slots })
     this.work = work
     const shared = {
-      ...{ host, work, outbox, log, listener, programs: new Programs() },
+      ...{ host, work, outbox, log, listener, onBytes, programs: new Programs() },
       mayTake: () => this.#mayTake(),
       isUnwanted: (assign: Assign) => isRefused(this.#refusals, assign),
       toAskAbout: (coordinator: string, limit: number) => history?.toAskAbout(coordinator, limit) ?? [],
@@ -108,13 +109,13 @@ export class Volunteer implements AsyncDisposable {
    * @throws UsageError when an address, the folder or the key cannot be used
    */
   static async start(init: VolunteerInit, parts: Sandbox | VolunteerParts): Promise<Volunteer> {
-    const { sandbox, history, gate, ...given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
+    const { sandbox, history, gate, onBytes, outbox: given }: VolunteerParts = 'execute' in parts ? { sandbox: parts } : parts
     const places = placesOf(init.coordinator)
     await makeFolder(init.data, { secret: true })
     const key = await loadIdentity(join(init.data, 'node.key'))
-    const outbox = given.outbox ?? (await Outbox.open(join(init.data, 'outbox')))
+    const outbox = given ?? (await Outbox.open(join(init.data, 'outbox')))
     const host = await createHost({ key, listen: [], pingPeers: false })
-    const kept = { ...(history && { history }), ...(gate && { gate }) }
+    const kept = { ...(history && { history }), ...(gate && { gate }), ...(onBytes && { onBytes }) }
     const volunteer = new Volunteer({ host, key, outbox, sandbox, ...kept }, init, places)
     sandbox.onChange?.(() => volunteer.#announceAnew())
     volunteer.#begin()
@@ -186,12 +187,11 @@ export class Volunteer implements AsyncDisposable {
 
   /** What runs is the work's matter; here it is what the coordinators are told and asked. */
   #gateChanged(): void {
-    if (this.#ending.signal.aborted) return
     this.#hold()
-    const { take } = this.#gate.permission
-    if (take.may && this.#saying().text !== this.#said) this.#announceAnew()
+    const mayTake = this.#mayTake()
+    if (mayTake && this.#saying().text !== this.#said) this.#announceAnew('info')
     for (const membership of this.#memberships) {
-      if (take.may) membership.ask()
+      if (mayTake) membership.ask()
       else membership.stopAsking()
     }
   }
@@ -221,9 +221,9 @@ export class Volunteer implements AsyncDisposable {
   }
 
   /** What the node can run is said once, when it connects: it leaves and comes back. */
-  #announceAnew(): void {
+  #announceAnew(level: 'info' | 'warn' = 'warn'): void {
     if (this.#ending.signal.aborted) return
-    this.#log.warn({ event: 'abilities-changed', executors: [...this.#sandbox.executors] })
+    this.#log[level]({ event: 'abilities-changed', executors: this.#saying().executors })
     for (const membership of this.#memberships) membership.announceAnew('what it can run has changed')
   }
 

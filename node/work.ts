@@ -105,8 +105,8 @@ export class Work {
     return Math.min(most, limits.tasksLeft - others)
   }
 
-  /** Whether nothing is held any more. */
-  get isEmpty(): boolean {
+  /** Whether nothing is held. */
+  get isIdle(): boolean {
     return this.#held.size === 0
   }
 
@@ -180,7 +180,7 @@ export class Work {
     clearTimeout(overdue)
     clearTimeout(hold)
     this.#held.delete(assign.nonce)
-    if (this.isEmpty) for (const listener of this.#idle) listener()
+    if (this.isIdle) for (const listener of this.#idle) listener()
     if (this.#stopping) return
     this.#fill()
     events()?.freed()
@@ -225,14 +225,15 @@ export class Work {
     clearTimeout(held.hold)
     held.hold = undefined
     this.#c.listener?.began(held)
-    held.done = this.#run(held).finally(() => {
+    held.done = this.#run(held).then((end) => {
       this.allotments.spent(held.coordinator, performance.now() - since)
-      if (held.startedAt !== null) this.#drop(held)
-      else this.#fill()
+      if (end === 'over') this.#drop(held)
+      else this.#wait(held)
     })
   }
 
-  async #run(held: Held): Promise<void> {
+  /** @returns `suspended` where it was ended because it may not run for now. It never throws */
+  async #run(held: Held): Promise<'over' | 'suspended'> {
     const { assign, program, coordinator, controller, events } = held
     const { sandbox, key, outbox, log, listener } = this.#c
     const { nonce, taskId, task } = assign
@@ -245,16 +246,20 @@ export class Work {
       listener?.finished(nonce, execution satisfies Execution)
       events()?.finished(parcel)
     } catch (error) {
-      if (controller.signal.reason instanceof Suspended && held.ended === null) this.#wait(held)
-      else this.#failed(held, held.ended ?? (error as Error))
+      if (controller.signal.reason instanceof Suspended && held.ended === null) return 'suspended'
+      this.#failed(held, held.ended ?? (error as Error))
     }
+    return 'over'
   }
 
-  /** Its run was ended, because it may not run for now: it waits for its next turn. */
+  /** It waits for its next turn. */
   #wait(held: Held): void {
     held.controller = new AbortController()
     held.startedAt = null
     this.#c.log.debug({ event: 'task-suspended', nonce: held.assign.nonce })
+    // Ended for good since: what waits is dropped at once.
+    if (held.ended !== null) this.#end(held.assign.nonce, held.ended)
+    this.#fill()
   }
 
   #failed(held: Held, error: Error): void {

@@ -27,14 +27,17 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   readonly #stream: Stream
   readonly #schema: z.ZodType<In>
   readonly #maxBytes: number
+  readonly #onBytes: (bytes: number) => void
   readonly #outgoing: Pushable<Uint8Array> = pushable()
   readonly #sent: Promise<void>
   readonly #closed = new AbortController()
 
-  constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number }) {
+  /** @param init `onBytes` is told of every message that goes or comes, how long it is */
+  constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number; onBytes?: (bytes: number) => void }) {
     this.#stream = stream
     this.#schema = init.schema
     this.#maxBytes = init.maxBytes ?? MAX_MESSAGE_BYTES
+    this.#onBytes = init.onBytes ?? (() => {})
     stream.maxReadBufferLength = 4 * READ_HIGH_WATER_BYTES
     stream.addEventListener('close', () => this.#closed.abort(), { once: true })
     if (stream.status !== 'open') this.#closed.abort()
@@ -49,7 +52,9 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   /** Queues a message; resolves when the queue is short again, so a caller who awaits is slowed to the peer's pace. */
   async send(message: Out): Promise<void> {
     if (this.#stream.status !== 'open') throw new ProtocolError('closed', 'the stream is closed')
-    this.#outgoing.push(encodeCanonical(message))
+    const bytes = encodeCanonical(message)
+    this.#onBytes(bytes.byteLength)
+    this.#outgoing.push(bytes)
     if (this.#outgoing.readableLength > SEND_HIGH_WATER_BYTES) {
       // Of a stream that is gone nothing leaves any more.
       await this.#outgoing.onEmpty({ signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(SEND_MS)]) })
@@ -86,7 +91,10 @@ export class Channel<In, Out> implements AsyncIterable<In> {
 
   async *#read(frames: AsyncIterable<Uint8ArrayList>): AsyncGenerator<In> {
     try {
-      for await (const frame of frames) yield this.#parse(frame.subarray())
+      for await (const frame of frames) {
+        this.#onBytes(frame.byteLength)
+        yield this.#parse(frame.subarray())
+      }
     } catch (error) {
       throw asProtocolError(error as Error)
     }

@@ -10,7 +10,7 @@ import type { RunRecord } from '../history/record.ts'
 import { machineMemoryBytes } from '../memory.ts'
 import { Preferences } from '../preferences/preferences.ts'
 import { readRefusals } from '../refusals.ts'
-import { Volunteer, type VolunteerInit } from '../volunteer.ts'
+import { Volunteer, type VolunteerInit, type VolunteerParts } from '../volunteer.ts'
 import { claim, release } from './claim.ts'
 import { startControl } from './control.ts'
 import type { Face } from './face.ts'
@@ -97,7 +97,7 @@ export class Daemon implements Face, AsyncDisposable {
       const orders = new OrdersFile(join(data, ORDERS_FILE))
       const daemons: Daemon[] = []
       const isGpuBusy = () => daemons[0]?.isGpuBusy ?? false
-      const { sources } = await machineSources({ data, cache: init.cache, isGpuBusy })
+      const { sources, network } = await machineSources({ data, cache: init.cache, isGpuBusy })
       const memoryBytes = machineMemoryBytes()
       const conditions = await Conditions.open({ preferences, orders, sources, log }, { memoryBytes })
       parts.unshift(() => conditions[Symbol.asyncDispose]())
@@ -109,7 +109,7 @@ export class Daemon implements Face, AsyncDisposable {
       parts.unshift(() => history.close())
       const daemon = new Daemon(init, preferences, conditions, history, parts)
       daemons.push(daemon)
-      await daemon.#begin(outbox, openSandbox)
+      await daemon.#begin({ outbox, onBytes: (bytes) => network.count(bytes) }, openSandbox)
       return daemon
     } catch (error) {
       await stopAll(parts)
@@ -206,7 +206,7 @@ export class Daemon implements Face, AsyncDisposable {
     await this.stop()
   }
 
-  async #begin(outbox: Awaited<ReturnType<typeof claim>>, openSandbox: () => Promise<MachineSandbox>): Promise<void> {
+  async #begin(given: Pick<VolunteerParts, 'outbox' | 'onBytes'>, openSandbox: () => Promise<MachineSandbox>): Promise<void> {
     const { data, coordinator, slots, memoryBytes, log, page } = this.#init
     this.#node = peerIdOf(await loadIdentity(join(data, 'node.key')))
     const control = await startControl(data, this)
@@ -215,7 +215,7 @@ export class Daemon implements Face, AsyncDisposable {
     const sandbox = await openSandbox()
     this.#sandbox = sandbox
     const room = memoryBytes === undefined ? {} : { memoryBytes }
-    const parts = { sandbox, outbox, history: this.#history, gate: this.#conditions }
+    const parts = { ...given, sandbox, history: this.#history, gate: this.#conditions }
     const volunteer = await Volunteer.start({ data, coordinator, slots, ...room, refusals, log }, parts)
     this.#parts.unshift(() => volunteer.stop())
     this.#volunteer = volunteer
@@ -231,7 +231,7 @@ export class Daemon implements Face, AsyncDisposable {
   /** Its owner wants it to end when nothing runs any more. */
   #followLeaving(volunteer: Volunteer): void {
     const look = () => {
-      if (this.#conditions.permission.leaving && volunteer.work.isEmpty) this.#wanted.resolve('it has finished')
+      if (this.#conditions.permission.leaving && volunteer.work.isIdle) this.#wanted.resolve('it has finished')
     }
     const ends = [this.#conditions.onChange(look), volunteer.work.onIdle(look)]
     this.#parts.unshift(async () => {

@@ -81,7 +81,7 @@ async function greeting(daemon: Daemon): Promise<string> {
 
 /** The sandbox, if it holds. @throws UsageError `machine` naming what gets out */
 async function tested({ nvcc, gpu, slots }: StartOptions): Promise<MachineSandbox> {
-  const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) })
+  const sandbox = await createSandbox({ cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu), background: true })
   const escaped = (await testSandbox(sandbox)).filter(({ ok }) => !ok)
   if (escaped.length > 0) {
     const names = escaped.map(({ name }) => name).join('; ')
