@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   round: async () => (await import('./commands/round.ts')).addRound,
   scores: async () => (await import('./commands/scores.ts')).addScores,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
+  explorer: async () => (await import('./commands/explorer.ts')).addExplorer,
   mutate: async () => (await import('./commands/mutate.ts')).addMutate,
   evolve: async () => (await import('./commands/evolve.ts')).addEvolve,
   demo: async () => (await import('./commands/demo.ts')).addDemo,

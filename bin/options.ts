@@ -6,6 +6,7 @@ import {
   CONFIDENCE_DEFAULTS,
   type Comparator,
   DEFAULT_COMPARATOR,
+  expectation,
   type Policy,
   type Prompts,
   ROUND_DEFAULTS,
@@ -37,7 +38,6 @@ export interface RoundOptions {
   executor: string
   wall: number
   giveUpAfter: number
-  seed?: string
   /** Only of `submit`: what runs alone needs none. */
   priority?: number
   maxCpuSeconds?: number
@@ -100,12 +100,10 @@ export function addRoundOptions(command: Command, defaults: { policy: string }):
     )
     .option('--float-tolerance <ABS,REL>', `numeric: for float (default: ${shown('float')})`, tolerance)
     .option('--double-tolerance <ABS,REL>', `numeric: for double (default: ${shown('double')})`, tolerance)
-    .addOption(new Option('--seed <S>', 'seed of random choices (not built yet)'))
 }
 
-/** @throws UsageError when the options contradict each other or ask for what is not built */
+/** @throws UsageError when the options contradict each other */
 export function specOf(options: RoundOptions, name: string, fallback: Policy): RoundSpec {
-  if (options.seed !== undefined) throw notBuilt('--seed')
   const caps = capsOf(options)
   const parsed = RoundSpec.safeParse({
     ...ROUND_DEFAULTS,
@@ -127,7 +125,7 @@ export function specOf(options: RoundOptions, name: string, fallback: Policy): R
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const fields = FIELDS_OF[issue?.path.slice(0, 2).join('.') ?? ''] ?? FIELDS_OF[String(issue?.path[0])] ?? ['passes', 'rule']
-  throw wrong(options, fields, issue?.message ?? 'not as expected')
+  throw wrong(options, fields, issue === undefined ? 'not as expected' : expectation(issue))
 }
 
 /** Which options a part of a round's terms is made from. */

@@ -9,7 +9,15 @@ export class Breath {
 
   /** To be awaited at every step; nearly always at once. */
   async take(): Promise<void> {
-    if (performance.now() - this.#since < BREATH_MS) return
+    if (this.due) await this.#pause()
+  }
+
+  /** Whether it is time for one, where a step is too small to await anything after each. */
+  get due(): boolean {
+    return performance.now() - this.#since >= BREATH_MS
+  }
+
+  async #pause(): Promise<void> {
     await setImmediate()
     this.#since = performance.now()
   }

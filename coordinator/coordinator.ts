@@ -147,7 +147,7 @@ export class Coordinator implements AsyncDisposable {
       parts.unshift(() => control.close())
       const presence = () => work.presence()
       metrics.follow({ ledger, presence, data, trouble })
-      const identity = { coordinator: peerIdOf(key), singleOperator, agent }
+      const identity = { coordinator: peerIdOf(key), port: portOf(host), singleOperator, agent }
       const results = (round: RoundEntry, only: SharedFile) =>
         bytesOf(
           resultFiles({ ledger, key, coordinator: identity.coordinator }, round, {
@@ -218,6 +218,13 @@ function prunerFor({ pruneAfterMs, singleOperator }: CoordinatorInit, components
   if (pruneAfterMs === null) return null
   const after = pruneAfterMs === undefined ? {} : { afterMs: pruneAfterMs }
   return new Pruner(components, { coordinator: peerIdOf(components.key), singleOperator, ...after })
+}
+
+/** Of the first address it listens on over TCP. */
+function portOf(host: Libp2p): number | null {
+  const ports = host.getMultiaddrs().map((address) => /\/tcp\/(\d+)/.exec(address.toString())?.[1])
+  const port = ports.find((found) => found !== undefined)
+  return port === undefined ? null : Number(port)
 }
 
 function blockFile(data: string): string {

@@ -12,6 +12,7 @@ export {
   type CoordinatorInit,
   unblockProgram,
 } from './coordinator.ts'
+export { type Exported, type ExportInit, exportExplorer } from './export/index.ts'
 export { type PassCurve, passCurve, SampleClasses } from './results/scores/pass-curve.ts'
 export type { Counts } from './results/scores/problems.ts'
 export { isShare } from './rounds/admission.ts'

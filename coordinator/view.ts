@@ -1,4 +1,4 @@
-import type { ExecutorName, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
+import type { Environment, ExecutorName, Pass, Policy, RoundProgress, RoundSpec } from '../protocol/index.ts'
 import { abilityFor, SIDES } from '../protocol/index.ts'
 import type { Ledger } from './ledger.ts'
 import { fewestOperators } from './rules/credibility.ts'
@@ -18,6 +18,8 @@ export interface Presence {
   abilities: ReadonlySet<string>
   /** By ability, the class of its verdicts. */
   classes: ReadonlyMap<string, string>
+  /** As it says itself: what it runs things with. */
+  environments: readonly Environment[]
   /** What it can give one test, bytes. */
   memoryBytes: number
   running: number

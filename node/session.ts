@@ -69,6 +69,8 @@ export interface Announced {
   memoryBytes: number
   /** Its owner's, if it has one. */
   certificate: Uint8Array | null
+  /** What its owner calls it, if anything. */
+  name: string | null
 }
 
 /** The coordinator turned this node away; trying again at once is no use. */
@@ -135,7 +137,7 @@ export class Session implements WorkEvents {
    * Serves until the connection ends.
    * @throws TurnedAway, KeyInUse, ProtocolError
    */
-  async run({ environments, memoryBytes, certificate }: Announced): Promise<void> {
+  async run({ environments, memoryBytes, certificate, name }: Announced): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#beat(), NODE_HEARTBEAT_MS)
     const stop = () => this.#channel.abort(new Error('the node stops'))
@@ -143,7 +145,7 @@ export class Session implements WorkEvents {
     if (this.#signal.aborted) stop()
     try {
       const holding = [...this.#c.work.heldOf(this.#coordinator), ...(await this.#c.outbox.nonces(this.#coordinator))]
-      const owned = certificate === null ? {} : { certificate }
+      const owned = { ...(certificate === null ? {} : { certificate }), ...(name === null ? {} : { name }) }
       await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)

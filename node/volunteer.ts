@@ -37,6 +37,11 @@ export interface VolunteerInit {
   memoryBytes?: number
   /** What its owner wants no work of. @default nothing */
   refusals?: Refusals
+  /**
+   * What it is called where nodes are listed, for everybody to read; at most `MAX_NODE_NAME_CHARS`.
+   * @default it has no name but that of its key
+   */
+  name?: string
   log: Logger
 }
 
@@ -67,6 +72,7 @@ export class Volunteer implements AsyncDisposable {
   readonly #data: string
   readonly #memoryBytes: number
   readonly #memberships: Membership[]
+  readonly #name: string | null
   readonly #ending = new AbortController()
   readonly #ends: (() => void)[] = []
   #refusals: Refusals
@@ -89,6 +95,7 @@ export class Volunteer implements AsyncDisposable {
     this.#data = data
     this.#log = log
     this.#memoryBytes = memoryBytes
+    this.#name = init.name ?? null
     this.#refusals = refusals
     this.#gate = gate
     const listener = this.#listener()
@@ -217,7 +224,7 @@ export class Volunteer implements AsyncDisposable {
     const environments = executors.map((executor) => this.#sandbox.environment(executor))
     // Read anew for every connection, so that a renewed one needs no restart.
     const certificate = await loadCertificate(this.#data)
-    return { environments, memoryBytes, certificate }
+    return { environments, memoryBytes, certificate, name: this.#name }
   }
 
   /** What the node can run is said once, when it connects: it leaves and comes back. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
+import { expectation } from './issue.ts'
 import { MAX_LINE_BYTES, MAX_TESTS_PER_CASE } from './limits.ts'
 
 /** That a case is a known-wrong variant of another, as `kernelswarm mutate` writes it. */
@@ -80,7 +81,10 @@ function parseJson(line: string, at: string): unknown {
   try {
     return JSON.parse(line)
   } catch (error) {
-    throw new UsageError('case', `${at}: not a JSON object (${(error as Error).message})`)
+    const why = line.trimStart().startsWith('[')
+      ? 'it begins an array: write one object a line, without brackets'
+      : (error as Error).message
+    throw new UsageError('case', `${at}: not a JSON object (${why})`)
   }
 }
 
@@ -121,5 +125,5 @@ function complaint(error: z.ZodError, value: object): string {
   if (issue?.code === 'invalid_type' && index === undefined && !(String(field) in value)) {
     return `${name}: missing; expected ${issue.expected}`
   }
-  return `${name}: ${issue?.message ?? 'not as expected'}`
+  return `${name}: ${issue === undefined ? 'not as expected' : expectation(issue)}`
 }

@@ -3,7 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import * as lp from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
 import { type Pushable, pushable } from 'it-pushable'
-import type { Uint8ArrayList } from 'uint8arraylist'
+import { Uint8ArrayList } from 'uint8arraylist'
 import type { z } from 'zod'
 import { decodeCanonical, encodeCanonical } from './canonical.ts'
 import { ProtocolError } from './errors.ts'
@@ -22,13 +22,17 @@ const SEND_HIGH_WATER_BYTES = 1024 * 1024
  *
  * A frame that is too long is refused by its length, before it is held. Reading goes only as fast as the
  * messages are taken. A peer that breaks the form ends the iteration with a `ProtocolError`.
+ *
+ * A generator that waits holds what it took last, and a coordinator has a thousand of them waiting: that much memory would be held
+ * until each peer's next word, long enough for the engine to look for it in all of its heap only. So bytes go from one to the
+ * next in lists, which are emptied when the next has taken what was in them.
  */
 export class Channel<In, Out> implements AsyncIterable<In> {
   readonly #stream: Stream
   readonly #schema: z.ZodType<In>
   readonly #maxBytes: number
   readonly #onBytes: (bytes: number) => void
-  readonly #outgoing: Pushable<Uint8Array> = pushable()
+  readonly #outgoing: Pushable<Uint8ArrayList> = pushable()
   readonly #sent: Promise<void>
   readonly #closed = new AbortController()
 
@@ -41,7 +45,7 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     stream.maxReadBufferLength = 4 * READ_HIGH_WATER_BYTES
     stream.addEventListener('close', () => this.#closed.abort(), { once: true })
     if (stream.status !== 'open') this.#closed.abort()
-    this.#sent = pipe(this.#outgoing, (frames) => lp.encode(frames, { maxDataLength: this.#maxBytes }), sinkTo(stream))
+    this.#sent = pipe(this.#outgoing, (messages) => framed(messages, this.#maxBytes), sinkTo(stream))
     // Whoever waits for `close` or `send` learns of the failure; nobody may be waiting.
     this.#sent.catch((error: Error) => {
       this.#outgoing.end(error)
@@ -54,7 +58,7 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     if (this.#stream.status !== 'open') throw new ProtocolError('closed', 'the stream is closed')
     const bytes = encodeCanonical(message)
     this.#onBytes(bytes.byteLength)
-    this.#outgoing.push(bytes)
+    this.#outgoing.push(new Uint8ArrayList(bytes))
     if (this.#outgoing.readableLength > SEND_HIGH_WATER_BYTES) {
       // Of a stream that is gone nothing leaves any more.
       await this.#outgoing.onEmpty({ signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(SEND_MS)]) })
@@ -82,20 +86,23 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<In> {
-    return pipe(
-      readFrom(this.#stream),
-      (bytes) => lp.decode(bytes, { maxDataLength: this.#maxBytes }),
-      (frames) => this.#read(frames),
-    )[Symbol.asyncIterator]()
+    const frames = pipe(readFrom(this.#stream), (bytes) => lp.decode(bytes, { maxDataLength: this.#maxBytes }))
+    return {
+      next: async () => await this.#next(frames),
+      return: async () => ({ done: true, value: await frames.return(undefined) }),
+    }
   }
 
-  async *#read(frames: AsyncIterable<Uint8ArrayList>): AsyncGenerator<In> {
+  async #next(frames: AsyncGenerator<Uint8ArrayList>): Promise<IteratorResult<In, undefined>> {
     try {
-      for await (const frame of frames) {
-        this.#onBytes(frame.byteLength)
-        yield this.#parse(frame.subarray())
-      }
+      const { done, value: frame } = await frames.next()
+      if (done) return { done, value: undefined }
+      this.#onBytes(frame.byteLength)
+      const message = this.#parse(frame.subarray())
+      empty(frame)
+      return { done: false, value: message }
     } catch (error) {
+      await frames.return(undefined)
       throw asProtocolError(error as Error)
     }
   }
@@ -109,12 +116,12 @@ export class Channel<In, Out> implements AsyncIterable<In> {
 }
 
 /** The stream's bytes, paused while more than the high water mark waits to be taken. */
-async function* readFrom(stream: Stream): AsyncGenerator<Uint8Array | Uint8ArrayList> {
+async function* readFrom(stream: Stream): AsyncGenerator<Uint8ArrayList> {
   let waiting = 0
-  const queue = pushable<Uint8Array | Uint8ArrayList>({ objectMode: true })
+  const queue = pushable<Uint8ArrayList>({ objectMode: true })
   const onMessage = ({ data }: { data: Uint8Array | Uint8ArrayList }) => {
     waiting += data.byteLength
-    queue.push(data)
+    queue.push(new Uint8ArrayList(data))
     if (waiting > READ_HIGH_WATER_BYTES) stream.pause()
   }
   const onEnd = () => queue.end()
@@ -128,12 +135,27 @@ async function* readFrom(stream: Stream): AsyncGenerator<Uint8Array | Uint8Array
       waiting -= data.byteLength
       if (stream.readStatus === 'paused' && waiting <= READ_HIGH_WATER_BYTES / 2) stream.resume()
       yield data
+      empty(data)
     }
   } finally {
     stream.removeEventListener('message', onMessage)
     stream.removeEventListener('end', onEnd)
     stream.removeEventListener('close', onClose)
   }
+}
+
+/** Each message with its length before it. */
+async function* framed(messages: AsyncIterable<Uint8ArrayList>, maxBytes: number): AsyncGenerator<Uint8ArrayList> {
+  for await (const message of messages) {
+    const frame = lp.encode.single(message, { maxDataLength: maxBytes })
+    empty(message)
+    yield frame
+    empty(frame)
+  }
+}
+
+function empty(list: Uint8ArrayList): void {
+  list.consume(list.byteLength)
 }
 
 function sinkTo(stream: Stream): (source: AsyncIterable<Uint8Array | Uint8ArrayList>) => Promise<void> {

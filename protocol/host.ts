@@ -2,7 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
 import type { PeerId, PrivateKey, Stream } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
@@ -19,6 +19,12 @@ const STREAM_INACTIVITY_MS = 10 * 60_000
 
 /** A peer that is pinged has so long to answer: one that is busy is not gone. */
 const PING_MS = 30_000
+
+/**
+ * Small buffers are cut from slabs of this size. Node 24 takes 64 KiB, and what libp2p keeps of a peer, an address of thirty bytes,
+ * holds the whole of the slab it was cut from.
+ */
+const SLAB_BYTES = 8 * 1024
 
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
@@ -45,10 +51,11 @@ export interface HostInit {
   pingPeers?: boolean
 }
 
-/** Starts a libp2p host. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
+/** Starts a libp2p host; of its process, buffers are cut from smaller slabs from then on. @throws UsageError `address` when an address is no multiaddr or cannot be listened on */
 export async function createHost(init: HostInit): Promise<Libp2p> {
   const { key, listen, maxConnections = 2000, inboundPerSecond = INBOUND_PER_SECOND, pingPeers = true } = init
   const pace = new Pace(inboundPerSecond)
+  Buffer.poolSize = Math.min(Buffer.poolSize, SLAB_BYTES)
   for (const address of listen) parseAddress(address)
   try {
     return await createLibp2p({
@@ -91,6 +98,25 @@ export function parseAddress(text: string): Multiaddr {
     return multiaddr(text)
   } catch {
     throw new UsageError('address', `${text}: not a multiaddr; expected something like /ip4/127.0.0.1/tcp/4600/p2p/12D3Koo...`)
+  }
+}
+
+/** Where a coordinator is dialled: an address with the peer id that has to answer there. @throws UsageError `address` */
+export function parsePeerAddress(text: string): Multiaddr {
+  const address = parseAddress(text)
+  const id = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+  if (id === undefined || !isPeerId(id)) {
+    const what = id === undefined ? "the coordinator's peer id is missing" : `${id} is not a peer id`
+    throw new UsageError('address', `${text}: ${what}; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`)
+  }
+  return address
+}
+
+function isPeerId(text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() !== ''
+  } catch {
+    return false
   }
 }
 

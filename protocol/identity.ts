@@ -14,11 +14,10 @@ export async function loadIdentity(file: string): Promise<PrivateKey> {
   try {
     return privateKeyFromProtobuf(await readFile(file))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return await createIdentity(file)
-    throw new UsageError(
-      'file',
-      `${file}: cannot be read as a key (${(error as Error).message}); move it away to get a new identity`,
-    )
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return await createIdentity(file)
+    const why = code === undefined ? 'it holds something else' : message
+    throw new UsageError('file', `${file}: cannot be read as a key (${why}); move it away to get a new identity`)
   }
 }
 

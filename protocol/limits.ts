@@ -67,6 +67,8 @@ export const MAX_CAP_SECONDS = 31_536_000_000
 /** Files of cases that may be added to one round after its first: each is remembered, so that none is added twice. */
 export const MAX_ADDITIONS = 1_000
 
+/** Longest name that an owner may give a node, in UTF-16 units: a few words, shown in lists. */
+export const MAX_NODE_NAME_CHARS = 40
 /** Longest owner's certificate that is read; ours have under 250 bytes. */
 export const MAX_CERTIFICATE_BYTES = 512
 /** How long a certificate holds unless its owner says otherwise, and at most: a key that was lost is not believed for ever. */

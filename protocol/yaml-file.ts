@@ -2,10 +2,14 @@ import { readFile, stat } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from './errors.ts'
+import { expectation } from './issue.ts'
 import { nearest } from './nearest.ts'
 
 /** Largest file that is read as YAML: written by hand, so it has some kilobytes. */
 const MAX_YAML_BYTES = 1024 * 1024
+
+/** Why a file cannot be read, where it is somebody's slip. */
+const REASONS: Readonly<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'a folder' }
 
 type Path = readonly PropertyKey[]
 
@@ -42,12 +46,13 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
     const field = path.length === 0 ? '' : `, field ${fieldName(path)}`
     return new UsageError('plan', `${file}${at}${field}: ${message}`)
   }
-  const parsed = schema.safeParse(toValue(document, complain), { reportInput: true })
+  const parsed = schema.safeParse(toValue(document, complain))
   if (parsed.success) return { value: parsed.data, text, complain }
   const { issues } = parsed.error
   // A slip in a name is also a field that is missing: the slip is what helps.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
-  const { path, message } = innermost(issue as z.core.$ZodIssue, schema)
+  const isThere = (path: Path) => path.length > 0 && document.hasIn(path)
+  const { path, message } = innermost(issue as z.core.$ZodIssue, schema, isThere)
   throw complain(path, message)
 }
 
@@ -57,7 +62,7 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
  */
 export async function readYamlText(file: string): Promise<string> {
   const unreadable = (error: NodeJS.ErrnoException) =>
-    new UsageError('file', `${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}; expected a YAML file`)
+    new UsageError('file', `${file}: ${REASONS[error.code ?? ''] ?? error.message}; expected a YAML file`)
   const { size } = await stat(file).catch((error) => {
     throw unreadable(error)
   })
@@ -92,17 +97,21 @@ function fieldName(path: Path): string {
 }
 
 /** Unknown fields are named by themselves, not by what they stand in. */
-function innermost(issue: z.core.$ZodIssue, schema: z.ZodType): { path: PropertyKey[]; message: string } {
+function innermost(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  isThere: (path: Path) => boolean,
+): { path: PropertyKey[]; message: string } {
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string
     const meant = nearest(key, fieldsAt(schema, issue.path))
     return { path: [...issue.path, key], message: meant === null ? 'no such field' : `no such field; is ${meant} meant?` }
   }
-  if (issue.code === 'invalid_type' && (issue.input === undefined || issue.input === null)) {
+  if (issue.code === 'invalid_type' && !isThere(issue.path)) {
     return { path: issue.path, message: `missing; expected ${issue.expected}` }
   }
   if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
-  return { path: issue.path, message: issue.message }
+  return { path: issue.path, message: expectation(issue) }
 }
 
 /** Names of the fields that an object of the schema may have at this place. */

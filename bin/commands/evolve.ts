@@ -6,12 +6,13 @@ import { Journal, readJournal } from '../evolve/journal.ts'
 import { LocalVerifier } from '../evolve/local-verifier.ts'
 import { LoopLock } from '../evolve/lock.ts'
 import { type CheckedPlan, readPlan } from '../evolve/plan-file.ts'
-import { Runner } from '../evolve/runner.ts'
+import { Runner, type RunnerComponents } from '../evolve/runner.ts'
 import { describePlan, describeStatus, statusOf } from '../evolve/status.ts'
 import { explainStop } from '../evolve/stop.ts'
 import { SwarmVerifier } from '../evolve/swarm-verifier.ts'
 import type { Verifier } from '../evolve/verifier.ts'
 import { DEFAULT_KEY } from '../flow/remote.ts'
+import { onLines, showLive } from '../flow/watch.ts'
 import { interrupted } from './run.ts'
 
 interface EvolveOptions {
@@ -51,7 +52,9 @@ async function evolve(checked: CheckedPlan, { json }: EvolveOptions, signal: Abo
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`)
   }
-  const reason = await new Runner({ checked, journal, verifier: verifierOf(checked), say, signal }).run()
+  const showing: RunnerComponents['showing'] = async (title, use) =>
+    process.stdout.isTTY && !json ? await showLive(title, use) : await use(onLines((line) => say(`  ${line}`)))
+  const reason = await new Runner({ checked, journal, verifier: verifierOf(checked), say, showing, signal }).run()
   say(explainStop(reason))
   return statusOf(checked, journal.rounds)
 }

@@ -7,9 +7,9 @@ import { openCases } from '../flow/input.ts'
 import { Link } from '../flow/link.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
 import { addCases, followRound, prepareOut, saveResults } from '../flow/round.ts'
-import { progressLine, runSteps } from '../flow/steps.ts'
+import { progressLine } from '../flow/steps.ts'
 import { addCapOptions, type CapOptions, capsOf, wholeSeconds } from '../flow/terms.ts'
-import { type Audience, forPrograms, onLines, onTerminal, watchRound } from '../flow/watch.ts'
+import { type Audience, awayWords, forPrograms, onLines, showLive, watchRound } from '../flow/watch.ts'
 import { defaultData } from '../options.ts'
 import { interrupted } from './run.ts'
 import { comeBack } from './submit.ts'
@@ -107,15 +107,14 @@ export function addRound(program: Command, context: Context): void {
       await prepareOut(out)
       const partial = options.partial === true
       const merged = options.merged === true
-      const files = await withCoordinator(options, context.signal, (client) =>
-        saveResults(client, name, out, { partial, merged }),
-      )
+      await using link = await Link.open({ ...options, signal: context.signal })
+      const files = await link
+        .persist((client) => saveResults(client, name, out, { partial, merged }), {
+          away: (why) => process.stderr.write(`${awayWords(why)}\n`),
+        })
+        .catch(interrupted(context.signal, 'the same command fetches them anew'))
       process.stdout.write(`${files.map((file) => `${out}/${file}`).join('\n')}\n`)
     })
-}
-
-interface Watching {
-  last?: RoundProgress
 }
 
 async function watch(name: string, options: RoundCommandOptions, { signal }: Context): Promise<void> {
@@ -123,27 +122,8 @@ async function watch(name: string, options: RoundCommandOptions, { signal }: Con
   const live = process.stdout.isTTY === true && !json
   await using link = await Link.open({ ...options, signal })
   const show = async (audience: Audience) => await watchRound(link, name, audience)
-  const steps = [
-    {
-      title: `round ${name}`,
-      rendererOptions: { outputBar: 1 },
-      task: async (state: Watching, task: { output: string; title: string }) => {
-        const draw = onTerminal((text) => (task.output = text))
-        state.last = await show({
-          ...draw,
-          progress: (progress, outlook) => {
-            task.title = `${progress.name}  ${progress.round}`
-            draw.progress(progress, outlook)
-          },
-        })
-      },
-    },
-  ]
   const plain = json ? forPrograms() : onLines((line) => process.stdout.write(`${line}\n`))
-  const last = await (live ? runSteps<Watching>(steps, {}, { quiet: false }).then((done) => done.last) : show(plain)).catch(
-    interrupted(signal, comeBack(options, name)),
-  )
-  if (last === undefined) return
+  const last = await (live ? showLive(`round ${name}`, show) : show(plain)).catch(interrupted(signal, comeBack(options, name)))
   if (json) emit({ event: 'ended', round: last.round, state: last.state, summary: null })
   else process.stdout.write(`${brief(last)}\n`)
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import {
-  parseAddress,
+  parsePeerAddress,
   ROUND_DEFAULTS,
   type RoundProgress,
   type RoundSpec,
@@ -64,7 +64,7 @@ export function addSubmit(program: Command, context: Context): void {
     .action(async (file: string, given: SubmitOptions, self: Command) => {
       const options = await withPolicy(given, self)
       const spec = specOf(options, roundName(file), ROUND_DEFAULTS.policy)
-      parseAddress(options.coordinator)
+      parsePeerAddress(options.coordinator)
       if (options.out !== undefined) await prepareOut(options.out)
       const count = options.estimate ? new ProgramCount() : null
       const init = { spool: defaultData('researcher'), signal: context.signal }

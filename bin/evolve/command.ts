@@ -5,12 +5,11 @@ import { access, open, stat } from 'node:fs/promises'
 import { delimiter, dirname, resolve } from 'node:path'
 import { KernelswarmError, makeFolder } from '../../protocol/index.ts'
 import { endLeftovers, MARK_VARIABLE } from './leftovers.ts'
-import type { CommandLine } from './plan.ts'
+import { type CommandLine, HOUR_MS } from './plan.ts'
 
 /** Of a log, what is said when a command fails. */
 const TAIL_BYTES = 4096
 const TAIL_LINES = 5
-const HOUR_MS = 3_600_000
 
 export interface CommandInit {
   run: CommandLine

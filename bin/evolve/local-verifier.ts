@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { oneShot } from '../flow/one-shot.ts'
+import { Shown } from '../flow/watch.ts'
 import { makeLog } from '../log.ts'
 import { gpuUse, nvccUse } from '../options.ts'
 import type { Terms } from './terms.ts'
@@ -14,10 +15,11 @@ export class LocalVerifier implements Verifier {
     this.#terms = terms
   }
 
-  async verify({ file, spec, results, signal, onProgress }: Job, onDone: (round: string) => Promise<void>): Promise<void> {
+  async verify({ file, spec, results, signal, audience }: Job, onDone: (round: string) => Promise<void>): Promise<void> {
     const { nodes, nvcc, gpu } = this.#terms
+    using shown = new Shown(audience)
     await oneShot({
-      ...{ file, spec, nodes, signal, onProgress, out: results, http: null, quiet: true },
+      ...{ file, spec, nodes, signal, onProgress: (progress) => shown.note(progress), out: results, http: null, quiet: true },
       ...{ nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu), log: makeLog('error') },
       whileUp: async ({ progress }) => await onDone(progress.round),
     })

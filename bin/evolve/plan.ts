@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Prompts } from '../../protocol/index.ts'
 
+export const HOUR_MS = 3_600_000
 /** Longest a step may take: a timer counts no further than 24 days. */
 export const MAX_STEP_HOURS = 500
 /** How long a step may take unless the plan says otherwise: nothing waits without a bound, and trainings are long. */

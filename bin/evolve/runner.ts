@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { checkCaseFile, KernelswarmError, makeFolder, type RoundProgress, UsageError } from '../../protocol/index.ts'
-import { paced, progressLine } from '../flow/steps.ts'
+import { checkCaseFile, KernelswarmError, makeFolder, UsageError } from '../../protocol/index.ts'
+import { type Audience, onLines, together } from '../flow/watch.ts'
 import { runCommand } from './command.ts'
 import { variablesOf } from './environment.ts'
 import type { Step } from './events.ts'
@@ -11,14 +12,13 @@ import type { Journal } from './journal.ts'
 import { endLeftovers } from './leftovers.ts'
 import { next } from './loop.ts'
 import { measuresOf } from './measures.ts'
+import { HOUR_MS } from './plan.ts'
 import type { CheckedPlan } from './plan-file.ts'
 import type { LoopRound } from './rounds.ts'
 import type { StopReason } from './stop.ts'
 import { CancelledError, type Job, type Verifier } from './verifier.ts'
 
-const HOUR_MS = 3_600_000
-/** Lines of progress come at most this often on the screen, and in a round's log. */
-const LINE_MS = 5_000
+/** Lines of progress come at most this often in a round's log. */
 const LOG_LINE_MS = 60_000
 
 export interface RunnerComponents {
@@ -27,6 +27,8 @@ export interface RunnerComponents {
   verifier: Verifier
   /** Says a line to whoever looks on. */
   say: (line: string) => void
+  /** Shows whoever looks on how a round goes, while it goes on. */
+  showing: <T>(title: string, use: (audience: Audience) => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 
@@ -100,7 +102,11 @@ export class Runner {
     // One that writes to the end of a file must not find what an earlier try wrote.
     await rm(casesPart, { force: true })
     await this.#command('generate', number, mark)
-    const summary = await checkCaseFile(casesPart)
+    const summary = await checkCaseFile(casesPart).catch((error) => {
+      throw existsSync(casesPart)
+        ? error
+        : new UsageError('file', 'the command wrote no cases; expected them in $KERNELSWARM_CASES')
+    })
     await sync(casesPart)
     await rename(casesPart, cases)
     await sync(path)
@@ -109,16 +115,19 @@ export class Runner {
   }
 
   async #verify(round: LoopRound, seconds: () => number): Promise<void> {
-    const { checked, journal, verifier, say, signal } = this.#parts
+    const { checked, journal, verifier, say, showing, signal } = this.#parts
     const { hours } = checked.plan.verify
     const late = AbortSignal.timeout(hours * HOUR_MS)
     await using log = await openLog(checked.work.round(round.number).log('verify'))
-    const job = this.#job(round, AbortSignal.any([signal, late]), log.write)
-    const { digest } = await checkCaseFile(job.file)
-    if (digest !== job.digest) throw new UsageError('file', `${job.file}: was changed since it was generated`)
+    const { cases } = checked.work.round(round.number)
+    const { digest } = await checkCaseFile(cases)
+    if (digest !== round.generated?.digest) throw new UsageError('file', `${cases}: was changed since it was generated`)
     try {
-      await verifier.verify(job, async (id) => {
-        await journal.append({ t: 'verified', round: round.number, id, seconds: seconds() })
+      await showing(`round ${round.number}: verify`, async (audience) => {
+        const job = this.#job(round, AbortSignal.any([signal, late]), log.write, audience)
+        await verifier.verify(job, async (id) => {
+          await journal.append({ t: 'verified', round: round.number, id, seconds: seconds() })
+        })
       })
     } catch (error) {
       signal.throwIfAborted()
@@ -132,7 +141,8 @@ export class Runner {
     const { checked, journal, verifier, say, signal } = this.#parts
     const late = AbortSignal.timeout(checked.plan.verify.hours * HOUR_MS)
     await using log = await openLog(checked.work.round(round.number).log('export'))
-    const job = this.#job(round, AbortSignal.any([signal, late]), log.write)
+    const audience = onLines((line) => say(`  ${line}`))
+    const job = this.#job(round, AbortSignal.any([signal, late]), log.write, audience)
     await verifier.export(job, round.verified?.id ?? '')
     await syncAll(job.results)
     const measures = await measuresOf(job.results, checked.terms.spec.rule)
@@ -164,7 +174,7 @@ export class Runner {
     })
   }
 
-  #job({ number, generated, cancelled }: LoopRound, signal: AbortSignal, write: (line: string) => Promise<void>): Job {
+  #job({ number, cancelled }: LoopRound, signal: AbortSignal, write: (line: string) => Promise<void>, audience: Audience): Job {
     const { checked, journal, say } = this.#parts
     const { cases, results } = checked.work.round(number)
     const follows = journal.rounds.find((one) => one.number === number - 1)?.verified?.id
@@ -173,15 +183,13 @@ export class Runner {
       name: `${checked.plan.name}, round ${number}`,
       ...(follows === undefined ? {} : { follows }),
     }
-    const shown = paced((line) => say(`  ${line}`), LINE_MS)
-    const logged = paced((line) => void write(line), LOG_LINE_MS)
     return {
-      ...{ file: cases, digest: generated?.digest ?? '', spec, results, signal },
+      ...{ file: cases, spec, results, signal },
       salt: cancelled === 0 ? '' : `evolve ${cancelled}`,
-      onProgress: (progress: RoundProgress) => {
-        shown(progressLine(progress))
-        logged(progressLine(progress))
-      },
+      audience: together(
+        audience,
+        onLines((line) => void write(line), LOG_LINE_MS),
+      ),
       say: (line) => {
         say(`  ${line}`)
         void write(line)

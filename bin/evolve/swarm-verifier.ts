@@ -1,25 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import {
-  checkCaseFile,
-  KernelswarmError,
-  loadIdentity,
-  makeFolder,
-  ProtocolError,
-  peerIdOf,
-  RefusedError,
-  type ResearcherClient,
-  roundId,
-  UsageError,
-} from '../../protocol/index.ts'
-import { type RemoteOptions, withCoordinator } from '../flow/remote.ts'
-import { followRound, saveResults, submitCases } from '../flow/round.ts'
+import { checkCaseFile, KernelswarmError, loadIdentity, makeFolder, peerIdOf, roundId, UsageError } from '../../protocol/index.ts'
+import { Link, type RemoteOptions } from '../flow/link.ts'
+import { saveResults, submitCases } from '../flow/round.ts'
+import { watchRound } from '../flow/watch.ts'
+import { HOUR_MS, MAX_STEP_HOURS } from './plan.ts'
 import { CancelledError, type Job, type Verifier } from './verifier.ts'
 
-/** Waits between two tries to reach the coordinator: from a second, doubled up to a minute. The step's own limit ends them. */
-const FIRST_WAIT_MS = 1_000
-const LONGEST_WAIT_MS = 60_000
-
-/** A coordinator elsewhere. One that cannot be reached, or not now, is tried again: rounds take longer than lines stand. */
+/** A coordinator elsewhere. One that is away is waited for: the step's own limit ends that. */
 export class SwarmVerifier implements Verifier {
   readonly #remote: RemoteOptions
 
@@ -28,49 +14,38 @@ export class SwarmVerifier implements Verifier {
   }
 
   async verify(job: Job, onDone: (round: string) => Promise<void>): Promise<void> {
-    const { file, spec, salt } = job
+    const { file, spec, salt, audience } = job
     const summary = await checkCaseFile(file)
     const owner = peerIdOf(await loadIdentity(this.#remote.key))
     const name = await roundId(owner, spec, summary.digest, salt)
-    await onDone(
-      await this.#persist(job, async (client) => {
-        try {
-          const round = await submitCases(client, spec, file, summary, { salt, onSent: () => {} })
-          return (await followRound(client, round, job.onProgress)).round
-        } catch (error) {
-          throw isCancelled(error) ? new CancelledError(name) : error
-        }
-      }),
-    )
+    await using link = await this.#link(job)
+    try {
+      const round = await link.persist(
+        async (client, heard) => await submitCases(client, spec, file, summary, { salt, onSent: heard }),
+        audience,
+      )
+      await onDone((await watchRound(link, round, audience)).round)
+    } catch (error) {
+      throw isCancelled(error) ? new CancelledError(name) : error
+    }
   }
 
   async export(job: Job, round: string): Promise<void> {
-    await makeFolder(job.results)
-    await this.#persist(job, async (client) => await saveResults(client, round, job.results, { partial: false }))
+    const { results, audience, say } = job
+    await makeFolder(results)
+    await using link = await this.#link(job)
+    await link.persist(async (client) => await saveResults(client, round, results, { partial: false }), {
+      ...audience,
+      held: (why) => say(`${why}; trying again`),
+    })
   }
 
-  async #persist<T>({ signal, say }: Job, use: (client: ResearcherClient) => Promise<T>): Promise<T> {
-    for (let pause = FIRST_WAIT_MS; ; pause = Math.min(2 * pause, LONGEST_WAIT_MS)) {
-      try {
-        return await withCoordinator(this.#remote, signal, use)
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!mayPass(error)) throw error
-        say(`${(error as Error).message}; trying again in ${pause / 1000} s`)
-        await wait(pause, undefined, { signal })
-      }
-    }
+  async #link({ signal }: Job): Promise<Link> {
+    return await Link.prepare({ ...this.#remote, signal, longestAwayMs: MAX_STEP_HOURS * HOUR_MS })
   }
 }
 
-/** Whether what went wrong may be right later, with nothing changed here. */
-function mayPass(error: unknown): boolean {
-  if (error instanceof ProtocolError) return error.code === 'closed' || error.code === 'timeout'
-  if (error instanceof RefusedError) return error.code === 'unavailable' || error.code === 'held'
-  return error instanceof KernelswarmError && error.code === 'unreachable'
-}
-
-/** `submitCases` refuses a round that was cancelled before, `followRound` one that is cancelled meanwhile. */
+/** `submitCases` refuses a round that was cancelled before, `watchRound` one that is cancelled meanwhile. */
 function isCancelled(error: unknown): boolean {
   return (
     (error instanceof UsageError && error.code === 'refused') || (error instanceof KernelswarmError && error.code === 'cancelled')

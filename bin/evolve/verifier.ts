@@ -1,17 +1,18 @@
-import type { RoundProgress, RoundSpec } from '../../protocol/index.ts'
+import type { RoundSpec } from '../../protocol/index.ts'
+import type { Audience } from '../flow/watch.ts'
 
 /** A round to verify. */
 export interface Job {
-  /** Case file, and what was found when it was checked. */
+  /** Case file. */
   file: string
-  digest: string
   spec: RoundSpec
   /** Where the result files go. */
   results: string
   /** Makes another round of the same cases and terms. */
   salt: string
   signal: AbortSignal
-  onProgress: (progress: RoundProgress) => void
+  /** Who is shown how it goes. */
+  audience: Audience
   /** Something that a person should know. */
   say: (line: string) => void
 }

@@ -6,7 +6,7 @@ import {
   KernelswarmError,
   loadIdentity,
   ProtocolError,
-  parseAddress,
+  parsePeerAddress,
   RefusedError,
   ResearcherClient,
 } from '../../protocol/index.ts'
@@ -27,6 +27,8 @@ export interface RemoteOptions {
 export interface LinkEvents {
   away?: (why: string) => void
   back?: () => void
+  /** What is asked for is held back for now. Who does not want to know does not wait for it: it is thrown. */
+  held?: (why: string) => void
 }
 
 export interface LinkInit extends RemoteOptions {
@@ -46,7 +48,7 @@ export class Link implements AsyncDisposable {
   readonly #longestAwayMs: number
   #client: ResearcherClient | null
 
-  private constructor(host: Libp2p, address: Multiaddr, client: ResearcherClient, init: LinkInit) {
+  private constructor(host: Libp2p, address: Multiaddr, client: ResearcherClient | null, init: LinkInit) {
     this.#host = host
     this.#address = address
     this.#client = client
@@ -57,7 +59,7 @@ export class Link implements AsyncDisposable {
   /** Connects. @throws KernelswarmError `unreachable` when nobody answers at the first try */
   static async open(init: LinkInit): Promise<Link> {
     const { coordinator, key, signal } = init
-    const address = parseAddress(coordinator)
+    const address = parsePeerAddress(coordinator)
     const host = await createHost({ key: await loadIdentity(key), listen: [] })
     try {
       return new Link(host, address, await ResearcherClient.connect(host, address, { signal }), init)
@@ -69,6 +71,12 @@ export class Link implements AsyncDisposable {
         `${coordinator}: no coordinator answers there (${(error as Error).message}); is it running, and is the peer id in the address its own?`,
       )
     }
+  }
+
+  /** Connects when it is used first, so that a coordinator that is away from the beginning is waited for as well. */
+  static async prepare(init: LinkInit): Promise<Link> {
+    const address = parsePeerAddress(init.coordinator)
+    return new Link(await createHost({ key: await loadIdentity(init.key), listen: [] }), address, null, init)
   }
 
   /**
@@ -95,11 +103,13 @@ export class Link implements AsyncDisposable {
         const connected = this.#client !== null
         this.#drop()
         this.#signal.throwIfAborted()
-        if (connected && !passesBy(error)) throw error
+        const held = events.held !== undefined && isHeld(error)
+        if (connected && !held && !passesBy(error)) throw error
         const why = (error as Error).message
         if (awaySince === null) {
           awaySince = performance.now()
-          events.away?.(why)
+          if (held) events.held?.(why)
+          else events.away?.(why)
         }
         if (performance.now() - awaySince > this.#longestAwayMs) throw gone(this.#longestAwayMs, why)
         await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => this.#signal.throwIfAborted())
@@ -132,6 +142,10 @@ function passesBy(error: unknown): boolean {
   if (error instanceof RefusedError) return error.code === 'unavailable'
   if (error instanceof ProtocolError) return error.code === 'closed' || error.code === 'timeout'
   return (error as Error).name === 'TimeoutError'
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'held'
 }
 
 function gone(ms: number, why: string): KernelswarmError {

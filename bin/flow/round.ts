@@ -129,6 +129,9 @@ export async function saveResults(
   return names
 }
 
+/** Written at most before it is waited until it is on disk: at the end of a large file that may take longer than the sender waits for us. */
+const SYNC_BYTES = 64 * 1024 ** 2
+
 /** Writes each file to where it is told; one is on disk before the next begins. */
 async function fetchInto(
   files: AsyncIterable<{ name: string; bytes: Uint8Array }>,
@@ -136,6 +139,7 @@ async function fetchInto(
 ): Promise<void> {
   let current = ''
   let handle: FileHandle | null = null
+  let unsynced = 0
   try {
     for await (const { name, bytes } of files) {
       if (name !== current) {
@@ -144,8 +148,13 @@ async function fetchInto(
         handle = null
         handle = await open(begin(name), 'w')
         current = name
+        unsynced = 0
       }
       await handle?.writeFile(bytes)
+      unsynced += bytes.byteLength
+      if (unsynced < SYNC_BYTES) continue
+      await handle?.sync()
+      unsynced = 0
     }
     await handle?.sync()
   } finally {

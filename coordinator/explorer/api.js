@@ -1,3 +1,7 @@
+import { downloadOf, fileOf } from './paths.js'
+
+export { PAGES, paths } from './paths.js'
+
 /** Answers that take longer than this count as failed. */
 const ANSWER_MS = 20_000
 
@@ -22,7 +26,10 @@ export class Trouble extends Error {
 export async function get(path, signal) {
   const response = await ask(path, signal)
   const body = await response.json().catch(() => null)
-  if (response.ok && body !== null) return body
+  // In an exported folder a refusal is a file like any other.
+  if (response.ok && body !== null && body.error === undefined) return body
+  // A host of files has no words of its own for what is not there.
+  if (response.status === 404 && body?.error === undefined) throw new Trouble('not-found', 'It is not in this folder.')
   throw new Trouble(body?.error?.code ?? 'internal', body?.error?.message ?? `the coordinator answered ${response.status}`)
 }
 
@@ -32,41 +39,24 @@ export async function get(path, signal) {
  */
 async function ask(path, signal) {
   try {
-    return await fetch(`api/v1/${path}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
+    return await fetch(jsonLink(path), { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })
   } catch (error) {
     if (signal.aborted) throw error
     throw new Trouble('unreachable', 'The coordinator does not answer.')
   }
 }
 
-/**
- * The addresses of the JSON behind a page, and of the pages themselves, in one place.
- * @param {string | number} part
- */
+/** @param {string | number} part */
 const part = (part) => encodeURIComponent(String(part))
 
-export const paths = {
-  /** @param {number} from */
-  rounds: (from) => `rounds?from=${from}&limit=20`,
-  /** @param {string} round */
-  round: (round) => `rounds/${part(round)}`,
-  /**
-   * @param {string} round
-   * @param {{ show: string, from: number }} page
-   */
-  cases: (round, { show, from }) => `rounds/${part(round)}/cases?show=${part(show)}&from=${from}&limit=50`,
-  /**
-   * @param {string} round
-   * @param {string | number} line
-   */
-  case: (round, line) => `rounds/${part(round)}/cases/${part(line)}`,
-  /** @param {string} cid */
-  verdict: (cid) => `verdicts/${part(cid)}`,
-  /** @param {number} from */
-  nodes: (from) => `nodes?from=${from}&limit=50`,
-  /** @param {number} limit */
-  incidents: (limit) => `incidents?limit=${limit}`,
-}
+/** The JSON itself, for whoever wants to read it. @param {string} path */
+export const jsonLink = (path) => `api/v1/${fileOf(path)}`
+
+/**
+ * @param {string} round
+ * @param {string} file
+ */
+export const downloadLink = (round, file) => `api/v1/${downloadOf(round, file)}`
 
 export const links = {
   home: '#/',
@@ -87,8 +77,14 @@ export const links = {
   case: (round, line) => `#/round/${part(round)}/case/${line}`,
   /** @param {string} cid */
   verdict: (cid) => `#/verdict/${part(cid)}`,
+  /** @param {string} cid */
+  check: (cid) => `#/verdict/${part(cid)}?check=now`,
   /** @param {number} from */
   nodes: (from) => (from === 0 ? '#/nodes' : `#/nodes?from=${from}`),
+  /** @param {string} node */
+  node: (node) => `#/node/${part(node)}`,
+  /** @param {number} from */
+  trust: (from) => (from === 0 ? '#/trust' : `#/trust?from=${from}`),
 }
 
 /**

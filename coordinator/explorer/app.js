@@ -1,4 +1,4 @@
-import { get, Trouble } from './api.js'
+import { get, paths, Trouble } from './api.js'
 import { h } from './dom.js'
 import { watch } from './live.js'
 import { matchRoute } from './routes.js'
@@ -104,15 +104,27 @@ function showState(state) {
   document.body.dataset.live = state
 }
 
+/** A page that `explorer export` wrote into a folder: nothing changes there. @param {number} at */
+function showExported(at) {
+  const live = element('live')
+  live.dataset.state = 'exported'
+  live.textContent = `As of ${new Date(at).toLocaleString()}`
+}
+
+/** @param {any} status */
+function takeStatus(status) {
+  world.take(status)
+  element('coordinator').textContent = status.coordinator
+  element('version').textContent = `· ${status.version}`
+}
+
 /**
  * @param {import('./live.js').Message} message
  * @param {boolean} fresh
  */
 function take(message, fresh) {
   since = new Date()
-  world.take(message.status)
-  element('coordinator').textContent = message.status.coordinator
-  element('version').textContent = `· ${message.status.version}`
+  takeStatus(message.status)
   if (missed && fresh) void navigate()
   else view?.onMessage?.(message, fresh)
 }
@@ -124,14 +136,20 @@ element('skip').addEventListener('click', (event) => {
 addEventListener('hashchange', navigate)
 
 // The first status is asked for before anything is drawn, so that no page needs to do without it.
+/** @type {number | null} */
+let exportedAt = null
 try {
-  world.take(await get('status', AbortSignal.timeout(PATIENCE_MS * 10)))
+  const status = await get(paths.status(), AbortSignal.timeout(PATIENCE_MS * 10))
+  takeStatus(status)
+  exportedAt = status.exportedAt
 } catch {
   // The page itself will say what is wrong.
 }
 await navigate()
-watch({
-  onState: showState,
-  onSnapshot: (message) => take(message, true),
-  onChange: (message) => take(message, false),
-})
+if (exportedAt === null) {
+  watch({
+    onState: showState,
+    onSnapshot: (message) => take(message, true),
+    onChange: (message) => take(message, false),
+  })
+} else showExported(exportedAt)

@@ -36,7 +36,8 @@ function setAttribute(element, name, value) {
 /**
  * Makes what stands on the page equal to what was drawn anew, touching only what differs, so that focus, selection and
  * scroll stay where the reader has them. Children with a `data-key` are matched by it, others by place.
- * What the reader opened stays open; listeners of what was there stay.
+ * What the reader opened stays open; listeners of what was there stay. What is inside of an element with `data-island`
+ * (a canvas, a chart) has a life of its own and is left alone.
  * @param {Element} now
  * @param {Element} wanted
  */
@@ -48,7 +49,7 @@ export function patch(now, wanted) {
     if (name !== 'open' && name !== 'style' && now.getAttribute(name) !== value) now.setAttribute(name, value)
   }
   patchStyle(now, wanted)
-  patchChildren(now, wanted)
+  if (!now.hasAttribute('data-island')) patchChildren(now, wanted)
 }
 
 /**

@@ -50,6 +50,12 @@ export function watch(told) {
       heard()
       told.onChange(JSON.parse(event.data))
     })
+    // The connection broke for a moment: what was missed comes next, and everything else stands.
+    mine.addEventListener('resumed', () => {
+      retry = RETRY_MS
+      heard()
+      told.onState('live')
+    })
     mine.addEventListener('beat', heard)
     mine.addEventListener('error', () => {
       if (mine !== source) return

@@ -1,3 +1,4 @@
+import { links } from './api.js'
 import { h } from './dom.js'
 import { ago, cellWords, counted, JUDGEMENTS, number, STANDINGS, shortName } from './words.js'
 
@@ -9,6 +10,22 @@ import { ago, cellWords, counted, JUDGEMENTS, number, STANDINGS, shortName } fro
  */
 export function badge({ word, sign, kind }) {
   return h('span', { class: `badge ${kind}` }, sign ? h('span', { 'aria-hidden': 'true' }, `${sign} `) : null, word)
+}
+
+/**
+ * A small square with a sign; the words stand beside it.
+ * @param {string} kind
+ * @param {string} sign
+ */
+export function cellMark(kind, sign) {
+  return h('span', { class: `cell ${kind}`, 'aria-hidden': 'true' }, sign)
+}
+
+/** @param {number} share from 0 to 1; never rounded up to all of it, nor down to nothing */
+export function percent(share) {
+  const value = 100 * share
+  if (value > 99.9 && value < 100) return `${Math.floor(value * 1e4) / 1e4} %`
+  return `${value < 10 ? Number(value.toPrecision(2)) : Number(value.toFixed(1))} %`
 }
 
 /**
@@ -123,6 +140,17 @@ export function nameTag(name) {
 }
 
 /**
+ * A node, by the name its owner gave it, else by the end of its peer id.
+ * @param {string} node
+ * @param {string | null} [name]
+ */
+export function nodeLink(node, name = null) {
+  const own = name !== null && name !== '' && name !== node
+  const words = own ? foreign(name) : h('code', { class: name === node ? null : 'name' }, name === node ? node : shortName(node))
+  return h('a', { href: links.node(node), title: node }, words)
+}
+
+/**
  * A name somebody else chose: whatever direction its letters have, it leaves its neighbours alone.
  * @param {string} name
  */
@@ -145,6 +173,15 @@ export function plain(text) {
     const code = (piece.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
     return h('span', { class: 'odd', title: 'a character that is not seen' }, `U+${code}`)
   })
+}
+
+/**
+ * One line of a list of facts.
+ * @param {string} name
+ * @param {import('./dom.js').Child | import('./dom.js').Child[]} value
+ */
+export function fact(name, value) {
+  return h('div', null, h('dt', null, name), h('dd', null, value))
 }
 
 /**

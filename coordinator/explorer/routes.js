@@ -1,8 +1,10 @@
 import { Trouble } from './api.js'
 import { showCase } from './views/case.js'
 import { showHome } from './views/home.js'
+import { showNode } from './views/node.js'
 import { showNodes } from './views/nodes.js'
 import { showRound } from './views/round.js'
+import { showTrust } from './views/trust.js'
 import { showVerdict } from './views/verdict.js'
 
 /**
@@ -17,6 +19,8 @@ const ROUTES = [
   { path: /^round\/(?<round>[^/]+)\/case\/(?<line>\d+)$/, section: 'home', show: showCase },
   { path: /^verdict\/(?<cid>[^/]+)$/, section: 'home', show: showVerdict },
   { path: /^nodes$/, section: 'nodes', show: showNodes },
+  { path: /^node\/(?<node>[^/]+)$/, section: 'nodes', show: showNode },
+  { path: /^trust$/, section: 'trust', show: showTrust },
 ]
 
 /**

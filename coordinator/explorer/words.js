@@ -51,6 +51,18 @@ const STATUSES = {
   unsupported: { word: 'cannot be run by this executor', letter: 'U' },
 }
 
+/** Why a case is not equivalent, by the test that decided it. @type {Record<string, { word: string, sign: string, kind: string }>} */
+export const REASONS = {
+  output: { word: 'results differ', sign: '≠', kind: 'fail' },
+  'compile-error': { word: 'does not compile', sign: 'C', kind: 'fail' },
+  'runtime-error': { word: 'run-time error', sign: 'R', kind: 'fail' },
+  limit: { word: 'out of time, memory or output', sign: 'T', kind: 'unknown' },
+  unsupported: { word: 'cannot be run by this executor', sign: 'U', kind: 'unknown' },
+  flagged: { word: 'same results, but flagged by a strict pass', sign: 'F', kind: 'fail' },
+  undecided: { word: 'the nodes came to no decision', sign: '?', kind: 'unknown' },
+  original: { word: 'the original failed, or is flagged itself', sign: '–', kind: 'void' },
+}
+
 /** @type {Record<string, string>} */
 export const SIDES = { cpp: 'C++ side', cuda: 'CUDA side' }
 

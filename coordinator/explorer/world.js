@@ -4,6 +4,7 @@
  * @typedef {object} World
  * @property {any} status as `api/v1/status`
  * @property {() => number} now by the coordinator's clock
+ * @property {() => number} everyMs how long to wait between two readings: longer the more people watch
  * @property {(text: string) => void} announce read aloud by screen readers, politely and not too often
  *
  * @typedef {object} View a page that is on the screen
@@ -11,6 +12,9 @@
  * @property {HTMLElement} node
  * @property {(message: import('./live.js').Message, fresh: boolean) => void} [onMessage] something changed; `fresh` after a reconnect, when anything may have
  */
+
+/** Least time between two readings of one page. */
+const LEAST_EVERY_MS = 1500
 
 /** Least time between two announcements; of several in between, the last is made. */
 const ANNOUNCE_MS = 10_000
@@ -32,7 +36,12 @@ export function createWorld(status, speaker) {
   }
   return {
     status,
-    now: () => Date.now() + offset,
+    now() {
+      return this.status.exportedAt ?? Date.now() + offset
+    },
+    everyMs() {
+      return Math.max(LEAST_EVERY_MS, this.status.refreshMs ?? 0)
+    },
     announce(text) {
       next = text
       if (waiting) return
@@ -47,10 +56,10 @@ export function createWorld(status, speaker) {
 }
 
 /**
- * Asks again when something changed, but never more often than every `everyMs`, nor while nobody looks; what comes of it
+ * Asks again when something changed, but never more often than `everyMs` says, nor while nobody looks; what comes of it
  * is drawn over what is there. A failure leaves the page as it is: the header says when the coordinator is away.
  * @template T
- * @param {{ read: () => Promise<T>, draw: (data: T) => void, everyMs: number, signal: AbortSignal }} how
+ * @param {{ read: () => Promise<T>, draw: (data: T) => void, everyMs: () => number, signal: AbortSignal }} how
  * @returns {() => void}
  */
 export function refresher({ read, draw, everyMs, signal }) {
@@ -74,6 +83,6 @@ export function refresher({ read, draw, everyMs, signal }) {
   return () => {
     if (waiting || signal.aborted) return
     waiting = true
-    setTimeout(later, Math.max(0, last + everyMs - Date.now()))
+    setTimeout(later, Math.max(0, last + everyMs() - Date.now()))
   }
 }

@@ -1,25 +1,51 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { RoundProgress, RunLimits } from '../../protocol/index.ts'
+import type { RunLimits } from '../../protocol/index.ts'
 import { secrecy } from '../rules/secrecy.ts'
 import { countHolding } from '../sharing.ts'
 import { everybody, exposure, seeingToo } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { recalled } from '../views/recalled.ts'
+import { type Activity, activity } from './activity.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
 import { type CasePage, casePage, windowOf } from './case-rows.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import type { Feed } from './feed.ts'
-import type { Figures, Status } from './figures.ts'
-import { CLOSED_SCAN_LIMIT, MAX_CASE_PAGES, MAX_RESULT_CASES, MAX_RESULT_READERS, RESULT_MS, SCAN_LIMIT } from './limits.ts'
-import { type NodeRow, nodeRows } from './nodes.ts'
+import type { Figures, RoundRow, Status } from './figures.ts'
+import { Kept } from './kept.ts'
+import {
+  CLOSED_SCAN_LIMIT,
+  MAX_CASE_PAGES,
+  MAX_RESULT_CASES,
+  MAX_RESULT_READERS,
+  RESULT_MS,
+  SCAN_LIMIT,
+  TILE_CASES,
+} from './limits.ts'
+import { type Lineage, lineageOf } from './lineage.ts'
+import { type MatrixTile, matrixTile } from './matrix.ts'
+import { type NodeDetail, type NodeRow, nodeDetail, nodeRows } from './nodes.ts'
 import { openapi } from './openapi.ts'
-import { CaseParams, CasesPage, FileParams, Page, RoundParams, read, VerdictParams } from './query.ts'
+import {
+  CaseParams,
+  CasesPage,
+  FileParams,
+  NodeParams,
+  NodesPage,
+  OutputParams,
+  Page,
+  RoundParams,
+  read,
+  TileParams,
+  VerdictParams,
+} from './query.ts'
 import { Refusal } from './refusal.ts'
 import { SHARED_FILES, SharedFile } from './schemas.ts'
-import { type VerdictDetail, verdictDetail } from './verdict.ts'
+import { type RoundSummary, roundSummary } from './summary.ts'
+import { type TrustNumbers, trustNumbers } from './trust.ts'
+import { type NamedBytes, type VerdictDetail, verdictDetail, verdictOutput, verdictProgram } from './verdict.ts'
 
 /** A page of a list: `next` is where the following one begins, or null. */
 export interface List<T> {
@@ -29,8 +55,12 @@ export interface List<T> {
   items: T[]
 }
 
-export interface RoundDetail extends RoundProgress {
+export interface RoundDetail extends RoundRow {
   limits: RunLimits
+  /** The strict passes that it asks for. */
+  passes: string[]
+  coverage: boolean
+  lineage: Lineage
 }
 
 /** The parts the answers are made with. */
@@ -41,22 +71,53 @@ export interface ApiParts {
   feed: Feed
 }
 
+/** The second is for proxies that would wait for more. */
+const EVENT_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' }
+
 /** The JSON behind the pages, for anyone: read-only, a page at a time. */
 export function api(app: FastifyInstance, { components, catalogue, figures, feed }: ApiParts): void {
   const { ledger, presence } = components
+  const summaries = new Kept<RoundSummary>()
+  const tiles = new Kept<MatrixTile>()
   let casePages = 0
   let fileReaders = 0
 
   app.get('/status', (): Status => figures.status())
 
-  app.get('/rounds', ({ query }): List<RoundProgress> => {
+  app.get('/activity', (): Activity => activity(ledger, Date.now()))
+
+  app.get('/trust', (): TrustNumbers => trustNumbers(ledger.state))
+
+  app.get('/rounds', ({ query }): List<RoundRow> => {
     const { from, limit } = read(Page, query)
     return listOf(figures.listed().length, from, limit, figures.rounds(from, limit))
   })
 
   app.get('/rounds/:round', async ({ params }): Promise<RoundDetail> => {
     const round = await findRound(params)
-    return { ...figures.progress(round), limits: { ...round.spec.limits } }
+    const { limits, passes, coverage = false } = round.spec
+    return {
+      ...figures.progress(round),
+      limits: { ...limits },
+      passes: [...passes],
+      coverage,
+      lineage: await lineageOf(ledger, round),
+    }
+  })
+
+  app.get('/rounds/:round/summary', async ({ params }): Promise<RoundSummary> => {
+    const round = await findShown(params)
+    const make = () => roundSummary(ledger, round, components.singleOperator)
+    return await summaries.get(round.id, ledger.state.events, round.size, make)
+  })
+
+  app.get('/rounds/:round/matrix', async ({ params, query }): Promise<MatrixTile> => {
+    const { tile } = read(TileParams, query)
+    const { id, size } = await findShown(params)
+    if (tile * TILE_CASES >= Math.max(size, 1))
+      throw new Refusal('not-found', `the matrix has ${Math.ceil(size / TILE_CASES)} tiles, counted from 0`)
+    const make = () => oneOfFew(() => matrixTile(ledger, id, size, tile))
+    return await tiles.get(`${id}/${tile}`, ledger.state.events, Math.min(size, TILE_CASES), make)
   })
 
   app.get('/rounds/:round/cases', async ({ params, query }): Promise<CasePage> => {
@@ -106,10 +167,28 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return verdictDetail(ledger, catalogue, read(VerdictParams, params).cid)
   })
 
+  app.get('/verdicts/:cid/outputs/:test', ({ params }): Promise<NamedBytes> => {
+    const { cid, test } = read(OutputParams, params)
+    return oneOfFew(() => verdictOutput(ledger, catalogue, cid, test))
+  })
+
+  app.get('/verdicts/:cid/program', ({ params }): Promise<NamedBytes> => {
+    return oneOfFew(() => verdictProgram(ledger, catalogue, read(VerdictParams, params).cid))
+  })
+
   app.get('/nodes', ({ query }): List<NodeRow> => {
-    const { from, limit } = read(Page, query)
-    const rows = nodeRows(ledger.state, presence())
+    const { from, limit, order } = read(NodesPage, query)
+    const rows = nodeRows(ledger.state, presence(), order)
     return listOf(rows.length, from, limit, rows.slice(from, from + limit))
+  })
+
+  app.get('/nodes/:node', async ({ params }): Promise<NodeDetail> => {
+    const { node } = read(NodeParams, params)
+    const tasks = ledger.state.trust.incidents.flatMap(({ nodes, task }) => (nodes.includes(node) ? (task ?? []) : []))
+    const sight = seeingToo(everybody(ledger.state), await shownTasks(tasks))
+    const detail = nodeDetail(ledger.state, presence(), node, sight)
+    if (detail === null) throw new Refusal('not-found', 'no node of this name was ever here')
+    return detail
   })
 
   app.get('/incidents', async ({ query }): Promise<List<IncidentRow>> => {
@@ -125,12 +204,15 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     )
   })
 
-  app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
-    feed.assertRoom()
-    const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' }
+  app.get('/events', { exposeHeadRoute: false }, ({ ip, headers }, reply) => {
+    feed.assertRoom(ip)
+    const lastId = headers['last-event-id']
+    const own = { ...EVENT_HEADERS, ...reply.getHeaders(), 'cache-control': 'no-store' }
     reply.hijack()
-    reply.raw.writeHead(200, headers as Record<string, string>)
-    feed.add(reply.raw)
+    // The connection is the stream: what is said goes out as it is, to all viewers the same bytes, without a frame of its own for each.
+    reply.raw.removeHeader('transfer-encoding')
+    reply.raw.writeHead(200, own as Record<string, string>)
+    feed.add(reply.raw, { address: ip, lastId: typeof lastId === 'string' ? lastId : undefined })
   })
 
   async function findRound(params: unknown): Promise<RoundEntry> {

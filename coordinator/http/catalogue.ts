@@ -61,6 +61,7 @@ export class Catalogue {
   #touchedBy(event: Event): Set<string> {
     if ('round' in event) return new Set([event.round])
     if ('nonce' in event) return this.#noteTask(event)
+    if ('name' in event) return new Set()
     // What is blocked may end the wait for work of any round.
     if ('program' in event) return new Set([...this.#ledger.state.rounds.values()].filter(isLive).map(({ id }) => id))
     return this.#noteBallots(event.t === 'drawn' ? event.tasks : [event.task])

@@ -14,6 +14,8 @@ export interface Components {
   preference: Preference
   /** The coordinator's peer id. */
   coordinator: string
+  /** The TCP port where nodes and researchers connect; null where there is none. */
+  port: number | null
   /** Nodes near it belong to one person, so that their agreement is no evidence. */
   singleOperator: boolean
   /** Name and version of this software. */

@@ -6,11 +6,14 @@ import type { State } from '../state/state.ts'
 import { type Presence, progressOf } from '../view.ts'
 import { type Catalogue, countExecutors } from './catalogue.ts'
 import type { Components } from './components.ts'
-import { CHEAP_COUNT_MS, COUNT_REUSE } from './limits.ts'
+import { CHEAP_COUNT_MS, COUNT_REUSE, LEAST_REFRESH_MS, REFRESH_MS_A_VIEWER } from './limits.ts'
+import { Paces } from './paces.ts'
 
 /** The swarm at a glance. */
 export interface Status {
   coordinator: string
+  /** Where nodes connect to it; with the page's own host name that is all that somebody who joins needs to know. */
+  port: number | null
   version: string
   /** One person runs the nodes near it: confidence across operators does not apply. */
   singleOperator: boolean
@@ -18,6 +21,11 @@ export interface Status {
   now: number
   uptimeMs: number
   nodes: { connected: number; executors: { host: number; emulated: number; gpu: number } }
+  /** GPUs of the nodes connected now, by model, the most first. */
+  gpus: { model: string; nodes: number }[]
+  /** Tasks decided a second, over the last minute, and in the last 24 hours. */
+  tasksPerSecond: number
+  decidedToday: number
   /** Of those anybody may know of; `embargoed` are the others. The counts below are without what is of these alone. */
   rounds: { total: number; live: number; embargoed: number }
   tasks: { total: number; ready: number; running: number; decided: number; undecided: number }
@@ -26,6 +34,16 @@ export interface Status {
   preferred: string[]
   /** Why no work is given just now, in words, or null. */
   trouble: string | null
+  /** How long a page is to wait between two readings, so that all who watch together are not too many. */
+  refreshMs: number
+  /** When this was written to a folder by `explorer export`; null: it comes from the coordinator itself. */
+  exportedAt: number | null
+}
+
+/** A round as lists and live messages have it. */
+export interface RoundRow extends RoundProgress {
+  /** How long it takes at the pace of the last minutes until all tasks that are known have ended; null: nobody can say. */
+  toGoMs: number | null
 }
 
 interface Counted {
@@ -48,6 +66,9 @@ export class Figures {
   readonly #counted = new Map<string, Counted>()
   #hidden: { work: WorkCounts; madeAt: number; costMs: number } | null = null
   readonly #startedAt = performance.now()
+  readonly #paces = new Paces()
+  /** How many watch; set by who knows. */
+  viewers: () => number = () => 0
 
   constructor(components: Components, catalogue: Catalogue) {
     this.#components = components
@@ -55,19 +76,25 @@ export class Figures {
   }
 
   status(): Status {
-    const { ledger, presence, coordinator, singleOperator, agent, preference, probes } = this.#components
+    const { ledger, presence, coordinator, port, singleOperator, agent, preference, probes } = this.#components
     const { state } = ledger
     const present = presence()
     return {
       coordinator,
       version: agent,
       singleOperator,
+      port,
       now: Date.now(),
       uptimeMs: Math.round(performance.now() - this.#startedAt),
       nodes: { connected: present.length, executors: countExecutors(present) },
+      gpus: countGpus(present),
+      tasksPerSecond: Number(state.throughput.rate(Date.now()).toFixed(2)),
+      decidedToday: state.throughput.lastDay(Date.now()),
       ...this.#counts(state),
       preferred: preference.classes(),
       trouble: probes.trouble(),
+      refreshMs: Math.max(LEAST_REFRESH_MS, REFRESH_MS_A_VIEWER * this.viewers()),
+      exportedAt: null,
     }
   }
 
@@ -105,10 +132,11 @@ export class Figures {
   }
 
   /** A round's counts as anybody may see them. */
-  progress(round: RoundEntry): RoundProgress {
+  progress(round: RoundEntry): RoundRow {
     const progress = this.#progress(round)
     const { parent } = progress
-    return parent === null || everybody(this.#components.ledger.state).knows(parent) ? progress : { ...progress, parent: null }
+    const shown = parent === null || everybody(this.#components.ledger.state).knows(parent)
+    return { ...progress, parent: shown ? parent : null, toGoMs: this.#paces.toGo(round.id, progress, performance.now()) }
   }
 
   #progress(round: RoundEntry): RoundProgress {
@@ -125,7 +153,7 @@ export class Figures {
   }
 
   /** A page of rounds, newest first. */
-  rounds(from: number, limit: number): RoundProgress[] {
+  rounds(from: number, limit: number): RoundRow[] {
     const newest = this.listed().reverse()
     return newest.slice(from, from + limit).map((round) => this.progress(round))
   }
@@ -144,3 +172,16 @@ function isGood({ version, present, madeAt, costMs }: Counted, wanted: number, n
 function signature(present: readonly Presence[]): string {
   return present.map(({ node, executors }) => `${node} ${[...executors].join(' ')}`).join('\n')
 }
+
+function countGpus(present: readonly Presence[]): Status['gpus'] {
+  const counts = new Map<string, number>()
+  for (const { environments } of present) {
+    for (const model of new Set(environments.flatMap(({ gpu }) => gpu?.model ?? [])))
+      counts.set(model, (counts.get(model) ?? 0) + 1)
+  }
+  const all = [...counts].map(([model, nodes]) => ({ model, nodes }))
+  return all.sort((a, b) => b.nodes - a.nodes || (a.model < b.model ? -1 : 1)).slice(0, MAX_GPU_MODELS)
+}
+
+/** Models that are listed: nodes name them, and may name any. */
+const MAX_GPU_MODELS = 50

@@ -20,3 +20,9 @@ export const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 } as const
+
+/** Sent with answers that pages of others may read, beside the origin that may. */
+export const SHARED_HEADERS = {
+  'access-control-expose-headers': 'etag, retry-after',
+  'cross-origin-resource-policy': 'cross-origin',
+} as const

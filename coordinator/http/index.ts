@@ -6,14 +6,19 @@ import { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import { Feed } from './feed.ts'
 import { Figures } from './figures.ts'
+import { SHARED_HEADERS } from './headers.ts'
+import { allowedOrigin } from './origins.ts'
 import { pages } from './pages.ts'
 import { probes } from './probes.ts'
 import { createServer } from './server.ts'
+import { Visitors, type VisitorsInit } from './visitors.ts'
 
 export type { Components } from './components.ts'
 export type { SharedFile } from './schemas.ts'
 
 export interface HttpInit {
+  /** How often each address may ask. @default as limits say */
+  visitors?: VisitorsInit
   /** Name or address to listen on. */
   host: string
   /** 0 takes a free one. */
@@ -35,9 +40,10 @@ export interface HttpServer {
  */
 export async function startHttp(components: Components, init: HttpInit): Promise<HttpServer> {
   const { ledger, journal } = components
-  const app = createServer((error, path) => {
+  const onFault = (error: unknown, path: string) => {
     journal.error({ event: 'page-failed', path, detail: error instanceof Error ? error.stack : String(error) })
-  })
+  }
+  const app = createServer(onFault, new Visitors(init.visitors))
   const catalogue = new Catalogue(ledger, (rounds) => feed.touch(rounds))
   const figures = new Figures(components, catalogue)
   const feed = new Feed({
@@ -45,6 +51,7 @@ export async function startHttp(components: Components, init: HttpInit): Promise
     newest: (limit) => figures.rounds(0, limit),
     progress: (rounds) => rounds.flatMap((id) => progressIfKnown(id)),
   })
+  figures.viewers = () => feed.viewers
   const progressIfKnown = (id: string) => {
     const round = ledger.state.roundNamed(id)
     return round === undefined || exposure(round) === 'nothing' ? [] : [figures.progress(round)]
@@ -62,7 +69,12 @@ export async function startHttp(components: Components, init: HttpInit): Promise
   try {
     await app.register(
       (scope, _options, done) => {
-        scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+        scope.addHook('onRequest', async ({ headers: { origin } }, reply) => {
+          const allowed = allowedOrigin(init.host, origin)
+          reply.header('cache-control', 'no-cache')
+          if (allowed === null) return
+          reply.headers({ ...SHARED_HEADERS, 'access-control-allow-origin': allowed })
+        })
         api(scope, { components, catalogue, figures, feed })
         done()
       },

@@ -23,10 +23,20 @@ export type Show = z.infer<typeof Show>
 export const CasesPage = Page.extend({ show: Show.default('all') })
 export type CasesPage = z.infer<typeof CasesPage>
 
+/** In which order nodes are listed: those connected first, or by what they did. */
+export const NodeOrder = z.enum(['connected', 'credit'])
+export type NodeOrder = z.infer<typeof NodeOrder>
+export const NodesPage = Page.extend({ order: NodeOrder.default('connected') })
+export const NodeParams = z.object({ node: z.string().regex(/^[A-Za-z0-9]{1,128}$/, 'expected a peer id') })
+
+export const TileParams = z.object({ tile: whole.default(0) })
+
 export const RoundParams = z.object({ round: CidText })
 export const CaseParams = RoundParams.extend({ line: whole })
 export const FileParams = RoundParams.extend({ file: SharedFile })
 export const VerdictParams = z.object({ cid: CidText })
+/** `test` counts from 1. */
+export const OutputParams = VerdictParams.extend({ test: whole })
 
 /** @throws Refusal `bad-request` naming the parameter */
 export function read<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -12,6 +12,8 @@ export type RefusalCode =
   | 'private'
   /** Only reading is possible here. */
   | 'method'
+  /** This address asks more often than any reader does. */
+  | 'slow-down'
   /** Larger than any request needs to be. */
   | 'too-large'
   /** As many as can be served are being served. */
@@ -27,6 +29,7 @@ const STATUS: Record<RefusalCode, number> = {
   sealed: 403,
   private: 403,
   method: 405,
+  'slow-down': 429,
   'too-large': 413,
   busy: 503,
   unavailable: 503,
@@ -35,9 +38,12 @@ const STATUS: Record<RefusalCode, number> = {
 
 export class Refusal extends Error {
   readonly code: RefusalCode
-  constructor(code: RefusalCode, message: string) {
+  /** When to try again, seconds, or null. */
+  readonly retryAfter: number | null
+  constructor(code: RefusalCode, message: string, retryAfter: number | null = null) {
     super(message)
     this.code = code
+    this.retryAfter = retryAfter
   }
 }
 

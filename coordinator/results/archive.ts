@@ -76,7 +76,9 @@ function headOf({ round, state, endedAt, additions, partial, items, tasks }: Sna
 
 function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snapshot, evidence: Evidence): Records {
   return {
-    cases: () => items.map(caseRecord),
+    cases: function* () {
+      for (const item of items) yield caseRecord(item)
+    },
     tasks: async function* () {
       for (const view of tasks.values()) yield await taskRecord(view, names, content)
     },

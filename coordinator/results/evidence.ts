@@ -50,13 +50,13 @@ export function ownersSight({ round, tasks }: Snapshot, state: Parameters<typeof
   return seeingToo(researcher(state, round.owner), new Set([...tasks.values()].map(({ entry }) => entry.id)))
 }
 
-/** @param sight what the round's owner may know of */
+/** @param sight what the round's owner may know of; asked for where there is something to hide */
 export function evidenceOf(
   trust: Pick<Trust, 'operators' | 'incidents'>,
   batches: readonly BatchEntry[],
   snapshot: Snapshot,
   names: OperatorNames,
-  sight: Sight,
+  sight: () => Sight,
 ): Evidence {
   if (snapshot.round.spec.policy.kind === 'majority') return NONE
   const views = [...snapshot.tasks.values()]
@@ -71,12 +71,13 @@ export function evidenceOf(
       (used.has(id) || (round === snapshot.round.id && snapshot.state === 'aggregated')),
   )
   const known = new Set(tasks.values())
+  const seen = sight()
   return {
     batches: through.map((batch) => batchRecord(batch, snapshot.round.id, tasks, names)),
     operators: [...voters].map((operator) => operatorRecord(trust.operators.peek(operator), known, names)),
     incidents: trust.incidents
       .filter(({ operator }) => voters.has(operator))
-      .map((incident) => ({ ...incidentRow(incident, sight), operator: names.of(incident.operator) })),
+      .map((incident) => ({ ...incidentRow(incident, seen), operator: names.of(incident.operator) })),
   }
 }
 

@@ -15,7 +15,7 @@ import { OperatorNames } from './operator-names.ts'
 import { outcomes } from './outcomes.ts'
 import { reportPage } from './page/report-page.ts'
 import { pieces } from './pieces.ts'
-import { report, reportOf } from './report.ts'
+import { reportOf, reportText } from './report.ts'
 import { coverageCsv } from './scores/coverage-csv.ts'
 import { matrixCsv } from './scores/matrix-csv.ts'
 import { Scores } from './scores/scores.ts'
@@ -86,26 +86,13 @@ export async function* resultFiles(
     throw new KernelswarmError('not-aggregated', `round ${round.id} is ${round.state}: only a partial export is possible`)
   }
   const { ledger, key, coordinator } = components
-  const named = options.merged === true ? await lineage(ledger, round) : [round]
-  const line = await Promise.all(named.map((one) => recalled(ledger, one)))
-  const last = line.at(-1) as Recalled
-  const holding = named.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
-  if (holding > 0 && !options.partial) {
-    throw new KernelswarmError(
-      'held',
-      `round ${round.id} is ${round.state}, but ${holding} cases of other rounds that were opened before and share programs with it are not judged yet; only a partial export is possible until they are`,
-    )
-  }
-  const whole = named.every(({ state }) => state === 'aggregated') && holding === 0
-  const mayShow = whole ? () => true : secrecy(casesOfAll(line))
-  const rounds = line.map((one) => one.round)
-  const snapshot = new Snapshot(sourceOfAll(line), last.round, mayShow, mergedPlaces(rounds))
+  const { last, snapshot } = await takenOf(ledger, round, options)
   const content = new Content(ledger.store)
   const names = new OperatorNames(key)
-  const evidence = evidenceOf(ledger.state.trust, last.batches, snapshot, names, ownersSight(snapshot, ledger.state))
+  const evidence = evidenceOf(ledger.state.trust, last.batches, snapshot, names, () => ownersSight(snapshot, ledger.state))
   const terms = { coordinator, singleOperator: options.singleOperator, evidence }
-  let made: Promise<Scores> | null = null
-  const scores = () => (made ??= Scores.of(snapshot, content))
+  const scores = once(() => Scores.of(snapshot, content))
+  const report = once(async () => await reportOf(snapshot, ledger, terms, await scores()))
   const sources: Record<ResultFile, () => AsyncIterable<string | Uint8Array>> = {
     'outcomes.jsonl': () => outcomes(snapshot, content),
     'valid_translations.jsonl': () => validTranslations(snapshot, content),
@@ -121,11 +108,10 @@ export async function* resultFiles(
       yield* (await scores()).json()
     },
     'report.json': async function* () {
-      yield* report(snapshot, ledger, terms, await scores())
+      yield* reportText(await report())
     },
     'report.html': async function* () {
-      const { first, summary } = await scores()
-      yield* reportPage(reportOf(snapshot, ledger, terms, { summary }), first)
+      yield* reportPage(await report(), (await scores()).first)
     },
     'round.car': () => archive({ content, key, coordinator, names }, snapshot, terms),
   }
@@ -134,6 +120,40 @@ export async function* resultFiles(
     if (options.only?.includes(name) === false) continue
     if (name === 'coverage.csv' && last.round.spec.coverage !== true) continue
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
+  }
+}
+
+/** Makes something when it is asked for first. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => (made ??= make())
+}
+
+/** A round as it is now: its results are made of this. Where the state lets go of it meanwhile, it is read from the records. */
+async function takenOf(
+  ledger: Ledger,
+  round: RoundEntry,
+  { partial, merged = false }: ResultOptions,
+): Promise<{ last: Recalled; snapshot: Snapshot }> {
+  const named = merged ? await lineage(ledger, round) : [round]
+  for (;;) {
+    const line = await Promise.all(named.map((one) => recalled(ledger, one)))
+    const last = line.at(-1) as Recalled
+    const holding = named.reduce((sum, one) => sum + countHolding(ledger.state, one), 0)
+    if (holding > 0 && !partial) {
+      throw new KernelswarmError(
+        'held',
+        `round ${round.id} is ${round.state}, but ${holding} cases of other rounds that were opened before and share programs with it are not judged yet; only a partial export is possible until they are`,
+      )
+    }
+    const places = mergedPlaces(line.map((one) => one.round))
+    const source = sourceOfAll(line)
+    const whole = named.every(({ state }) => state === 'aggregated') && holding === 0
+    if (!whole) return { last, snapshot: Snapshot.of(source, last.round, secrecy(casesOfAll(line)), places) }
+    const inMemory = named.filter(({ id }) => ledger.state.rounds.has(id))
+    const goesOn = () => inMemory.every(({ id }) => ledger.state.rounds.has(id))
+    const snapshot = await Snapshot.inTurns(source, last.round, places, goesOn)
+    if (snapshot !== null) return { last, snapshot }
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Policy, RoundSpec, SIDES, type Side, type TestStatus } from '../../protocol/index.ts'
+import { Breath } from '../breath.ts'
 import type { Ledger } from '../ledger.ts'
 import { incidentRow } from '../trust/incident.ts'
 import { assumedShare, cellConfidence, confidenceOf, round6 } from './confidence.ts'
@@ -19,20 +20,26 @@ export interface Terms {
 }
 
 /** `report.json`: one object about the whole round. */
-export async function* report(snapshot: Snapshot, ledger: Ledger, terms: Terms, scores: Scores): AsyncGenerator<string> {
-  yield `${JSON.stringify(reportOf(snapshot, ledger, terms, scores), null, 2)}\n`
+export async function* reportText(made: Report): AsyncGenerator<string> {
+  yield `${JSON.stringify(made, null, 2)}\n`
 }
 
-export type Report = ReturnType<typeof reportOf>
+export type Report = Awaited<ReturnType<typeof reportOf>>
 
-export function reportOf(
+/** Others have their turn between its parts: each goes through all of the round. */
+export async function reportOf(
   snapshot: Snapshot,
   ledger: Ledger,
   { coordinator, singleOperator }: Terms,
   { summary }: Pick<Scores, 'summary'>,
 ) {
   const { round, state, partial } = snapshot
-  const { work, disagreements, nodes } = countWork(snapshot, ledger.state.nodes)
+  const breath = new Breath()
+  const part = async <T>(make: () => T): Promise<T> => {
+    await breath.take()
+    return make()
+  }
+  const { work, disagreements, nodes } = await part(() => countWork(snapshot, ledger.state.nodes))
   return {
     round: {
       ...{ id: round.id, name: round.spec.name, state, partial, spec: RoundSpec.parse(round.spec) },
@@ -40,22 +47,22 @@ export function reportOf(
     },
     coordinator,
     cases: snapshot.items.length,
-    judgements: countJudgements(snapshot.items),
-    rules: compareRules(snapshot),
-    confidence: confidences(snapshot, singleOperator),
-    statuses: countStatuses(snapshot.items),
-    tests: countTests(snapshot.items),
-    translationsCompiled: countCompiled(snapshot.items),
+    judgements: await part(() => countJudgements(snapshot.items)),
+    rules: await part(() => compareRules(snapshot)),
+    confidence: await part(() => confidences(snapshot, singleOperator)),
+    statuses: await part(() => countStatuses(snapshot.items)),
+    tests: await part(() => countTests(snapshot.items)),
+    translationsCompiled: await part(() => countCompiled(snapshot.items)),
     scores: summary,
     work,
-    spent: spentOn(snapshot, ledger),
-    ...trustOf(snapshot, ledger),
+    spent: await part(() => spentOn(snapshot, ledger)),
+    ...(await part(() => trustOf(snapshot, ledger))),
     disagreements,
     nodes,
-    flags: listFlags(snapshot),
+    flags: await part(() => listFlags(snapshot)),
     times: times(snapshot),
-    progress: progressOf(snapshot),
-    notes: notes(snapshot, singleOperator),
+    progress: await part(() => progressOf(snapshot)),
+    notes: await part(() => notes(snapshot, singleOperator)),
   }
 }
 

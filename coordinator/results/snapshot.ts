@@ -1,5 +1,6 @@
 import type { CellWord, JudgementWord, RoundState, Side } from '../../protocol/index.ts'
 import { LaterPass, SIDES } from '../../protocol/index.ts'
+import { Breath } from '../breath.ts'
 import type { Ballot, CellDecision } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import type { Judgement, TestEvidence } from '../rules/judge.ts'
@@ -106,35 +107,50 @@ export class Snapshot {
   /** Each task once, in the order of the first case that uses it. */
   readonly tasks: ReadonlyMap<string, TaskView>
 
-  /**
-   * @param mayShow as the secrecy rule says; cases whose programs may not be shown are as if they were not judged
-   * @param places the cases, in their order, and whose they are; those of the round unless others are named
-   */
-  constructor(state: Recalled['source'], round: RoundEntry, mayShow: MayShow, places: readonly Place[] = placesOf(round)) {
-    const tasks = new Map<string, TaskView>()
-    const view = (key: string, line: number, side: Side): TaskView => {
-      const known = tasks.get(key)
-      if (known !== undefined) return known
-      const entry = state.tasks.get(key) as TaskEntry
-      const made = new TaskView(entry, { firstLine: line, side, withheld: !mayShow(entry.task.program) })
-      tasks.set(key, made)
-      return made
-    }
+  private constructor(round: RoundEntry, items: readonly Item[], tasks: ReadonlyMap<string, TaskView>) {
     this.round = round
     this.state = round.state
     this.endedAt = round.endedAt
     this.additions = round.additions.map((addition) => ({ ...addition }))
-    this.items = places.map(({ owner, entry }, at) => {
-      const line = at + 1
-      const sides = entry.tasks && { cpp: view(entry.tasks.cpp, line, 'cpp'), cuda: view(entry.tasks.cuda, line, 'cuda') }
-      const strict = { cpp: laterViews(entry, line, 'cpp', view), cuda: laterViews(entry, line, 'cuda', view) }
-      const shown = entry.tasks === null || SIDES.every((side) => mayShow(entry.programs[side]))
-      const judgement = shown ? entry.judgement : null
-      // From what is held here: while an export goes on, the round may leave the state's memory.
-      const evidence = judgement === null ? null : (test: number) => evidenceIn(tasks, owner, entry, test)
-      return { line, entry, judgement, tasks: sides, strict, evidence }
-    })
+    this.items = items
     this.tasks = tasks
+  }
+
+  /**
+   * @param mayShow as the secrecy rule says; cases whose programs may not be shown are as if they were not judged
+   * @param places the cases, in their order, and whose they are; those of the round unless others are named
+   */
+  static of(
+    state: Recalled['source'],
+    round: RoundEntry,
+    mayShow: MayShow,
+    places: readonly Place[] = placesOf(round),
+  ): Snapshot {
+    const taking = new Taking(state, mayShow)
+    for (const place of places) taking.add(place)
+    return new Snapshot(round, taking.items, taking.tasks)
+  }
+
+  /**
+   * The same, with turns for others in between: of cases whose ballots and judgements are final, which stay as they are meanwhile.
+   * @param goesOn whether the state still holds all of them
+   * @returns null when it does not any more
+   */
+  static async inTurns(
+    state: Recalled['source'],
+    round: RoundEntry,
+    places: readonly Place[],
+    goesOn: () => boolean,
+  ): Promise<Snapshot | null> {
+    const taking = new Taking(state, () => true)
+    const breath = new Breath()
+    for (const place of places) {
+      taking.add(place)
+      if (!breath.due) continue
+      await breath.take()
+      if (!goesOn()) return null
+    }
+    return new Snapshot(round, taking.items, taking.tasks)
   }
 
   /** Whether something is missing that a finished round would have. */
@@ -143,17 +159,47 @@ export class Snapshot {
   }
 }
 
-function laterViews(
-  { strict }: CaseEntry,
-  line: number,
-  side: Side,
-  view: (key: string, line: number, side: Side) => TaskView,
-): Item['strict'][Side] {
+function laterViews({ strict }: CaseEntry, side: Side, view: (key: string, side: Side) => TaskView): Item['strict'][Side] {
   const made = LaterPass.options.flatMap((pass) => {
     const key = strict[side][pass]
-    return key === undefined ? [] : [[pass, view(key, line, side)] as const]
+    return key === undefined ? [] : [[pass, view(key, side)] as const]
   })
   return Object.fromEntries(made)
+}
+
+/** A snapshot that is being taken. */
+class Taking {
+  readonly items: Item[] = []
+  readonly tasks = new Map<string, TaskView>()
+  readonly #state: Recalled['source']
+  readonly #mayShow: MayShow
+
+  constructor(state: Recalled['source'], mayShow: MayShow) {
+    this.#state = state
+    this.#mayShow = mayShow
+  }
+
+  add({ owner, entry }: Place): void {
+    const { tasks } = this
+    const line = this.items.length + 1
+    const view = (key: string, side: Side) => this.#view(key, line, side)
+    const sides = entry.tasks && { cpp: view(entry.tasks.cpp, 'cpp'), cuda: view(entry.tasks.cuda, 'cuda') }
+    const strict = { cpp: laterViews(entry, 'cpp', view), cuda: laterViews(entry, 'cuda', view) }
+    const shown = entry.tasks === null || SIDES.every((side) => this.#mayShow(entry.programs[side]))
+    const judgement = shown ? entry.judgement : null
+    // From what is held here: while an export goes on, the round may leave the state's memory.
+    const evidence = judgement === null ? null : (test: number) => evidenceIn(tasks, owner, entry, test)
+    this.items.push({ line, entry, judgement, tasks: sides, strict, evidence })
+  }
+
+  #view(key: string, line: number, side: Side): TaskView {
+    const known = this.tasks.get(key)
+    if (known !== undefined) return known
+    const entry = this.#state.tasks.get(key) as TaskEntry
+    const made = new TaskView(entry, { firstLine: line, side, withheld: !this.#mayShow(entry.task.program) })
+    this.tasks.set(key, made)
+    return made
+  }
 }
 
 /** A case that is not judged, in the files of a partial export. */

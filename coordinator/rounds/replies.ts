@@ -1,8 +1,8 @@
 import type { PrivateKey } from '@libp2p/interface'
-import { type Channel, type FromResearcher, peerIdOf, type ToResearcher } from '../../protocol/index.ts'
+import { type Channel, type FromResearcher, peerIdOf, REPLY_MS, type ToResearcher } from '../../protocol/index.ts'
 import { ArchiveError } from '../archives/folder.ts'
 import type { Ledger } from '../ledger.ts'
-import { resultFiles } from '../results/index.ts'
+import { type FilePiece, RESULT_FILES, resultFiles } from '../results/index.ts'
 import { lineage } from '../results/lineage.ts'
 import { countHolding } from '../sharing.ts'
 import type { RoundEntry } from '../state/model.ts'
@@ -11,6 +11,8 @@ import { Refused } from './intake.ts'
 
 type Reply = Channel<FromResearcher, ToResearcher>
 
+/** How long somebody who fetches results hears nothing at most. */
+const STILL_AT_WORK_MS = REPLY_MS / 4
 /** Live counts are sent at most this often: a terminal shows no more. */
 const WATCH_INTERVAL_MS = 250
 
@@ -45,6 +47,34 @@ function nextChange({ changes }: Ledger, gone: AbortSignal): Promise<void> {
 }
 
 /**
+ * Sends pieces of files as they are made. While one takes long, as the first of an archive does of a large round, pieces without bytes
+ * say that it is being made: whoever waits for an answer gives up after a while.
+ */
+export async function sendPieces(
+  reply: Pick<Reply, 'send'>,
+  pieces: AsyncIterable<FilePiece>,
+  everyMs = STILL_AT_WORK_MS,
+): Promise<void> {
+  let name: string = RESULT_FILES[0]
+  let isQuiet = true
+  const timer = setInterval(() => {
+    if (isQuiet) reply.send({ t: 'file', name, bytes: new Uint8Array() }).catch(() => undefined)
+    isQuiet = true
+  }, everyMs)
+  try {
+    for await (const piece of pieces) {
+      name = piece.name
+      timer.refresh()
+      isQuiet = false
+      await reply.send({ t: 'file', ...piece })
+      isQuiet = false
+    }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/**
  * Sends the result files, one after the other.
  * @throws Refused when nobody said `partial` and the round has not ended (`state`), or shares programs with what others still
  *   vote on (`held`), or some of it is in an archive that cannot be read (`unavailable`)
@@ -70,9 +100,7 @@ export async function sendResults(
     )
   }
   try {
-    for await (const { name, bytes } of resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options)) {
-      await reply.send({ t: 'file', name, bytes })
-    }
+    await sendPieces(reply, resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options))
   } catch (error) {
     throw error instanceof ArchiveError ? new Refused('unavailable', error.message) : error
   }

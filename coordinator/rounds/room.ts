@@ -1,10 +1,10 @@
 import { getHeapStatistics } from 'node:v8'
 
 /**
- * What a task takes in memory while its round is under way: 6 KB with two votes of five tests each (`npm run bench:store`),
+ * What a task takes in memory while its round is under way: 3.9 KB with two votes of five tests each (`npm run bench:store`),
  * and more where it takes more votes.
  */
-export const TASK_BYTES = 10_000
+export const TASK_BYTES = 6_000
 /** Share of the heap that tasks may fill; the rest is for everything else, and for the collector to work in. */
 export const TASKS_SHARE = 0.75
 

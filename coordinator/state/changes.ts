@@ -17,6 +17,9 @@ export class Changes {
   readonly open = new Map<string, OpenAssignment | null>()
   readonly nodes = new Set<NodeEntry>()
   readonly operators = new Set<OperatorEntry>()
+  /** Names of nodes and operators that were forgotten. */
+  readonly nodesGone = new Set<string>()
+  readonly operatorsGone = new Set<string>()
   readonly batches = new Map<string, BatchEntry>()
   /** Names of lists of known answers. */
   readonly known = new Set<string>()
@@ -30,13 +33,15 @@ export class Changes {
 
   /** How many things changed. */
   get size(): number {
-    const { rounds, cases, tasks, gone, open, nodes, operators, batches } = this
-    return [rounds, cases, tasks, gone, open, nodes, operators, batches].reduce((sum, { size }) => sum + size, 0)
+    const { rounds, cases, tasks, gone, open, nodes, operators, nodesGone, operatorsGone, batches } = this
+    const all = [rounds, cases, tasks, gone, open, nodes, operators, nodesGone, operatorsGone, batches]
+    return all.reduce((sum, { size }) => sum + size, 0)
   }
 
   clear(): void {
-    const { rounds, cases, tasks, gone, open, nodes, operators, batches, known } = this
-    for (const one of [rounds, cases, tasks, gone, open, nodes, operators, batches, known]) one.clear()
+    const { rounds, cases, tasks, gone, open, nodes, operators, nodesGone, operatorsGone, batches, known } = this
+    const all = [rounds, cases, tasks, gone, open, nodes, operators, nodesGone, operatorsGone, batches, known]
+    for (const one of all) one.clear()
     this.incidents.length = 0
     this.owed = false
     this.events = 0

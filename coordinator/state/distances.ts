@@ -25,7 +25,9 @@ export function comparatorKey(compare: NumericComparator | null): string {
   return `:${bounds.join(',')}`
 }
 
+/** Most tasks have outputs that are all the same, and share these. */
 const NOTHING_KNOWN: Map<string, number | null> = new Map()
+const NOTHING_ELSE: Map<string, string[]> = new Map()
 
 /** Distances as they are kept. */
 export interface KeptDistances {
@@ -47,11 +49,14 @@ export class Distances {
   /** Where only equal bytes agree there is nothing to know: all tasks share one. */
   static readonly none = new Distances(null)
   readonly compare: NumericComparator | null
-  /** Made for the first pair: most tasks have outputs that are all the same, and none. */
   #known: Map<string, number | null> = NOTHING_KNOWN
-  /** Outputs that were voted, or said again, by test and by what must be the same before outputs are compared. */
-  readonly #said = new Map<string, string[]>()
-  readonly #apart: Apart = (a, b) => (a === b ? 0 : (this.#known.get(nameOf(pairOf(a, b))) ?? null))
+  /** The answer that was counted first: a vote's own cells, so that they are held once. */
+  #first: readonly CellVote[] = []
+  /**
+   * What those after it said otherwise, by test and by what must be the same before outputs are compared. A place of which the
+   * first answer says nothing has all its outputs here.
+   */
+  #others: Map<string, string[]> = NOTHING_ELSE
 
   constructor(compare: NumericComparator | null) {
     this.compare = compare
@@ -59,22 +64,26 @@ export class Distances {
 
   /** All of it, as it is kept. */
   get kept(): KeptDistances {
-    return {
-      compare: this.compare,
-      known: [...this.#known],
-      said: [...this.#said],
-    }
+    const said = new Map(this.#first.map((cell, test) => [placeOf(test, cell), [cell.output]]))
+    for (const [place, outputs] of this.#others) said.set(place, [...(said.get(place) ?? []), ...outputs])
+    return { compare: this.compare, known: [...this.#known], said: [...said] }
   }
 
-  static from({ compare, known, said }: KeptDistances): Distances {
+  /** @param first cells of the vote that was probably counted first: what was said first is then held once */
+  static from({ compare, known, said }: KeptDistances, first: readonly CellVote[] = []): Distances {
     const distances = new Distances(compare)
     for (const [name, tolerances] of known) distances.#note(name, tolerances)
-    for (const [place, outputs] of said) distances.#said.set(place, outputs)
+    const wasFirst = first.every((cell, test) => said[test]?.[0] === placeOf(test, cell) && said[test][1][0] === cell.output)
+    if (wasFirst) distances.#first = first
+    for (const [at, [place, outputs]] of said.entries()) {
+      for (const output of outputs.slice(wasFirst && at < first.length ? 1 : 0)) distances.#say(place, output)
+    }
     return distances
   }
 
   get apart(): Apart {
-    return this.#known.size === 0 ? exactly : this.#apart
+    if (this.#known.size === 0) return exactly
+    return (a, b) => (a === b ? 0 : (this.#known.get(nameOf(pairOf(a, b))) ?? null))
   }
 
   /** What has to be compared before an answer can be counted beside those that have been. */
@@ -82,7 +91,7 @@ export class Distances {
     if (this.compare === null) return []
     const pairs = new Map<string, OutputPair>()
     for (const [test, cell] of cells.entries()) {
-      for (const other of this.#said.get(placeOf(test, cell)) ?? []) {
+      for (const other of this.#saidAt(test, cell)) {
         const pair = pairOf(cell.output, other)
         const name = nameOf(pair)
         if (other !== cell.output && !this.#known.has(name)) pairs.set(name, pair)
@@ -99,12 +108,25 @@ export class Distances {
   /** An answer is counted from now on. */
   add(cells: readonly CellVote[]): void {
     if (this.compare === null) return
-    for (const [test, cell] of cells.entries()) {
-      const place = placeOf(test, cell)
-      const outputs = this.#said.get(place)
-      if (outputs === undefined) this.#said.set(place, [cell.output])
-      else if (!outputs.includes(cell.output)) outputs.push(cell.output)
+    if (this.#first.length === 0 && this.#others.size === 0) {
+      this.#first = cells
+      return
     }
+    for (const [test, cell] of cells.entries()) {
+      if (!this.#saidAt(test, cell).includes(cell.output)) this.#say(placeOf(test, cell), cell.output)
+    }
+  }
+
+  /** Outputs of a test that are to be compared with a cell's, its own among them if it was said before. */
+  #saidAt(test: number, cell: CellVote): string[] {
+    const first = this.#first[test]
+    const own = first !== undefined && kindOf(first) === kindOf(cell) ? [first.output] : []
+    return this.#others.size === 0 ? own : [...own, ...(this.#others.get(placeOf(test, cell)) ?? [])]
+  }
+
+  #say(place: string, output: string): void {
+    if (this.#others === NOTHING_ELSE) this.#others = new Map()
+    this.#others.set(place, [...(this.#others.get(place) ?? []), output])
   }
 
   /** Takes over what is known from a ballot on the same task under the same comparator. */

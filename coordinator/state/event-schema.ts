@@ -4,6 +4,7 @@ import {
   CidText,
   Environment,
   Finding,
+  MAX_NODE_NAME_CHARS,
   MAX_TESTS_PER_CASE,
   MutantMark,
   PauseReason,
@@ -69,6 +70,12 @@ const EVENTS: { [T in Event['t']]: z.ZodObject<{ t: z.ZodLiteral<T> }> } = {
   'round-resumed': z.strictObject({ t: z.literal('round-resumed'), at, round: CidText, caps: Caps.optional() }),
   'program-blocked': z.strictObject({ t: z.literal('program-blocked'), at, program: CidText, reason: z.string() }),
   'program-unblocked': z.strictObject({ t: z.literal('program-unblocked'), at, program: CidText }),
+  'node-named': z.strictObject({
+    t: z.literal('node-named'),
+    at,
+    node: name,
+    name: z.string().max(MAX_NODE_NAME_CHARS).nullable(),
+  }),
   assigned: z.strictObject({
     t: z.literal('assigned'),
     at,

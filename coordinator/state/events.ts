@@ -67,6 +67,8 @@ export type Event =
   | { t: 'round-paused'; at: number; round: string; reason: PauseReason; detail?: string; finish?: boolean }
   /** `caps` take the place of those it had. */
   | { t: 'round-resumed'; at: number; round: string; caps?: Caps }
+  /** What the owner of a node calls it from now on; null: nothing. */
+  | { t: 'node-named'; at: number; node: string; name: string | null }
   /** The operator does not want this program to be run by anybody any more; `reason` is his. */
   | { t: 'program-blocked'; at: number; program: string; reason: string }
   | { t: 'program-unblocked'; at: number; program: string }

@@ -205,8 +205,8 @@ export interface TaskEntry {
   task: Task
   policy: Policy
   tests: number
-  votes: VoteEntry[]
-  open: Map<string, OpenAssignment>
+  votes: readonly VoteEntry[]
+  open: ReadonlyMap<string, OpenAssignment>
   ballot: Ballot
   distances: Distances
   /** Answers that do not count yet, since their outputs are still to be compared with those of others; the oldest first. */
@@ -214,9 +214,9 @@ export interface TaskEntry {
   /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
   counted: number | null
   /** Who uses the outcome. */
-  users: { round: string; index: number; side: Side }[]
+  users: readonly { round: string; index: number; side: Side }[]
   /** The rounds of these, each once. */
-  rounds: string[]
+  rounds: readonly string[]
   /** What the rounds' counts hold of it. */
   filed: Filed
   /** Assignments that came to nothing: declined, expired, withdrawn. */
@@ -227,10 +227,14 @@ export interface TaskEntry {
   spentMs: number
   givenUp: GivenUp | null
   /** By operator, that it was given back for troubles the node had with it. */
-  declines: Map<string, Declined>
+  declines: ReadonlyMap<string, Declined>
   /** Null under a majority policy. */
   trust: TaskTrust | null
 }
+
+/** Most tasks have nothing out and were declined by nobody; there may be millions of them. */
+export const NOTHING_OPEN: TaskEntry['open'] = new Map()
+export const NOT_DECLINED: TaskEntry['declines'] = new Map()
 
 export type TaskState = 'waiting' | 'balloting' | 'provisional' | 'decided' | 'undecided'
 
@@ -254,6 +258,12 @@ export function isSplit({ votes, distances: { apart } }: Pick<TaskEntry, 'votes'
 export interface NodeEntry {
   node: string
   operator: string
+  /** What its owner calls it, or null. */
+  name: string | null
+  /** When that was changed last, or null. */
+  namedAt: number | null
+  /** When it was given its first work. */
+  since: number
   verdicts: number
   /** Cells in which it agreed with the decision, and in which it did not. */
   agreed: number
@@ -263,4 +273,8 @@ export interface NodeEntry {
   lastAt: number
   /** By class: the last `MAX_ENVIRONMENTS_OF_NODE` that it answered in first. */
   environments: Map<string, VoteEntry['environment']>
+  /** By class, decided tasks on which it said in every test what was decided; of the last `MAX_ENVIRONMENTS_OF_NODE`. */
+  decided: Map<string, number>
+  /** By day since 1970, the verdicts that came from it: the last `MAX_DAYS_OF_NODE` on which there were any. */
+  days: Map<number, number>
 }

@@ -3,18 +3,23 @@ import { agree, type Ballot, cellKey, disagrees, saysAlike, tally } from '../rul
 import { mayBeSame } from '../rules/dispatch.ts'
 import type { TestEvidence } from '../rules/judge.ts'
 import { costOf, partOf } from '../rules/spending.ts'
+import { exposureOf } from '../rules/visibility.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { CO_VERIFY, type Workload } from '../workload.ts'
 import { Changes } from './changes.ts'
+import { Costs, type KeptCosts } from './costs.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { Event } from './events.ts'
 import { evidenceIn, fillOf, sameIsolated } from './evidence.ts'
+import { forgettable, MAX_NODES_KNOWN, MAX_OPERATORS_KNOWN } from './forgetting.ts'
 import { Interning } from './interning.ts'
 import {
   type Arrival,
   type CaseEntry,
   type GivenUp,
   isSplit,
+  NOT_DECLINED,
+  NOTHING_OPEN,
   type NodeEntry,
   type OpenAssignment,
   type RoundEntry,
@@ -26,13 +31,26 @@ import {
 } from './model.ts'
 import { laterPasses, namesIn, namesOf, type TaskNames, taskOf } from './needed.ts'
 import { cancel, complete, extend, open, pause, resume, seal } from './rounds.ts'
+import { type KeptThroughput, Throughput } from './throughput.ts'
 
 /** Closed rounds at hand, which the pages list; a kilobyte or two each. The records and the log have all. */
 export const MAX_CLOSED_ROUNDS = 10_000
 /** Classes of one node that are shown: a machine has three, and some more when its tools are brought up to date. */
 export const MAX_ENVIRONMENTS_OF_NODE = 16
+/** Days of work of one node that are shown. */
+export const MAX_DAYS_OF_NODE = 30
+/** Length of a day, milliseconds. */
+export const DAY_MS = 86_400_000
 
 type Of<T extends Event['t']> = Extract<Event, { t: T }>
+
+/** How many nodes and operators are remembered at most. */
+export interface Remembered {
+  nodes: number
+  operators: number
+}
+
+const REMEMBERED: Remembered = { nodes: MAX_NODES_KNOWN, operators: MAX_OPERATORS_KNOWN }
 
 /** Counts over all that ever was. */
 export interface StateTotals {
@@ -43,6 +61,8 @@ export interface StateTotals {
   closed: number
   seq: number
   trust: TrustTotals
+  throughput: KeptThroughput
+  costs: KeptCosts
 }
 
 /** All that a state is made from, each list in the order of its numbers. */
@@ -96,6 +116,10 @@ export class State {
   readonly decidedIn = new Map<string, number>()
   /** Tasks whose ballots have ended. */
   readonly finals = { decided: 0, undecided: 0 }
+  /** What was done when, without what was done for rounds alone that nobody was to know of then. */
+  throughput = new Throughput()
+  /** What decided tasks cost, by class. */
+  costs = new Costs()
   /** What is not as it was when somebody last took note of it. */
   readonly changes = new Changes()
   events = 0
@@ -109,11 +133,13 @@ export class State {
   readonly #loose = new Set<string>()
   readonly #interning = new Interning()
   readonly #judge: Workload['judge']
+  readonly #most: Remembered
   #seq = 0
 
-  /** @param workload what cases are judged by */
-  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY) {
+  /** @param workload what cases are judged by @param most how many nodes and operators are remembered */
+  constructor({ judge }: Pick<Workload, 'judge'> = CO_VERIFY, most: Remembered = REMEMBERED) {
     this.#judge = judge
+    this.#most = most
     const host = {
       task: (key: string) => this.#task(key),
       isWanted: (entry: TaskEntry) => this.isWanted(entry),
@@ -125,18 +151,19 @@ export class State {
       unpinned: (key: string) => void this.#loose.add(this.#task(key).id),
       seq: () => ++this.#seq,
     }
-    this.trust = new Trust(host, this.changes)
+    this.trust = new Trust(host, this.changes, most.operators)
   }
 
   /** What is kept of a state beside its rounds, cases, tasks and assignments. */
   get totals(): StateTotals {
-    const { events, verdicts, finals, made, closed, trust } = this
-    return { events, verdicts, finals: { ...finals }, made, closed, seq: this.#seq, trust: trust.totals }
+    const { events, verdicts, finals, made, closed, trust, throughput, costs } = this
+    const shown = { throughput: throughput.kept, costs: costs.kept }
+    return { events, verdicts, finals: { ...finals }, made, closed, seq: this.#seq, trust: trust.totals, ...shown }
   }
 
   /** The state that was kept: as if all its events had been applied. */
-  static from(kept: KeptState, workload?: Workload): State {
-    const state = new State(workload)
+  static from(kept: KeptState, workload?: Workload, most?: Remembered): State {
+    const state = new State(workload, most)
     state.#load(kept)
     return state
   }
@@ -151,6 +178,8 @@ export class State {
     this.#apply(event, names, recalled)
     for (const id of this.#loose) this.#release(id, event.at)
     this.#loose.clear()
+    this.#forgetNodes()
+    this.trust.operators.forget()
   }
 
   #apply(event: Event, names: TaskNames, recalled: readonly TaskEntry[]): void {
@@ -189,6 +218,9 @@ export class State {
       case 'program-unblocked':
         this.blocked.delete(event.program)
         this.changes.blocked = true
+        break
+      case 'node-named':
+        this.#name(event)
         break
       case 'assigned':
         this.#assign(event)
@@ -238,7 +270,7 @@ export class State {
         ...record,
         index: from + offset,
         tasks: null,
-        strict: { cpp: {}, cuda: {} },
+        strict: NO_LATER_PASSES,
         names: namesOf(entry.spec, record, names),
         equal: null,
         fill: null,
@@ -276,10 +308,11 @@ export class State {
     const distances = distancesUnder(round.votes === 'digest' ? null : comparatorFor(compare, pass))
     const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
     const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
-    entry.users.push({ round: round.id, index: item.index, side })
+    // Lists of which there are millions are made anew by concat: one that grows has room for sixteen more.
+    entry.users = entry.users.concat({ round: round.id, index: item.index, side })
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
-      entry.rounds.push(round.id)
+      entry.rounds = entry.rounds.concat(round.id)
       addTo(round.counts, entry.filed, 1)
     }
     this.#updateWanting(entry)
@@ -300,8 +333,22 @@ export class State {
     const givenUp = this.#barred(task.program, round, item, side)
     const entry: TaskEntry = {
       seq: ++this.#seq,
-      ...{ ...named, policy, tests, votes: [], open: new Map(), users: [], rounds: [] },
-      ...{ arrivals: [], wasted: 0, overdue: 0, spentMs: 0, givenUp, declines: new Map() },
+      key: named.key,
+      id,
+      task,
+      distances: named.distances,
+      policy,
+      tests,
+      votes: [],
+      open: NOTHING_OPEN,
+      users: [],
+      rounds: [],
+      arrivals: [],
+      wasted: 0,
+      overdue: 0,
+      spentMs: 0,
+      givenUp,
+      declines: NOT_DECLINED,
       filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
       ballot: policy.kind === 'majority' ? tally(policy, tests, []) : NO_BALLOT,
       counted: null,
@@ -319,7 +366,7 @@ export class State {
 
   #enter(entry: TaskEntry): void {
     const { key, id, task } = entry
-    this.named.set(id, [...(this.named.get(id) ?? []), key])
+    this.named.set(id, (this.named.get(id) ?? []).concat(key))
     const sharing = this.byProgram.get(task.program)
     if (sharing === undefined) this.byProgram.set(task.program, [entry])
     else sharing.push(entry)
@@ -475,13 +522,27 @@ export class State {
       ...purpose,
     }
     const entry = this.#task(task)
-    if (as === undefined) entry.open.set(nonce, assignment)
+    if (as === undefined) entry.open = new Map([...entry.open, [nonce, assignment]])
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.#hold(assignment)
     this.changes.open.set(nonce, assignment)
-    this.#node(assignment).lastAt = at
+    const known = this.#node(assignment)
+    known.lastAt = at
+    if (known.since === 0) known.since = at
     this.#updateWanting(entry)
     if (entry.trust !== null) this.trust.given(operator, at)
+  }
+
+  /** Who has answered nothing is forgotten first; who holds work is not. */
+  #forgetNodes(): void {
+    const leaving = forgettable(this.nodes, this.#most.nodes, ({ node, verdicts, lastAt }) =>
+      this.holding.has(node) ? null : { rank: Number(verdicts > 0), lastAt, name: node },
+    )
+    for (const entry of leaving) {
+      this.nodes.delete(entry.node)
+      this.changes.nodes.delete(entry)
+      this.changes.nodesGone.add(entry.node)
+    }
   }
 
   #hold(assignment: OpenAssignment): void {
@@ -512,7 +573,7 @@ export class State {
   /** A task that as many operators could not run as the most patient of its rounds allows ends undecided. */
   #givenBack(entry: TaskEntry, operator: string, reason: string, at: number): void {
     const times = (entry.declines.get(operator)?.times ?? 0) + 1
-    entry.declines.set(operator, { times, at, reason })
+    entry.declines = new Map([...entry.declines, [operator, { times, at, reason }]])
     const patience = Math.max(...entry.rounds.map((round) => this.#round(round).spec.giveUpAfter))
     if (entry.declines.size >= patience && this.isLive(entry)) this.#giveUp(entry, 'declined', at)
   }
@@ -578,8 +639,11 @@ export class State {
     known.verdicts++
     known.lastAt = record.at
     known.environments.set(own, environment)
-    const [oldest = ''] = known.environments.keys()
-    if (known.environments.size > MAX_ENVIRONMENTS_OF_NODE) known.environments.delete(oldest)
+    keepLast(known.environments, MAX_ENVIRONMENTS_OF_NODE)
+    const day = Math.floor(record.at / DAY_MS)
+    known.days.set(day, (known.days.get(day) ?? 0) + 1)
+    keepLast(known.days, MAX_DAYS_OF_NODE)
+    if (this.#isKnown(entry)) this.throughput.count('verdicts', record.at)
     this.#receive(entry, { vote, as })
     this.#charge(assignment, record.resources, record.at)
     this.#updateWanting(entry)
@@ -618,7 +682,7 @@ export class State {
   #countVote(entry: TaskEntry, vote: VoteEntry, at: number): void {
     const { policy, ballot, tests, distances } = entry
     const wasFinal = isFinal(ballot)
-    entry.votes.push(vote)
+    entry.votes = entry.votes.concat(vote)
     if (wasFinal) this.#late(entry, vote)
     if (policy.kind === 'confidence') this.trust.voted(entry, vote, at)
     else if (!wasFinal) this.#decide(entry, tally(policy, tests, entry.votes, distances.apart), at)
@@ -646,6 +710,7 @@ export class State {
     if (isFinal(ballot)) entry.counted = entry.votes.length
     if (isFinal(ballot)) for (const vote of entry.votes) this.#score(entry, vote)
     if (isFinal(ballot)) this.#countClasses(ballot)
+    if (ballot.state === 'decided' && before.state !== 'decided' && this.#isKnown(entry)) this.throughput.count('tasks', at)
     for (const { round, index } of entry.users) {
       const owner = this.#round(round)
       this.#advance(owner, owner.cases[index] as CaseEntry, at)
@@ -678,6 +743,18 @@ export class State {
     const against = disagrees(vote, ballot.cells).length
     known.disagreed += against
     known.agreed += ballot.cells.filter((cell) => cell !== null).length - against
+    if (ballot.state !== 'decided' || against > 0) return
+    known.decided.set(vote.class, (known.decided.get(vote.class) ?? 0) + 1)
+    keepLast(known.decided, MAX_ENVIRONMENTS_OF_NODE)
+    this.costs.note(vote.class, vote.resources.compileMs + vote.resources.runMs)
+  }
+
+  /** Whether it is of some round of which anybody may know, as things are. */
+  #isKnown({ rounds }: TaskEntry): boolean {
+    return rounds.some((id) => {
+      const { spec, state } = this.#round(id)
+      return exposureOf(spec.visibility, state) !== 'nothing'
+    })
   }
 
   /**
@@ -702,7 +779,7 @@ export class State {
       if (item.equal === null || !this.#haveEnded(taskKeys(item), isFinal)) return
     }
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
-    item.judgement = this.#judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs })
+    item.judgement = this.#interning.saying(this.#judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs }))
     round.judged++
     round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)
@@ -713,7 +790,9 @@ export class State {
     const plain = this.#task((item.tasks as Record<Side, string>)[side]).ballot
     if (plain.state === 'open' || !plain.cells.some((cell) => cell?.status === 'success')) return
     for (const pass of laterPasses(round.spec, side, item.source)) {
-      if (wanted(pass)) item.strict[side][pass] ??= this.#use(round, item, side, pass)
+      if (!wanted(pass) || item.strict[side][pass] !== undefined) continue
+      const key = this.#use(round, item, side, pass)
+      item.strict = { ...item.strict, [side]: { ...item.strict[side], [pass]: key } }
     }
   }
 
@@ -732,8 +811,8 @@ export class State {
       this.comparing.set(key, this.comparing.get(key) ?? { round: round.id, index: item.index })
       return
     }
-    item.equal = equal as (true | null)[]
-    item.fill = fill
+    item.equal = this.#interning.saying(equal as (true | null)[])
+    item.fill = this.#interning.saying(fill)
   }
 
   #compared({ round, index, equal, fill, at }: Of<'compared'>): void {
@@ -767,8 +846,9 @@ export class State {
     const held = this.holding.get(assignment.node)
     held?.delete(nonce)
     if (held?.size === 0) this.holding.delete(assignment.node)
-    const { id, open, trust, rounds } = this.#task(assignment.task)
-    open.delete(nonce)
+    const entry = this.#task(assignment.task)
+    const { id, trust, rounds } = entry
+    entry.open = without(entry.open, nonce)
     trust?.asked.delete(nonce)
     if (this.changes.open.get(nonce)) this.changes.open.delete(nonce)
     else this.changes.open.set(nonce, null)
@@ -837,12 +917,23 @@ export class State {
     return rounds.some((round) => this.#round(round).state !== 'cancelled')
   }
 
+  /** Those who have done nothing yet have no names. */
+  #name({ node, name, at }: Of<'node-named'>): void {
+    const known = this.nodes.get(node)
+    if (known === undefined) throw new Error(`event log: unknown node ${node}`)
+    Object.assign(known, { name, namedAt: at })
+    this.changes.nodes.add(known)
+  }
+
   #node({ node, operator }: { node: string; operator: string }): NodeEntry {
     let known = this.nodes.get(node)
     if (known === undefined) {
       known = {
         node,
         operator,
+        name: null,
+        namedAt: null,
+        since: 0,
         verdicts: 0,
         agreed: 0,
         disagreed: 0,
@@ -850,10 +941,13 @@ export class State {
         expired: 0,
         lastAt: 0,
         environments: new Map(),
+        decided: new Map(),
+        days: new Map(),
       }
       this.nodes.set(node, known)
     }
     this.changes.nodes.add(known)
+    this.changes.nodesGone.delete(node)
     return known
   }
 
@@ -862,6 +956,8 @@ export class State {
     for (const [program, why] of blocked) this.blocked.set(program, why)
     Object.assign(this, { events: totals.events, verdicts: totals.verdicts, made: totals.made, closed: totals.closed })
     Object.assign(this.finals, totals.finals)
+    this.throughput = Throughput.from(totals.throughput)
+    this.costs = Costs.from(totals.costs)
     this.#seq = totals.seq
     for (const round of rounds) {
       this.rounds.set(round.id, round)
@@ -879,7 +975,7 @@ export class State {
       const { nonce, task, node, as } = assignment
       const entry = this.#task(task)
       this.#hold(assignment)
-      if (as === undefined) entry.open.set(nonce, assignment)
+      if (as === undefined) entry.open = new Map([...entry.open, [nonce, assignment]])
       else entry.trust?.asked.set(nonce, { node, as })
     }
     for (const node of nodes) this.nodes.set(node.node, node)
@@ -917,10 +1013,26 @@ function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntr
   counts.limited += sign * Number(givenUp === 'limit')
 }
 
+/** Lets the oldest go of what is more than is kept. */
+function keepLast<K>(map: Map<K, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return
+    map.delete(key)
+  }
+}
+
 function setIn(keys: Set<string>, key: string, isIn: boolean): void {
   if (isIn) keys.add(key)
   else keys.delete(key)
 }
+
+function without(open: TaskEntry['open'], nonce: string): TaskEntry['open'] {
+  if (!open.has(nonce)) return open
+  return open.size === 1 ? NOTHING_OPEN : new Map([...open].filter(([other]) => other !== nonce))
+}
+
+/** A case of which no later pass was opened. */
+const NO_LATER_PASSES: CaseEntry['strict'] = { cpp: {}, cuda: {} }
 
 /** A ballot before anything was counted. */
 const NO_BALLOT: Ballot = { cells: [], state: 'open', wanted: 0 }

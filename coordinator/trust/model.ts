@@ -20,6 +20,8 @@ export interface OperatorEntry {
   /** When it was given its first work since bootstrap began; and when it answered last. */
   givenAt: number | null
   answeredAt: number | null
+  /** When it was given work or answered last. */
+  lastAt: number
   /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
   admitted: number
   admittedFailing: number
@@ -35,6 +37,9 @@ export interface OperatorEntry {
   setbacks: number
   restUntil: number
   suspensions: number
+  /** Of its answers, those that were drawn to be checked and were confirmed; and its batches that stand. */
+  checksPassed: number
+  batchesStood: number
   /** When it was suspended last, or null. */
   suspendedAt: number | null
   /** Tasks without a final decision on which it has a vote. */
@@ -43,6 +48,7 @@ export interface OperatorEntry {
   batches: Set<string>
   /** Rounds it voted in: the last `MAX_ROUNDS_OF_OPERATOR`. */
   rounds: Set<string>
+  /** The last `MAX_NODES_OF_OPERATOR` that came to answer for it. */
   nodes: Set<string>
 }
 
@@ -157,6 +163,8 @@ export const KNOWN_KEPT = 256
 export const MAX_ASKED = 1_024
 /** Of one operator, as they are named where it turns out that it cannot be believed; who rests on older ones has used them long since. */
 export const MAX_ROUNDS_OF_OPERATOR = 100
+/** Of one operator: as many are named, and told, when it is suspended. */
+export const MAX_NODES_OF_OPERATOR = 1_000
 /** Incidents kept at hand; the log has all. */
 export const MAX_INCIDENTS = 1_000
 /** A batch is drawn from when it holds so many tasks, if its round has not come to that before. */

@@ -1,5 +1,6 @@
 import { isAdmitted, isNoAccident, type Record, restMs } from '../rules/standing.ts'
 import { Changes } from '../state/changes.ts'
+import { forgettable, MAX_OPERATORS_KNOWN } from '../state/forgetting.ts'
 import {
   ADMISSION_ANSWERS,
   ADMISSION_FAILING,
@@ -36,10 +37,13 @@ export class Operators {
   readonly #awaited = new Map<string, number>()
   /** Operators that stand otherwise than before: whoever gives out work takes them from here. */
   readonly touched = new Set<string>()
-  readonly #changes: Pick<Changes, 'operators'>
+  readonly #changes: Pick<Changes, 'operators' | 'operatorsGone'>
+  readonly #most: number
 
-  constructor(changes: Pick<Changes, 'operators'> = new Changes()) {
+  /** @param most how many are remembered */
+  constructor(changes: Pick<Changes, 'operators' | 'operatorsGone'> = new Changes(), most: number = MAX_OPERATORS_KNOWN) {
     this.#changes = changes
+    this.#most = most
   }
 
   /** What is not said of one operator. */
@@ -66,6 +70,7 @@ export class Operators {
     const entry = this.peek(operator)
     this.#all.set(operator, entry)
     this.#changes.operators.add(entry)
+    this.#changes.operatorsGone.delete(operator)
     return entry
   }
 
@@ -84,6 +89,7 @@ export class Operators {
    * first, and among themselves those who run nothing are many.
    */
   given(operator: OperatorEntry, at: number): void {
+    operator.lastAt = at
     if (this.settled) return
     this.#begunAt ??= at
     const isKnown = operator.givenAt !== null && operator.givenAt >= this.#begunAt
@@ -93,9 +99,31 @@ export class Operators {
     this.#settle(at)
   }
 
+  /**
+   * Where too many are known, forgets those who matter least: first who was never confirmed, then who is not established, then who
+   * is, and those who are suspended last; none of whom something is still to be heard or checked. Whoever was established comes
+   * in by admission again.
+   */
+  forget(): void {
+    const leaving = forgettable(this.#all, this.#most, (entry) => {
+      const { operator: name, standing, passed, live, batches, trials, lastAt } = entry
+      if (live.size + batches.size + trials > 0 || this.#awaited.has(name)) return null
+      const rank = standing === 'new' ? Number(passed > 0) : standing === 'established' ? 2 : 3
+      return { rank, lastAt, name }
+    })
+    for (const entry of leaving) {
+      this.#all.delete(entry.operator)
+      this.#changes.operators.delete(entry)
+      this.#changes.operatorsGone.add(entry.operator)
+      if (entry.standing === 'established') this.established--
+      if (entry.standing !== 'new') this.touched.add(entry.operator)
+    }
+  }
+
   /** An operator answered. */
   answered(operator: OperatorEntry, at: number): void {
     operator.answeredAt = at
+    operator.lastAt = at
   }
 
   /** What an operator was given at some time came to nothing: if it has answered nothing since, it is not waited for. */
@@ -206,11 +234,14 @@ const NOTHING = {
   strikes: 0,
   givenAt: null,
   answeredAt: null,
+  lastAt: 0,
   admitted: 0,
   admittedFailing: 0,
   setbacks: 0,
   restUntil: 0,
   suspensions: 0,
+  checksPassed: 0,
+  batchesStood: 0,
   suspendedAt: null,
 } as const
 

@@ -9,7 +9,7 @@ import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/mode
 import { Batches } from './batches.ts'
 import { isFailing, Known, type KnownList } from './known.ts'
 import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat, VoteTrust } from './model.ts'
-import { ADMISSION_ANSWERS, MAX_ASKED, MAX_INCIDENTS, MAX_ROUNDS_OF_OPERATOR } from './model.ts'
+import { ADMISSION_ANSWERS, MAX_ASKED, MAX_INCIDENTS, MAX_NODES_OF_OPERATOR, MAX_ROUNDS_OF_OPERATOR } from './model.ts'
 import { Operators, type OperatorTotals } from './operators.ts'
 import { Owed, type OwedEntry } from './owed.ts'
 
@@ -70,10 +70,11 @@ export class Trust {
   readonly #marked = new Set<string>()
   #wasBootstrap = true
 
-  constructor(host: TrustHost, changes: Changes) {
+  /** @param mostOperators how many operators are remembered */
+  constructor(host: TrustHost, changes: Changes, mostOperators?: number) {
     this.#host = host
     this.#changes = changes
-    this.operators = new Operators(changes)
+    this.operators = new Operators(changes, mostOperators)
     this.batches = new Batches(changes)
     this.known = new Known(changes)
     this.owed = new Owed(changes)
@@ -204,7 +205,7 @@ export class Trust {
     for (const vote of borrowed) {
       const stood = vote.trust?.stood ?? null
       const newcomer = vote.trust?.newcomer ?? (!this.bootstrap && !this.#isEstablished(vote.operator))
-      entry.votes.push({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
+      entry.votes = entry.votes.concat({ ...vote, trust: { ...voteTrust(newcomer), stood, spent: true, borrowed: true } })
     }
     entry.ballot = ballotOf(this.#tally(entry))
     if (isFinal(entry.ballot)) this.#settle(entry)
@@ -217,7 +218,7 @@ export class Trust {
     vote.trust = voteTrust(!this.bootstrap && operator.standing !== 'established')
     if (operator.standing === 'suspended') vote.trust.void = true
     this.operators.answered(operator, at)
-    operator.nodes.add(vote.node)
+    remember(operator.nodes, vote.node, MAX_NODES_OF_OPERATOR)
     for (const round of entry.rounds) remember(operator.rounds, round, MAX_ROUNDS_OF_OPERATOR)
     if (isFinal(entry.ballot)) return
     if (!vote.trust.void) operator.live.add(entry.key)
@@ -241,7 +242,7 @@ export class Trust {
     const operator = this.operators.get(said.operator)
     if (entry.trust !== null) entry.trust.answers++
     this.operators.answered(operator, at)
-    operator.nodes.add(said.node)
+    remember(operator.nodes, said.node, MAX_NODES_OF_OPERATOR)
     operator.trials--
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
@@ -443,6 +444,9 @@ export class Trust {
 
   #stand(batch: BatchEntry): void {
     batch.state = 'stood'
+    const operator = this.operators.get(batch.operator)
+    operator.batchesStood++
+    operator.checksPassed += batch.passed.size
     for (const key of batch.tasks) {
       const entry = this.#host.task(key)
       for (const { trust } of entry.votes) if (trust?.batch === batch.id) trust.stood = batch.passed.size

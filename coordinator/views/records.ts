@@ -4,7 +4,7 @@ import type { Declined } from '../rules/dispatch.ts'
 import { Distances, type KeptDistances } from '../state/distances.ts'
 import { isAlike } from '../state/interning.ts'
 import type { CaseEntry, RoundEntry, RoundHead, TaskEntry, VoteEntry } from '../state/model.ts'
-import { isSplit, noTasks, taskState } from '../state/model.ts'
+import { isSplit, NOT_DECLINED, NOTHING_OPEN, noTasks, taskState } from '../state/model.ts'
 import type { TaskTrust } from '../trust/model.ts'
 
 /**
@@ -178,19 +178,20 @@ function taskFrom(
   cells: CellVote[],
   environments: VoteEntry['environment'][],
 ): TaskEntry {
+  const said = votes.map((vote) => vote.cells.map((place) => cells[place] as CellVote))
   const entry: TaskEntry = {
     ...rest,
     users: users.flatMap(([round, list]) => list.map(([index, side]) => ({ round, index, side }))),
     rounds: [...new Set(users.map(([round]) => round))],
-    open: new Map(),
-    declines: new Map(declines),
-    distances: distances === null ? Distances.none : Distances.from(distances),
+    open: NOTHING_OPEN,
+    declines: declines.length === 0 ? NOT_DECLINED : new Map(declines),
+    distances: distances === null ? Distances.none : Distances.from(distances, said[0]),
     trust: trust && { ...trust, asked: new Map() },
     filed: { state: 'waiting', verdicts: 0, split: false, givenUp: null },
     ballot: { ...ballot, cells: ballot.cells.map((cell) => decisionFrom(cell, cells)) },
-    votes: votes.map(({ cells: said, environment, ...vote }) => ({
+    votes: votes.map(({ cells: _, environment, ...vote }, at) => ({
       ...vote,
-      cells: said.map((place) => cells[place] as CellVote),
+      cells: said[at] ?? [],
       environment: environments[environment] as VoteEntry['environment'],
     })),
   }

@@ -4,7 +4,7 @@ import { Breath } from '../breath.ts'
 import { Interning } from '../state/interning.ts'
 import type { CaseEntry, NodeEntry, OpenAssignment, RoundEntry, RoundHead, TaskEntry } from '../state/model.ts'
 import { namesIn } from '../state/needed.ts'
-import { type KeptState, MAX_CLOSED_ROUNDS, State, type StateTotals } from '../state/state.ts'
+import { type KeptState, MAX_CLOSED_ROUNDS, type Remembered, State, type StateTotals } from '../state/state.ts'
 import type { KnownList } from '../trust/known.ts'
 import type { BatchEntry, Incident, OperatorEntry } from '../trust/model.ts'
 import { MAX_INCIDENTS } from '../trust/model.ts'
@@ -26,7 +26,7 @@ import {
 } from './records.ts'
 
 /** Version of the records below, raised with every change of them or of the fold; others are dropped and made anew from the log. */
-const VIEWS_VERSION = 2
+const VIEWS_VERSION = 3
 
 /** A record to be put (as text), or taken away (null). */
 export type ViewChange = readonly [key: string, text: string | null]
@@ -102,6 +102,8 @@ export function takeChanges(state: State): ViewChange[] {
   for (const [nonce, assignment] of changes.open) put(KEYS.open(nonce), assignment && encode(assignment))
   for (const node of changes.nodes) put(`node/${node.node}`, encode(node))
   for (const operator of changes.operators) put(KEYS.operator(operator.operator), encode(keptOperator(operator)))
+  for (const node of changes.nodesGone) put(`node/${node}`, null)
+  for (const operator of changes.operatorsGone) put(KEYS.operator(operator), null)
   for (const [id, batch] of changes.batches) put(`batch/${id}`, encode({ ...batch, tasks: new Set() }))
   for (const name of changes.known) put(`known/${name}`, encode(state.trust.known.lists.get(name)))
   for (const { number, incident } of changes.incidents) put(`incident/${digits(number)}`, encode(incident))
@@ -131,7 +133,7 @@ export async function eventsIn(records: Records): Promise<number | null> {
  * The state that the records say.
  * @throws when they do not fit together
  */
-export async function readState(records: Records, workload?: Workload): Promise<State> {
+export async function readState(records: Records, workload?: Workload, most?: Remembered): Promise<State> {
   const { totals, live } = decode<Meta>((await records.get(KEYS.meta)) ?? '')
   const reading = new Reading(records)
   const rounds: RoundEntry[] = []
@@ -165,7 +167,7 @@ export async function readState(records: Records, workload?: Workload): Promise<
     tasks: tasks.sort(bySeq),
     assignments: assignments.sort(bySeq),
   }
-  return State.from(kept, workload)
+  return State.from(kept, workload, most)
 }
 
 /** Reads rounds and tasks; environments that are alike are held once. */

@@ -39,6 +39,8 @@ const TICK_MS = 1_000
 const GIVEN_PER_TURN = 32
 /** Work is given no more often: what came meanwhile is looked at together. */
 const BETWEEN_DISPATCHES_MS = 4
+/** A node's name is changed once in so long at most. */
+const NAME_REST_MS = 3_600_000
 /** A node that reconnects may open its new stream before we notice that the old one is dead. */
 const STREAMS_PER_NODE = 2
 
@@ -139,17 +141,20 @@ export class WorkService implements SessionDesk {
 
   presence(): Presence[] {
     const { holding } = this.#ledger.state
-    return [...this.#sessions.values()].map(({ node, operator, network, executors, abilities, classes, memoryBytes }) => ({
-      node,
-      operator,
-      network,
-      executors,
-      abilities,
-      classes,
-      memoryBytes,
-      running: holding.get(node)?.size ?? 0,
-      slots: (holding.get(node)?.size ?? 0) + this.#dispatcher.creditsOf(node),
-    }))
+    return [...this.#sessions.values()].map(
+      ({ node, operator, network, executors, abilities, classes, environments, memoryBytes }) => ({
+        node,
+        operator,
+        network,
+        executors,
+        abilities,
+        classes,
+        environments,
+        memoryBytes,
+        running: holding.get(node)?.size ?? 0,
+        slots: (holding.get(node)?.size ?? 0) + this.#dispatcher.creditsOf(node),
+      }),
+    )
   }
 
   /**
@@ -191,11 +196,21 @@ export class WorkService implements SessionDesk {
     this.#sessions.get(session.node)?.replace()
     this.#sessions.set(session.node, session)
     for (const event of this.#dispatcher.joined(session, holding, this.#clock.now())) this.#record(event)
+    this.#noteName(session)
     // What was taken back while it was away: it could not be told.
     const over = holding.filter((nonce) => this.heldBy(session.node, nonce) === null)
     this.whenDurable(() => over.forEach((nonce) => void session.withdraw(nonce)))
     this.log.info({ event: 'node-joined', node: session.node, executors: [...session.executors] })
     this.#ledger.changes.emit('presence')
+  }
+
+  /** A node that has worked here is called as its owner wants. Not changed too often: each change is an event of the log for ever. */
+  #noteName({ node, name }: WorkSession): void {
+    const known = this.#ledger.state.nodes.get(node)
+    const now = this.#clock.now()
+    if (known === undefined || known.verdicts === 0 || known.name === name) return
+    if (known.namedAt !== null && now - known.namedAt < NAME_REST_MS) return
+    this.#record({ t: 'node-named', at: now, node, name })
   }
 
   left(session: WorkSession): void {
@@ -249,6 +264,7 @@ export class WorkService implements SessionDesk {
     const held = this.heldBy(session.node, record.nonce)
     if (held === null) return
     this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
+    this.#noteName(session)
     this.whenDurable(acknowledge)
     this.#dispatcher.learn(session.node, true, this.#clock.now())
     this.#withdrawFrom(held.entry)

@@ -103,9 +103,12 @@ export class WorkSession {
   readonly classes = new Map<string, string>()
   /** What it can give one test, bytes. */
   memoryBytes = 0
+  /** What its owner calls it, or null. */
+  name: string | null = null
   readonly #channel: Channel<FromNode, ToNode>
   readonly #service: SessionDesk
-  #environments: readonly Environment[] = []
+  /** Where it runs things, as it says. */
+  environments: readonly Environment[] = []
   /** The programs of the assignments it was given last. */
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
@@ -128,23 +131,28 @@ export class WorkSession {
     try {
       const messages = this.#channel[Symbol.asyncIterator]()
       if (!(await this.#greet(messages))) return
-      for (let next = await this.#next(messages); !next.done; next = await this.#next(messages)) {
-        if (next.value.t === 'goodbye') break
-        // Until then nothing more is read: the node keeps what it has to say.
-        await this.#service.available()
-        const over = await this.#ownerOver()
-        if (over !== null) {
-          await this.#refuse(over.code, over.message)
-          return
-        }
-        await this.#handle(next.value)
-      }
+      while (await this.#serveNext(messages));
       await this.#channel.close()
     } catch (error) {
       this.#cut(error as Error)
     } finally {
       this.#service.left(this)
     }
+  }
+
+  /** Whether it goes on after the next message. A function of its own, so that none is held while the next one is waited for. */
+  async #serveNext(messages: AsyncIterator<FromNode>): Promise<boolean> {
+    const next = await this.#next(messages)
+    if (next.done || next.value.t === 'goodbye') return false
+    // Until then nothing more is read: the node keeps what it has to say.
+    await this.#service.available()
+    const over = await this.#ownerOver()
+    if (over !== null) {
+      await this.#refuse(over.code, over.message)
+      return false
+    }
+    await this.#handle(next.value)
+    return true
   }
 
   /** Tells the node to take a task. */
@@ -204,7 +212,8 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { agent, environments, holding, memoryBytes, certificate } = first.value
+    const { agent, environments, holding, memoryBytes, certificate, name = null } = first.value
+    this.name = name
     this.#announce(environments)
     const least = this.#service.leastVersion
     if (isOlder(agent, least)) return await this.#refuse('version', updateAdvice(agent, least))
@@ -221,7 +230,7 @@ export class WorkSession {
   }
 
   #announce(environments: readonly Environment[]): void {
-    this.#environments = environments
+    this.environments = environments
     for (const environment of environments) {
       const { executor, passes } = environment
       this.executors.add(executor)
@@ -351,7 +360,7 @@ export class WorkSession {
       return
     }
     try {
-      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.#environments })
+      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.environments })
       this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
     } catch (error) {
       if (!(error instanceof Rejected)) throw error

@@ -32,7 +32,7 @@ import {
 export const REFUSALS_FILE = 'refused.json'
 const ORDERS_FILE = 'orders.json'
 
-export interface DaemonInit extends Pick<VolunteerInit, 'data' | 'coordinator' | 'slots' | 'memoryBytes'> {
+export interface DaemonInit extends Pick<VolunteerInit, 'data' | 'coordinator' | 'slots' | 'memoryBytes' | 'name'> {
   /** How long what ran is kept, milliseconds. @default HISTORY_MS */
   historyMs?: number
   /** Folder of compiled programs. */
@@ -207,14 +207,14 @@ export class Daemon implements Face, AsyncDisposable {
   }
 
   async #begin(given: Pick<VolunteerParts, 'outbox' | 'onBytes'>, openSandbox: () => Promise<MachineSandbox>): Promise<void> {
-    const { data, coordinator, slots, memoryBytes, log, page } = this.#init
+    const { data, coordinator, slots, memoryBytes, name, log, page } = this.#init
     this.#node = peerIdOf(await loadIdentity(join(data, 'node.key')))
     const control = await startControl(data, this)
     this.#parts.unshift(() => control.close())
     const refusals = await readRefusals(join(data, REFUSALS_FILE))
     const sandbox = await openSandbox()
     this.#sandbox = sandbox
-    const room = memoryBytes === undefined ? {} : { memoryBytes }
+    const room = { ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(name === undefined ? {} : { name }) }
     const parts = { ...given, sandbox, history: this.#history, gate: this.#conditions }
     const volunteer = await Volunteer.start({ data, coordinator, slots, ...room, refusals, log }, parts)
     this.#parts.unshift(() => volunteer.stop())

@@ -137,11 +137,15 @@ export class ResearcherClient implements AsyncDisposable {
   }
 
   async #next(withinMs?: number): Promise<ToResearcher> {
-    const late = () => this.#channel.abort(new ProtocolError('timeout', `no answer within ${withinMs} ms`))
+    let gone = new ProtocolError('closed', 'the coordinator closed the connection')
+    const late = () => {
+      gone = new ProtocolError('timeout', `the coordinator did not answer within ${withinMs} ms`)
+      this.#channel.abort(gone)
+    }
     const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs)
     try {
       const next = await this.#answers.next()
-      if (next.done) throw new ProtocolError('closed', 'the coordinator closed the connection')
+      if (next.done) throw gone
       if (next.value.t === 'refused') throw new RefusedError(next.value.code, next.value.message)
       return next.value
     } finally {

@@ -87,7 +87,7 @@ export const ToResearcher = z.discriminatedUnion('t', [
     complete: z.boolean(),
   }),
   z.strictObject({ t: z.literal('progress'), progress: RoundProgress }),
-  /** A piece of a result file; pieces come in order, a new name begins the next file. */
+  /** A piece of a result file; pieces come in order, a new name begins the next file. One without bytes: the next is being made. */
   z.strictObject({
     t: z.literal('file'),
     name: z.string().regex(/^[a-z_]+\.[a-z]+$/),

@@ -5,6 +5,7 @@ import {
   MAX_CERTIFICATE_BYTES,
   MAX_CREDITS,
   MAX_MESSAGE_BYTES,
+  MAX_NODE_NAME_CHARS,
   MAX_ORIGINS,
   MAX_TESTS_PER_CASE,
   OUTPUT_CHUNK_BYTES,
@@ -45,6 +46,8 @@ export const FromNode = z.discriminatedUnion('t', [
     holding: z.array(Nonce).max(4 * MAX_CREDITS),
     /** Its owner's certificate, as `certify` makes it, if it has one. What is too long for one is refused in words up to here. */
     certificate: bytes(8 * MAX_CERTIFICATE_BYTES).optional(),
+    /** What its owner wants it to be called where nodes are listed: any text, for everybody to read. */
+    name: z.string().min(1).max(MAX_NODE_NAME_CHARS).optional(),
   }),
   /** How many more assignments it can start now; adds to what it asked for before. */
   z.strictObject({ t: z.literal('want'), credits: z.int().min(1).max(MAX_CREDITS) }),

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
@@ -15,6 +12,7 @@ import { scratch } from '../support/scratch.ts'
 import { seeded } from '../support/seeded.ts'
 import { audited, confidenceArchive, majorityArchive, partly, unanswered } from './archives.ts'
 import { flips, sampled } from './flips.ts'
+import { auditedInPython } from './in-python.ts'
 import { LIES } from './lies.ts'
 import { blocksOf, file, type Parts, putTogether, takeApart } from './rebuild.ts'
 
@@ -246,14 +244,10 @@ describe('an audit', { timeout: patience(400_000) }, () => {
   })
 
   describe('by another auditor, in Python', () => {
-    /** Null where there is no python3. */
     async function inPython(t: TestContext, archive: Uint8Array): Promise<Loose> {
-      const path = join(await scratch(t), 'round.car')
-      await writeFile(path, archive)
-      const script = fileURLToPath(new URL('archive.py', import.meta.url))
-      const { stdout } = await promisify(execFile)('python3', [script, path]).catch((error) => error)
-      if (typeof stdout !== 'string') t.skip('python3 is not here')
-      return typeof stdout === 'string' ? JSON.parse(stdout) : null
+      const found = await auditedInPython(await scratch(t), archive)
+      if (found === null) t.skip('python3 is not here')
+      return found
     }
 
     it('written from docs/archive.md, comes to the same: names, signatures, tallies', async (t) => {

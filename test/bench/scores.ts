@@ -7,7 +7,8 @@
 import { parseArgs } from 'node:util'
 import { matrixCsv } from '../../coordinator/results/scores/matrix-csv.ts'
 import { Scores } from '../../coordinator/results/scores/scores.ts'
-import { Snapshot } from '../../coordinator/results/snapshot.ts'
+import { placesOf, Snapshot } from '../../coordinator/results/snapshot.ts'
+import { LongestTurn } from './longest-turn.ts'
 import { collect, madeUpRound } from './scores/round.ts'
 
 const { values } = parseArgs({
@@ -18,30 +19,6 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-
-/** The most processor time between two turns of the event loop: what others on the machine take does not count. */
-class LongestTurn {
-  #before = process.cpuUsage()
-  #longest = 0
-  #next: NodeJS.Immediate
-
-  constructor() {
-    this.#next = setImmediate(() => this.#look())
-  }
-
-  #look(): void {
-    const { user, system } = process.cpuUsage(this.#before)
-    this.#longest = Math.max(this.#longest, (user + system) / 1000)
-    this.#before = process.cpuUsage()
-    this.#next = setImmediate(() => this.#look())
-  }
-
-  stop(): number {
-    this.#look()
-    clearImmediate(this.#next)
-    return this.#longest
-  }
-}
 
 interface Step {
   step: string
@@ -61,7 +38,10 @@ const { round, source, content } = madeUpRound({
 })
 const base = collect()
 const steps: Step[] = []
-const snapshot = await measured('snapshot', async () => new Snapshot(source, round, () => true))
+const snapshot = await measured(
+  'snapshot',
+  async () => (await Snapshot.inTurns(source, round, placesOf(round), () => true)) as Snapshot,
+)
 const scores = await measured('scores', async () => await Scores.of(snapshot, content))
 await measured('scores.json', async () => await consumed(scores.json()))
 await measured('matrix.csv', async () => await consumed(matrixCsv(snapshot)))

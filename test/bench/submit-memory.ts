@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { Channel, createHost, FromResearcher, ROUNDS_PROTOCOL, type ToResearcher } from '../../protocol/index.ts'
 import { line } from '../support/cases.ts'
+import { runCommand } from './command-figures.ts'
 
-const BIN = fileURLToPath(new URL('../../bin/kernelswarm', import.meta.url))
-/** How often a process's memory is looked at. */
-const LOOK_MS = 100
 /** Lines written at a time. */
 const LINES_A_WRITE = 1_000
 
@@ -74,26 +69,10 @@ export async function measureSubmit(folder: string, load: SubmitLoad): Promise<S
     await channel.close()
   })
   try {
-    const from = performance.now()
-    const peakMib = await run(folder, ['submit', file, '--coordinator', String(host.getMultiaddrs()[0]), '--json'], load)
-    return { cases: load.cases, bytes, seconds: (performance.now() - from) / 1000, peakMib, received }
+    const args = ['submit', file, '--coordinator', String(host.getMultiaddrs()[0]), '--json']
+    const { seconds, peakMib } = await runCommand(folder, args, load)
+    return { cases: load.cases, bytes, seconds, peakMib, received }
   } finally {
     await host.stop()
   }
-}
-
-/** Runs the command; the most memory it had, MiB. @throws when it does not end with 0 */
-async function run(home: string, args: string[], { heapMib }: SubmitLoad): Promise<number> {
-  const options = heapMib === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapMib}` }
-  const env = { PATH: process.env.PATH, HOME: home, ...options }
-  const child = spawn(BIN, args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  let peakKib = 0
-  const look = setInterval(async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-    peakKib = Math.max(peakKib, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0))
-  }, LOOK_MS)
-  const [code] = (await once(child, 'close')) as [number | null]
-  clearInterval(look)
-  if (code !== 0) throw new Error(`kernelswarm ${args.join(' ')} ended with ${code}`)
-  return Math.round(peakKib / 1024)
 }

@@ -26,6 +26,12 @@ const files = [
   },
   { id: 'a 5 MB line', text: line(1, { note: 'x'.repeat(5_000_000) }), says: /line 1: longer than 4194304 bytes/ },
   { id: 'an empty file', text: '', says: /no cases in it/ },
+  {
+    id: 'an array of cases',
+    text: `[\n${line(1)}\n]\n`,
+    says: /line 1: not a JSON object \(it begins an array: write one object a line/,
+  },
+  { id: 'a number for code', text: line(1, { cpp_code: 5 }), says: /field cpp_code: expected string, received number$/m },
 ]
 
 const commands = [
@@ -118,6 +124,36 @@ const commands = [
     says: /localhost:4600: not a multiaddr; expected something like/,
   },
   {
+    id: 'an address without a peer id',
+    args: ['submit', 'good.jsonl', '--coordinator', '/ip4/127.0.0.1/tcp/4600'],
+    says: /tcp\/4600: the coordinator's peer id is missing; expected/,
+  },
+  {
+    id: 'an address with a peer id that is none',
+    args: ['round', 'watch', 'bafyreib', '--coordinator', '/ip4/127.0.0.1/tcp/4600/p2p/me'],
+    says: /p2p\/me: me is not a peer id; expected/,
+  },
+  {
+    id: 'a file that is no key',
+    args: ['submit', 'good.jsonl', '--coordinator', `/ip4/127.0.0.1/tcp/1/p2p/${PEER}`, '--key', 'x.jsonl'],
+    says: /x\.jsonl: cannot be read as a key \(it holds something else\)/,
+  },
+  {
+    id: 'a policy that is not there',
+    args: ['submit', 'good.jsonl', '--coordinator', `/ip4/127.0.0.1/tcp/1/p2p/${PEER}`, '--policy', 'none.yaml'],
+    says: /none\.yaml: no such file; expected a YAML file/,
+  },
+  {
+    id: 'a policy that is a file of cases',
+    args: ['submit', 'good.jsonl', '--coordinator', `/ip4/127.0.0.1/tcp/1/p2p/${PEER}`, '--policy', 'x.jsonl'],
+    says: /x\.jsonl, line 1, field id: no such field/,
+  },
+  {
+    id: 'a plan that is a file of cases',
+    args: ['evolve', 'x.jsonl'],
+    says: /x\.jsonl, line 1, field name: missing; expected string/,
+  },
+  {
     id: 'a listen address that is none',
     args: ['coordinator', '--data', 'd', '--listen', 'here'],
     says: /here: not a multiaddr/,
@@ -130,7 +166,7 @@ const commands = [
   { id: 'a key that is none', args: ['coordinator', 'allow', 'me', '--data', 'd'], says: /me: not a peer id/ },
 ]
 
-describe('bad input: one clear line, exit code 2, nothing half done', { concurrency: 2, timeout: 120_000 }, () => {
+describe('bad input: one clear line, exit code 2, nothing half done', { concurrency: 2, timeout: 400_000 }, () => {
   for (const { id, text, says } of files) {
     it(id, async (t) => {
       const home = await scratch(t)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { Channel, createHost, FromResearcher, peerIdOf, ROUNDS_PROTOCOL, type ToResearcher } from '../../protocol/index.ts'
 import { line, writeCases } from '../support/cases.ts'
@@ -13,93 +13,9 @@ import { scratch } from '../support/scratch.ts'
 const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
 const CASES = 8
 
-/** A coordinator process on a port of its own; started again it stands on the same data and port. */
-async function coordinatorOn(t: TestContext, home: string, port: number): Promise<{ daemon: Daemon; address: string }> {
-  const daemon = new Daemon(t, home, [
-    'coordinator',
-    '--data',
-    'coordinator',
-    '--listen',
-    `/ip4/127.0.0.1/tcp/${port}`,
-    '--http',
-    'off',
-  ])
-  const [, address = ''] = await daemon.line(/node start --coordinator (\S+)/)
-  return { daemon, address }
-}
-
-async function nodeAt(t: TestContext, home: string, name: string, address: string): Promise<Daemon> {
-  const node = new Daemon(t, home, ['node', 'start', '--coordinator', address, '--data', name, '--slots', '1'])
-  await node.line(/"event":"connected"/)
-  return node
-}
-
 async function somePeer(): Promise<string> {
   return peerIdOf(await generateKeyPair('Ed25519'))
 }
-
-async function kill(daemon: Daemon): Promise<void> {
-  daemon.child.kill('SIGKILL')
-  await daemon.ended
-}
-
-describe('the commands as separate processes', { timeout: 300_000 }, () => {
-  it('verify a round; killed in the middle, all of them go on and the results are the same to the byte', async (t) => {
-    const home = await scratch(t)
-    const file = await writeCases(join(home, 'cases.jsonl'), CASES)
-    const port = await freePort()
-    let { daemon, address } = await coordinatorOn(t, home, port)
-    const nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => nodeAt(t, home, name, address)))
-    const submitted = await kernelswarm(t, home, ['submit', file, '--coordinator', address, '--json'])
-    assert.equal(submitted.code, 0, submitted.stderr)
-    const { round } = JSON.parse(submitted.stdout) as { round: string }
-
-    const watched = new Daemon(t, home, ['round', 'watch', round, '--coordinator', address, '--json'])
-    await watched.line(/"verdicts":([5-9]|\d\d)/)
-    await kill(daemon)
-    await kill(nodes[0] as Daemon)
-    await watched.line(/"event":"away"/)
-    ;({ daemon, address } = await coordinatorOn(t, home, port))
-    await nodeAt(t, home, 'n1', address)
-
-    const out = await kernelswarm(t, home, ['submit', file, '--coordinator', address, '--out', 'killed', '--json'])
-    assert.equal(out.code, 0, out.stderr)
-    const summary = JSON.parse(out.stdout)
-    assert.equal(summary.round, round)
-    assert.equal(await watched.ended, 0)
-    assert.deepEqual(summary.judgements, { equivalent: 6, different: 2, invalid: 0, undecided: 0 })
-    assert.deepEqual(summary.disagreed, [])
-
-    const undisturbed = await kernelswarm(t, home, [
-      'run',
-      file,
-      '--out',
-      'undisturbed',
-      '--nodes',
-      '2',
-      '--replicas',
-      '2',
-      '--quorum',
-      '2',
-      '--json',
-    ])
-    assert.equal(undisturbed.code, 0, undisturbed.stderr)
-    for (const name of STABLE) {
-      assert.equal(
-        await readFile(join(home, 'killed', name), 'utf8'),
-        await readFile(join(home, 'undisturbed', name), 'utf8'),
-        name,
-      )
-    }
-
-    const listed = await kernelswarm(t, home, ['round', 'list', '--coordinator', address])
-    assert.match(listed.stdout, /cases\.jsonl {2}aggregated/)
-    for (const one of [daemon, ...nodes.slice(1)]) {
-      one.child.kill('SIGTERM')
-      assert.equal(await one.ended, 0)
-    }
-  })
-})
 
 describe('a command that is stopped', { timeout: 120_000 }, () => {
   it('while it still starts, ends as one that was stopped later', async (t) => {

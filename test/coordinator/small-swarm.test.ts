@@ -23,7 +23,17 @@ function unserved({ state, nodes }: TrustSwarm, round: RoundEntry): string | nul
   const present = [...nodes.values()].map(({ node, operator }): Presence => {
     const abilities = new Set(['host/plain', 'emulated/plain'])
     const executors = new Set(['host', 'emulated'] as const)
-    return { node, operator, executors, abilities, classes: classes(abilities), memoryBytes: 2 ** 40, running: 0, slots: 2 }
+    return {
+      node,
+      operator,
+      executors,
+      abilities,
+      classes: classes(abilities),
+      environments: [],
+      memoryBytes: 2 ** 40,
+      running: 0,
+      slots: 2,
+    }
   })
   return progressOf({ state } as Ledger, round, present).unserved
 }

@@ -5,7 +5,7 @@ import { mayClose } from '../../coordinator/state/closing.ts'
 import type { Event } from '../../coordinator/state/events.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import type { TaskNames } from '../../coordinator/state/needed.ts'
-import { State } from '../../coordinator/state/state.ts'
+import { type Remembered, State } from '../../coordinator/state/state.ts'
 import { decode, encode } from '../../coordinator/views/records.ts'
 import { Reading, readState, takeChanges } from '../../coordinator/views/views.ts'
 import { RecordsInMemory } from '../support/records.ts'
@@ -58,8 +58,14 @@ function dump(state: State): unknown {
 
 /** What a coordinator does with its log: tasks that come back are read from the records. */
 class Keeper {
-  state = new State()
+  state: State
   readonly records = new RecordsInMemory()
+  readonly #most: Remembered | undefined
+
+  constructor(most?: Remembered) {
+    this.#most = most
+    this.state = new State(undefined, most)
+  }
 
   async apply({ event, names }: Logged): Promise<void> {
     this.state.apply(event, names, await this.#recalled(names))
@@ -77,7 +83,7 @@ class Keeper {
 
   /** Starts again from what is kept: the events after that are to be applied. */
   async restart(): Promise<number> {
-    this.state = await readState(this.records)
+    this.state = await readState(this.records, undefined, this.#most)
     return this.state.events
   }
 }
@@ -133,10 +139,10 @@ async function logOf({ seed, honest, liars, rounds }: Course): Promise<Logged[]>
 }
 
 /** Applies a log twice: once as it is, once starting anew from the records now and then, and compares what comes of it. */
-async function assertKept(log: readonly Logged[], seed: number, share: number): Promise<State> {
+async function assertKept(log: readonly Logged[], seed: number, share: number, most?: Remembered): Promise<State> {
   const random = seeded(seed)
-  const whole = new Keeper()
-  const often = new Keeper()
+  const whole = new Keeper(most)
+  const often = new Keeper(most)
   for (const [at, logged] of log.entries()) {
     await whole.apply(logged)
     await often.apply(logged)
@@ -157,6 +163,22 @@ describe('the records of a state', () => {
       }),
       { seed: 7, numRuns: 12 },
     )
+  })
+
+  it('are the state when more nodes and operators came than are remembered', async () => {
+    const most = { nodes: 12, operators: 12 }
+    const swarm = new TrustSwarm(8, most)
+    swarm.join(8)
+    for (let n = 0; n < 6; n++) {
+      swarm.join(6, moody, { prefix: 'stranger' })
+      await swarm.open(`round ${n}`, 10)
+      swarm.run()
+      for (const { node } of [...swarm.nodes.values()].filter(({ node }) => node.startsWith('stranger'))) swarm.leave(node)
+    }
+    const { nodes, trust } = await assertKept(swarm.log, 2, 0.05, most)
+    assert.ok(nodes.size <= most.nodes && nodes.size > 0, `${nodes.size} nodes`)
+    const operators = [...trust.operators.values()].length
+    assert.ok(operators <= most.operators && operators > 0, `${operators} operators`)
   })
 
   it('are the state while batches gather, are checked, stand and are opened again', async () => {

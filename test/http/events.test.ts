@@ -58,12 +58,12 @@ test('a viewer gets a snapshot, then what changes', async () => {
   leaving.abort()
 })
 
-test('who comes back gets a fresh snapshot, whatever was last', async () => {
+test('who comes back with an id of another life gets a fresh snapshot', async () => {
   await using fixture = await Fixture.open()
   const url = await fixture.serve()
   await fixture.openRound('one')
   const leaving = new AbortController()
-  const stream = events(url, leaving.signal, { 'last-event-id': '7' })
+  const stream = events(url, leaving.signal, { 'last-event-id': '0123456789ab.7' })
   const first = (await stream.next()).value
   assert.deepEqual([first?.event, first?.message.rounds.length], ['snapshot', 1])
   leaving.abort()
@@ -87,11 +87,78 @@ function countingSource(length = 0) {
 /** A viewer that reads at once, and says so. */
 class Reader extends Writable {
   readonly heard = new EventEmitter<{ event: [string] }>()
+  /** Of all that came: what kind of message, and the ids of those that have one. */
+  readonly kinds: string[] = []
+  readonly ids: string[] = []
   override _write(chunk: Buffer, _encoding: string, done: () => void) {
+    for (const [, kind] of chunk.toString().matchAll(/^event: (\w+)$/gm)) this.kinds.push(kind as string)
+    for (const [, id] of chunk.toString().matchAll(/^id: (.+)$/gm)) this.ids.push(id as string)
     this.heard.emit('event', /^event: (\w+)$/m.exec(chunk.toString())?.[1] ?? '')
     done()
   }
 }
+
+test('who comes back soon gets what was missed, and nothing else; after too much of it all there is', async () => {
+  const { source, asked } = countingSource()
+  const feed = new Feed(source, { intervalMs: 0 })
+  const stays = new Reader()
+  feed.add(stays)
+  const change = async () => {
+    const heard = once(stays.heard, 'event')
+    feed.touch(['round'])
+    await heard
+  }
+  await change()
+  const last = stays.ids.at(-1)
+  await change()
+  await change()
+  const before = asked.status
+  const back = new Reader()
+  feed.add(back, { lastId: last })
+  assert.deepEqual([back.kinds, back.ids], [['resumed', 'change', 'change'], stays.ids.slice(-2)])
+  const whole = new Reader()
+  feed.add(whole, { lastId: stays.ids.at(-1) })
+  assert.deepEqual(whole.kinds, ['resumed'], 'nothing was missed')
+  assert.equal(asked.status, before, 'nothing is made anew for them')
+  for (let n = 0; n < 64; n++) await change()
+  const late = new Reader()
+  feed.add(late, { lastId: last })
+  assert.deepEqual(late.kinds, ['snapshot'])
+  for (const id of [undefined, '', '7', `${last}000`, last?.replace(/^./, 'x'), 'a'.repeat(9000)]) {
+    const other = new Reader()
+    feed.add(other, { lastId: id })
+    assert.deepEqual(other.kinds, ['snapshot'], String(id).slice(0, 30))
+  }
+  feed.close()
+})
+
+test('what changed while nobody watched is told to who comes back', async () => {
+  const feed = new Feed(countingSource().source, { intervalMs: 0 })
+  const first = new Reader()
+  feed.add(first)
+  const last = first.ids.at(-1)
+  first.destroy()
+  await once(first, 'close')
+  const same = new Reader()
+  feed.add(same, { lastId: last })
+  assert.deepEqual(same.kinds, ['resumed'])
+  same.destroy()
+  await once(same, 'close')
+  feed.touch(['round'])
+  const back = new Reader()
+  feed.add(back, { lastId: last })
+  assert.deepEqual(back.kinds, ['snapshot'])
+  feed.close()
+})
+
+test('one address has a bounded number of places; this machine as many as there are', () => {
+  const feed = new Feed(countingSource().source)
+  for (let n = 0; n < 32; n++) feed.add(new Reader(), { address: '192.0.2.1' })
+  assert.throws(() => feed.add(new Reader(), { address: '::ffff:192.0.2.1' }))
+  feed.add(new Reader(), { address: '192.0.2.2' })
+  for (let n = 0; n < 40; n++) feed.add(new Reader(), { address: '127.0.0.1' })
+  feed.close()
+})
 
 test('a message is made once, whoever watches, and many changes make one', async () => {
   const { source, asked } = countingSource()

@@ -45,7 +45,7 @@ test('the explorer is served as it lies in its folder, with the right types', as
     js: /^(text|application)\/javascript/,
     svg: /^image\/svg\+xml/,
   }
-  for (const file of (await readdir(EXPLORER, { recursive: true })).filter((name) => name.includes('.'))) {
+  for (const file of (await readdir(EXPLORER, { recursive: true })).filter((name) => /\.(html|css|js|svg)$/.test(name))) {
     const response = await fetch(`${url}/${file}`)
     assert.equal(response.status, 200, file)
     assert.match(response.headers.get('content-type') ?? '', types[file.split('.').at(-1) ?? ''] ?? /^$/, file)

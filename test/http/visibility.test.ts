@@ -18,6 +18,7 @@ interface Books {
   url: string
   round: string
   verdict: string
+  node: string
   secrets: Secrets
 }
 
@@ -60,7 +61,7 @@ async function books(visibility: Visibility): Promise<Books> {
       ),
     ],
   }
-  return { fixture, url: await fixture.serve(), round, verdict, secrets }
+  return { fixture, url: await fixture.serve(), round, verdict, node: ann.name, secrets }
 }
 
 function incident({ name, operator }: Volunteer, task: string, round: string) {
@@ -78,15 +79,22 @@ function incident({ name, operator }: Volunteer, task: string, round: string) {
 /** What every path of the API answers to a stranger who knows all names; a path that is not here fails the test. */
 const PATHS: Record<string, (books: Books) => string> = {
   '/status': () => 'status',
+  '/activity': () => 'activity',
+  '/trust': () => 'trust',
   '/rounds': () => 'rounds?limit=200',
   '/rounds/:round': ({ round }) => `rounds/${round}`,
+  '/rounds/:round/summary': ({ round }) => `rounds/${round}/summary`,
+  '/rounds/:round/matrix': ({ round }) => `rounds/${round}/matrix`,
   '/rounds/:round/cases': ({ round }) => `rounds/${round}/cases`,
   '/rounds/:round/cases/:line': ({ round }) => `rounds/${round}/cases/1`,
   '/rounds/:round/files': ({ round }) => `rounds/${round}/files`,
   '/rounds/:round/files/:file': ({ round }) => `rounds/${round}/files/outcomes.jsonl`,
   '/openapi.json': () => 'openapi.json',
   '/verdicts/:cid': ({ verdict }) => `verdicts/${verdict}`,
+  '/verdicts/:cid/outputs/:test': ({ verdict }) => `verdicts/${verdict}/outputs/1`,
+  '/verdicts/:cid/program': ({ verdict }) => `verdicts/${verdict}/program`,
   '/nodes': () => 'nodes',
+  '/nodes/:node': ({ node }) => `nodes/${node}`,
   '/incidents': () => 'incidents',
   '/events': () => 'events',
 }
@@ -162,15 +170,22 @@ test('of a round that shows counts only, nothing but these is found by any path'
   const statuses = Object.fromEntries((await paths()).map((path) => [path, said.get(path)?.status]))
   assert.deepEqual(statuses, {
     '/status': 200,
+    '/activity': 200,
+    '/trust': 200,
     '/rounds': 200,
     '/rounds/:round': 200,
+    '/rounds/:round/summary': 403,
+    '/rounds/:round/matrix': 403,
     '/rounds/:round/cases': 403,
     '/rounds/:round/cases/:line': 403,
     '/rounds/:round/files': 403,
     '/rounds/:round/files/:file': 403,
     '/openapi.json': 200,
     '/verdicts/:cid': 404,
+    '/verdicts/:cid/outputs/:test': 404,
+    '/verdicts/:cid/program': 404,
     '/nodes': 200,
+    '/nodes/:node': 200,
     '/incidents': 200,
     '/events': 200,
   })

@@ -16,6 +16,7 @@ import {
   ProtocolError,
   Task,
   ToNode,
+  ToResearcher,
   taskId,
   UnsignedVerdict,
 } from '../../protocol/index.ts'
@@ -83,7 +84,10 @@ describe("vectors: owners' certificates", async () => {
 })
 
 describe('vectors: messages', async () => {
-  const schemas: Record<string, z.ZodType> = { work: FromNode, rounds: FromResearcher, 'work coordinator': ToNode }
+  const schemas: Record<string, z.ZodType> = {
+    ...{ work: FromNode, rounds: FromResearcher },
+    ...{ 'work coordinator': ToNode, 'rounds coordinator': ToResearcher },
+  }
   for (const { id, protocol, by, bytes, expect, message } of await read('messages')) {
     it(`${id}: ${expect}`, () => {
       const parse = () => {

@@ -31,11 +31,16 @@ export async function kernelswarm(t: TestContext, home: string, args: string[], 
   return { code, stdout, stderr }
 }
 
+/** What is looked for in a line: a regular expression, or what answers like one. */
+interface Pattern<T> {
+  exec(line: string): T | null
+}
+
 /** A command that goes on: its lines can be waited for, and it is gone when the test ends. */
 export class Daemon {
   readonly child: ChildProcess
   readonly lines: string[] = []
-  readonly #waiting: { pattern: RegExp; resolve: (match: RegExpExecArray) => void }[] = []
+  readonly #waiting = new Set<(line: string) => void>()
   readonly ended: Promise<number | null>
 
   /** @param program what is run instead of the command */
@@ -48,25 +53,26 @@ export class Daemon {
   }
 
   /** The first line, past or to come, that matches. @throws when the process ends before */
-  async line(pattern: RegExp): Promise<RegExpExecArray> {
+  async line<T>(pattern: Pattern<T>): Promise<T> {
     for (const line of this.lines) {
       const match = pattern.exec(line)
       if (match !== null) return match
     }
-    const { promise, resolve } = Promise.withResolvers<RegExpExecArray>()
-    this.#waiting.push({ pattern, resolve })
+    const { promise, resolve } = Promise.withResolvers<T>()
+    const look = (line: string) => {
+      const match = pattern.exec(line)
+      if (match !== null) resolve(match)
+    }
+    this.#waiting.add(look)
     const ended = this.ended.then((code) => {
       throw new Error(`ended with ${code} before a line like ${pattern}:\n${this.lines.join('\n')}`)
     })
-    return await Promise.race([promise, ended])
+    return await Promise.race([promise, ended]).finally(() => this.#waiting.delete(look))
   }
 
   #hear(line: string): void {
     this.lines.push(line)
-    for (const { pattern, resolve } of this.#waiting) {
-      const match = pattern.exec(line)
-      if (match !== null) resolve(match)
-    }
+    for (const look of this.#waiting) look(line)
   }
 }
 

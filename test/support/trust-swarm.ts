@@ -3,7 +3,7 @@ import type { CellVote } from '../../coordinator/rules/ballot.ts'
 import type { CaseRecord, Event } from '../../coordinator/state/events.ts'
 import type { RoundEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks, type TaskNames } from '../../coordinator/state/needed.ts'
-import { State } from '../../coordinator/state/state.ts'
+import { type Remembered, State } from '../../coordinator/state/state.ts'
 import { dueDraws, dueExcuses } from '../../coordinator/trust/due.ts'
 import {
   abilityFor,
@@ -45,7 +45,7 @@ const REST_LIMIT = 200_000
 
 /** The production state, dispatcher and trust rules without disk and network; every answer comes in at once, or in any order. */
 export class TrustSwarm {
-  state = new State()
+  state: State
   readonly log: { event: Event; names?: TaskNames }[] = []
   readonly nodes = new Map<string, TrustNode>()
   readonly random: () => number
@@ -53,7 +53,9 @@ export class TrustSwarm {
   #nonce = 0
   #dispatcher: Dispatcher
 
-  constructor(seed: number) {
+  /** @param most how many nodes and operators are remembered */
+  constructor(seed: number, most?: Remembered) {
+    this.state = new State(undefined, most)
     this.random = seeded(seed)
     const nonce = () => `n${this.#nonce++}`
     this.#dispatcher = new Dispatcher({ state: this.state, nonce, random: (below) => this.#draw(below) }, this.now)

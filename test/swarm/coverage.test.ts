@@ -6,6 +6,7 @@ import type { ScoresSummary } from '../../coordinator/results/scores/scores.ts'
 import type { Environment, ExecutorName, RoundSpec } from '../../protocol/index.ts'
 import type { Execution, Sandbox } from '../../sandbox/index.ts'
 import { audited } from '../audit/archives.ts'
+import { auditedInPython } from '../audit/in-python.ts'
 import { openProjectSandbox } from '../sanitized/fixture.ts'
 import { FakeSandbox } from '../support/fake-sandbox.ts'
 import { patience } from '../support/patience.ts'
@@ -133,7 +134,11 @@ describe('a round that asks for coverage', { timeout: patience(120_000) }, () =>
 
     const archive: Uint8Array[] = []
     for await (const { name, bytes } of client.fetch(round, { partial: false })) if (name === 'round.car') archive.push(bytes)
-    await audited(folder, Buffer.concat(archive))
+    const bytes = Buffer.concat(archive)
+    const { cases, tasks, votes, cells } = (await audited(folder, bytes)).checked
+    // By code of another's, too, where there is a python3: coverage is one more task of an original, and its outputs are votes like others.
+    const foreign = await auditedInPython(folder, bytes)
+    if (foreign !== null) assert.deepEqual(foreign, { holds: true, cases, tasks, verdicts: votes, tests: cells, digits: 0 })
     assert.match(String(files.get('report.html')), /"measured":2/)
   })
 

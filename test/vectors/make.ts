@@ -193,6 +193,7 @@ const messages = [
     protocol: 'work',
     message: { ...hello, certificate: Uint8Array.from(whole) },
   },
+  { id: 'hello with a name', protocol: 'work', message: { ...hello, name: 'the quiet one 🐢' } },
   { id: 'want', protocol: 'work', message: { t: 'want', credits: 2 } },
   { id: 'decline', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'disk' } },
   {
@@ -263,7 +264,35 @@ const openings = [
   { id: 'open, where half of all are saboteurs', message: opening({ ...CONFIDENCE_DEFAULTS, f: 0.5 }), expect: 'schema' },
   { id: 'open, with a confidence and a quorum', message: opening({ ...CONFIDENCE_DEFAULTS, quorum: 2 }), expect: 'schema' },
   { id: 'open, by a policy nobody knows', message: opening({ kind: 'trust-me' }), expect: 'schema' },
+  { id: 'figures of such rounds', message: { t: 'figures', spec }, expect: 'ok' },
+  { id: 'figures of no rounds', message: { t: 'figures' }, expect: 'schema' },
 ].map((row) => ({ protocol: 'rounds', ...row }))
+
+const kind = { executor: 'host', pass: 'plain', tasks: 40, verdicts: 81, cpuMs: 28_350, gpuMs: 0 }
+const figures = { rounds: 2, cases: 60, kinds: [kind], samePolicy: { tasks: 40, verdicts: 81 }, nodes: 3, slots: 12 }
+const answers = [
+  { id: 'figures, where there are some', message: { t: 'figures', figures }, expect: 'ok' },
+  {
+    id: 'figures, where nothing was judged yet',
+    message: { t: 'figures', figures: { ...figures, rounds: 0, cases: 0, kinds: [], samePolicy: { tasks: 0, verdicts: 0 } } },
+    expect: 'ok',
+  },
+  {
+    id: 'a piece of a file that is being made',
+    message: { t: 'file', name: 'round.car', bytes: new Uint8Array() },
+    expect: 'ok',
+  },
+  {
+    id: 'figures of a time that is none',
+    message: { t: 'figures', figures: { ...figures, kinds: [{ ...kind, cpuMs: -1 }] } },
+    expect: 'schema',
+  },
+  {
+    id: 'figures of more kinds of task than there are',
+    message: { t: 'figures', figures: { ...figures, kinds: Array(100).fill(kind) } },
+    expect: 'schema',
+  },
+].map((row) => ({ protocol: 'rounds', by: 'coordinator', ...row }))
 
 const notice = (code: string) => ({ t: 'notice', code, message: 'In words for its owner.' })
 const preferred = ['emulated / ks1 / g++ 12 / nvcc 13.0 / x86-64', 'host / ks1 / g++ 12 / x86-64']
@@ -292,7 +321,7 @@ const fromCoordinator = [
 ].map((row) => ({ protocol: 'work', by: 'coordinator', ...row }))
 
 /** Of those that are refused the bytes say all. */
-const written = [...openings, ...fromCoordinator].map(({ message, ...row }) => {
+const written = [...openings, ...answers, ...fromCoordinator].map(({ message, ...row }) => {
   const bytes = hex(encodeCanonical(message))
   return row.expect === 'ok' ? { ...row, bytes, message } : { ...row, bytes }
 })

@@ -118,6 +118,7 @@ function startArgs(options: StartOptions, self: Command): string[] {
   args.push('--data', resolve(options.data))
   if (given('slots')) args.push('--slots', String(options.slots))
   if (options.memory !== undefined) args.push('--memory', String(options.memory / 1024 ** 3))
+  if (options.name !== undefined) args.push('--name', options.name)
   if (given('page')) args.push('--page', options.page)
   if (given('keepDays')) args.push('--keep-days', String(options.keepDays))
   if (!options.nvcc) args.push('--no-nvcc')

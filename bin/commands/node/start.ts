@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createSandbox, Daemon, LogFile, type MachineSandbox } from '../../../node/index.ts'
-import { makeFolder, UsageError } from '../../../protocol/index.ts'
+import { MAX_NODE_NAME_CHARS, makeFolder, UsageError } from '../../../protocol/index.ts'
 import { type Context, untilAborted } from '../../context.ts'
 import { LOG_LEVELS, makeLog } from '../../log.ts'
 import { addGpuOptions, cacheFolder, type GpuOption, gpuUse, noNvcc, nvccUse, positive } from '../../options.ts'
@@ -15,6 +15,7 @@ export interface StartOptions {
   data: string
   slots: number
   memory?: number
+  name?: string
   page: string
   keepDays: number
   log: string
@@ -44,6 +45,11 @@ export function addStartOptions(command: Command): Command {
       'memory one test may use; tasks that need more go to others (default: what the machine has)',
       gibibytes,
     )
+    .option(
+      '--name <TEXT>',
+      `what it is called where nodes are listed, for everybody to read; at most ${MAX_NODE_NAME_CHARS} characters`,
+      nodeName,
+    )
     .option('--page <PORT>', 'port of the page on this machine; "off" for none', port, DEFAULT_PAGE_PORT)
     .option('--keep-days <N>', 'how long programs that ran here are kept to be looked at', positive, DEFAULT_KEEP_DAYS)
     .addOption(noNvcc())
@@ -60,11 +66,11 @@ export function addStart(node: Command, context: Context): void {
 }
 
 async function start(options: StartOptions, context: Context): Promise<void> {
-  const { data, slots, memory, page, keepDays } = options
+  const { data, slots, memory, name, page, keepDays } = options
   await makeFolder(data, { secret: true })
   const file = new LogFile(data)
   const log = makeLog(options.log, file)
-  const room = memory === undefined ? {} : { memoryBytes: memory }
+  const room = { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(name === undefined ? {} : { name }) }
   const where = page === 'off' ? null : { port: Number(page) }
   const init = { data, slots, ...room, coordinator: options.coordinator, cache: cacheFolder(), page: where, log }
   await using daemon = await Daemon.start({ ...init, historyMs: keepDays * DAY_MS }, () => tested(options))
@@ -109,6 +115,13 @@ function peerIn(address: string): string {
 function port(text: string): string {
   if (text === 'off' || (/^\d{1,5}$/.test(text) && Number(text) <= 65_535)) return text
   throw new InvalidArgumentError('Expected a port, 0 for a free one, or "off".')
+}
+
+function nodeName(text: string): string {
+  const name = text.trim()
+  if (name.length < 1 || name.length > MAX_NODE_NAME_CHARS)
+    throw new InvalidArgumentError(`Expected a name of 1 to ${MAX_NODE_NAME_CHARS} characters.`)
+  return name
 }
 
 /** Bytes of so many GiB. */

@@ -1,7 +1,8 @@
 import { get, links, paths } from '../api.js'
 import { firstDifference } from '../difference.js'
 import { h, patch } from '../dom.js'
-import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, plain, scroller } from '../parts.js'
+import { linesOf } from '../highlight.js'
+import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, nodeLink, plain, scroller } from '../parts.js'
 import { counted, flagWord, JUDGEMENTS, namesOf, number, PASSES, SIDES, STANDINGS, size, statusWord } from '../words.js'
 import { refresher } from '../world.js'
 
@@ -149,17 +150,20 @@ function code(item) {
  * @param {string} text
  */
 function source(heading, text) {
-  const lines = text.replace(/\n+$/, '').split('\n')
-  const body =
-    lines.length > NUMBERED_LINES
-      ? plain(text)
-      : lines.map((line) => h('span', { class: 'code-line' }, line === '' ? ' ' : null, plain(line)))
+  const lines = linesOf(text.replace(/\n+$/, ''))
+  const body = lines.length > NUMBERED_LINES ? plain(text) : lines.map(codeLine)
   return h(
     'section',
     { class: 'source' },
     h('h3', null, heading),
     h('pre', { class: 'code', tabindex: '0', 'aria-label': heading }, h('code', null, body)),
   )
+}
+
+/** @param {import('../highlight.js').Piece[]} line */
+function codeLine(line) {
+  const colored = line.map(({ kind, text }) => (kind === '' ? plain(text) : h('span', { class: `hl-${kind}` }, plain(text))))
+  return h('span', { class: 'code-line' }, line.length === 0 ? ' ' : null, ...colored.flat())
 }
 
 /**
@@ -213,7 +217,7 @@ function inputs(heading, text) {
   return h(
     'div',
     null,
-    h('h4', null, heading),
+    h('h3', null, heading),
     h('pre', { class: 'code', tabindex: '0', 'aria-label': heading }, plain(text.replace(/\n+$/, ''))),
   )
 }
@@ -228,7 +232,7 @@ function findings(found) {
   return h(
     'div',
     { class: 'findings' },
-    h('h4', null, 'Found by the strict passes'),
+    h('h3', null, 'Found by the strict passes'),
     h(
       'ul',
       null,
@@ -281,7 +285,7 @@ function outputs({ cpp, cuda }, kind) {
  */
 function output(side, outcome, marked) {
   if (outcome === null)
-    return h('div', null, h('h4', null, `${SIDES[side]}: no decision`), h('p', { class: 'fine' }, 'Its nodes disagreed.'))
+    return h('div', null, h('h3', null, `${SIDES[side]}: no decision`), h('p', { class: 'fine' }, 'Its nodes disagreed.'))
   const heading = `${SIDES[side]}: ${statusWord(outcome.status)}`
   const votes = `${counted(outcome.votes, 'node')} agreed`
   const length =
@@ -293,7 +297,7 @@ function output(side, outcome, marked) {
   return h(
     'div',
     null,
-    h('h4', null, heading),
+    h('h3', null, heading),
     printed(heading, outcome, marked),
     h('p', { class: 'fine' }, `${votes} · ${length}`),
   )
@@ -392,10 +396,16 @@ function verdictRow(verdict, world) {
   return h(
     'tr',
     { 'data-key': verdict.verdict },
-    h('th', { scope: 'row' }, nameTag(verdict.node)),
+    h('th', { scope: 'row' }, nodeLink(verdict.node)),
     h('td', null, h('ul', { class: 'cells' }, squares)),
     h('td', { class: 'fine', title: verdict.environment.limits.join(', ') }, verdict.class),
     h('td', { class: 'fine' }, moment(verdict.at, world.now())),
-    h('td', null, h('a', { href: links.verdict(verdict.verdict) }, nameTag(verdict.verdict))),
+    h(
+      'td',
+      null,
+      h('a', { href: links.verdict(verdict.verdict) }, nameTag(verdict.verdict)),
+      ' ',
+      h('a', { class: 'action', href: links.check(verdict.verdict) }, 'Check this verdict'),
+    ),
   )
 }

@@ -1,57 +1,83 @@
 import { fromOf, get, links, paths } from '../api.js'
 import { h, patch } from '../dom.js'
 import { badge, bar, empty, foreign, judgedWords, judgementParts, legend, moment, pager } from '../parts.js'
-import { counted, number, stateOf } from '../words.js'
+import { counted, duration, number, stateOf } from '../words.js'
 import { refresher } from '../world.js'
+import { happenings } from './happenings.js'
+import { joining } from './join.js'
+import { throughputChart } from './throughput.js'
 
 /** Rounds of one page. */
 const PAGE = 20
 
 /**
- * The swarm now, and its rounds.
+ * The swarm now, what it did lately, its rounds, and how to join.
  * @type {import('../routes.js').Show}
  */
 export async function showHome(params, world, signal) {
   const from = fromOf(params.from)
-  const read = () => get(paths.rounds(from), signal)
-  let list = await read()
-  const node = draw(list, world, from)
-  const redraw = () => patch(node, draw(list, world, from))
+  const read = async () => {
+    const [list, activity] = await Promise.all([
+      get(paths.rounds(from), signal),
+      from === 0 ? get(paths.activity(), signal) : null,
+    ])
+    return { list, activity }
+  }
+  let data = await read()
+  const chart = data.activity === null ? null : throughputChart(data.activity.throughput, signal)
+  const node = draw(data, world, from)
+  if (chart !== null) node.querySelector('[data-key=chart]')?.append(chart.node)
+  const redraw = () => patch(node, draw(data, world, from))
   const refresh = refresher({
     read,
-    draw: (/** @type {any} */ next) => {
-      list = next
+    draw: (next) => {
+      data = next
+      if (data.activity !== null) chart?.update(data.activity.throughput)
       redraw()
     },
-    everyMs: 2000,
+    everyMs: () => world.everyMs(),
     signal,
   })
   return {
     title: '',
     node,
-    onMessage({ rounds }, fresh) {
-      const unknown = rounds.some(({ round }) => !list.items.some((/** @type {any} */ item) => item.round === round))
-      if (fresh || (unknown && from === 0)) refresh()
+    onMessage({ rounds }) {
       const newer = new Map(rounds.map((round) => [round.round, round]))
-      list = { ...list, items: list.items.map((/** @type {any} */ item) => newer.get(item.round) ?? item) }
+      const items = data.list.items.map((/** @type {any} */ item) => newer.get(item.round) ?? item)
+      data = { ...data, list: { ...data.list, items } }
       redraw()
+      refresh()
     },
   }
 }
 
 /**
- * @param {any} list
+ * @param {{ list: any, activity: any }} data
  * @param {import('../world.js').World} world
  * @param {number} from
  */
-function draw(list, world, from) {
+function draw({ list, activity }, world, from) {
+  const { status } = world
+  if (from > 0) return h('div', null, trouble(status), rounds(list, world, from))
   return h(
     'div',
     null,
-    from === 0 ? welcome() : null,
-    trouble(world.status),
-    from === 0 ? figures(world.status) : null,
+    welcome(),
+    trouble(status),
+    figures(status),
+    h(
+      'div',
+      { class: 'beside' },
+      h(
+        'section',
+        { class: 'panel', 'aria-labelledby': 'throughput' },
+        h('h2', { id: 'throughput' }, 'Throughput'),
+        h('div', { 'data-key': 'chart', 'data-island': '' }),
+      ),
+      happenings(activity.recent, world),
+    ),
     rounds(list, world, from),
+    joining(status),
   )
 }
 
@@ -70,7 +96,7 @@ function welcome() {
       'p',
       { class: 'lead' },
       'Language models translate C++ functions into CUDA, and only running both on the same inputs tells which translations are right. ' +
-        'Here volunteers’ machines do that in a sandbox, sign what they saw, and decide by majority: every decision below can be opened, down to the signed verdicts.',
+        'Here volunteers’ machines do that in a sandbox, sign what they saw, and decide by majority: every decision below can be opened and checked, down to the signed verdicts.',
     ),
   )
 }
@@ -93,6 +119,9 @@ function figures(status) {
   ]
   const able = kinds.filter(([count]) => count > 0).map(([count, word]) => `${word} ${number(count)}`)
   const { tasks, rounds } = status
+  const models = status.gpus.map((/** @type {any} */ { model, nodes }) => `${number(nodes)} × ${model}`)
+  const gpus = status.gpus.reduce((/** @type {number} */ sum, /** @type {any} */ { nodes }) => sum + nodes, 0)
+  const hidden = rounds.embargoed > 0 ? `; ${number(rounds.embargoed)} more, not shown before they end` : ''
   return h(
     'section',
     { 'aria-labelledby': 'now' },
@@ -100,37 +129,42 @@ function figures(status) {
     h(
       'dl',
       { class: 'figures' },
-      figure('Nodes connected', connected, connected === 0 ? 'nobody is here just now' : able.join(' · ')),
-      figure('Tasks running', tasks.running, `${number(tasks.ready)} ready to be taken`),
+      figure('Nodes connected', number(connected), connected === 0 ? 'nobody is here just now' : able.join(' · ')),
+      figure('Nodes with a GPU', number(gpus), foreign(models.slice(0, 3).join(', ') || 'CUDA is emulated on processors')),
       figure(
-        'Tasks decided',
-        tasks.decided,
+        'Tasks a second',
+        pace(status.tasksPerSecond),
+        `over the last minute; ${number(tasks.running)} running, ${number(tasks.ready)} ready`,
+      ),
+      figure('Decided today', number(status.decidedToday), 'tasks, in the last 24 hours'),
+      figure(
+        'Decided ever',
+        number(tasks.decided),
         tasks.undecided === 0
-          ? `of ${number(tasks.total)}`
-          : `of ${number(tasks.total)}, ${number(tasks.undecided)} without a majority`,
+          ? `of ${number(tasks.total)} tasks`
+          : `of ${number(tasks.total)} tasks, ${number(tasks.undecided)} without a majority`,
       ),
       figure(
         'Signed verdicts',
-        status.verdicts,
-        `in ${counted(rounds.total, 'round')}, ${number(rounds.live)} under way${rounds.embargoed > 0 ? `; ${number(rounds.embargoed)} more, not shown before they end` : ''}`,
+        number(status.verdicts),
+        `in ${counted(rounds.total, 'round')}, ${number(rounds.live)} under way${hidden}`,
       ),
     ),
   )
 }
 
+/** @param {number} perSecond */
+function pace(perSecond) {
+  return perSecond >= 10 ? number(Math.round(perSecond)) : String(perSecond)
+}
+
 /**
  * @param {string} name
- * @param {number} value
- * @param {string} more
+ * @param {string} value
+ * @param {import('../dom.js').Child} more
  */
 function figure(name, value, more) {
-  return h(
-    'div',
-    { class: 'figure' },
-    h('dt', null, name),
-    h('dd', { class: 'value' }, number(value)),
-    h('dd', { class: 'more' }, more),
-  )
+  return h('div', { class: 'figure' }, h('dt', null, name), h('dd', { class: 'value' }, value), h('dd', { class: 'more' }, more))
 }
 
 /**
@@ -170,6 +204,11 @@ function none(total) {
   )
 }
 
+/** @param {any} round */
+function toGo({ toGoMs }) {
+  return toGoMs === null ? '' : `about ${duration(toGoMs)} to go · `
+}
+
 /**
  * @param {any} round
  * @param {import('../world.js').World} world
@@ -191,7 +230,7 @@ function card(round, world) {
     h(
       'p',
       { class: 'fine' },
-      `${judgedWords(round.judged, round.cases)} · ${counted(round.verdicts, 'verdict')} · opened `,
+      `${judgedWords(round.judged, round.cases)} · ${toGo(round)}${counted(round.verdicts, 'verdict')} · opened `,
       moment(round.openedAt, world.now()),
     ),
     round.unserved === null ? null : h('p', { class: 'notice small' }, 'Waiting for nodes.'),

@@ -1,35 +1,32 @@
-import { fromOf, get, links, paths } from '../api.js'
+import { fromOf, get, links, PAGES, paths } from '../api.js'
 import { h, patch } from '../dom.js'
-import { badge, empty, moment, nameTag, pager, scroller } from '../parts.js'
-import { counted, EXECUTORS, INCIDENTS, number } from '../words.js'
+import { badge, empty, moment, nodeLink, pager, percent, scroller } from '../parts.js'
+import { counted, duration, EXECUTORS, number } from '../words.js'
 import { refresher } from '../world.js'
 
-/** Nodes of one page. */
-const PAGE = 50
-/** Incidents shown: the last ones. */
-const INCIDENTS_SHOWN = 20
-
 /**
- * Who runs the tests.
+ * Who runs the tests, led by what they did.
  * @type {import('../routes.js').Show}
  */
 export async function showNodes(params, world, signal) {
   const from = fromOf(params.from)
-  const read = async () => {
-    const [list, incidents] = await Promise.all([get(paths.nodes(from), signal), get(paths.incidents(INCIDENTS_SHOWN), signal)])
-    return { list, incidents }
-  }
+  const read = async () => await get(paths.nodes(from), signal)
   const node = draw(await read(), from, world)
-  const refresh = refresher({ read, draw: (read) => patch(node, draw(read, from, world)), everyMs: 3000, signal })
+  const refresh = refresher({
+    read,
+    draw: (list) => patch(node, draw(list, from, world)),
+    everyMs: () => 2 * world.everyMs(),
+    signal,
+  })
   return { title: 'Nodes', node, onMessage: refresh }
 }
 
 /**
- * @param {{ list: any, incidents: any }} read
+ * @param {any} list
  * @param {number} from
  * @param {import('../world.js').World} world
  */
-function draw({ list, incidents }, from, world) {
+function draw(list, from, world) {
   const connected = world.status.nodes?.connected ?? 0
   return h(
     'div',
@@ -43,76 +40,47 @@ function draw({ list, incidents }, from, world) {
         { class: 'lead' },
         `${counted(connected, 'node')} connected, ${number(list.total)} known. A node is a key: its name is all that is kept here, never where it is.`,
       ),
+      finder(),
     ),
-    list.items.length === 0 ? none(list.total) : table(list, world),
-    pager({
-      label: 'Pages of nodes',
-      where: `${number(from + 1)} to ${number(from + list.items.length)} of ${number(list.total)}`,
-      previous: from === 0 ? null : links.nodes(Math.max(0, from - PAGE)),
-      next: list.next === null ? null : links.nodes(list.next),
-    }),
-    incidents.total === 0 ? null : incidentTable(incidents, world),
-  )
-}
-
-/**
- * What the trust rules did to whom: the last of it.
- * @param {any} list
- * @param {import('../world.js').World} world
- */
-function incidentTable(list, world) {
-  const columns = ['When', 'What', 'Nodes', 'Task and tests', 'Answers opened again', 'Rounds ended before']
-  return h(
-    'section',
-    null,
-    h('h2', null, 'Incidents'),
+    list.items.length === 0 ? none(list.total) : table(list, from, world),
     h(
       'p',
       { class: 'fine' },
-      `${counted(list.total, 'incident')} in all, the last ones here; the rest is under /api/v1/incidents.`,
+      'Credit is what the decided tasks would have cost at the median of their class: nobody has more of it for being slow. A task counts where the node said what was decided.',
     ),
-    scroller(
-      'Incidents, can be scrolled sideways',
-      h(
-        'table',
-        null,
-        h('caption', { class: 'hidden' }, 'Incidents, the last one first'),
-        h('thead', null, h('tr', null, ...columns.map((word) => h('th', { scope: 'col' }, word)))),
-        h(
-          'tbody',
-          null,
-          list.items.map((/** @type {any} */ row) => incidentRow(row, world)),
-        ),
-      ),
-    ),
+    pager({
+      label: 'Pages of nodes',
+      where: `${number(from + 1)} to ${number(from + list.items.length)} of ${number(list.total)}`,
+      previous: from === 0 ? null : links.nodes(Math.max(0, from - PAGES.nodes)),
+      next: list.next === null ? null : links.nodes(list.next),
+    }),
   )
 }
 
-/**
- * @param {any} row
- * @param {import('../world.js').World} world
- */
-function incidentRow(row, world) {
-  return h(
-    'tr',
-    { 'data-key': `${row.at} ${row.kind} ${row.nodes[0] ?? ''}` },
-    h('td', { class: 'fine' }, moment(row.at, world.now())),
-    h(
-      'td',
-      null,
-      badge({ word: row.kind, kind: row.kind === 'returned' ? 'pass' : 'fail' }),
-      ` ${INCIDENTS[row.reason] ?? row.reason}`,
-    ),
-    h('td', null, ...row.nodes.map((/** @type {string} */ node) => nameTag(node))),
-    h(
-      'td',
-      { class: 'fine' },
-      row.task === null ? '–' : nameTag(row.task),
-      row.tests.length === 0 ? '' : ` ${row.tests.join(', ')}`,
-    ),
-    h('td', { class: 'number' }, number(row.reopened)),
-    h('td', { class: 'number' }, number(row.rounds.length)),
+/** Whoever runs a node knows its peer id: `kernelswarm node status` says it. */
+function finder() {
+  const input = /** @type {HTMLInputElement} */ (
+    h('input', {
+      id: 'peer',
+      name: 'peer',
+      required: true,
+      maxlength: 128,
+      pattern: ' *[A-Za-z0-9]+ *',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    })
   )
+  const form = h(
+    'form',
+    { class: 'finder' },
+    h('label', { for: 'peer' }, 'Find your node by its peer id'),
+    h('div', null, input, h('button', { type: 'submit' }, 'Find')),
+  )
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    location.hash = links.node(input.value.trim())
+  })
+  return form
 }
 
 /** @param {number} total */
@@ -127,21 +95,22 @@ function none(total) {
 
 /**
  * @param {any} list
+ * @param {number} from
  * @param {import('../world.js').World} world
  */
-function table(list, world) {
-  const columns = ['Node', 'State', 'Verdicts', 'Agreement', 'Given back', 'Last seen at work', 'Environment']
+function table(list, from, world) {
+  const columns = ['', 'Node', 'State', 'Decided tasks', 'Credit', 'Agreement', 'Since', 'Last at work', 'Runs']
   return scroller(
     'Nodes, can be scrolled sideways',
     h(
       'table',
-      null,
-      h('caption', { class: 'hidden' }, 'Nodes, those connected first'),
-      h('thead', null, h('tr', null, ...columns.map((word) => h('th', { scope: 'col' }, word)))),
+      { class: 'nodes' },
+      h('caption', { class: 'hidden' }, 'Nodes, by credit'),
+      h('thead', null, h('tr', null, ...columns.map((word) => (word === '' ? h('td', null) : h('th', { scope: 'col' }, word))))),
       h(
         'tbody',
         null,
-        list.items.map((/** @type {any} */ row) => nodeRow(row, world)),
+        list.items.map((/** @type {any} */ row, /** @type {number} */ at) => nodeRow(row, from + at + 1, world)),
       ),
     ),
   )
@@ -149,52 +118,47 @@ function table(list, world) {
 
 /**
  * @param {any} row
+ * @param {number} place
  * @param {import('../world.js').World} world
  */
-function nodeRow(row, world) {
+function nodeRow(row, place, world) {
   return h(
     'tr',
     { 'data-key': row.node },
-    h('th', { scope: 'row' }, nameTag(row.node)),
-    h(
-      'td',
-      null,
-      row.connected
-        ? badge({ word: row.running > 0 ? `${number(row.running)} running` : 'connected', kind: 'pass' })
-        : badge({ word: 'away', kind: 'void' }),
-      row.standing === 'suspended' ? badge({ word: 'suspended', kind: 'fail' }) : null,
-    ),
-    h('td', { class: 'number' }, number(row.verdicts)),
+    h('td', { class: 'number' }, number(place)),
+    h('th', { scope: 'row' }, nodeLink(row.node, row.name)),
+    h('td', null, stateBadges(row)),
+    h('td', { class: 'number' }, number(row.decided)),
+    h('td', { class: 'number' }, row.creditMs === 0 ? '–' : duration(row.creditMs)),
     h('td', { class: 'number' }, agreement(row)),
-    h('td', { class: 'number' }, number(row.declined + row.expired)),
+    h('td', { class: 'fine' }, row.since === null ? '–' : moment(row.since, world.now())),
     h('td', { class: 'fine' }, row.lastAt === null ? 'not yet' : moment(row.lastAt, world.now())),
-    h('td', { class: 'fine environment' }, environments(row)),
+    h('td', { class: 'fine' }, runs(row)),
   )
 }
 
 /** @param {any} row */
-function agreement({ agreed, disagreed }) {
-  const total = agreed + disagreed
-  if (total === 0) return '–'
-  const share = Math.floor((1000 * agreed) / total) / 10
-  return h('span', { title: `${number(agreed)} of ${counted(total, 'test')} as decided` }, `${share} %`)
+export function stateBadges(row) {
+  return [
+    row.connected
+      ? badge({ word: row.running > 0 ? `${number(row.running)} running` : 'connected', sign: '●', kind: 'pass' })
+      : badge({ word: 'away', sign: '○', kind: 'void' }),
+    row.standing === 'suspended' ? badge({ word: 'suspended', sign: '✗', kind: 'fail' }) : null,
+  ]
 }
 
-/**
- * Executors that share compiler and processor stand together.
- * @param {any} row
- */
-function environments(row) {
-  /** @type {Map<string, string[]>} */
-  const groups = new Map()
-  for (const { executor, compiler, nvcc, cpu, gpu } of row.environments) {
-    const where = [compiler, nvcc === null ? '' : `nvcc ${nvcc}`, cpu, gpu === null ? '' : `${gpu.model} (${gpu.arch})`]
-      .filter((text) => text !== '')
-      .join(', ')
-    groups.set(where, [...(groups.get(where) ?? []), executor].sort())
-  }
-  const known = [...groups].map(([where, executors]) => `${executors.join(' and ')}: ${where}`)
-  return known.length > 0
-    ? known.join(' · ')
-    : row.executors.map((/** @type {string} */ name) => EXECUTORS[name] ?? name).join(' · ')
+/** @param {any} row */
+export function agreement({ agreed, disagreed }) {
+  const total = agreed + disagreed
+  if (total === 0) return '–'
+  return h('span', { title: `${number(agreed)} of ${counted(total, 'test')} as decided` }, percent(agreed / total))
+}
+
+/** GPUs first: they are what people look for. @param {any} row */
+function runs({ environments, executors }) {
+  const gpus = new Set(environments.flatMap((/** @type {any} */ { gpu }) => gpu?.model ?? []))
+  const words = executors
+    .filter((/** @type {string} */ name) => name !== 'gpu')
+    .map((/** @type {string} */ name) => EXECUTORS[name] ?? name)
+  return [...gpus, ...words].join(' · ') || '–'
 }

@@ -1,5 +1,6 @@
-import { fromOf, get, links, paths } from '../api.js'
+import { downloadLink, fromOf, get, links, paths, Trouble } from '../api.js'
 import { h, patch } from '../dom.js'
+import { MatrixView } from '../matrix/view.js'
 import {
   badge,
   bar,
@@ -16,6 +17,7 @@ import {
 } from '../parts.js'
 import { counted, duration, EXECUTORS, namesOf, number, stateOf } from '../words.js'
 import { refresher } from '../world.js'
+import { findings } from './findings.js'
 
 /** @type {[show: string, word: string][]} */
 const FILTERS = [
@@ -29,27 +31,28 @@ const FILTERS = [
 
 /** @typedef {{ show: string, from: number }} Page */
 
+/** @typedef {{ round: any, list: any, summary: any, files: string[] }} Read `list` and `summary` are null where the owner shows counts only */
+
 /**
- * One round: how far it is, and its cases.
+ * One round: how far it is, what comes out, its matrix and its cases.
  * @type {import('../routes.js').Show}
  */
 export async function showRound(params, world, signal) {
   const id = params.round ?? ''
   const page = { show: FILTERS.find(([show]) => show === params.show)?.[0] ?? 'all', from: fromOf(params.from) }
-  const read = async () => {
-    const [round, list] = await Promise.all([get(paths.round(id), signal), shownCases(id, page, signal)])
-    return { round, list }
-  }
-  let data = await read()
+  let data = await readRound(id, page, signal)
   const node = draw(data, page, world)
+  const matrix = showMatrix(node, data, signal)
   const redraw = () => patch(node, draw(data, page, world))
   const refresh = refresher({
-    read,
-    draw: (/** @type {typeof data} */ next) => {
+    read: () => readRound(id, page, signal),
+    draw: (next) => {
       data = next
       redraw()
+      matrix?.resize({ cases: data.round.cases, tests: data.summary?.columns ?? 0 })
+      matrix?.refresh()
     },
-    everyMs: 1500,
+    everyMs: () => world.everyMs(),
     signal,
   })
   return {
@@ -67,30 +70,110 @@ export async function showRound(params, world, signal) {
 }
 
 /**
- * The cases, or null where their owner keeps them to himself.
  * @param {string} id
  * @param {Page} page
  * @param {AbortSignal} signal
+ * @returns {Promise<Read>}
  */
-async function shownCases(id, page, signal) {
-  return await get(paths.cases(id, page), signal).catch((error) => {
+async function readRound(id, page, signal) {
+  const [round, list, summary] = await Promise.all([
+    get(paths.round(id), signal),
+    unlessPrivate(get(paths.cases(id, page), signal)),
+    unlessPrivate(get(paths.summary(id), signal)),
+  ])
+  const files = round.state === 'aggregated' && list !== null ? await filesOf(id, signal) : []
+  return { round, list, summary, files }
+}
+
+/**
+ * Null where the owner keeps the content to himself.
+ * @param {Promise<any>} answer
+ */
+async function unlessPrivate(answer) {
+  return await answer.catch((error) => {
     if (error.code === 'private') return null
     throw error
   })
 }
 
 /**
- * @param {{ round: any, list: any }} data
+ * Result files that can be had; none while something of the round is still voted on elsewhere.
+ * @param {string} id
+ * @param {AbortSignal} signal
+ * @returns {Promise<string[]>}
+ */
+async function filesOf(id, signal) {
+  try {
+    return (await get(paths.files(id), signal)).files
+  } catch (error) {
+    if (error instanceof Trouble && error.code !== 'unreachable') return []
+    throw error
+  }
+}
+
+/**
+ * Puts the matrix into its place; it draws itself from then on.
+ * @param {HTMLElement} node
+ * @param {Read} data
+ * @param {AbortSignal} signal
+ */
+function showMatrix(node, { round, summary }, signal) {
+  const place = node.querySelector('[data-key=matrix]')
+  if (place === null || summary === null) return null
+  const matrix = new MatrixView(round.round, { cases: round.cases, tests: summary.columns, rule: round.rule, signal })
+  place.append(matrix.node)
+  return matrix
+}
+
+/**
+ * @param {Read} data
  * @param {Page} page
  * @param {import('../world.js').World} world
  */
-function draw({ round, list }, page, world) {
+function draw({ round, list, summary, files }, page, world) {
   return h(
     'div',
     null,
     head(round, world),
     progress(round),
-    list === null ? h('p', { class: 'notice' }, COUNTS_ONLY) : cases(round, list, page),
+    list === null || summary === null
+      ? h('p', { class: 'notice' }, COUNTS_ONLY)
+      : [findings(round, summary), matrixSection(round), cases(round, list, page), downloads(round, files)],
+  )
+}
+
+/** @param {any} round */
+function matrixSection(round) {
+  return h(
+    'section',
+    { 'aria-labelledby': 'matrix' },
+    h('h2', { id: 'matrix' }, 'Matrix'),
+    round.cases === 0 ? h('p', { class: 'fine' }, 'It grows as cases come in.') : null,
+    h('div', { 'data-key': 'matrix', 'data-island': '', class: round.cases === 0 ? 'hidden' : null }),
+  )
+}
+
+/**
+ * @param {any} round
+ * @param {string[]} files
+ */
+function downloads(round, files) {
+  if (round.state !== 'aggregated') return null
+  return h(
+    'section',
+    { 'aria-labelledby': 'files' },
+    h('h2', { id: 'files' }, 'Results'),
+    files.length === 0
+      ? h(
+          'p',
+          { class: 'fine' },
+          'There are no files to be had here: something of it is still voted on elsewhere, or it is too large. Its owner exports it.',
+        )
+      : h(
+          'ul',
+          { class: 'files' },
+          files.map((file) => h('li', null, h('a', { href: downloadLink(round.round, file), download: file }, file))),
+        ),
   )
 }
 
@@ -136,14 +219,32 @@ function head(round, world) {
       took,
     ),
     world.status.singleOperator ? h('p', { class: 'fine' }, ONE_OPERATOR) : null,
-    round.parent === null
-      ? null
-      : h('p', { class: 'fine' }, 'Runs some cases of ', h('a', { href: links.round(round.parent) }, 'another round'), ' again.'),
+    lineage(round),
     round.paused === null ? null : h('p', { class: 'notice' }, pausedWords(round.paused)),
     round.stopped === null ? null : h('p', { class: 'notice' }, `${round.stopped}.`),
     round.unserved === null ? null : h('p', { class: 'notice' }, `Nothing moves just now: ${round.unserved}.`),
     round.givenBack === null ? null : h('p', { class: 'notice' }, `${round.givenBack}.`),
   )
+}
+
+/**
+ * What it comes from, and what came from it.
+ * @param {any} round
+ */
+function lineage({ lineage: { before, after } }) {
+  /** @type {Record<string, string>} */
+  const comes = { rerun: 'Runs some cases again of ', follows: 'Follows ' }
+  /** @type {Record<string, string>} */
+  const led = { rerun: 'Run again in ', follows: 'Followed by ' }
+  const link = (/** @type {any} */ { round, name }) => h('a', { href: links.round(round) }, foreign(name))
+  return before.length + after.length === 0
+    ? null
+    : h(
+        'ul',
+        { class: 'lineage fine' },
+        before.map((/** @type {any} */ one) => h('li', null, comes[one.how] ?? 'From ', link(one))),
+        after.map((/** @type {any} */ one) => h('li', null, led[one.how] ?? 'Led to ', link(one))),
+      )
 }
 
 /** @param {any} round */
@@ -165,6 +266,9 @@ function progress(round) {
       'div',
       { class: 'panel' },
       h('h3', null, judgedWords(round.judged, round.cases)),
+      round.toGoMs === null
+        ? null
+        : h('p', { class: 'fine' }, `About ${duration(round.toGoMs)} to go, at the pace of the last minutes.`),
       bar({ label: 'Judgements', total: round.cases, parts }),
       legend(parts),
     ),

@@ -1,22 +1,24 @@
-import { get, links, paths } from '../api.js'
+import { get, jsonLink, links, paths } from '../api.js'
 import { h } from '../dom.js'
-import { moment, scroller } from '../parts.js'
-import { duration, number, SIDES, size, statusWord } from '../words.js'
+import { fact, moment, nodeLink, scroller } from '../parts.js'
+import { duration, flagWord, number, SIDES, size, statusWord } from '../words.js'
+import { checkPanel } from './checking.js'
 
 /**
- * One signed statement, as it came.
+ * One signed statement, as it came, and a check of it in the reader's own browser.
  * @type {import('../routes.js').Show}
  */
 export async function showVerdict(params, world, signal) {
   const verdict = await get(paths.verdict(params.cid ?? ''), signal)
-  return { title: 'Verdict', node: draw(verdict, world) }
+  return { title: 'Verdict', node: draw(verdict, world, checkPanel(verdict, { now: params.check === 'now', signal })) }
 }
 
 /**
  * @param {any} verdict
  * @param {import('../world.js').World} world
+ * @param {HTMLElement} check
  */
-function draw(verdict, world) {
+function draw(verdict, world, check) {
   const { value } = verdict
   return h(
     'div',
@@ -28,6 +30,7 @@ function draw(verdict, world) {
       h('h1', null, 'Signed verdict'),
       h('p', { class: 'lead' }, 'What one node says one program did, test by test, under its own signature.'),
     ),
+    check,
     facts(verdict, world),
     h('h2', null, 'Tests'),
     scroller('What it says of each test', testTable(value)),
@@ -35,8 +38,8 @@ function draw(verdict, world) {
     h(
       'p',
       null,
-      'The envelope below is exactly what the node sent: key, domain, payload and signature. It was checked when it was taken. ',
-      h('a', { href: `api/v1/${paths.verdict(verdict.cid)}` }, 'The same as JSON'),
+      'The envelope below is exactly what the node sent: key, domain, payload and signature. It was checked when it was taken, and can be checked here again. ',
+      h('a', { href: jsonLink(paths.verdict(verdict.cid)) }, 'The same as JSON'),
       '.',
     ),
     h('pre', { class: 'code', tabindex: '0', 'aria-label': 'Signed envelope in base64' }, verdict.envelope),
@@ -57,7 +60,7 @@ function facts({ cid, signer, at, program, value, uses }, world) {
     'dl',
     { class: 'facts' },
     fact('Name', h('code', null, cid)),
-    fact('Signed by', h('code', null, signer)),
+    fact('Signed by', nodeLink(signer, signer)),
     fact('Taken', moment(at, world.now())),
     fact('Program', h('code', null, program)),
     fact('Made with', made.filter((text) => text !== null).join(', ')),
@@ -75,14 +78,6 @@ function facts({ cid, signer, at, program, value, uses }, world) {
       ),
     ),
   )
-}
-
-/**
- * @param {string} name
- * @param {import('../dom.js').Child} value
- */
-function fact(name, value) {
-  return h('div', null, h('dt', null, name), h('dd', null, value))
 }
 
 /** @param {any} value */
@@ -111,7 +106,7 @@ function testTable(value) {
           h('td', null, statusWord(status)),
           h('td', { class: 'number' }, size(outputBytes)),
           h('td', null, h('code', { class: 'fine' }, output)),
-          h('td', null, findings.map((/** @type {any} */ { flag }) => flag).join(', ') || 'none'),
+          h('td', null, findings.map((/** @type {any} */ { flag }) => flagWord(flag)).join(', ') || 'none'),
         ),
       ),
     ),

@@ -14,17 +14,20 @@ const VOLUNTEERS = fileURLToPath(new URL('volunteers-process.ts', import.meta.ur
 export class CoordinatorProcess implements AsyncDisposable {
   readonly pid: number
   readonly address: string
+  /** Where its page is, or null. */
+  readonly url: string | null
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
   /** Rejects with the end of its log when it ends before it is told to. */
   readonly failed: Promise<never>
   #stopping = false
 
-  private constructor(child: ChildProcess, gone: Promise<unknown>, address: string, log: string) {
+  private constructor(child: ChildProcess, gone: Promise<unknown>, { address, url }: Addresses, log: string) {
     this.#child = child
     this.#gone = gone
     this.pid = child.pid as number
     this.address = address
+    this.url = url
     this.failed = gone.then(async () => {
       if (this.#stopping) return await new Promise<never>(() => {})
       throw new Error(`the coordinator ended:\n${(await readFile(log, 'utf8')).slice(-4_000)}`)
@@ -33,8 +36,11 @@ export class CoordinatorProcess implements AsyncDisposable {
     this.failed.catch(() => undefined)
   }
 
-  /** @param init.profile folder for a profile of its processor time, which it writes when it ends */
-  static async start(folder: string, init: { profile: string | null }): Promise<CoordinatorProcess> {
+  /**
+   * @param init.profile folder for a profile of its processor time, which it writes when it ends
+   * @param init.http whether it serves its page
+   */
+  static async start(folder: string, init: { profile: string | null; http?: boolean }): Promise<CoordinatorProcess> {
     const profiling = init.profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${init.profile}`]
     const file = join(folder, 'coordinator.log')
     const log = await open(file, 'a')
@@ -44,7 +50,7 @@ export class CoordinatorProcess implements AsyncDisposable {
       '--listen',
       '/ip4/127.0.0.1/tcp/0',
       '--http',
-      'off',
+      init.http === true ? '127.0.0.1:0' : 'off',
       '--arrivals',
       '200',
     ]
@@ -53,9 +59,9 @@ export class CoordinatorProcess implements AsyncDisposable {
     // Whatever ends the bench ends what it measures.
     process.once('exit', () => child.kill('SIGKILL'))
     const gone = once(child, 'exit')
-    const address = await Promise.race([addressIn(child), gone.then(() => null)])
-    if (address === null) throw new Error(`the coordinator ended at once; ${await readFile(file, 'utf8')}`)
-    return new CoordinatorProcess(child, gone, address, file)
+    const addresses = await Promise.race([addressesIn(child), gone.then(() => null)])
+    if (addresses === null) throw new Error(`the coordinator ended at once; ${await readFile(file, 'utf8')}`)
+    return new CoordinatorProcess(child, gone, addresses, file)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,12 +71,20 @@ export class CoordinatorProcess implements AsyncDisposable {
   }
 }
 
-async function addressIn({ stdout }: ChildProcess): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>()
+interface Addresses {
+  address: string
+  url: string | null
+}
+
+/** The page's is said first, where there is one. */
+async function addressesIn({ stdout }: ChildProcess): Promise<Addresses> {
+  const { promise, resolve } = Promise.withResolvers<Addresses>()
+  let url: string | null = null
   if (stdout === null) throw new Error('the coordinator has no standard output')
   createInterface({ input: stdout }).on('line', (line) => {
-    const found = /--coordinator (\S+\/p2p\/\w+)/.exec(line)?.[1]
-    if (found !== undefined) resolve(found)
+    url ??= /^page\s+(http:\S+)/.exec(line)?.[1] ?? null
+    const address = /--coordinator (\S+\/p2p\/\w+)/.exec(line)?.[1]
+    if (address !== undefined) resolve({ address, url })
   })
   return await promise
 }

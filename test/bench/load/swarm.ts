@@ -33,7 +33,7 @@ export class LoadSwarm implements AsyncDisposable {
     this.#submitter = submitter
   }
 
-  static async start(folder: string, init: { processes: number; profile: string | null }): Promise<LoadSwarm> {
+  static async start(folder: string, init: { processes: number; profile: string | null; http?: boolean }): Promise<LoadSwarm> {
     const coordinator = await CoordinatorProcess.start(folder, init)
     const volunteers = Array.from({ length: init.processes }, () => new VolunteersProcess())
     return new LoadSwarm(coordinator, volunteers, await Submitter.start(coordinator.address))

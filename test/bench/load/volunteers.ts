@@ -148,6 +148,6 @@ export class LoadNode {
     }
     this.#session = await Session.connect(components, this.#address, this.#coordinator, { signal })
     const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null })
+    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null, name: null })
   }
 }

@@ -60,7 +60,7 @@ export function madeUpRound({ cases: count, samples, tests }: { cases: number; s
     judgements.set(key, entry.judgement)
     cases.push(entry)
   }
-  const round = { id: 'round', state: 'aggregated', endedAt: 1, spec: SPEC, cases } as unknown as RoundEntry
+  const round = { id: 'round', state: 'aggregated', endedAt: 1, spec: SPEC, cases, additions: [] } as unknown as RoundEntry
   const source: Recalled['source'] = { tasks, evidence: (owner, item, test) => evidenceIn(tasks, owner, item, test) }
   const content = new Content({ content: async () => undefined })
   return { round, source, content }

@@ -124,8 +124,8 @@ async function recordOf(round: string, index: number): Promise<CaseRecord> {
   return { id: index, problem: `problem ${index}`, source: 'cpp', programs, tests: TESTS }
 }
 
-/** Digests as long as real ones. */
+/** Digests as long as real ones; as of most, nothing printed is an address, so both forms have one. */
 function cellOf(task: string, test: number): CellVote {
   const digest = (form: string) => `${form}${test}${task.slice(10, 59)}`.padEnd(59, 'x')
-  return { status: 'success', output: digest('o'), compat: digest('c'), masked: digest('m'), findings: [] }
+  return { status: 'success', output: digest('o'), compat: digest('c'), masked: digest('c'), findings: [] }
 }

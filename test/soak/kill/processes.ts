@@ -78,7 +78,18 @@ function environment(home: string): NodeJS.ProcessEnv {
 
 /** A real coordinator, on a folder and a port. @param point where it ends itself, as `points.ts` reads it */
 export function coordinator(home: string, port: number, point: string | null): Life {
-  const args = ['--data', join(home, 'coordinator'), '--listen', `/ip4/127.0.0.1/tcp/${port}`, '--http', 'off', '--reserve', '0']
+  const args = [
+    '--data',
+    join(home, 'coordinator'),
+    '--listen',
+    `/ip4/127.0.0.1/tcp/${port}`,
+    '--http',
+    'off',
+    '--reserve',
+    '0',
+    '--prune-after',
+    '0',
+  ]
   const preload = point === null ? [] : ['--import', POINTS]
   const env = { ...environment(home), ...(point === null ? {} : { KERNELSWARM_KILL_POINT: point }) }
   const child = spawn(process.execPath, [...preload, MAIN, 'coordinator', ...args], { cwd: home, env, stdio: STDIO })

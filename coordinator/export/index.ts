@@ -1,0 +1,1 @@
+export { type Exported, type ExportInit, exportExplorer } from './export.ts'
