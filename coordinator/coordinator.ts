@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Libp2p } from 'libp2p'
 import type { Logger } from 'pino'
-import { ARRIVALS_PER_SECOND, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
+import { ARRIVALS_PER_SECOND, LEAST_VERSION, loadIdentity, makeFolder, peerIdOf } from '../protocol/index.ts'
 import { Announcer } from './announcer.ts'
 import { Pruner, type PrunerComponents } from './archives/pruner.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -62,6 +62,11 @@ export interface CoordinatorInit extends ReachInit {
    * @default DEFAULT_PRUNE_AFTER_MS
    */
   pruneAfterMs?: number | null
+  /**
+   * The oldest release of ours that nodes may be of.
+   * @default LEAST_VERSION
+   */
+  leastVersion?: string
   /** What is verified. @default translations of CUDA, co-verify */
   workload?: Workload
   /** @default the system's */
@@ -130,8 +135,9 @@ export class Coordinator implements AsyncDisposable {
       parts.unshift(async () => guard.stop())
       const preference = new Preference(ledger.state, init.prefer ?? [])
       const guests = new Guests({ file: guestFile(data), isPrivate: init.private ?? false })
-      const terms = { agent, singleOperator, arrivalsPerSecond, caps: roundCaps }
-      const work = new WorkService({ host, ledger, clock, log, preference, guests, visitors: guard }, terms)
+      const { leastVersion = LEAST_VERSION } = init
+      const terms = { agent, singleOperator, arrivalsPerSecond, leastVersion, caps: roundCaps }
+      const work = new WorkService({ host, key, ledger, clock, log, preference, guests, visitors: guard }, terms)
       const blocklist = new Blocklist({ ledger, work, clock, log }, { file: blockFile(data) })
       await blocklist.start()
       parts.unshift(() => blocklist.stop())

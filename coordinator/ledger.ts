@@ -19,6 +19,8 @@ export interface Past {
   node: string
   /** `returned` with a verdict; else as it ended. */
   how: string
+  /** Name of the verdict's signed payload; stores of before receipts have none. */
+  verdict?: string
 }
 
 /** How the state was found at a start. */
@@ -213,7 +215,8 @@ export function pastOf({ assignments }: State, event: Event): ViewChange[] {
   const node = assignments.get(event.nonce)?.node
   if (node === undefined) return []
   const how = event.t === 'verdict' ? 'returned' : event.how
-  return [[pastKey(event.nonce), JSON.stringify({ node, how } satisfies Past)]]
+  const said = event.t === 'verdict' ? { verdict: event.verdict } : {}
+  return [[pastKey(event.nonce), JSON.stringify({ node, how, ...said } satisfies Past)]]
 }
 
 async function restored(

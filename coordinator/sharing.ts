@@ -1,5 +1,5 @@
 import type { CasesOf, SharedCase } from './rules/secrecy.ts'
-import { type CaseEntry, type RoundEntry, taskKeys } from './state/model.ts'
+import { type CaseEntry, type RoundEntry, type TaskEntry, taskKeys } from './state/model.ts'
 import type { State } from './state/state.ts'
 
 /** What of the state tells who shares a program. */
@@ -37,6 +37,19 @@ function* usersOf({ byProgram, rounds }: Shared, program: string): Generator<Use
 export function casesByProgram(state: Shared): CasesOf {
   return function* (program) {
     for (const { round, item } of usersOf(state, program)) yield sharedCase(state, round, item)
+  }
+}
+
+/** The same for a task that may have left memory: its rounds were judged then, or given up. */
+export function casesWith(
+  state: Shared & Pick<State, 'closedRounds'>,
+  { task, rounds }: Pick<TaskEntry, 'task' | 'rounds'>,
+): CasesOf {
+  const live = casesByProgram(state)
+  const judged = rounds.some((round) => state.closedRounds.get(round)?.state === 'aggregated')
+  return function* (program) {
+    yield* live(program)
+    if (judged && program === task.program) yield { programs: [program], standing: 'judged' }
   }
 }
 

@@ -8,13 +8,13 @@ export async function makeVerdict(
   { sandbox, key, coordinator }: { sandbox: Sandbox; key: PrivateKey; coordinator: string },
   { nonce, taskId, task }: Assign,
   program: Program,
-  options: { signal: AbortSignal },
-): Promise<Parcel> {
+  { signal }: { signal: AbortSignal },
+): Promise<{ parcel: Parcel; execution: Execution }> {
   const { executor, pass, limits } = task
-  const execution = await sandbox.execute(program, executor, limits, { ...options, pass })
+  const execution = await sandbox.execute(program, executor, limits, { signal, pass })
   const verdict = await verdictOf(execution, taskId, nonce)
   const outputs = execution.tests.map(({ output }) => output)
-  return { nonce, coordinator, envelope: await seal(verdict, DOMAINS.verdict, key), outputs }
+  return { parcel: { nonce, coordinator, envelope: await seal(verdict, DOMAINS.verdict, key), outputs }, execution }
 }
 
 async function verdictOf({ environment, tests, compileMs }: Execution, task: string, nonce: string): Promise<UnsignedVerdict> {

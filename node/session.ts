@@ -6,10 +6,12 @@ import {
   ANSWER_MS,
   type Assign,
   Channel,
+  checkReceipt,
   type DeclineReason,
   type Environment,
   type FromNode,
   KernelswarmError,
+  MAX_ASKED,
   MAX_UNACKNOWLEDGED,
   NODE_HEARTBEAT_MS,
   type NoticeCode,
@@ -17,6 +19,7 @@ import {
   ProtocolError,
   REPLY_MS,
   type RefuseCode,
+  type Reputation,
   SILENCE_MS,
   ToNode,
   WORK_PROTOCOL,
@@ -24,6 +27,7 @@ import {
 import type { Outbox, Parcel } from './outbox.ts'
 import type { Programs } from './programs.ts'
 import type { Reach } from './reach.ts'
+import type { RunListener } from './runs.ts'
 import type { Work, WorkEvents } from './work.ts'
 
 /** How often it is looked whether the coordinator has been silent for too long. */
@@ -35,9 +39,31 @@ export interface SessionComponents {
   outbox: Pick<Outbox, 'drop' | 'nonces' | 'parcels'>
   programs: Programs
   log: Logger
+  /** Whoever keeps what ran. */
+  listener?: RunListener | undefined
+  /** What the coordinator says of this node. */
+  heard: SessionNews
+  /** Told of what goes over the wire, in bytes. */
+  onBytes?: ((bytes: number) => void) | undefined
+  /** Whether work may be taken now. */
+  mayTake: () => boolean
+  /** Whether the node's owner does not want an assignment. */
+  isUnwanted: (assign: Assign) => boolean
+  /** Verdicts of which it is still to be learned what became of them; at most so many. */
+  toAskAbout: (limit: number) => readonly { nonce: string; task: string }[]
   /** The session of the moment: what was begun under this one may end under the next. */
   current: () => WorkEvents | null
 }
+
+/** What a coordinator says of a node beside its work. */
+export interface SessionNews {
+  welcomed(words: { agent: string; preferred: readonly string[]; least: string | null }): void
+  notice(code: NoticeCode, message: string): void
+  reputation(reputation: Reputation): void
+}
+
+/** Where there is nothing to learn of verdicts, how often it is asked how the node stands. */
+const REPUTATION_MS = 5 * 60_000
 
 /** What a node says of itself. */
 export interface Announced {
@@ -78,6 +104,8 @@ export class Session implements WorkEvents {
   #asked = 0
   /** Verdicts that are on their way, or have come and were not acknowledged. */
   readonly #unacknowledged = new Set<string>()
+  #inquiring = false
+  #inquiredAt = Number.NEGATIVE_INFINITY
   /** When the coordinator said something last. */
   #heardAt = performance.now()
   /** Until when it is to have said something, where it was asked out of turn. */
@@ -103,7 +131,10 @@ export class Session implements WorkEvents {
     options: { signal: AbortSignal },
   ): Promise<Session> {
     const stream = await reach.open(WORK_PROTOCOL, options)
-    const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
+    const channel = new Channel<ToNode, FromNode>(stream, {
+      schema: ToNode,
+      ...(components.onBytes && { onBytes: components.onBytes }),
+    })
     return new Session(components, coordinator, channel, options.signal)
   }
 
@@ -111,7 +142,7 @@ export class Session implements WorkEvents {
    * Serves until the connection ends.
    * @throws TurnedAway, KeyInUse, ProtocolError
    */
-  async run({ environments, memoryBytes, certificate, name }: Announced, onWelcome: () => void): Promise<void> {
+  async run({ environments, memoryBytes, certificate, name }: Announced): Promise<void> {
     const late = setTimeout(() => this.#channel.abort(new ProtocolError('timeout', 'no welcome')), REPLY_MS)
     const heartbeat = setInterval(() => this.#beat(), NODE_HEARTBEAT_MS)
     const watch = setInterval(() => this.#listen(), LISTEN_MS)
@@ -119,13 +150,13 @@ export class Session implements WorkEvents {
     this.#signal.addEventListener('abort', stop)
     if (this.#signal.aborted) stop()
     try {
-      const holding = [...this.#c.work.running, ...(await this.#c.outbox.nonces(this.#coordinator))]
+      const holding = [...this.#c.work.heldOf(this.#coordinator), ...(await this.#c.outbox.nonces(this.#coordinator))]
       const owned = { ...(certificate === null ? {} : { certificate }), ...(name === null ? {} : { name }) }
       await this.#channel.send({ t: 'hello', agent: AGENT, environments: [...environments], memoryBytes, holding, ...owned })
       for await (const message of this.#channel) {
         clearTimeout(late)
         this.#heardAt = performance.now()
-        await this.#handle(message, onWelcome)
+        await this.#handle(message)
       }
     } catch (error) {
       this.#channel.abort(error as Error)
@@ -138,6 +169,7 @@ export class Session implements WorkEvents {
       // A node connects again for as long as it lives: nothing of an ended connection may stay behind.
       this.#signal.removeEventListener('abort', stop)
       this.#welcomed = false
+      this.#c.work.allotments.connected(this.#coordinator, false)
     }
   }
 
@@ -158,15 +190,21 @@ export class Session implements WorkEvents {
   }
 
   freed(): void {
-    if (this.#welcomed) this.#ask()
+    this.ask()
   }
 
-  async #handle(message: ToNode, onWelcome: () => void): Promise<void> {
-    const { log } = this.#c
+  /** Whether it has asked for work that has not come. */
+  get isAsking(): boolean {
+    return this.#asked > 0
+  }
+
+  async #handle(message: ToNode): Promise<void> {
+    const { log, heard, listener } = this.#c
     switch (message.t) {
       case 'welcome':
         this.#welcomed = true
-        onWelcome()
+        this.#c.work.allotments.connected(this.#coordinator, true)
+        heard.welcomed({ agent: message.agent, preferred: message.preferred ?? [], least: message.least ?? null })
         await this.#begin()
         break
       case 'refused':
@@ -179,10 +217,12 @@ export class Session implements WorkEvents {
         break
       case 'accepted':
         log.debug({ event: 'verdict-accepted', nonce: message.nonce })
+        listener?.accepted(message.nonce)
         await this.#settled(message.nonce)
         break
       case 'rejected':
         log.warn({ event: 'verdict-rejected', nonce: message.nonce, code: message.code })
+        listener?.rejected(message.nonce, message.code)
         await this.#settled(message.nonce)
         break
       case 'alive':
@@ -193,6 +233,10 @@ export class Session implements WorkEvents {
       case 'notice':
         if (message.code === 'key-in-use') throw new KeyInUse(message.code, message.message)
         log.warn({ event: 'notice', code: message.code, message: message.message })
+        heard.notice(message.code, message.message)
+        break
+      case 'told':
+        await this.#learn(message)
         break
       case 'cut':
         throw new ProtocolError('closed', `the coordinator ended the connection: ${message.code}`)
@@ -216,7 +260,9 @@ export class Session implements WorkEvents {
 
   /** Says that the node is alive. */
   #beat(): void {
-    if (this.#welcomed) this.#tell({ t: 'progress', running: this.#c.work.running })
+    if (!this.#welcomed) return
+    this.#tell({ t: 'progress', running: this.#c.work.heldOf(this.#coordinator) })
+    this.#inquire()
   }
 
   /** A coordinator that has not answered for so long is gone, whatever its connection says. */
@@ -228,6 +274,25 @@ export class Session implements WorkEvents {
     this.#channel.abort(new ProtocolError('timeout', `the coordinator has said nothing for ${afterMs} ms`))
   }
 
+  /** With a heartbeat: often enough to hear of a verdict before its round leaves the coordinator's memory. */
+  #inquire(): void {
+    if (!this.#welcomed || this.#inquiring) return
+    const verdicts = [...this.#c.toAskAbout(MAX_ASKED)]
+    if (verdicts.length === 0 && performance.now() - this.#inquiredAt < REPUTATION_MS) return
+    this.#inquiring = true
+    this.#inquiredAt = performance.now()
+    this.#tell({ t: 'ask', verdicts })
+  }
+
+  async #learn({ reputation, outcomes, receipt }: Extract<ToNode, { t: 'told' }>): Promise<void> {
+    this.#inquiring = false
+    this.#c.heard.reputation(reputation)
+    const of = { coordinator: this.#coordinator, node: this.#c.host.peerId.toString() }
+    const checked = receipt === undefined ? null : await checkReceipt(receipt, of)
+    const kept = checked && { bytes: receipt as Uint8Array, at: checked.at, nonces: checked.verdicts.map(({ nonce }) => nonce) }
+    this.#c.listener?.told(this.#coordinator, outcomes, kept)
+  }
+
   /** What waited while we were away goes first; then work for every free slot. */
   async #begin(): Promise<void> {
     for (const one of this.#unsaid.splice(0)) this.#tell({ t: 'decline', ...one })
@@ -237,34 +302,43 @@ export class Session implements WorkEvents {
     this.#afterwards(async () => {
       for await (const parcel of this.#c.outbox.parcels(this.#coordinator)) await this.#send(parcel)
     })
-    this.#ask()
+    this.ask()
   }
 
   /** A verdict needs no care any more. Where work was not asked for because there were many of them, it may be now. */
   async #settled(nonce: string): Promise<void> {
     if (!(await this.#c.outbox.drop(this.#coordinator, nonce))) this.#c.log.warn({ event: 'outbox-not-written', nonce })
     this.#unacknowledged.delete(nonce)
-    this.#ask()
+    this.ask()
   }
 
   /** Asks for work for every slot for which there is none under way: worked out anew each time, so that none is lost. */
-  #ask(): void {
+  ask(): void {
+    if (!this.#welcomed || !this.#c.mayTake()) return
     const waiting = [...this.#waiting.values()].reduce((sum, assigns) => sum + assigns.length, 0)
-    const underway = this.#c.work.running.length + waiting + this.#asked
+    const { work } = this.#c
+    const underway = work.heldOf(this.#coordinator).length + waiting + this.#asked
     // What is under way comes to the outbox in the end.
-    const free = Math.min(this.#c.work.slots, MAX_UNACKNOWLEDGED - this.#unacknowledged.size) - underway
+    const free = Math.min(work.limit(this.#coordinator), MAX_UNACKNOWLEDGED - this.#unacknowledged.size) - underway
     if (free <= 0) return
     this.#asked += free
+    work.allotments.asked(this.#coordinator, free)
     this.#tell({ t: 'want', credits: free })
   }
 
   #take(assign: Assign): void {
     if (this.#asked === 0) throw new ProtocolError('unexpected', 'an assignment that was not asked for')
     this.#asked--
+    this.#c.work.allotments.came(this.#coordinator)
+    if (this.#c.isUnwanted(assign) || !this.#c.mayTake()) {
+      this.declined(assign.nonce, this.#c.mayTake() ? 'unwanted' : 'shutting-down')
+      this.ask()
+      return
+    }
     const { program } = assign.task
     const known = this.#c.programs.get(program)
     if (known !== undefined) {
-      this.#c.work.start(assign, known, this.#c.current)
+      this.#c.work.start(assign, known, this.#coordinator, this.#c.current)
       return
     }
     const waiting = this.#waiting.get(program)
@@ -280,7 +354,7 @@ export class Session implements WorkEvents {
     const waiting = this.#waiting.get(cid) ?? []
     this.#waiting.delete(cid)
     const program = await this.#c.programs.add(cid, bytes)
-    for (const assign of waiting) this.#c.work.start(assign, program, this.#c.current)
+    for (const assign of waiting) this.#c.work.start(assign, program, this.#coordinator, this.#c.current)
   }
 
   /** A run that is withdrawn frees its slot when its processes are gone; one that has not begun frees it now. */
@@ -291,7 +365,7 @@ export class Session implements WorkEvents {
       if (left.length > 0) this.#waiting.set(program, left)
       else this.#waiting.delete(program)
     }
-    this.#ask()
+    this.ask()
   }
 
   #deliver(parcel: Parcel): void {

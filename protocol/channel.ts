@@ -32,16 +32,24 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   readonly #schema: z.ZodType<In>
   readonly #maxBytes: number
   readonly #pace: (() => number) | undefined
+  readonly #onBytes: (bytes: number) => void
   readonly #outgoing: Pushable<Uint8ArrayList> = pushable()
   readonly #sent: Promise<void>
   readonly #closed = new AbortController()
 
-  /** @param init.pace asked for each message, before it is decoded: milliseconds for which no further one is read */
-  constructor(stream: Stream, init: { schema: z.ZodType<In>; maxBytes?: number; pace?: () => number }) {
+  /**
+   * @param init `pace` is asked for each message, before it is decoded: milliseconds for which no further one is read; `onBytes` is
+   *   told of every message that goes or comes, how long it is
+   */
+  constructor(
+    stream: Stream,
+    init: { schema: z.ZodType<In>; maxBytes?: number; pace?: () => number; onBytes?: (bytes: number) => void },
+  ) {
     this.#stream = stream
     this.#schema = init.schema
     this.#maxBytes = init.maxBytes ?? MAX_MESSAGE_BYTES
     this.#pace = init.pace
+    this.#onBytes = init.onBytes ?? (() => {})
     stream.maxReadBufferLength = 4 * READ_HIGH_WATER_BYTES
     stream.addEventListener('close', () => this.#closed.abort(), { once: true })
     if (stream.status !== 'open') this.#closed.abort()
@@ -56,7 +64,9 @@ export class Channel<In, Out> implements AsyncIterable<In> {
   /** Queues a message; resolves when the queue is short again, so a caller who awaits is slowed to the peer's pace. */
   async send(message: Out): Promise<void> {
     if (this.#stream.status !== 'open') throw new ProtocolError('closed', 'the stream is closed')
-    this.#outgoing.push(new Uint8ArrayList(encodeCanonical(message)))
+    const bytes = encodeCanonical(message)
+    this.#onBytes(bytes.byteLength)
+    this.#outgoing.push(new Uint8ArrayList(bytes))
     if (this.#outgoing.readableLength > SEND_HIGH_WATER_BYTES) {
       // Of a stream that is gone nothing leaves any more.
       await this.#outgoing.onEmpty({ signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(SEND_MS)]) })
@@ -95,6 +105,7 @@ export class Channel<In, Out> implements AsyncIterable<In> {
     try {
       const { done, value: frame } = await frames.next()
       if (done) return { done, value: undefined }
+      this.#onBytes(frame.byteLength)
       const ms = this.#pace?.() ?? 0
       if (ms > 0) await this.#wait(ms)
       const message = this.#parse(frame.subarray())

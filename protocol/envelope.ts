@@ -16,6 +16,7 @@ export const DOMAINS = {
   archive: 'kernelswarm-archive',
   owner: 'kernelswarm-owner',
   announcement: 'kernelswarm-announcement',
+  receipt: 'kernelswarm-receipt',
 } as const
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS]
 

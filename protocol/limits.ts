@@ -141,6 +141,11 @@ export const MAX_ALL_LIVE_ROUNDS = 4_096
 /** Verdicts a node keeps that were not acknowledged; with more it asks for no work: its coordinator, or its line, is behind. */
 export const MAX_UNACKNOWLEDGED = 2 * MAX_CREDITS
 
+/** Verdicts whose outcome a node asks for at a time: what comes in some minutes, and one signature for all of them. */
+export const MAX_ASKED = 64
+/** Rounds named with an assignment: what several rounds share is of one researcher mostly. */
+export const MAX_ORIGINS = 4
+
 /** Time limits of a remote call, by phase: until it is connected and a stream is open. */
 export const DIAL_MS = 10_000
 /** Until a peer that is sent something takes some of it; one that does not is cut. */

@@ -41,6 +41,10 @@ export interface Execution {
 export interface Sandbox {
   /** Those of now: a GPU that is out of service is none of them. */
   readonly executors: readonly ExecutorName[]
+  /** The GPU that programs run on, where there is one and its driver names it. */
+  readonly gpuUuid?: string | null
+  /** For what share of the time programs run, from now on; 1 is always. One that cannot hold them back has none. */
+  hold?(shares: { cpu: number; gpu: number }): void
   /** Calls when what it can run has changed; one that never changes has none. */
   onChange?(listener: () => void): void
   /** The environment verdicts of that executor will carry. */

@@ -11,7 +11,7 @@ import {
   isShare,
   unblockProgram,
 } from '../../coordinator/index.ts'
-import { AGENT, ARRIVALS_PER_SECOND, executorIn, UsageError } from '../../protocol/index.ts'
+import { AGENT, ARRIVALS_PER_SECOND, executorIn, LEAST_VERSION, UsageError } from '../../protocol/index.ts'
 import { type Context, untilAborted } from '../context.ts'
 import { wholeSeconds } from '../flow/terms.ts'
 import { LOG_LEVELS, makeLog } from '../log.ts'
@@ -38,6 +38,7 @@ interface CoordinatorOptions {
   pruneAfter?: number | null
   prefer: string[]
   arrivals: number
+  leastVersion: string
 }
 
 /** More handshakes a second than any machine can do. */
@@ -111,6 +112,7 @@ export function addCoordinator(program: Command, context: Context): void {
       arrivals,
       ARRIVALS_PER_SECOND,
     )
+    .option('--least-version <X.Y.Z>', 'nodes of older releases are told to update, and not let in', release, LEAST_VERSION)
     .option('--no-local-researchers', 'processes on this machine need the allow-list as well')
     .option(
       '--max-round-cpu-seconds <N>',
@@ -192,6 +194,7 @@ async function serve(options: CoordinatorOptions, context: Context): Promise<voi
     singleOperator: oneOperator,
     localResearchers,
     arrivalsPerSecond: options.arrivals,
+    leastVersion: options.leastVersion,
     agent: AGENT,
     prefer,
     log,
@@ -250,6 +253,11 @@ function arrivals(text: string): number {
   const value = Number(text)
   if (!(value >= 1 && value <= MAX_ARRIVALS)) throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_ARRIVALS}.`)
   return value
+}
+
+function release(text: string): string {
+  if (!/^\d+\.\d+\.\d+$/.test(text)) throw new InvalidArgumentError('Expected a release such as 0.1.0.')
+  return text
 }
 
 function share(text: string): number {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
-import { parsePeerAddress } from '../../protocol/index.ts'
-import { readYaml } from '../flow/yaml-file.ts'
+import { parsePeerAddress, readYaml } from '../../protocol/index.ts'
 import { isThere } from './command.ts'
 import { WorkFolder } from './folder.ts'
 import { Plan } from './plan.ts'

@@ -1,8 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { fewestOperators } from '../../coordinator/index.ts'
-import { type Policy, ROUND_DEFAULTS, type RoundSpec, UsageError } from '../../protocol/index.ts'
+import { type Policy, ROUND_DEFAULTS, type RoundSpec, UsageError, type YamlFile } from '../../protocol/index.ts'
 import { addCapOptions, priorityOption, visibilityOption } from '../flow/terms.ts'
-import type { YamlFile } from '../flow/yaml-file.ts'
 import { addGpuOptions, addRoundOptions, type GpuOption, noNvcc, positive, type RoundOptions, specOf } from '../options.ts'
 import type { OptionValue, Plan } from './plan.ts'
 

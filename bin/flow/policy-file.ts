@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { MAX_CAP_SECONDS, Prompts, StrictPass, Visibility } from '../../protocol/index.ts'
+import { MAX_CAP_SECONDS, Prompts, readYaml, StrictPass, Visibility } from '../../protocol/index.ts'
 import type { RoundOptions } from '../options.ts'
-import { readYaml } from './yaml-file.ts'
 
 const seconds = z.int().min(1).max(MAX_CAP_SECONDS)
 const tolerance = z

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { KernelswarmError } from '../../protocol/index.ts'
-import { controlPath } from './socket.ts'
+import { controlPath, KernelswarmError } from '../../protocol/index.ts'
 
 /** Asks the coordinator that runs on a data folder. @throws KernelswarmError `control` when it does not answer or refuses */
 export async function askControl(data: string, path: string): Promise<AsyncIterable<Uint8Array>> {

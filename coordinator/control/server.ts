@@ -1,10 +1,10 @@
 import { chmod, rm } from 'node:fs/promises'
 import { finished, Readable } from 'node:stream'
 import fastify from 'fastify'
+import { controlPath } from '../../protocol/index.ts'
 import { framesOf } from '../backup/records.ts'
 import type { Door } from '../door/door.ts'
 import type { Disk } from '../store/disk.ts'
-import { controlPath } from './socket.ts'
 
 /** Commands at a time; a backup reads the whole store. */
 const MAX_COMMANDS = 2

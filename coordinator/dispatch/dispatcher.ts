@@ -40,6 +40,8 @@ const UNKNOWN_COST_MS = 1_000
 const MOST_LOOKED_AT = 256
 /** Idle nodes that look again in one tick when others have gone. */
 const ASKED_AGAIN = 256
+/** Rounds remembered of which one node's owner wants no work; those beyond are offered again. */
+const MAX_UNWANTED = 256
 
 export type AssignedEvent = Extract<Event, { t: 'assigned' }>
 export type EndedEvent = Extract<Event, { t: 'ended' }>
@@ -68,6 +70,8 @@ interface Seat extends Applicant {
   /** What it is found under, as its operator stands. */
   traits: readonly string[]
   looks: Looks<TaskEntry>
+  /** Rounds of which its owner wants no work, while it is connected. */
+  unwanted: Set<string>
 }
 
 /** What a node is to be given, and what for; charged to a round where it is for a vote. */
@@ -143,7 +147,7 @@ export class Dispatcher {
     this.#leaveSeat(node)
     const plain = [...abilities, ...[...classes].map(([ability, own]) => traitOf(ability, own))]
     const voice = this.#state.trust.voiceOf(operator)
-    const blank = { credits: 0, restUntil: 0, givenAt: now, fruitless: 0, looks: new WeakMap() }
+    const blank = { credits: 0, restUntil: 0, givenAt: now, fruitless: 0, looks: new WeakMap(), unwanted: new Set<string>() }
     const whose = { node, operator, network, voice }
     const seat = { ...whose, abilities, classes, memoryBytes, plain, traits: traitsOf(plain, voice), ...blank }
     this.#seats.set(node, seat)
@@ -181,6 +185,18 @@ export class Dispatcher {
     seat.fruitless = fruitful ? 0 : seat.fruitless + 1
     seat.restUntil = fruitful ? 0 : now + Math.min(REST_MS * 2 ** (seat.fruitless - 1), LONGEST_REST_MS)
     if (!fruitful) this.#thin(seat)
+    this.#asking.add(seat)
+  }
+
+  /** A node's owner wants no work of the rounds of a task: while it is connected it is given none of them. */
+  unwanted(node: string, task: string): void {
+    const seat = this.#seats.get(node)
+    if (seat === undefined) return
+    for (const round of this.#state.tasks.get(task)?.rounds ?? []) {
+      seat.unwanted.add(round)
+      const [oldest = ''] = seat.unwanted
+      if (seat.unwanted.size > MAX_UNWANTED) seat.unwanted.delete(oldest)
+    }
     this.#asking.add(seat)
   }
 
@@ -492,7 +508,8 @@ export class Dispatcher {
     const mayHave = (entry: TaskEntry) => this.#mayHave(entry, seat, now)
     let cut = false
     for (const round of this.#shares.inOrder(rounds)) {
-      if (round.spec.limits.memoryBytes > seat.memoryBytes || !isHeardIn(round.spec, seat.voice)) continue
+      if (seat.unwanted.has(round.id) || round.spec.limits.memoryBytes > seat.memoryBytes || !isHeardIn(round.spec, seat.voice))
+        continue
       const found = this.#backlog.find(round.id, seat, mayHave, seat.looks)
       if (found.entry !== null) return { entry: found.entry, round }
       cut ||= found.cut
@@ -512,6 +529,7 @@ export class Dispatcher {
 
   #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
     if (!mayTake(entry, seat) || !seat.traits.includes(terms.trait)) return false
+    if (entry.rounds.some((round) => seat.unwanted.has(round))) return false
     if (terms.barred.has(seat.operator) || terms.barred.has(seat.network ?? seat.operator)) return false
     const declined = entry.declines.get(seat.operator)
     return declined === undefined || apartUntil(declined) <= now

@@ -1,7 +1,7 @@
 import { cidOf, DOMAINS, encodeCanonical, open, type Side, UnsignedVerdict } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { type CasesOf, secrecy } from '../rules/secrecy.ts'
-import { casesByProgram } from '../sharing.ts'
+import { secrecy } from '../rules/secrecy.ts'
+import { casesWith } from '../sharing.ts'
 import { everybody } from '../sight.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -97,7 +97,7 @@ async function shownVerdict(ledger: Ledger, catalogue: Catalogue, cid: string) {
   if (envelope === undefined || opened === null || entry === undefined) {
     throw new Refusal('not-found', 'no accepted verdict has this name')
   }
-  const mayShow = secrecy(casesOf(ledger, entry))
+  const mayShow = secrecy(casesWith(ledger.state, entry))
   if (entry.ballot.state === 'open' || !mayShow(entry.task.program)) {
     throw new Refusal('sealed', 'shown when all cases that share its program are judged')
   }
@@ -117,14 +117,4 @@ function usesOf({ users }: TaskEntry, sees: (round: string) => boolean): TaskEnt
 /** Programs and outputs are content of the same store; only what counts as a vote is a verdict. */
 function taskIn(named: readonly TaskEntry[], cid: string, sees: (round: string) => boolean): TaskEntry | undefined {
   return named.find(({ votes, rounds }) => rounds.some(sees) && votes.some(({ verdict }) => verdict === cid))
-}
-
-/** The cases that use a program, with those of a task that has left memory: its rounds were judged, or given up. */
-function casesOf({ state }: Ledger, { task, rounds }: TaskEntry): CasesOf {
-  const live = casesByProgram(state)
-  const judged = rounds.some((round) => state.closedRounds.get(round)?.state === 'aggregated')
-  return function* (program) {
-    yield* live(program)
-    if (judged && program === task.program) yield { programs: [program], standing: 'judged' }
-  }
 }

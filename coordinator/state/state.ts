@@ -560,7 +560,7 @@ export class State {
     if (how === 'declined') this.#node(assignment).declined++
     if (how === 'expired') this.#node(assignment).expired++
     if (how === 'expired' && reason === 'deadline') entry.overdue++
-    if (how === 'declined' && reason !== 'shutting-down') this.#givenBack(entry, assignment.operator, reason, at)
+    if (how === 'declined' && !NO_TROUBLE.includes(reason)) this.#givenBack(entry, assignment.operator, reason, at)
     if (entry.trust !== null) this.trust.unanswered(assignment, how !== 'withdrawn', at)
     if (assignment.as === 'repeat') {
       // What was only put off is still to be said.
@@ -1053,3 +1053,6 @@ function saysTheSame(a: Ballot, b: Ballot): boolean {
   const [one, two] = [keys(a), keys(b)]
   return one.length === two.length && one.every((key, test) => key === two[test])
 }
+
+/** Reasons for giving a task back that say nothing of the task: the node is stopped, or its owner does not want the round. */
+const NO_TROUBLE: readonly string[] = ['shutting-down', 'unwanted']

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import {
   type DeclineReason,
@@ -9,6 +9,7 @@ import {
   Pace,
   type RejectCode,
   SILENCE_MS,
+  type ToNode,
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
@@ -29,6 +30,7 @@ import type { CheckedVerdict, Rejected } from './check.ts'
 import type { Guest, Guests } from './guests.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
 import { Shelf } from './shelf.ts'
+import { answerAsk, originsOf } from './told.ts'
 
 /** How often deadlines are looked at. */
 const TICK_MS = 1_000
@@ -46,6 +48,8 @@ const STREAMS_PER_NODE = 2
 
 export interface WorkComponents {
   host: Libp2p
+  /** The coordinator's, for receipts. */
+  key: PrivateKey
   ledger: Ledger
   clock: Clock
   log: Journal
@@ -63,7 +67,9 @@ export class WorkService implements SessionDesk {
   readonly agent: string
   readonly log: Journal
   readonly visitors: Visitors
+  readonly leastVersion: string
   readonly #host: Libp2p
+  readonly #key: PrivateKey
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #preference: Preference
@@ -88,9 +94,11 @@ export class WorkService implements SessionDesk {
   #stopped = false
 
   constructor(
-    { host, ledger, clock, log, preference, guests, visitors }: WorkComponents,
-    init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; caps?: RoundCaps },
+    { host, key, ledger, clock, log, preference, guests, visitors }: WorkComponents,
+    init: { agent: string; singleOperator: boolean; arrivalsPerSecond: number; leastVersion: string; caps?: RoundCaps },
   ) {
+    this.#key = key
+    this.leastVersion = init.leastVersion
     this.#caps = init.caps ?? {}
     this.#host = host
     this.#preference = preference
@@ -230,7 +238,9 @@ export class WorkService implements SessionDesk {
     const assignment = this.#ledger.state.assignments.get(nonce)
     if (assignment?.node !== session.node) return
     this.log.info({ event: 'assignment-declined', node: session.node, nonce, reason })
-    this.#dispatcher.learn(session.node, false, this.#clock.now())
+    // What its owner does not want is neither its fault nor the task's: it is given other work at once.
+    if (reason === 'unwanted') this.#dispatcher.unwanted(session.node, assignment.task)
+    else this.#dispatcher.learn(session.node, false, this.#clock.now())
     this.#giveBack(assignment, 'declined', reason)
     // That may have been the last try.
     this.#withdrawFrom(this.#ledger.state.tasks.get(assignment.task) as TaskEntry)
@@ -285,6 +295,10 @@ export class WorkService implements SessionDesk {
     if (held !== null) return held.entry.tests * held.entry.task.limits.outputBytes
     const answer = await this.answerFor(node, nonce)
     return answer === 'accepted' || answer === 'expired' ? MAX_TESTS_PER_CASE * MAX_OUTPUT_BYTES : 0
+  }
+
+  async tell({ node, operator }: WorkSession, asked: Parameters<SessionDesk['tell']>[1]): Promise<ToNode> {
+    return await answerAsk({ ledger: this.#ledger, key: this.#key, now: this.#clock.now() }, { node, operator }, asked)
   }
 
   async program(cid: string): Promise<Uint8Array | undefined> {
@@ -389,7 +403,8 @@ export class WorkService implements SessionDesk {
     const entry = this.#ledger.state.tasks.get(task) as TaskEntry
     // The session that asked: a later one of the same node has not, and says itself what it holds.
     const session = this.#sessions.get(node)
-    this.whenDurable(() => session?.assign(nonce, entry, deadlineAt - at))
+    const origins = originsOf(this.#ledger.state, entry)
+    this.whenDurable(() => session?.assign(nonce, entry, deadlineAt - at, origins))
   }
 
   #giveBack({ nonce }: OpenAssignment, how: Ended, reason: string): void {

@@ -9,14 +9,17 @@ import {
   type Environment,
   type ExecutorName,
   FromNode,
+  isOlder,
   MAX_CREDITS,
   type NoticeCode,
+  type Origin,
   OUTPUT_CHUNK_BYTES,
   ProtocolError,
   REPLY_MS,
   type RefuseCode,
   type RejectCode,
   type ToNode,
+  updateAdvice,
 } from '../../protocol/index.ts'
 import type { MessagePace, Visitors } from '../door/guard.ts'
 import type { Journal } from '../operations/journal.ts'
@@ -30,6 +33,8 @@ const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
 
 /** What leads to an accepted verdict, with it: `want`, `need`, `verdict`. Pieces of outputs are more. */
 const MESSAGES_OF_VERDICT = 3
+/** Between two questions of a node how it stands: each costs a signature and a look at what its tasks share. */
+const LEAST_BETWEEN_ASKS_MS = 5_000
 
 type Of<T extends FromNode['t']> = Extract<FromNode, { t: T }>
 
@@ -78,6 +83,10 @@ export interface SessionDesk {
   admits(): boolean
   declined(session: WorkSession, nonce: string, reason: DeclineReason): void
   refused(session: WorkSession, nonce: string, error: Rejected): void
+  /** How the node stands, and what became of these verdicts of its. */
+  tell(session: WorkSession, asked: Of<'ask'>['verdicts']): Promise<ToNode>
+  /** The oldest release of ours that is let in. */
+  readonly leastVersion: string
 }
 
 /**
@@ -115,6 +124,8 @@ export class WorkSession {
   readonly #given = new Set<string>()
   /** Outputs of the one verdict that is arriving. */
   #arriving: Arriving | null = null
+  /** When it asked how it stands last. */
+  #askedAt = Number.NEGATIVE_INFINITY
   /** Since when we wait for its next word; null while we are at the last one. */
   #waitingSince: number | null = null
 
@@ -158,9 +169,9 @@ export class WorkSession {
   }
 
   /** Tells the node to take a task. */
-  assign(nonce: string, { id, task }: TaskEntry, deadlineMs: number): void {
+  assign(nonce: string, { id, task }: TaskEntry, deadlineMs: number, origins: Origin[]): void {
     this.#remember(task.program)
-    this.#tell({ t: 'assign', nonce, taskId: id, task, deadlineMs })
+    this.#tell({ t: 'assign', nonce, taskId: id, task, deadlineMs, ...(origins.length > 0 && { origins }) })
   }
 
   #remember(program: string): void {
@@ -220,9 +231,11 @@ export class WorkSession {
       return false
     }
     if (first.value.t !== 'hello') throw new ProtocolError('unexpected', `${first.value.t} before hello`)
-    const { environments, holding, memoryBytes, certificate, name = null } = first.value
+    const { agent, environments, holding, memoryBytes, certificate, name = null } = first.value
     this.name = name
     this.#announce(environments)
+    const least = this.#service.leastVersion
+    if (isOlder(agent, least)) return await this.#refuse('version', updateAdvice(agent, least))
     if (!this.#service.admits()) return await this.#refuse('busy', 'many nodes are arriving; come back in a while')
     this.memoryBytes = memoryBytes
     if (environments.length === 0) return await this.#refuse('no-executor', 'this node can run nothing')
@@ -232,7 +245,7 @@ export class WorkSession {
     if (refusal !== null) return await this.#refuse(refusal.code, refusal.message)
     if (!(await this.#isLetIn())) return await this.#refuse('not-listed', notListed(this.node))
     this.#service.visitors.welcomed(this.#connection)
-    await this.#channel.send({ t: 'welcome', agent: this.#service.agent, preferred: this.#service.preferred() })
+    await this.#channel.send({ t: 'welcome', agent: this.#service.agent, preferred: this.#service.preferred(), least })
     this.#service.joined(this, holding)
     return true
   }
@@ -309,12 +322,23 @@ export class WorkSession {
         // At its own pace: whoever says it all the time, and does not read, waits.
         await this.#channel.send({ t: 'alive' })
         break
+      case 'ask':
+        await this.#answer(message)
+        break
       case 'hello':
       case 'goodbye':
         throw new ProtocolError('unexpected', `${message.t} in the middle`)
       default:
         throw new ProtocolError('unexpected', String((message satisfies never as FromNode).t))
     }
+  }
+
+  /** What it costs to look is bounded by how often that may be asked. */
+  async #answer({ verdicts }: Of<'ask'>): Promise<void> {
+    const now = performance.now()
+    if (now - this.#askedAt < LEAST_BETWEEN_ASKS_MS) throw new ProtocolError('unexpected', 'asked again too soon')
+    this.#askedAt = now
+    await this.#channel.send(await this.#service.tell(this, verdicts))
   }
 
   /** What a node runs and does not hold any more it has not heard of; it is told again, at its own pace. */

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { CidText } from '../content.ts'
 import {
+  MAX_ASKED,
   MAX_CERTIFICATE_BYTES,
   MAX_CREDITS,
   MAX_DEADLINE_MS,
   MAX_MESSAGE_BYTES,
   MAX_NODE_NAME_CHARS,
+  MAX_ORIGINS,
   MAX_TESTS_PER_CASE,
   OUTPUT_CHUNK_BYTES,
 } from '../limits.ts'
@@ -26,8 +28,11 @@ const TestIndex = z
   .min(0)
   .max(MAX_TESTS_PER_CASE - 1)
 
-/** Why a node gives an assignment back: its own trouble, which is no verdict. */
-export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'gpu', 'shutting-down', 'program', 'executor'])
+/**
+ * Why a node gives an assignment back: its own trouble, which is no verdict. `unwanted`: its owner does not want work of that
+ * round; nothing is wrong with the task or the node, and nothing more of the round is given to it on this connection.
+ */
+export const DeclineReason = z.enum(['toolchain', 'jail', 'disk', 'gpu', 'shutting-down', 'program', 'executor', 'unwanted'])
 export type DeclineReason = z.infer<typeof DeclineReason>
 
 /** What the node says. */
@@ -69,6 +74,11 @@ export const FromNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('decline'), nonce: Nonce, reason: DeclineReason }),
   /** Still alive, and running these; answered by `alive`. */
   z.strictObject({ t: z.literal('progress'), running: z.array(Nonce).max(4 * MAX_CREDITS) }),
+  /** How it stands here, and what became of these verdicts of its own; answered by `told`. */
+  z.strictObject({
+    t: z.literal('ask'),
+    verdicts: z.array(z.strictObject({ nonce: Nonce, task: CidText })).max(MAX_ASKED),
+  }),
   z.strictObject({ t: z.literal('goodbye') }),
 ])
 export type FromNode = z.infer<typeof FromNode>
@@ -103,6 +113,40 @@ export const NoticeCode = z.enum([
 ])
 export type NoticeCode = z.infer<typeof NoticeCode>
 
+/** A round whose work an assignment is, as far as others may know that there is one. */
+export const Origin = z.strictObject({ label: z.string().max(200), researcher: z.string().max(128) })
+export type Origin = z.infer<typeof Origin>
+
+const count = z.int().nonnegative()
+
+/** How a node, and its operator under confidence policies, stand with a coordinator. */
+export const Reputation = z.strictObject({
+  standing: z.enum(['new', 'established', 'suspended']),
+  /** Accepted verdicts of this node. */
+  verdicts: count,
+  /** Tests in which it said what was decided, and in which it did not. */
+  agreed: count,
+  disagreed: count,
+  declined: count,
+  expired: count,
+})
+export type Reputation = z.infer<typeof Reputation>
+
+/**
+ * What became of a verdict. `open`: nothing that may be told yet; `agreed`, `disagreed`: with what was decided; `undecided`:
+ * nothing was; `unknown`: it was no vote, as answers to known tasks are, or is not remembered.
+ */
+export const OutcomeWord = z.enum(['open', 'agreed', 'disagreed', 'undecided', 'unknown'])
+export type OutcomeWord = z.infer<typeof OutcomeWord>
+
+export const Outcome = z.strictObject({
+  nonce: Nonce,
+  outcome: OutcomeWord,
+  /** Where it disagreed: the tests, from 0. */
+  tests: z.array(TestIndex).max(MAX_TESTS_PER_CASE),
+})
+export type Outcome = z.infer<typeof Outcome>
+
 /** What the coordinator says. */
 export const ToNode = z.discriminatedUnion('t', [
   /** `preferred`: by executor the class in which a node is of most use here. */
@@ -110,6 +154,11 @@ export const ToNode = z.discriminatedUnion('t', [
     t: z.literal('welcome'),
     agent: z.string().max(100),
     preferred: z.array(ClassText).max(ExecutorName.options.length).optional(),
+    /** The oldest release of ours that is let in. */
+    least: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/)
+      .optional(),
   }),
   z.strictObject({ t: z.literal('refused'), code: RefuseCode, message: z.string().max(500) }),
   /** Take this: `deadlineMs` counts from now, since clocks differ. */
@@ -119,6 +168,8 @@ export const ToNode = z.discriminatedUnion('t', [
     taskId: CidText,
     task: Task,
     deadlineMs: z.int().min(1).max(MAX_DEADLINE_MS),
+    /** For which rounds; none where nobody but their owners may know of them. */
+    origins: z.array(Origin).max(MAX_ORIGINS).optional(),
   }),
   z.strictObject({ t: z.literal('program'), program: CidText, bytes: bytes(MAX_MESSAGE_BYTES) }),
   /** The verdict is on disk and counts. */
@@ -126,6 +177,13 @@ export const ToNode = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('rejected'), nonce: Nonce, code: RejectCode }),
   /** Answers `progress`. */
   z.strictObject({ t: z.literal('alive') }),
+  /** Answers `ask`, in its order; `receipt` is for those of them that were accepted, if there are any. */
+  z.strictObject({
+    t: z.literal('told'),
+    reputation: Reputation,
+    outcomes: z.array(Outcome).max(MAX_ASKED),
+    receipt: bytes(16 * 1024).optional(),
+  }),
   /** Not needed any more: stop it. */
   z.strictObject({ t: z.literal('withdraw'), nonce: Nonce }),
   /** What the node should know, in words for its owner. */

@@ -12,6 +12,7 @@ import { orphansStay } from '../jail/first-process.ts'
 import { Jail, type JailComponents, type JailStep } from '../jail/jail.ts'
 import { COMPILE_TASKS, DIAGNOSTIC_BYTES, HOST_RESERVE_BYTES, RUN_TEMPORARY_BYTES } from '../jail/limits.ts'
 import { COMPILE_ENVIRONMENT, type Mount, type StepLimits } from '../jail/policy.ts'
+import { Throttle } from '../jail/throttle.ts'
 import { RacesRunner } from '../races/runner.ts'
 import { findLineTool, Places } from '../sanitized/places.ts'
 import { SanitizedRunner } from '../sanitized/runner.ts'
@@ -78,6 +79,11 @@ export interface SandboxInit {
    */
   gpu?: GpuUse
   /**
+   * Whether programs get a processor only when nobody else on the machine wants it: a volunteer's, who may be at work on it.
+   * @default false
+   */
+  background?: boolean
+  /**
    * Wall time of one call of the compiler, milliseconds.
    * @default COMPILE_WALL_MS
    */
@@ -95,7 +101,7 @@ export interface SandboxInit {
  * 5. A GPU is looked for and tried (see `openGpu`). None, or one that cannot be used: there is no executor for GPUs.
  */
 export async function openSandbox(components: SandboxComponents, init: SandboxInit): Promise<MachineSandbox> {
-  const { jail, toolchain, equipment, libraries, composer } = await openJail(components, init)
+  const { jail, toolchain, equipment, libraries, composer, throttles } = await openJail(components, init)
   const cache = await DiskCompileCache.open(join(init.cacheDir, 'products'), { maxBytes: init.cacheBytes ?? CACHE_BYTES })
   const { compileWallMs = COMPILE_WALL_MS } = init
   const parts = { jail, cache, toolchain, equipment, composer, compileWallMs }
@@ -108,7 +114,7 @@ export async function openSandbox(components: SandboxComponents, init: SandboxIn
   const programs = new ProgramExecutor({ composer, compiler, runners, oracle })
   const opener = components.openGpu ?? openGpu
   const gpu = await opener({ ...parts, cacheDir: init.cacheDir }, init.gpu ?? 'where-possible')
-  return new LocalSandbox({ programs, composer, toolchain, jail, gpu }, source)
+  return new LocalSandbox({ programs, composer, toolchain, jail, gpu, throttles }, source)
 }
 
 /** The sandbox of this machine, and what only this machine's owner asks of it. */
@@ -136,7 +142,10 @@ export interface OpenJail {
   composer: SourceComposer
   /** What every compiled program needs of the system. */
   libraries: Mount[]
+  throttles: Throttles
 }
+
+type Throttles = NonNullable<JailComponents['throttles']>
 
 /** Steps 1 to 3 of the above. */
 export async function openJail(components: SandboxComponents, init: SandboxInit): Promise<OpenJail> {
@@ -146,18 +155,20 @@ export async function openJail(components: SandboxComponents, init: SandboxInit)
   const toolchain = await findToolchain(init.cacheDir, init.bubblewrap)
   const features = featuresOf(await ask(toolchain.bubblewrap, ['--help']))
   const watchable = await canWatch()
+  const throttles = { cpu: new Throttle(), gpu: new Throttle() }
   const stay = await orphansStay()
   const cgroups = init.cgroups === 'never' ? NO_CGROUPS : await findCgroups()
   // Sanitizers reserve more address space than there is memory: something else must hold that.
   const sanitizers = toolchain.sanitizers && (cgroups.memory !== null || watchable)
   const lacks: Need[] = [...(sanitizers ? [] : ['sanitizers' as const]), ...(toolchain.gcov === null ? ['gcov' as const] : [])]
   const composer = withoutNeeds(components.composer, lacks)
-  const jailWith = (folder: string) => makeJail(toolchain, { features, cgroups, watchable, orphansStay: stay }, folder)
+  const means = { features, cgroups, watchable, orphansStay: stay, throttles, background: init.background ?? false }
+  const jailWith = (folder: string) => makeJail(toolchain, means, folder)
   const compile = (draft: Equipment, file: OwnFile) => compileOwn(jailWith(draft.folder), toolchain, draft, file)
   const equipment = await prepareEquipment({ ...toolchain, composer, cacheDir: init.cacheDir, compile })
   const jail = jailWith(equipment.folder)
   await proveJail(jail, toolchain)
-  return { jail, toolchain, equipment, composer, libraries: await programLibraries(`${equipment.folder}/sample`) }
+  return { jail, toolchain, equipment, composer, libraries: await programLibraries(`${equipment.folder}/sample`), throttles }
 }
 
 /** Runners of the passes that name places in the program. */
@@ -192,6 +203,7 @@ interface LocalParts extends SandboxComponents {
   toolchain: Toolchain
   jail: Jail
   gpu: OpenGpu
+  throttles: Throttles
 }
 
 class LocalSandbox implements MachineSandbox {
@@ -205,6 +217,17 @@ class LocalSandbox implements MachineSandbox {
   get executors(): readonly ExecutorName[] {
     const { gpu } = this.#parts
     return gpu.executor !== null && gpu.device.outOfService === null ? [...CPU_EXECUTORS, 'gpu'] : CPU_EXECUTORS
+  }
+
+  get gpuUuid(): string | null {
+    const { gpu } = this.#parts
+    return gpu.executor === null ? null : gpu.uuid
+  }
+
+  hold(shares: { cpu: number; gpu: number }): void {
+    const { throttles } = this.#parts
+    throttles.cpu.share = shares.cpu
+    throttles.gpu.share = shares.gpu
   }
 
   get gpu(): GpuStatus {
@@ -256,7 +279,7 @@ class LocalSandbox implements MachineSandbox {
 
 function makeJail(
   toolchain: Toolchain,
-  means: Pick<JailComponents, 'features' | 'cgroups' | 'watchable' | 'orphansStay'>,
+  means: Pick<JailComponents, 'features' | 'cgroups' | 'watchable' | 'orphansStay' | 'background'> & { throttles: Throttles },
   folder: string,
 ): Jail {
   const launcher = { folder, file: 'launch' }

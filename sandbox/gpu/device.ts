@@ -238,6 +238,7 @@ export class GpuDevice implements Disposable {
       data: { at: UNIT_AT, bytes: product },
       stdin,
       filter: around?.filter ?? shows.filter,
+      on: 'gpu',
       reportBytes: reportBytes + REPORT_BYTES,
       limits: gpuLimits(limits),
     }

@@ -45,7 +45,8 @@ export async function findGpus(): Promise<GpuFacts> {
   }
 }
 
-async function findSmi(): Promise<string | null> {
+/** Where nvidia-smi is, or null. */
+export async function findSmi(): Promise<string | null> {
   const usual = await find('nvidia-smi')
   if (usual !== null) return usual
   for (const place of SMI_PLACES) if (await isExecutable(place)) return place

@@ -36,6 +36,8 @@ export type OpenGpu =
   | {
       executor: GpuExecutor
       device: GpuDevice
+      /** As the driver names the card; null where it does not. */
+      uuid: string | null
       environment: GpuEnvironment
       /** What holds a program with a GPU, as verdicts say it. */
       limits: string[]
@@ -141,6 +143,7 @@ export async function openDevice(parts: OpenGpuParts, means: Means): Promise<Ope
   return {
     executor: new GpuExecutor({ builder, arch, runners, sharesFile: composer.sharesFile }),
     device,
+    uuid: chosen.gpu.uuid,
     environment: {
       ...{ model: name.slice(0, 128), arch, driver: chosen.gpu.driver, toolkit: nvcc.version },
       memoryMib: Math.floor(memoryBytes / 1024 ** 2),

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { SandboxFault } from '../types.ts'
 import { REAP_MS } from './limits.ts'
+import type { Suspendable } from './throttle.ts'
 
 /** One pipe that the child writes. */
 export interface OutputPipe {
@@ -33,6 +34,11 @@ export interface ChildSpec {
    * @default it begins at once
    */
   turn?: { come: Promise<void>; withinMs: number }
+  /**
+   * Who stops the child for a while, and how that is done: not before it has begun. Its wall time stands meanwhile.
+   * @default nobody
+   */
+  pauses?: { join: (target: Suspendable) => () => void; stop: () => void; go: () => void }
   /** Ends the child and all it started. @default SIGKILL to its process group */
   kill?: (child: ChildProcess) => Promise<void>
 }
@@ -66,6 +72,7 @@ export async function runChild(spec: ChildSpec, { signal }: { signal: AbortSigna
   const outputs = new Map(spec.outputs.map((pipe) => [pipe.fd, collect(child, pipe, stopper)]))
   for (const [fd, bytes] of spec.inputs) feed(child.stdio[fd] as Writable | null, bytes)
   const clock = new Clock(spec, stopper)
+  const pauser = new Pauser(spec, clock)
   const onAbort = () => stopper.stop('abort')
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
@@ -75,6 +82,7 @@ export async function runChild(spec: ChildSpec, { signal }: { signal: AbortSigna
     const read = new Map([...outputs].map(([fd, pieces]) => [fd, Buffer.concat(pieces)]))
     return { stopped: stopper.reason, code, signal: endSignal, outputs: read, wallMs: clock.elapsedMs }
   } finally {
+    pauser.leave()
     clock.stop()
     signal.removeEventListener('abort', onAbort)
   }
@@ -90,10 +98,50 @@ export async function killGroup(child: ChildProcess): Promise<void> {
   }
 }
 
+/** Stops the child and its clock, and lets both go on. One that has not begun yet is stopped when it does. */
+class Pauser implements Suspendable {
+  readonly leave: () => void
+  readonly #pauses: ChildSpec['pauses']
+  readonly #clock: Clock
+  #begun = false
+  #suspended = false
+  constructor({ pauses, start }: ChildSpec, clock: Clock) {
+    this.#pauses = pauses
+    this.#clock = clock
+    this.leave = pauses?.join(this) ?? (() => {})
+    void (start?.begun ?? Promise.resolve()).then(() => {
+      this.#begun = true
+      if (this.#suspended) this.#stop()
+    })
+  }
+
+  suspend(): void {
+    this.#suspended = true
+    if (this.#begun) this.#stop()
+  }
+
+  resume(): void {
+    this.#suspended = false
+    if (!this.#begun) return
+    this.#pauses?.go()
+    this.#clock.resume()
+  }
+
+  /** Stopped before its clock, and the clock goes on last: what it runs is never left out. */
+  #stop(): void {
+    this.#pauses?.stop()
+    this.#clock.pause()
+  }
+}
+
 /** Gives the child its time to start, then its wall time. */
 class Clock {
   #timer: NodeJS.Timeout | undefined
+  /** What the timer will do, and when it was to. */
+  #next: { late: () => void; at: number } | null = null
   #begunAt: number | null = null
+  #pausedAt: number | null = null
+  #pausedMs = 0
   #stopped = false
   constructor({ start, turn, wallMs }: ChildSpec, stopper: Stopper) {
     const after = (
@@ -115,12 +163,34 @@ class Clock {
   #set(late: () => void, ms: number): boolean {
     if (this.#stopped) return false
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(late, ms)
+    this.#next = { late, at: performance.now() + ms }
+    if (this.#pausedAt === null) this.#timer = setTimeout(late, ms)
     return true
   }
 
+  /** Stands, until `resume`. */
+  pause(): void {
+    if (this.#pausedAt !== null) return
+    this.#pausedAt = performance.now()
+    clearTimeout(this.#timer)
+  }
+
+  resume(): void {
+    if (this.#pausedAt === null) return
+    const now = performance.now()
+    // What began while it stood has not stood for longer.
+    const stood = now - Math.max(this.#pausedAt, this.#begunAt ?? 0)
+    this.#pausedAt = null
+    if (this.#begunAt !== null) this.#pausedMs += stood
+    if (this.#next === null || this.#stopped) return
+    const { late, at } = this.#next
+    this.#set(late, at + stood - now)
+  }
+
+  /** Without the time in which it stood. */
   get elapsedMs(): number {
-    return this.#begunAt === null ? 0 : performance.now() - this.#begunAt
+    if (this.#begunAt === null) return 0
+    return Math.max(0, (this.#pausedAt ?? performance.now()) - this.#begunAt - this.#pausedMs)
   }
 
   stop(): void {

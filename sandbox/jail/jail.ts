@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { SandboxFault } from '../types.ts'
+import { standBack } from './background.ts'
 import { bubblewrapArguments, FD, LAUNCHER_AT } from './bubblewrap.ts'
 import type { Cgroups, GroupUsage, RunGroup } from './cgroups.ts'
 import { type ChildEnd, killGroup, runChild } from './child.ts'
@@ -8,9 +9,11 @@ import { type FilterChoice, filterFile } from './filter/filters.ts'
 import { BURIAL_MS, JAIL_ID, JAIL_TASKS, REPORT_BYTES, START_MS } from './limits.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { type Mount, processLimits, type StepLimits } from './policy.ts'
+import { continueBelow, stopBelow } from './process-tree.ts'
 import { waitUntilGone } from './reap.ts'
 import { Stage } from './stage.ts'
 import { StatusReader } from './status.ts'
+import type { Suspendable, Throttle } from './throttle.ts'
 
 /** One program to run in a jail of its own. */
 export interface JailStep {
@@ -25,6 +28,8 @@ export interface JailStep {
   /** Which system calls it may make. */
   filter: FilterChoice
   limits: StepLimits
+  /** Whose share of the time it runs in. @default 'cpu' */
+  on?: 'cpu' | 'gpu'
   /**
    * Most bytes of its report.
    * @default REPORT_BYTES
@@ -74,6 +79,10 @@ export interface JailComponents {
   orphansStay: boolean
   /** Whether this process is root, who must become somebody else first. */
   root: boolean
+  /** Hold programs back. @default nothing does */
+  throttles?: { cpu: Throttle; gpu: Throttle }
+  /** Whether programs get a processor only when nobody else wants it. @default false */
+  background?: boolean
 }
 
 /**
@@ -146,6 +155,7 @@ export class Jail {
   async #start(step: JailStep, group: RunGroup, status: StatusReader, signal: AbortSignal): Promise<ChildEnd> {
     const { launcher } = this.#parts
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    if (this.#parts.background) void begun.then(() => standBack(status.init))
     const inputs = new Map<number, Uint8Array | Promise<Uint8Array>>()
     const late = step.stdin !== null && 'bytes' in step.stdin ? step.stdin : null
     if (step.stdin !== null) inputs.set(FD.stdin, 'bytes' in step.stdin ? step.stdin.bytes : step.stdin)
@@ -178,9 +188,20 @@ export class Jail {
         start: { begun, withinMs: START_MS },
         ...(late !== null && come !== undefined && { turn: { come, withinMs: late.withinMs } }),
         kill: (child) => killJail(child, status),
+        ...this.#pauses(step, status),
       },
       { signal },
     )
+  }
+
+  /** The watch on memory, outside, goes on while the program stands. */
+  #pauses({ on = 'cpu' }: JailStep, status: StatusReader) {
+    const throttle = this.#parts.throttles?.[on]
+    if (throttle === undefined) return {}
+    const all = (act: (init: number) => void) => () => {
+      if (status.init !== null) act(status.init)
+    }
+    return { pauses: { join: (target: Suspendable) => throttle.join(target), stop: all(stopBelow), go: all(continueBelow) } }
   }
 
   /** launcher (outside) -> bubblewrap -> launcher (inside) -> program. */
@@ -200,6 +221,7 @@ export class Jail {
       ...group.joinFiles.flatMap((file) => ['join', file]),
       ...stage.operations,
       'expendable',
+      ...(this.#parts.background ? ['background'] : []),
       ...(root ? ['user', String(JAIL_ID)] : []),
       // After the change of user, which cuts the tether.
       'tether',

@@ -153,6 +153,12 @@ void expendable() {
   close(fd);
 }
 
+// background: what follows gets a processor when nobody else wants it. No program may change that: the filter refuses the calls.
+void background() {
+  const sched_param none{};
+  require(sched_setscheduler(0, SCHED_IDLE, &none) == 0, "background", "");
+}
+
 struct Resource {
   const char *name;
   int id;
@@ -213,6 +219,7 @@ int main(int argc, char **argv) {
     else if (strcmp(word, "adopt") == 0) adopt();
     else if (strcmp(word, "watch") == 0) watch_memory(next());
     else if (strcmp(word, "expendable") == 0) expendable();
+    else if (strcmp(word, "background") == 0) background();
     else if (strcmp(word, "limit") == 0) { char *name = next(); limit(name, next()); }
     else if (strcmp(word, "fixed-addresses") == 0) require(personality(ADDR_NO_RANDOMIZE) >= 0, word, "");
     else if (strcmp(word, "env") == 0) { char *entry = next(); if (environment_size < 15) environment[environment_size++] = entry; }

@@ -64,9 +64,9 @@ export class FuzzedCoordinator implements AsyncDisposable {
     const ledger = await Ledger.open(await Store.open(join(folder, 'log'), { reserveBytes: 0 }))
     const preference = new Preference(ledger.state, [])
     const guests = new Guests({ file: join(folder, 'nodes.txt'), isPrivate: false })
-    const terms = { agent: 'fuzzed', singleOperator: true, arrivalsPerSecond: 1e9 }
+    const terms = { agent: 'fuzzed', singleOperator: true, arrivalsPerSecond: 1e9, leastVersion: '0.0.0' }
     const clock = systemClock
-    const work = new WorkService({ host, ledger, clock, log, preference, guests, visitors }, terms)
+    const work = new WorkService({ host, key, ledger, clock, log, preference, guests, visitors }, terms)
     const admission = new Admission({ file: join(folder, 'researchers.txt'), local: true })
     const rounds = new RoundsService({ host, key, ledger, work, admission, visitors, clock, log }, { singleOperator: true })
     await work.start()

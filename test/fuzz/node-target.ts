@@ -30,7 +30,8 @@ export async function fuzzedNode(folder: string): Promise<Target> {
   const coordinator = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', Buffer.alloc(32, 3)))
   const outbox = await Outbox.open(join(folder, 'outbox'))
   const sandbox = new FakeSandbox()
-  const work = new Work({ sandbox, key, outbox, log }, { slots: SLOTS, coordinator: String(coordinator) })
+  const work = new Work({ sandbox, key, outbox, log }, { slots: SLOTS })
+  work.allotments.add(String(coordinator), 1)
   const environments = sandbox.executors.map((executor) => sandbox.environment(executor))
   const programs = new Programs()
   const { signal } = new AbortController()
@@ -39,12 +40,18 @@ export async function fuzzedNode(folder: string): Promise<Target> {
     answers: FromNode,
     serve: async (stream: Stream) => {
       const host = {} as unknown as Libp2p
-      const components = { host, work, outbox, programs, log, current: () => session }
+      const components = {
+        ...{ host, work, outbox, programs, log, current: () => session },
+        mayTake: () => true,
+        isUnwanted: () => false,
+        toAskAbout: () => [],
+        heard: { welcomed: () => {}, notice: () => {}, reputation: () => {} },
+      }
       session = await Session.connect(components, { open: async () => stream }, coordinator, { signal })
       // Whatever ends it, a node says in its log and comes back.
-      await session.run({ environments, memoryBytes: 2 ** 40, certificate: null, name: null }, () => {}).catch(() => undefined)
+      await session.run({ environments, memoryBytes: 2 ** 40, certificate: null, name: null }).catch(() => undefined)
     },
-    live: () => ({ nonce: work.running.at(-1), cid: PROGRAM.cid }),
+    live: () => ({ nonce: work.running.at(-1)?.assign.nonce, cid: PROGRAM.cid }),
     [Symbol.asyncDispose]: async () => {
       await work.stop()
       await outbox.close()

@@ -4,10 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startControl } from '../../coordinator/control/server.ts'
-import { controlPath } from '../../coordinator/control/socket.ts'
 import { Door } from '../../coordinator/door/door.ts'
 import { Store } from '../../coordinator/store/store.ts'
-import { KernelswarmError } from '../../protocol/index.ts'
+import { controlPath, KernelswarmError } from '../../protocol/index.ts'
 import { Fixture } from '../http/fixture.ts'
 
 /** A request may keep its server for no longer. */

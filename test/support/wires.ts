@@ -83,7 +83,7 @@ async function worker(init: Init, how: { signWith?: PrivateKey; change?: (parcel
     const program = Program.parse(decodeCanonical(bytes))
     const components = { sandbox, key: how.signWith ?? key, coordinator: init.coordinator }
     const made = await makeVerdict(components, assign, program, { signal: AbortSignal.timeout(60_000) })
-    const { envelope, outputs } = how.change?.(made) ?? made
+    const { envelope, outputs } = how.change?.(made.parcel) ?? made.parcel
     for (const [test, output] of outputs.entries()) {
       if (output.byteLength > 0) await channel.send({ t: 'output', nonce: assign.nonce, test, bytes: output })
     }

@@ -38,7 +38,8 @@ async function plainNode(t: TestContext, swarm: TestSwarm): Promise<string> {
   const answer = async (assign: Assign, bytes: Uint8Array) => {
     const program = Program.parse(decodeCanonical(bytes))
     const options = { signal: AbortSignal.timeout(60_000) }
-    const { envelope, outputs } = await makeVerdict({ sandbox, key, coordinator: 'c' }, assign, program, options)
+    const { parcel } = await makeVerdict({ sandbox, key, coordinator: 'c' }, assign, program, options)
+    const { envelope, outputs } = parcel
     for (const [test, output] of outputs.entries()) await channel.send({ t: 'output', nonce: assign.nonce, test, bytes: output })
     await channel.send({ t: 'verdict', nonce: assign.nonce, envelope })
   }

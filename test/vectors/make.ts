@@ -215,6 +215,8 @@ const messages = [
   { id: 'a verdict after its outputs', protocol: 'work', message: { t: 'verdict', nonce: verdict.nonce, envelope: good } },
   { id: 'progress', protocol: 'work', message: { t: 'progress', running: [verdict.nonce] } },
   { id: 'goodbye', protocol: 'work', message: { t: 'goodbye' } },
+  { id: 'decline, not wanted', protocol: 'work', message: { t: 'decline', nonce: verdict.nonce, reason: 'unwanted' } },
+  { id: 'ask', protocol: 'work', message: { t: 'ask', verdicts: [{ nonce: verdict.nonce, task: verdict.task }] } },
   { id: 'seal', protocol: 'rounds', message: { t: 'seal', round: 'r', total: 3 } },
   { id: 'list', protocol: 'rounds', message: { t: 'list' } },
   { id: 'pause', protocol: 'rounds', message: { t: 'pause', round: 'r', finishRunning: true } },
@@ -311,11 +313,25 @@ const answers = [
 const notice = (code: string) => ({ t: 'notice', code, message: 'In words for its owner.' })
 const preferred = ['emulated / ks1 / g++ 12 / nvcc 13.0 / x86-64', 'host / ks1 / g++ 12 / x86-64']
 const welcome = { t: 'welcome', agent: 'kernelswarm/0.1.0' }
+const outcome = { nonce: verdict.nonce, outcome: 'disagreed', tests: [0] }
+const told = {
+  t: 'told',
+  reputation: { standing: 'new', verdicts: 1, agreed: 4, disagreed: 1, declined: 0, expired: 0 },
+  outcomes: [outcome],
+}
 const fromCoordinator = [
   { id: 'welcome', message: welcome, expect: 'ok' },
   { id: 'welcome, with the toolchains it prefers', message: { ...welcome, preferred }, expect: 'ok' },
   { id: 'welcome, preferring nothing', message: { ...welcome, preferred: [] }, expect: 'ok' },
   { id: 'welcome, preferring what is no class', message: { ...welcome, preferred: ['the newest'] }, expect: 'schema' },
+  { id: 'welcome, with the oldest release it lets in', message: { ...welcome, least: '0.1.0' }, expect: 'ok' },
+  { id: 'welcome, with a release that is none', message: { ...welcome, least: 'newest' }, expect: 'schema' },
+  { id: 'told', message: told, expect: 'ok' },
+  {
+    id: 'told, of more tests than any case has',
+    message: { ...told, outcomes: [{ ...outcome, tests: [64] }] },
+    expect: 'schema',
+  },
   ...NoticeCode.options.map((code) => ({ id: `notice: ${code}`, message: notice(code), expect: 'ok' })),
   { id: 'notice: a code nobody knows', message: notice('promoted'), expect: 'schema' },
   ...[

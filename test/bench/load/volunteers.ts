@@ -97,7 +97,8 @@ export class LoadNode {
     const host = await createHost({ key, listen: [], pingPeers: false })
     const waiting = new Waiting(seen)
     const coordinator = address.slice(address.lastIndexOf('/') + 1)
-    const work = new Work({ sandbox, key, outbox: waiting, log }, { slots: init.slots, coordinator })
+    const work = new Work({ sandbox, key, outbox: waiting, log }, { slots: init.slots })
+    work.allotments.add(coordinator, 1)
     const node = new LoadNode({ host, work, waiting, sandbox }, address, seen)
     node.#serving = node.#serve()
     return node
@@ -140,10 +141,14 @@ export class LoadNode {
       programs: new Programs(),
       log,
       current: () => this.#session,
+      mayTake: () => true,
+      isUnwanted: () => false,
+      toAskAbout: () => [],
+      heard: { welcomed: onWelcome, notice: () => {}, reputation: () => {} },
     }
     const reach = { open: async (protocol: string) => await openStream(this.#host, this.#address, protocol, { signal }) }
     this.#session = await Session.connect(components, reach, this.#coordinator, { signal })
     const environments = this.#sandbox.executors.map((executor) => this.#sandbox.environment(executor))
-    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null, name: null }, onWelcome)
+    await this.#session.run({ environments, memoryBytes: 2 ** 36, certificate: null, name: null })
   }
 }

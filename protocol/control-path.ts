@@ -5,7 +5,7 @@ const NAME = 'control.sock'
 /** Longest path of a socket that Linux takes. */
 const MAX_PATH_BYTES = 107
 
-/** Where a coordinator listens for commands on its own machine; a folder too far down is named by its descriptor. */
+/** Where whoever runs on a data folder listens for commands on its own machine; a folder too far down is named by its descriptor. */
 export async function controlPath(data: string): Promise<AsyncDisposable & { path: string }> {
   const path = join(data, NAME)
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { path, [Symbol.asyncDispose]: async () => {} }

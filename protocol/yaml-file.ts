@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import { expectation, UsageError } from '../../protocol/index.ts'
+import { UsageError } from './errors.ts'
+import { expectation } from './issue.ts'
+import { nearest } from './nearest.ts'
 
 /** Largest file that is read as YAML: written by hand, so it has some kilobytes. */
 const MAX_YAML_BYTES = 1024 * 1024
@@ -24,7 +26,15 @@ export interface YamlFile<T> {
  * @throws UsageError `file` when it cannot be read, `plan` naming file, line, field and what was expected
  */
 export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<YamlFile<T>> {
-  const text = await readText(file)
+  return parseYaml(file, await readYamlText(file), schema)
+}
+
+/**
+ * Checks a YAML text.
+ * @param file its name, as errors say it
+ * @throws UsageError `plan` naming file, line, field and what was expected
+ */
+export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): YamlFile<T> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
   const lineAt = (offset: number) => lines.linePos(offset).line
@@ -38,12 +48,19 @@ export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<Y
   }
   const parsed = schema.safeParse(toValue(document, complain))
   if (parsed.success) return { value: parsed.data, text, complain }
+  const { issues } = parsed.error
+  // A slip in a name is also a field that is missing: the slip is what helps.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   const isThere = (path: Path) => path.length > 0 && document.hasIn(path)
-  const { path, message } = innermost(parsed.error.issues[0] as z.core.$ZodIssue, isThere)
+  const { path, message } = innermost(issue as z.core.$ZodIssue, schema, isThere)
   throw complain(path, message)
 }
 
-async function readText(file: string): Promise<string> {
+/**
+ * Reads a file of settings, if it is not too large to be one.
+ * @throws UsageError `file`
+ */
+export async function readYamlText(file: string): Promise<string> {
   const unreadable = (error: NodeJS.ErrnoException) =>
     new UsageError('file', `${file}: ${REASONS[error.code ?? ''] ?? error.message}; expected a YAML file`)
   const { size } = await stat(file).catch((error) => {
@@ -80,11 +97,43 @@ function fieldName(path: Path): string {
 }
 
 /** Unknown fields are named by themselves, not by what they stand in. */
-function innermost(issue: z.core.$ZodIssue, isThere: (path: Path) => boolean): { path: PropertyKey[]; message: string } {
-  if (issue.code === 'unrecognized_keys') return { path: [...issue.path, issue.keys[0] as string], message: 'no such field' }
+function innermost(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  isThere: (path: Path) => boolean,
+): { path: PropertyKey[]; message: string } {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] as string
+    const meant = nearest(key, fieldsAt(schema, issue.path))
+    return { path: [...issue.path, key], message: meant === null ? 'no such field' : `no such field; is ${meant} meant?` }
+  }
   if (issue.code === 'invalid_type' && !isThere(issue.path)) {
     return { path: issue.path, message: `missing; expected ${issue.expected}` }
   }
   if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
   return { path: issue.path, message: expectation(issue) }
+}
+
+/** Names of the fields that an object of the schema may have at this place. */
+function fieldsAt(schema: z.ZodType, path: Path): string[] {
+  let at: unknown = schema
+  for (const part of [...path, null]) {
+    // Through defaults and the like, to what they are around.
+    for (let def = definition(at); def?.innerType ?? def?.out; def = definition(at)) at = def.innerType ?? def.out
+    const found = definition(at)
+    if (part === null) return Object.keys(found?.shape ?? {})
+    at = found?.element ?? found?.shape?.[String(part)]
+  }
+  return []
+}
+
+interface Definition {
+  innerType?: unknown
+  out?: unknown
+  element?: unknown
+  shape?: Record<string, unknown>
+}
+
+function definition(schema: unknown): Definition | undefined {
+  return (schema as { def?: Definition } | undefined)?.def
 }
