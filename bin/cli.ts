@@ -1,16 +1,31 @@
 import { Command } from 'commander'
 import { VERSION } from '../protocol/index.ts'
-import { addAudit } from './commands/audit.ts'
-import { addCoordinator } from './commands/coordinator.ts'
-import { addDemo } from './commands/demo.ts'
-import { addEvolve } from './commands/evolve.ts'
-import { addMutate } from './commands/mutate.ts'
-import { addNode } from './commands/node.ts'
-import { addRound } from './commands/round.ts'
-import { addRun } from './commands/run.ts'
-import { addScores } from './commands/scores.ts'
-import { addSubmit } from './commands/submit.ts'
 import type { Context } from './context.ts'
+
+type Add = (program: Command, context: Context) => void
+
+/**
+ * The commands, in the order in which help shows them. Each is loaded when it is called: a volunteer's node has no use for a
+ * coordinator's code, which takes tens of MiB of his memory.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  run: async () => (await import('./commands/run.ts')).addRun,
+  coordinator: async () => (await import('./commands/coordinator.ts')).addCoordinator,
+  node: async () => (await import('./commands/node.ts')).addNode,
+  submit: async () => (await import('./commands/submit.ts')).addSubmit,
+  round: async () => (await import('./commands/round.ts')).addRound,
+  scores: async () => (await import('./commands/scores.ts')).addScores,
+  audit: async () => (await import('./commands/audit.ts')).addAudit,
+  mutate: async () => (await import('./commands/mutate.ts')).addMutate,
+  evolve: async () => (await import('./commands/evolve.ts')).addEvolve,
+  demo: async () => (await import('./commands/demo.ts')).addDemo,
+}
+
+/** The one that is called, or, where none is, all of them for the help. */
+async function load(argv: readonly string[]): Promise<Add[]> {
+  const called = COMMANDS[argv[2] ?? '']
+  return await Promise.all((called === undefined ? Object.values(COMMANDS) : [called]).map((command) => command()))
+}
 
 /** Reads the command line and runs the command; resolves to the exit code. */
 export async function cli(argv: string[], signal: AbortSignal): Promise<number> {
@@ -23,8 +38,7 @@ export async function cli(argv: string[], signal: AbortSignal): Promise<number> 
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showHelpAfterError('(see --help)')
-  const commands = [addRun, addCoordinator, addNode, addSubmit, addRound, addScores, addAudit, addMutate, addEvolve, addDemo]
-  for (const add of commands) add(program, context)
+  for (const add of await load(argv)) add(program, context)
   program.addHelpText(
     'after',
     `

@@ -6,7 +6,7 @@ import * as limits from '../protocol/limits.ts'
 
 const read = (file: string) => readFile(new URL(`../${file}`, import.meta.url), 'utf8')
 /** Files whose every exported number is on the page. */
-const WHOLE = ['protocol/limits.ts', 'coordinator/http/limits.ts']
+const WHOLE = ['protocol/limits.ts', 'coordinator/http/limits.ts', 'node/history/limits.ts', 'node/daemon/limits.ts']
 
 interface Row {
   file: string
@@ -43,7 +43,7 @@ describe('docs/limits.md', () => {
     const rows = rowsOf(await read('docs/limits.md'))
     for (const file of WHOLE) {
       const names = [...(await read(file)).matchAll(/^export const ([A-Z][A-Z0-9_]+)/gm)].map(([, name]) => name)
-      assert.ok(names.length > 10, file)
+      assert.ok(names.length > 5, file)
       const missing = names.filter((name) => !rows.some((row) => row.file === file && row.name === name))
       assert.deepEqual(missing, [], `add to ${file} in docs/limits.md: | \`NAME\` | value unit | what it bounds, and why |`)
     }
