@@ -14,6 +14,8 @@ export const LOOK_EVERY_MS = 5_000
 const LONGEST_LOOK_MS = 20_000
 /** How long a start waits for what is slow. Until it has answered its facts are unknown. */
 const FIRST_LOOK_MS = 10_000
+/** Sources end by their signal; one that does not is not waited for. */
+const CLOSING_MS = 1_000
 /** Longest snooze, minutes: what is longer is a pause. */
 const MAX_SNOOZE_MINUTES = 7 * 24 * 60
 
@@ -161,7 +163,7 @@ export class Conditions implements Gate, AsyncDisposable {
     clearInterval(this.#timer)
     this.#closed.abort(new Error('closed'))
     this.#stopListening()
-    await Promise.all(this.#asking.values())
+    await Promise.race([Promise.all(this.#asking.values()), sleep(CLOSING_MS, undefined, { ref: false })])
     this.#listeners.clear()
   }
 
