@@ -178,10 +178,6 @@ function comparatorOf(options: RoundOptions): Comparator {
   return { kind: 'exact' }
 }
 
-export function notBuilt(what: string): UsageError {
-  return new UsageError('not-built', `${what}: not built yet`)
-}
-
 function passList(text: string): StrictPass[] {
   if (text === 'none') return []
   return text.split(',').map((name) => {

@@ -19,8 +19,6 @@ export type UsageCode =
   | 'file'
   /** A line of a case file is not a case. */
   | 'case'
-  /** A plan is not what it should be. */
-  | 'plan'
   /** An option has a value it cannot have, or options contradict each other. */
   | 'option'
   /** A file of settings has a field it cannot have, or one that is not as it must be. */
@@ -31,8 +29,6 @@ export type UsageCode =
   | 'refused'
   /** Something the machine lacks (a program, a permission). */
   | 'machine'
-  /** Planned and named in the documents, but not there yet. */
-  | 'not-built'
 
 /** A peer broke the protocol. It is told `code` and cut off; `message` stays in our log. */
 export class ProtocolError extends KernelswarmError<ProtocolCode> {}

@@ -1,6 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
-import { cidOf, DOMAINS, encodeCanonical, SIDES, seal } from '../../protocol/index.ts'
+import { BlockIndex, cidOf, DOMAINS, encodeCanonical, SIDES, seal } from '../../protocol/index.ts'
 import { Breath } from '../breath.ts'
 import { caseRecord, outputsOf, repeatsOf, taskRecord } from './archive-records.ts'
 import { type Block, carBytes } from './car.ts'
@@ -108,15 +108,14 @@ function* verdictsOf(view: TaskView): Generator<string> {
   }
 }
 
-/** Lets each block pass once. Holds the names of what has passed. */
+/** Lets each block pass once. Remembers which have passed by their digests: a set of strings ends at 16.7 million. */
 async function* once(blocks: AsyncIterable<Block>): AsyncGenerator<Block> {
-  const passed = new Set<string>()
-  for await (const item of blocks) {
-    if (passed.has(item.cid)) continue
-    passed.add(item.cid)
-    yield item
-  }
+  const passed = new BlockIndex()
+  for await (const item of blocks) if (passed.add(item.cid, NO_PLACE)) yield item
 }
+
+/** Where a block lies is for those who read. */
+const NO_PLACE = { offset: 0, length: 0 }
 
 /** Records as blocks `{ v, from, records }`, in order. */
 async function* lists(records: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<Block> {

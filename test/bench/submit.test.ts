@@ -13,6 +13,6 @@ describe('the memory of submit', { timeout: 300_000 }, () => {
     const large = await measureSubmit(folder, { cases: 9_600, padding: 20_000, heapMib: HEAP_MIB })
     assert.ok(large.bytes > 1.9 * HEAP_MIB * 2 ** 20, `${large.bytes} bytes`)
     assert.deepEqual([small.received, large.received], [2_400, 9_600])
-    assert.ok(large.peakMib < 1.3 * small.peakMib, `${large.peakMib} MiB, and ${small.peakMib} of the small one`)
+    assert.ok(large.peakMib < 1.5 * small.peakMib, `${large.peakMib} MiB, and ${small.peakMib} of the small one`)
   })
 })

@@ -117,7 +117,6 @@ const commands = [
   },
   { id: 'scores for a k that is none', args: ['scores', 'o', '--k', '1,0'], says: /0 is not a whole number from 1/ },
   { id: 'audit', args: ['audit', 'round.car'], says: /round\.car: no such file/ },
-  { id: 'node pause', args: ['node', 'pause'], says: /kernelswarm node pause: not built yet/ },
   {
     id: 'an address that is none',
     args: ['submit', 'good.jsonl', '--coordinator', 'localhost:4600'],
@@ -151,7 +150,7 @@ const commands = [
   {
     id: 'a plan that is a file of cases',
     args: ['evolve', 'x.jsonl'],
-    says: /x\.jsonl, line 1, field name: missing; expected string/,
+    says: /x\.jsonl, line 1, field id: no such field/,
   },
   {
     id: 'a listen address that is none',
