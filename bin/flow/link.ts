@@ -86,6 +86,7 @@ export class Link implements AsyncDisposable {
    */
   async persist<T>(use: (client: ResearcherClient, heard: () => void) => Promise<T>, events: LinkEvents = {}): Promise<T> {
     let awaySince: number | null = null
+    let told = ''
     let waitMs = FIRST_WAIT_MS
     const heard = () => {
       if (awaySince === null) return
@@ -106,11 +107,13 @@ export class Link implements AsyncDisposable {
         const held = events.held !== undefined && isHeld(error)
         if (connected && !held && !passesBy(error)) throw error
         const why = (error as Error).message
-        if (awaySince === null) {
-          awaySince = performance.now()
+        // What a coordinator says of itself is said again when it is something else: its disk was full, and now it is read-only.
+        if (awaySince === null || (error instanceof RefusedError && why !== told)) {
+          told = why
           if (held) events.held?.(why)
           else events.away?.(why)
         }
+        awaySince ??= performance.now()
         if (performance.now() - awaySince > this.#longestAwayMs) throw gone(this.#longestAwayMs, why)
         await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => this.#signal.throwIfAborted())
         waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)

@@ -5,12 +5,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { NODE_HEARTBEAT_MS } from '../../protocol/index.ts'
 import { leftBehind } from '../hostile/processes.ts'
 import { line } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
+
+const MAIN = fileURLToPath(new URL('../../bin/main.ts', import.meta.url))
 
 /** Both sides run until their time is over, ten minutes: whoever is gone before was stopped. */
 const ENDLESS = line(1, {
@@ -75,6 +78,14 @@ class Cable {
   }
 }
 
+/** A coordinator says where it listens, and a node tries that too: whatever leads there has to lead through the cable. */
+function detour(from: number, to: number): string {
+  const code = `import net from 'node:net'
+    const { connect } = net
+    net.connect = (options, ...rest) => connect(options.port === ${from} ? { ...options, port: ${to} } : options, ...rest)`
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}
+
 interface Stand {
   home: string
   /** For commands. */
@@ -98,7 +109,8 @@ async function stand(t: TestContext): Promise<Stand> {
   const port = Number(/\/tcp\/(\d+)\//.exec(address)?.[1])
   const cable = await Cable.to(t, port)
   const through = address.replace(`/tcp/${port}/`, `/tcp/${cable.port}/`)
-  const node = new Daemon(t, home, ['node', 'start', '--coordinator', through, '--data', 'node', '--slots', '1'])
+  const starting = ['node', 'start', '--coordinator', through, '--data', 'node', '--slots', '1']
+  const node = new Daemon(t, home, ['--import', detour(port, cable.port), MAIN, ...starting], process.execPath)
   await node.line(/"event":"connected"/)
   const idle = new Set(await leftBehind(node.child.pid as number))
   const jailed = async () => (await leftBehind(node.child.pid as number)).filter((pid) => !idle.has(pid))

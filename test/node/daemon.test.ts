@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import pino from 'pino'
 import { askDaemon, Daemon, type MachineSandbox, type NodeStatus, pageToken, type RunDetail } from '../../node/index.ts'
+import { anytime } from '../support/anytime.ts'
 import { writeCases } from '../support/cases.ts'
 import { FakeSandbox } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
@@ -13,8 +14,6 @@ import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
 import { until } from '../support/until.ts'
 
 const log = pino({ level: 'silent' })
-/** Whoever runs the tests uses the machine: the node under test is not to mind. */
-const ANYTIME = 'other-cpu-percent: null\nidle-after-minutes: 0\non-battery: true\nin-use:\n  cpu: true\n'
 
 class FakeMachine extends FakeSandbox implements MachineSandbox {
   readonly compileStatus = { nvcc: null, says: 'fake', trialMs: async () => null } as unknown as MachineSandbox['compileStatus']
@@ -22,7 +21,7 @@ class FakeMachine extends FakeSandbox implements MachineSandbox {
 }
 
 async function daemon(t: TestContext, data: string, coordinator: string, open = async () => new FakeMachine() as MachineSandbox) {
-  await writeFile(join(data, 'preferences.yaml'), ANYTIME)
+  anytime(data)
   const init = { data, coordinator, slots: 2, cache: join(data, 'cache'), page: { port: 0 }, log }
   const started = await Daemon.start(init, open)
   t.after(async () => await started.stop())

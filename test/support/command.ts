@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { anytime } from './anytime.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const BIN = `${ROOT}/bin/kernelswarm`
@@ -83,8 +85,11 @@ function start(t: TestContext, home: string, args: string[], options: Options = 
     XDG_CACHE_HOME: process.env.KERNELSWARM_TEST_CACHE ?? `${home}/.cache`,
     LANG: 'C.UTF-8',
   }
+  const cwd = options.cwd ?? home
+  const data = args.indexOf('--data')
+  if (args[args.indexOf('start') - 1] === 'node' && data > 0) anytime(resolve(cwd, args[data + 1] ?? ''))
   const child = spawn(program, args, {
-    cwd: options.cwd ?? home,
+    cwd,
     env,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
