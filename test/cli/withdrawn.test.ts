@@ -22,6 +22,9 @@ const ENDLESS = line(1, {
   cuda_code: '__global__ void k1(int *a, int n) { for (volatile int i = 0;; i = 1) a[0] = i; }',
 })
 
+/** A node has begun by then, also where everything is compiled first. */
+const BEGINS_MS = 120_000
+
 /** What stands between a node and its coordinator, and can be cut. */
 class Cable {
   readonly port: number
@@ -115,7 +118,9 @@ async function stand(t: TestContext): Promise<Stand> {
   const idle = new Set(await leftBehind(node.child.pid as number))
   const jailed = async () => (await leftBehind(node.child.pid as number)).filter((pid) => !idle.has(pid))
   const runs = async () => {
+    const from = performance.now()
     for (let seen = 0; seen < 20; ) {
+      assert.ok(performance.now() - from < patience(BEGINS_MS), `nothing runs:\n${node.lines.slice(-5).join('\n')}`)
       seen = (await jailed()).length > 0 ? seen + 1 : 0
       await sleep(250)
     }
