@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { startControl } from './control/server.ts'
 import { Door } from './door/door.ts'
 import { Guard } from './door/guard.ts'
+import { DoorFile } from './door/memory.ts'
 import { type SharedFile, startHttp } from './http/index.ts'
 import { Ledger } from './ledger.ts'
 import { Chronicle } from './operations/chronicle.ts'
@@ -128,6 +129,9 @@ export class Coordinator implements AsyncDisposable {
       parts.unshift(async () => chronicle.stop())
       const trouble = () => (stopping ? 'the coordinator is being stopped' : sayCondition(ledger.condition))
       const door = new Door({ arrivalsPerSecond })
+      const doorFile = new DoorFile({ door, log }, { file: join(data, 'door.json') })
+      await doorFile.start()
+      parts.unshift(() => doorFile.stop())
       const guard = new Guard({ door, log }, { onTurned: (why) => metrics.turnedAway(why) })
       const { host, stop: stopHost } = await startHost(init, { key, log, guard }, { arrivalsPerSecond })
       parts.unshift(stopHost)

@@ -43,7 +43,7 @@ export async function startHost(
     listen: init.listen,
     announce: init.announce ?? [],
     circuits,
-    gossip: isFound && init.found?.gossip === true,
+    ...(isFound && init.found?.gossip === true ? { gossip: 'speak' } : {}),
     ...(isFound && init.found?.lan === true ? { lan: 'seek-and-answer' } : {}),
     inboundPerSecond: arrivalsPerSecond,
     pingPeers: false,

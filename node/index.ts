@@ -38,6 +38,5 @@ export { certifyTo, importCertificate, nodeIn, type Owned, ownerKey, ownerOf, ow
 export { askPreferred, compareToolchains, type ToolchainComparison, toolchainAdvice } from './preference.ts'
 export { PREFERENCES_FILE, Preferences, writeDefaultFile } from './preferences/preferences.ts'
 export { PREFERENCE_ROWS, type PreferenceRow, type PreferenceValues } from './preferences/schema.ts'
-export { waysTo } from './reach.ts'
 export { NO_REFUSALS, type Refusals, readRefusals, writeRefusals } from './refusals.ts'
 export { Volunteer, type VolunteerInit } from './volunteer.ts'

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Assign, KernelswarmError, type NoticeCode, ProtocolError, type Reputation } from '../protocol/index.ts'
-import { Reach, type Ways, waysTo } from './reach.ts'
+import {
+  type Assign,
+  KernelswarmError,
+  type NoticeCode,
+  ProtocolError,
+  type Reputation,
+  type Ways,
+  waysTo,
+} from '../protocol/index.ts'
+import { Reach } from './reach.ts'
 import { type Announced, KeyInUse, Session, type SessionComponents, TurnedAway } from './session.ts'
 
 /** Waits between tries to reach the coordinator: doubling, with jitter, for ever. */

@@ -1,38 +1,13 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { PeerId, Stream } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import { z } from 'zod'
-import { assertAnswers, MAX_ADDRESSES, openStream, parseAddress, UsageError, wayOf } from '../protocol/index.ts'
+import { assertAnswers, MAX_ADDRESSES, openByAny, wayOf } from '../protocol/index.ts'
 
 /** Longest file of addresses that is read. */
 const MAX_FILE_BYTES = 16 * 1024
-
-/** A coordinator, and where its volunteer says that it is. */
-export interface Ways {
-  peer: PeerId
-  ways: Multiaddr[]
-}
-
-/**
- * Reads a coordinator's address, or several of the same one by commas.
- * @throws UsageError `address` when one is none or names nobody, or they are of several coordinators
- */
-export function waysTo(text: string): Ways {
-  const ways = text.split(',').map((part) => parseAddress(part.trim()))
-  const peers = ways.map((way) => wayOf(way).peer)
-  const [peer = null] = peers
-  if (peer === null || peers.includes(null)) {
-    throw new UsageError(
-      'address',
-      `${text}: the coordinator's peer id is missing; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`,
-    )
-  }
-  if (new Set(peers).size > 1) throw new UsageError('address', `${text}: addresses of several coordinators; expected one's`)
-  return { peer: peerIdFromString(peer), ways }
-}
 
 const Remembered = z.array(z.string().max(300)).max(MAX_ADDRESSES)
 
@@ -64,17 +39,8 @@ export class Reach {
    * @throws what the last way said, when none works
    */
   async open(protocol: string, options: { signal: AbortSignal }): Promise<Stream> {
-    let failure: unknown = new Error('no address')
-    for (const way of await this.ways()) {
-      try {
-        return await openStream(this.#host, way, protocol, options)
-      } catch (error) {
-        options.signal.throwIfAborted()
-        failure = error
-        await this.drop(error as Error)
-      }
-    }
-    throw failure
+    const failed = async (error: Error) => await this.drop(error)
+    return await openByAny(this.#host, await this.ways(), protocol, { ...options, failed })
   }
 
   /** The addresses in the order in which they are tried. */

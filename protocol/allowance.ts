@@ -25,6 +25,12 @@ export class Allowance {
     return this.#left >= 0 ? 0 : Math.ceil((-this.#left / this.#perSecond) * 1000)
   }
 
+  /** Whether so much is there. */
+  has(amount: number): boolean {
+    this.#comeIn()
+    return this.#left >= amount
+  }
+
   /** Takes without a wait; no more than a burst can be owed. */
   charge(amount: number): void {
     this.#comeIn()

@@ -14,8 +14,9 @@ import { gathered } from './gather.ts'
 import { ANSWER_MS, DIAL_MS, MAX_CONNECTIONS, MAX_HANDSHAKES } from './limits.ts'
 import { Pace } from './pace.ts'
 import { Circuits } from './reach/circuits.ts'
-import { gossip } from './reach/gossip.ts'
+import { type GossipUse, gossip } from './reach/gossip.ts'
 import { type LanUse, lan } from './reach/lan.ts'
+import { refusing } from './refusing.ts'
 import { fewStreams, type Meter, throttled } from './throttle.ts'
 
 /** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
@@ -34,8 +35,11 @@ const SLAB_BYTES = 8 * 1024
 
 /** New connections a second, from one address as from all: a household or a lab behind one router comes back all at once. */
 const INBOUND_PER_SECOND = 100
+
 /** Who may connect, and how fast he is read. */
 export interface HostGuard {
+  /** Asked of the address of each who connects, before anything is made of it; the gater is asked of those who are left. */
+  turnsAway: (ip: string) => boolean
   /** Asked of every connection. */
   gater: ConnectionGater
   /** Of an inbound connection; null: as fast as it comes. */
@@ -56,11 +60,8 @@ export interface HostInit {
   circuits?: Circuits
   /** Where it is a relay itself: the service, and who may be reached through it. */
   relay?: { service: (components: CircuitRelayServerComponents) => CircuitRelayService; mayReserve: (peer: string) => boolean }
-  /**
-   * Whether it hears and passes on what coordinators announce.
-   * @default false
-   */
-  gossip?: boolean
+  /** Whether it announces something, or hears and passes on what coordinators announce. @default neither */
+  gossip?: GossipUse
   /** Whether it looks for coordinators on its LAN, or is found there too. @default neither */
   lan?: LanUse
   /** Most connections at once. @default MAX_CONNECTIONS */
@@ -98,7 +99,7 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
     return await createLibp2p({
       privateKey: key,
       addresses: { listen: [...listen, ...circuits.listen], appendAnnounce: [...announce] },
-      transports: [tcp(), circuits.transport()],
+      transports: [tcp({ listenOpts: refusing(guard.turnsAway) }), circuits.transport()],
       connectionEncrypters: [throttled(gathered(noise()), guard.meterOf)],
       streamMuxers: [
         fewStreams(
@@ -123,7 +124,7 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
         identify: identify(),
         ping: ping(),
         ...(relay === undefined ? {} : { relay: relay.service }),
-        ...(init.gossip === true ? { gossip: gossip() } : {}),
+        ...(init.gossip === undefined ? {} : { gossip: gossip(init.gossip) }),
       },
     })
   } catch (error) {
@@ -133,7 +134,7 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
 
 function paced(perSecond: number): HostGuard {
   const pace = new Pace(perSecond)
-  return { gater: { denyInboundConnection: () => !pace.take() }, meterOf: () => null }
+  return { turnsAway: () => false, gater: { denyInboundConnection: () => !pace.take() }, meterOf: () => null }
 }
 
 function listenError(listen: readonly string[], error: Error): Error {
@@ -160,25 +161,6 @@ export function parsePeer(text: string): string {
     return peerIdFromString(text).toString()
   } catch {
     throw new UsageError('option', `${text}: not a peer id; expected something like 12D3KooW...`)
-  }
-}
-
-/** Where a coordinator is dialled: an address with the peer id that has to answer there. @throws UsageError `address` */
-export function parsePeerAddress(text: string): Multiaddr {
-  const address = parseAddress(text)
-  const id = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
-  if (id === undefined || !isPeerId(id)) {
-    const what = id === undefined ? "the coordinator's peer id is missing" : `${id} is not a peer id`
-    throw new UsageError('address', `${text}: ${what}; expected .../p2p/12D3Koo... as \`kernelswarm coordinator\` prints it`)
-  }
-  return address
-}
-
-function isPeerId(text: string): boolean {
-  try {
-    return peerIdFromString(text).toString() !== ''
-  } catch {
-    return false
   }
 }
 

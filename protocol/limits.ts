@@ -61,6 +61,8 @@ export const NODE_ABSENCE_MS = 10_000
 export const NODE_HEARTBEAT_MS = 20_000
 /** Most assignments one node may hold at a time, whatever it asks for. */
 export const MAX_CREDITS = 64
+/** The same of a node that has answered nothing yet; each verdict of its is room for one more. */
+export const FIRST_CREDITS = 4
 /** Cases a researcher may send before waiting for an acknowledgement. */
 export const CASES_WINDOW = 64
 

@@ -39,7 +39,7 @@ async function follow(
   const done = new AbortController()
   const signal = AbortSignal.any([context.signal, done.signal])
   const use: { lan?: LanUse } = lan ? { lan: 'seek' } : {}
-  const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [], gossip: true, ...use })
+  const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [], gossip: 'hear', ...use })
   const said = new Map<string, string>()
   const tell = (bulletin: Bulletin) => {
     const lines = json ? [JSON.stringify(bulletin)] : bulletinLines(bulletin, said)

@@ -31,7 +31,7 @@ export function addRound(program: Command, context: Context): void {
     round
       .command(usage)
       .description(description)
-      .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id')
+      .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id; several by commas')
       .option('--key <FILE>', 'your identity', DEFAULT_KEY)
 
   sub('list', 'the last thousand of them, with their counts')

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import {
-  parsePeerAddress,
   ROUND_DEFAULTS,
   type RoundProgress,
   type RoundSpec,
   type SwarmFigures,
   UsageError,
+  waysTo,
 } from '../../protocol/index.ts'
 import type { Context } from '../context.ts'
 import { type Estimate, estimate, estimateLines, ProgramCount } from '../flow/estimate.ts'
@@ -44,7 +44,7 @@ export function addSubmit(program: Command, context: Context): void {
   const command = program
     .command('submit <cases.jsonl>')
     .description('send a file of cases, or standard input ("-"), to a coordinator as a round; gzipped or not')
-    .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it')
+    .requiredOption('--coordinator <MULTIADDR>', 'its address with its peer id, as the coordinator prints it; several by commas')
     .option('--watch', 'follow the round to its end')
     .option('--out <DIR>', 'write the result files there when it has ended (follows the round)')
     .option('--key <FILE>', 'your identity; made on first use', DEFAULT_KEY)
@@ -64,7 +64,7 @@ export function addSubmit(program: Command, context: Context): void {
     .action(async (file: string, given: SubmitOptions, self: Command) => {
       const options = await withPolicy(given, self)
       const spec = specOf(options, roundName(file), ROUND_DEFAULTS.policy)
-      parsePeerAddress(options.coordinator)
+      waysTo(options.coordinator)
       if (options.out !== undefined) await prepareOut(options.out)
       const count = options.estimate ? new ProgramCount() : null
       const init = { spool: defaultData('researcher'), signal: context.signal }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
-import { parsePeerAddress, readYaml } from '../../protocol/index.ts'
+import { readYaml, waysTo } from '../../protocol/index.ts'
 import { isThere } from './command.ts'
 import { WorkFolder } from './folder.ts'
 import { Plan } from './plan.ts'
@@ -30,7 +30,7 @@ export async function readPlan(file: string): Promise<CheckedPlan> {
   if (coordinator === undefined && key !== undefined)
     throw complain(['verify', 'key'], 'is for a coordinator elsewhere; none is named')
   try {
-    if (coordinator !== undefined) parsePeerAddress(coordinator)
+    if (coordinator !== undefined) waysTo(coordinator)
   } catch (error) {
     throw complain(['verify', 'coordinator'], (error as Error).message)
   }

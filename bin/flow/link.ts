@@ -6,9 +6,9 @@ import {
   KernelswarmError,
   loadIdentity,
   ProtocolError,
-  parsePeerAddress,
   RefusedError,
   ResearcherClient,
+  waysTo,
 } from '../../protocol/index.ts'
 
 /** Waits between two tries to reach a coordinator that went away: from the first, doubled, up to the last. */
@@ -19,6 +19,7 @@ const LONGEST_AWAY_MS = 60 * 60_000
 
 /** Options of every command that speaks to a coordinator. */
 export interface RemoteOptions {
+  /** Its address, or several by commas. */
   coordinator: string
   key: string
 }
@@ -43,14 +44,14 @@ export interface LinkInit extends RemoteOptions {
  */
 export class Link implements AsyncDisposable {
   readonly #host: Libp2p
-  readonly #address: Multiaddr
+  readonly #ways: readonly Multiaddr[]
   readonly #signal: AbortSignal
   readonly #longestAwayMs: number
   #client: ResearcherClient | null
 
-  private constructor(host: Libp2p, address: Multiaddr, client: ResearcherClient | null, init: LinkInit) {
+  private constructor(host: Libp2p, ways: readonly Multiaddr[], client: ResearcherClient | null, init: LinkInit) {
     this.#host = host
-    this.#address = address
+    this.#ways = ways
     this.#client = client
     this.#signal = init.signal
     this.#longestAwayMs = init.longestAwayMs ?? LONGEST_AWAY_MS
@@ -59,10 +60,10 @@ export class Link implements AsyncDisposable {
   /** Connects. @throws KernelswarmError `unreachable` when nobody answers at the first try */
   static async open(init: LinkInit): Promise<Link> {
     const { coordinator, key, signal } = init
-    const address = parsePeerAddress(coordinator)
+    const { ways } = waysTo(coordinator)
     const host = await createHost({ key: await loadIdentity(key), listen: [] })
     try {
-      return new Link(host, address, await ResearcherClient.connect(host, address, { signal }), init)
+      return new Link(host, ways, await ResearcherClient.connect(host, ways, { signal }), init)
     } catch (error) {
       await host.stop()
       signal.throwIfAborted()
@@ -75,8 +76,8 @@ export class Link implements AsyncDisposable {
 
   /** Connects when it is used first, so that a coordinator that is away from the beginning is waited for as well. */
   static async prepare(init: LinkInit): Promise<Link> {
-    const address = parsePeerAddress(init.coordinator)
-    return new Link(await createHost({ key: await loadIdentity(init.key), listen: [] }), address, null, init)
+    const { ways } = waysTo(init.coordinator)
+    return new Link(await createHost({ key: await loadIdentity(init.key), listen: [] }), ways, null, init)
   }
 
   /**
@@ -96,7 +97,7 @@ export class Link implements AsyncDisposable {
     }
     for (;;) {
       try {
-        this.#client ??= await ResearcherClient.connect(this.#host, this.#address, { signal: this.#signal })
+        this.#client ??= await ResearcherClient.connect(this.#host, this.#ways, { signal: this.#signal })
         const done = await use(this.#client, heard)
         heard()
         return done
@@ -123,7 +124,7 @@ export class Link implements AsyncDisposable {
 
   /** Does something once. @throws what `use` throws */
   async once<T>(use: (client: ResearcherClient) => Promise<T>): Promise<T> {
-    this.#client ??= await ResearcherClient.connect(this.#host, this.#address, { signal: this.#signal })
+    this.#client ??= await ResearcherClient.connect(this.#host, this.#ways, { signal: this.#signal })
     return await use(this.#client)
   }
 

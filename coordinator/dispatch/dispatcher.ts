@@ -53,6 +53,8 @@ export interface DispatcherComponents {
   nonce: () => string
   /** For drawing by lot who confirms an answer. */
   random: RandomSource
+  /** How many assignments a node may hold at a time. @default MAX_CREDITS, whoever it is */
+  mayHold?: (node: string) => number
 }
 
 /** A node that is connected. */
@@ -93,6 +95,7 @@ export class Dispatcher {
   readonly #state: State
   readonly #nonce: () => string
   readonly #random: RandomSource
+  readonly #mayHold: (node: string) => number
   readonly #seats = new Map<string, Seat>()
   readonly #byOperator = new Map<string, Set<Seat>>()
   readonly #backlog = new Backlog<TaskEntry>()
@@ -126,8 +129,9 @@ export class Dispatcher {
   /** Nodes that hold assignments and are not connected, since when. */
   readonly #absent = new Map<string, number>()
 
-  constructor({ state, nonce, random }: DispatcherComponents, now: number) {
+  constructor({ state, nonce, random, mayHold = () => MAX_CREDITS }: DispatcherComponents, now: number) {
     this.#random = random
+    this.#mayHold = mayHold
     this.#state = state
     this.#nonce = nonce
     for (const { nonce: held, node, deadlineAt } of state.assignments.values()) {
@@ -490,7 +494,7 @@ export class Dispatcher {
 
   /** Whether a node may be given work now; one that may later is asked again. */
   #isReady(seat: Seat, now: number): boolean {
-    const isFull = (this.#state.holding.get(seat.node)?.size ?? 0) >= MAX_CREDITS
+    const isFull = (this.#state.holding.get(seat.node)?.size ?? 0) >= this.#mayHold(seat.node)
     if (seat.credits > 0 && now >= seat.restUntil && !isFull) {
       if (!this.#present.has(seat)) this.#present.add(seat, seat.traits)
       return true

@@ -11,6 +11,11 @@ export interface Ban {
   until: number
 }
 
+/** A ban that was made within a day, as it is kept: while it lasts, and then so that the next one is longer. */
+export interface KeptBan extends Ban {
+  lastedMs: number
+}
+
 interface Record {
   /** When it offended; no more than make a ban are kept. */
   offences: number[]
@@ -49,6 +54,19 @@ export class Bans {
 
   isBanned(who: string, now: number): boolean {
     return (this.#records.get(who)?.until ?? 0) > now
+  }
+
+  /** What is to be known after a restart. */
+  kept(now: number): KeptBan[] {
+    const bans = [...this.#records.entries()].map(([who, { code, until, lastedMs }]) => ({ who, code, until, lastedMs }))
+    return bans.filter(({ until }) => until > 0 && now - until < FORGIVEN_MS)
+  }
+
+  /** Puts in what was kept. Whatever the clock did meanwhile, none lasts longer than the longest. */
+  load(kept: readonly KeptBan[], now: number): void {
+    for (const { who, code, until, lastedMs } of kept) {
+      this.#records.set(who, { offences: [], code, until: Math.min(until, now + LONGEST_BAN_MS), lastedMs })
+    }
   }
 
   /** Ends a ban before its time; whether there was one. What it did is forgotten. */

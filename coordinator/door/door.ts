@@ -13,7 +13,7 @@ import {
   OFFENCES_OF_PEER,
   PLACES_BEHIND_RELAY,
 } from '../../protocol/index.ts'
-import { type Ban, Bans } from './bans.ts'
+import { type Ban, Bans, type KeptBan } from './bans.ts'
 import { RELAY } from './place.ts'
 import { Recent } from './recent.ts'
 
@@ -48,6 +48,13 @@ interface Place {
   known: number
 }
 
+/** What a door knows that outlives the process. */
+export interface DoorMemory {
+  /** Keys that did something, each with its place or null for this machine; those heard of last stand last. */
+  known: [peer: string, place: string | null][]
+  bans: { peers: KeptBan[]; places: KeptBan[] }
+}
+
 /**
  * Who may come in, and who may not for now. *Known* is a key that did something for this coordinator: a verdict of its was
  * accepted, or it may open rounds. All others are *strangers*, who share what there is for strangers, so that a flood of
@@ -79,26 +86,36 @@ export class Door {
     this.#known = new Recent(MAX_REMEMBERED_PEERS, (_, place) => this.#knownFrom(place, -1))
   }
 
+  /** Why nobody from there would be taken now, or null. Costs nothing of what comes in. */
+  turnsAway(place: string | null): Turned | null {
+    const times = placesBehind(place)
+    const at = place === null ? undefined : this.#places.get(place)
+    const hasKnown = at !== undefined && at.known > 0
+    if (place !== null && !hasKnown && this.#placeBans.isBanned(place, this.#now())) return 'banned'
+    if (this.#connections >= MAX_CONNECTIONS) return 'full'
+    if (!hasKnown && place !== null && this.#strangers >= MAX_STRANGERS) return 'full'
+    if (at !== undefined && at.connections >= times * MAX_CONNECTIONS_PER_ADDRESS) return 'place-full'
+    if (this.#handshakes >= MAX_HANDSHAKES) return 'handshakes'
+    if (at !== undefined && at.handshakes >= times * MAX_HANDSHAKES_PER_ADDRESS) return 'handshakes'
+    if (at !== undefined && !at.arrivals.has(1)) return 'pace'
+    return this.#arrivalsFor(place, hasKnown).has(1) ? null : 'pace'
+  }
+
   /** Somebody connects: a visit, or why not. Nothing is known of him but the place. */
   arrives(place: string | null): Visit | Turned {
-    const times = placesBehind(place)
-    const at = this.#placeOf(place)
-    const hasKnown = at !== null && at.known > 0
-    if (place !== null && !hasKnown && this.#placeBans.isBanned(place, this.#now())) return this.#turned('banned', place)
-    if (this.#connections >= MAX_CONNECTIONS) return this.#turned('full', place)
-    if (!hasKnown && place !== null && this.#strangers >= MAX_STRANGERS) return this.#turned('full', place)
-    if (at !== null && at.connections >= times * MAX_CONNECTIONS_PER_ADDRESS) return this.#turned('place-full', place)
-    if (this.#handshakes >= MAX_HANDSHAKES) return this.#turned('handshakes', place)
-    if (at !== null && at.handshakes >= times * MAX_HANDSHAKES_PER_ADDRESS) return this.#turned('handshakes', place)
-    if (at !== null && !takesOne(at.arrivals)) return this.#turned('pace', place)
-    if (!takesOne(this.#arrivals[place === null ? 'here' : hasKnown ? 'known' : 'strangers'])) return this.#turned('pace', place)
+    const turned = this.turnsAway(place)
+    if (turned !== null) return turned
     this.#connections++
     this.#handshakes++
+    const at = this.#placeOf(place)
+    this.#arrivalsFor(place, at !== null && at.known > 0).take(1)
     if (at !== null) {
+      at.arrivals.take(1)
       at.connections++
       at.handshakes++
       this.#strangers++
     }
+    this.#tidy(place)
     return { place, peer: null, isOfUse: false }
   }
 
@@ -166,6 +183,20 @@ export class Door {
     return [ofPeer, ofPlace].filter((ban) => ban !== null)
   }
 
+  /** What is to be known after a restart. */
+  memory(): DoorMemory {
+    const now = this.#now()
+    return { known: [...this.#known.entries()], bans: { peers: this.#peerBans.kept(now), places: this.#placeBans.kept(now) } }
+  }
+
+  /** Puts in what an earlier door knew. */
+  remember({ known, bans }: DoorMemory): void {
+    const now = this.#now()
+    for (const [peer, place] of known) this.worked(peer, place)
+    this.#peerBans.load(bans.peers, now)
+    this.#placeBans.load(bans.places, now)
+  }
+
   bans(): { peers: Ban[]; places: Ban[] } {
     return { peers: this.#peerBans.list(this.#now()), places: this.#placeBans.list(this.#now()) }
   }
@@ -215,9 +246,8 @@ export class Door {
     this.#tidy(place)
   }
 
-  #turned(why: Turned, place: string | null): Turned {
-    this.#tidy(place)
-    return why
+  #arrivalsFor(place: string | null, hasKnown: boolean): Allowance {
+    return this.#arrivals[place === null ? 'here' : hasKnown ? 'known' : 'strangers']
   }
 
   /** Places from which nobody is here and nobody is known are forgotten, the oldest first, when there are many. */
@@ -237,11 +267,4 @@ function placesBehind(place: string | null): number {
 
 function allowance(perSecond: number, now: () => number): Allowance {
   return new Allowance({ perSecond, burst: perSecond, now })
-}
-
-/** Turned away costs nothing of what comes in. */
-function takesOne(arrivals: Allowance): boolean {
-  if (arrivals.take(1) === 0) return true
-  arrivals.giveBack(1)
-  return false
 }

@@ -2,6 +2,7 @@ import type { Connection, ConnectionGater, MessageStream, MultiaddrConnection } 
 import type { Libp2p } from 'libp2p'
 import {
   Allowance,
+  type HostGuard,
   IDLE_CONNECTION_MS,
   MESSAGES_PER_SECOND,
   type Meter,
@@ -13,7 +14,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Journal } from '../operations/journal.ts'
 import type { Door, Turned, Visit } from './door.ts'
-import { placeOf } from './place.ts'
+import { placeOf, placeOfIp } from './place.ts'
 
 /** How often it is looked for connections that nobody uses. */
 const LOOK_MS = 10_000
@@ -47,11 +48,14 @@ export interface Visitors {
 const NO_OFFENCE: ReadonlySet<string> = new Set(['timeout', 'closed'])
 
 /** The `Door` over libp2p: what is counted there comes from connections, and what it says is done to them. */
-export class Guard implements Visitors {
+export class Guard implements HostGuard, Visitors {
   readonly #door: Door
   readonly #log: Journal
   readonly #onTurned: (why: Turned) => void
+  /** By socket. */
   readonly #visits = new Map<object, Visit>()
+  /** Those of which the key is known, by key and address: a libp2p connection does not say which socket it is over. */
+  readonly #entered = new Map<string, Visit>()
   readonly #strangersBytes = new Allowance({
     perSecond: STRANGERS_BYTES_PER_SECOND,
     burst: SAVED_SECONDS * STRANGERS_BYTES_PER_SECOND,
@@ -69,6 +73,13 @@ export class Guard implements Visitors {
     this.#onTurned = init.onTurned
   }
 
+  /** What the host asks before there is a connection at all: what is turned away there costs next to nothing. */
+  readonly turnsAway = (ip: string): boolean => {
+    const turned = this.#door.turnsAway(placeOfIp(ip))
+    if (turned !== null) this.#onTurned(turned)
+    return turned !== null
+  }
+
   /** What the host asks before it takes a connection. */
   readonly gater: ConnectionGater = {
     denyInboundConnection: (connection) => this.#arrives(connection),
@@ -78,6 +89,7 @@ export class Guard implements Visitors {
       if (visit === undefined) return this.#door.isBanned(peer.toString())
       const turned = this.#door.enters(visit, peer.toString())
       if (turned !== null) this.#onTurned(turned)
+      else this.#entered.set(`${peer} ${connection.remoteAddr}`, visit)
       return turned !== null
     },
   }
@@ -106,7 +118,7 @@ export class Guard implements Visitors {
   }
 
   welcomed(connection: Connection): void {
-    const visit = this.#visitOf(connection)
+    const visit = this.#entered.get(`${connection.remotePeer} ${connection.remoteAddr}`)
     if (visit !== undefined) this.#door.welcomed(visit)
   }
 
@@ -151,19 +163,12 @@ export class Guard implements Visitors {
     }
     this.#visits.set(connection, visit)
     connection.addEventListener('close', () => {
-      if (this.#visits.delete(connection)) this.#door.leaves(visit)
+      if (!this.#visits.delete(connection)) return
+      this.#door.leaves(visit)
+      const name = `${visit.peer} ${connection.remoteAddr}`
+      if (this.#entered.get(name) === visit) this.#entered.delete(name)
     })
     return false
-  }
-
-  /** A libp2p connection does not say which socket it is over; address and key do. */
-  #visitOf(connection: Connection): Visit | undefined {
-    const address = connection.remoteAddr.toString()
-    const peer = connection.remotePeer.toString()
-    for (const [socket, visit] of this.#visits) {
-      if (visit.peer === peer && (socket as MultiaddrConnection).remoteAddr.toString() === address) return visit
-    }
-    return undefined
   }
 
   #isKnown({ peer }: Visit): boolean {

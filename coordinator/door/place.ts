@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What the places of those who come through a relay begin with. */
@@ -12,13 +13,21 @@ export function placeOf(address: Multiaddr): string | null {
   const relay = parts.findIndex(({ name }) => name === 'p2p-circuit')
   if (relay > 0) return `${RELAY}${parts[relay - 1]?.value ?? ''}`
   const ip = parts.find(({ name }) => name === 'ip4' || name === 'ip6')
-  if (ip?.value === undefined) return 'elsewhere'
-  const four = ip.name === 'ip4' ? ip.value : mappedIn(ip.value)
-  if (four === '127.0.0.1' || ip.value === '::1') return null
-  return four ?? `${groupsOf(ip.value).slice(0, 4).join(':')}::/64`
+  return ip?.value === undefined ? 'elsewhere' : placeOfIp(ip.value)
 }
 
-/** The address of IPv4 that one of IPv6 stands for (RFC 4291, section 2.5.5.2), or null. */
+/** The same of an IP address. */
+export function placeOfIp(ip: string): string | null {
+  const four = fourOf(ip)
+  if (four === '127.0.0.1' || ip === '::1') return null
+  return four ?? `${groupsOf(ip).slice(0, 4).join(':')}::/64`
+}
+
+/** An address of IPv4, also one that is written as of IPv6 (RFC 4291, section 2.5.5.2); of any other null. */
+export function fourOf(ip: string): string | null {
+  return isIPv4(ip) ? ip : mappedIn(ip)
+}
+
 function mappedIn(address: string): string | null {
   const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (dotted !== undefined) return dotted
@@ -31,7 +40,7 @@ function mappedIn(address: string): string | null {
 }
 
 /** The eight groups of an address of IPv6, without leading zeros. */
-function groupsOf(address: string): string[] {
+export function groupsOf(address: string): string[] {
   const [head = '', tail] = address.split('::')
   const front = head === '' ? [] : head.split(':')
   const back = tail === undefined || tail === '' ? [] : tail.split(':')

@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { fourOf, groupsOf } from '../door/place.ts'
 
 /** Who is behind a node: the owner whose certificate it showed; without one, the network it comes from. */
 export function operatorOf(owner: string | null, network: string): string {
@@ -19,19 +20,10 @@ export function networkOf(node: string, address: Multiaddr, options: { singleOpe
   const ip = parts.find(({ name }) => name === 'ip4' || name === 'ip6')
   if (ip?.value === undefined) return `node ${node}`
   if (options.singleOperator && isPrivate(ip.value)) return `node ${node}`
-  return ip.name === 'ip4' ? `net ${ip.value.split('.').slice(0, 3).join('.')}.0/24` : `net ${prefix48(ip.value)}::/48`
-}
-
-/** The first three groups of an IPv6 address, written out. */
-function prefix48(address: string): string {
-  const [head = '', tail] = address.split('::')
-  const front = head === '' ? [] : head.split(':')
-  const back = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array(Math.max(0, 8 - front.length - back.length)).fill('0')
-  return [...front, ...zeros, ...back]
-    .slice(0, 3)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
+  const four = fourOf(ip.value)
+  return four === null
+    ? `net ${groupsOf(ip.value).slice(0, 3).join(':')}::/48`
+    : `net ${four.split('.').slice(0, 3).join('.')}.0/24`
 }
 
 /** Loopback, link-local and private ranges (RFC 1918, RFC 4193). */

@@ -19,6 +19,7 @@ import type { Ledger } from '../ledger.ts'
 import type { Journal } from '../operations/journal.ts'
 import type { Preference } from '../preference.ts'
 import { dueLimits } from '../rounds/limits.ts'
+import { mayHold } from '../rules/holding.ts'
 import type { RoundCaps } from '../rules/spending.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
@@ -113,7 +114,8 @@ export class WorkService implements SessionDesk {
     this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
-    this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt }, clock.now())
+    const held = (node: string) => mayHold(ledger.state.nodes.get(node))
+    this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt, mayHold: held }, clock.now())
   }
 
   async start(): Promise<void> {

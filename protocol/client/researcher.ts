@@ -4,9 +4,9 @@ import type { Case } from '../case.ts'
 import { Channel } from '../channel.ts'
 import { KernelswarmError, ProtocolError } from '../errors.ts'
 import type { SwarmFigures } from '../figures.ts'
-import { openStream } from '../host.ts'
 import { CASES_WINDOW, REPLY_MS } from '../limits.ts'
 import { type FromResearcher, ROUNDS_PROTOCOL, type RoundRefusal, ToResearcher } from '../messages/rounds.ts'
+import { openByAny } from '../reach/ways.ts'
 import type { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
 /** The coordinator said no; message and code are its own. */
@@ -27,9 +27,16 @@ export class ResearcherClient implements AsyncDisposable {
     this.#answers = channel[Symbol.asyncIterator]()
   }
 
-  /** Dials the coordinator. @throws when it cannot be reached within the time limit, or the signal aborts */
-  static async connect(host: Libp2p, address: Multiaddr, options: { signal: AbortSignal }): Promise<ResearcherClient> {
-    const stream = await openStream(host, address, ROUNDS_PROTOCOL, options)
+  /**
+   * Dials the coordinator, at its address or by the first of several that works.
+   * @throws when it cannot be reached within the time limit, or the signal aborts
+   */
+  static async connect(
+    host: Libp2p,
+    at: Multiaddr | readonly Multiaddr[],
+    options: { signal: AbortSignal },
+  ): Promise<ResearcherClient> {
+    const stream = await openByAny(host, [at].flat() as Multiaddr[], ROUNDS_PROTOCOL, options)
     const channel = new Channel<ToResearcher, FromResearcher>(stream, { schema: ToResearcher })
     // Not longer than the stream: a signal may be that of a process that asks for days.
     const until = { once: true, signal: channel.closed }

@@ -18,6 +18,11 @@ import { ANNOUNCEMENTS_TOPIC } from './gossip.ts'
 /** Coordinators a second that were not heard of before: keys cost nothing, and each takes the place of another one. */
 const NEWCOMERS_PER_SECOND = 1
 
+/** Announcements a second that one peer passes on: each of those that are kept apart says something every five seconds at most. */
+const PASSED_ON_PER_SECOND = Math.ceil((2 * MAX_ANNOUNCERS) / (ANNOUNCE_PAUSE_MS / 1_000))
+/** Peers whose pace is kept: those heard of last. */
+const MAX_PACES = 1_024
+
 /** A coordinator's word, checked. */
 export interface Bulletin {
   /** The peer id of the coordinator that signed it. */
@@ -29,7 +34,8 @@ export interface Bulletin {
  * Hears what coordinators announce, and passes it on to others that listen. Only what is signed by the coordinator it came from, of our
  * form, not old, and newer than what was heard before, is told and passed on:
  *
- *     too large, not signed, not by its author, not our form, addresses of others  -> rejected (the peer that sent it loses standing)
+ *     too large, not signed, not by its author, not our form, addresses of others,
+ *     more of them than there can be                                               -> rejected (the peer that sent it loses standing)
  *     old, ahead of the clock, not newer, too soon after the one before            -> not passed on
  */
 export class Bulletins {
@@ -37,6 +43,8 @@ export class Bulletins {
   readonly #tell: (bulletin: Bulletin) => void
   readonly #now: () => number
   readonly #newcomers: Pace
+  /** Of each peer that sends. */
+  readonly #paces = new Map<string, Pace>()
   /** By coordinator the time of its last one; who was heard last stands last. */
   readonly #heard = new Map<string, number>()
 
@@ -51,12 +59,16 @@ export class Bulletins {
   /** Listens from now on, on a host that has gossip. */
   start(): void {
     const gossip = gossipOf(this.#host)
-    gossip.topicValidators.set(ANNOUNCEMENTS_TOPIC, async (_from, message) => await this.validate(message))
+    gossip.topicValidators.set(ANNOUNCEMENTS_TOPIC, async (from, message) => await this.validate(from.toString(), message))
     gossip.subscribe(ANNOUNCEMENTS_TOPIC)
   }
 
-  /** Whether a message is passed on, or is held against who sent it. Told when it is passed on. */
-  async validate(message: Message): Promise<TopicValidatorResult> {
+  /**
+   * Whether a message is passed on, or is held against who sent it. Told when it is passed on.
+   * @param from the peer it came from, whoever its author is
+   */
+  async validate(from: string, message: Message): Promise<TopicValidatorResult> {
+    if (!this.#paceOf(from).take()) return TopicValidatorResult.Reject
     if (message.type !== 'signed' || message.data.byteLength > MAX_ANNOUNCEMENT_BYTES) return TopicValidatorResult.Reject
     const opened = await open(message.data, DOMAINS.announcement, Announcement).catch(() => null)
     if (opened === null || opened.signer !== message.from.toString()) return TopicValidatorResult.Reject
@@ -66,6 +78,15 @@ export class Bulletins {
     this.#remember(coordinator, announcement.at)
     this.#tell({ coordinator, announcement })
     return TopicValidatorResult.Accept
+  }
+
+  #paceOf(peer: string): Pace {
+    const pace = this.#paces.get(peer) ?? new Pace(PASSED_ON_PER_SECOND)
+    this.#paces.delete(peer)
+    this.#paces.set(peer, pace)
+    const [oldest = ''] = this.#paces.keys()
+    if (this.#paces.size > MAX_PACES) this.#paces.delete(oldest)
+    return pace
   }
 
   #isNews(coordinator: string, at: number): boolean {

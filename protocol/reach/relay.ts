@@ -45,7 +45,7 @@ export async function createRelay(init: RelayInit): Promise<Libp2p> {
     listen,
     announce,
     relay: { service: circuitRelayServer(relay), mayReserve },
-    gossip: true,
+    gossip: 'hear',
   })
   host.addEventListener('connection:open', ({ detail }) => forgetEarlier(host, detail))
   return host

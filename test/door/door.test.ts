@@ -124,6 +124,51 @@ describe('the door', () => {
     assert.deepEqual(one.bans().places, [])
   })
 
+  it('says beforehand whom it would not take, which costs him nothing', () => {
+    const made = makeDoor(2)
+    const { door: one, clock } = made
+    for (let n = 0; n < 100; n++) assert.equal(one.turnsAway('192.0.2.1'), null)
+    for (let n = 0; n < 2; n++) assert.ok(isVisit(one.arrives('192.0.2.1')))
+    assert.equal(one.turnsAway('192.0.2.9'), 'pace')
+    assert.equal(one.arrives('192.0.2.9'), 'pace')
+    clock.now += 1_000
+    assert.equal(one.turnsAway('192.0.2.9'), null)
+    for (let n = 0; n < OFFENCES_OF_ADDRESS; n++) one.offended(`fresh ${n}`, '192.0.2.9', 'malformed')
+    assert.equal(one.turnsAway('192.0.2.9'), 'banned')
+  })
+
+  it('after a restart knows whom it kept out, and who works and from where', () => {
+    const made = makeDoor(1)
+    const { door: before, clock } = made
+    before.worked('honest', '203.0.113.1')
+    before.worked('here', null)
+    for (let n = 0; n < OFFENCES_OF_ADDRESS; n++) before.offended(`fresh ${n}`, '192.0.2.1', 'malformed')
+    for (let n = 0; n < OFFENCES_OF_PEER; n++) before.offended('p', null, 'schema')
+    const after = makeDoor(1)
+    after.door.remember(JSON.parse(JSON.stringify(before.memory())))
+    assert.deepEqual(after.door.bans(), before.bans())
+    assert.deepEqual(after.door.memory(), before.memory())
+    assert.equal(after.door.arrives('192.0.2.1'), 'banned')
+    assert.ok(after.door.isKnown('here'))
+    // All that strangers have is used up; it is not for strangers that he comes.
+    assert.ok(isVisit(after.door.arrives('198.51.100.1')))
+    assert.equal(after.door.arrives('198.51.100.2'), 'pace')
+    enter(after, 'honest', '203.0.113.1')
+    // The next ban is the second.
+    after.clock.now = clock.now + FIRST_BAN_MS
+    for (let n = 0; n < OFFENCES_OF_PEER; n++) after.door.offended('p', null, 'schema')
+    assert.equal(after.door.bans().peers[0]?.until, after.clock.now + 2 * FIRST_BAN_MS)
+  })
+
+  it('after a clock was set back keeps nobody out for longer than it ever does', () => {
+    const made = makeDoor()
+    for (let n = 0; n < OFFENCES_OF_PEER; n++) made.door.offended('p', null, 'schema')
+    const after = makeDoor()
+    after.clock.now -= 10 * 86_400_000
+    after.door.remember(made.door.memory())
+    assert.equal(after.door.bans().peers[0]?.until, after.clock.now + LONGEST_BAN_MS)
+  })
+
   it('lifts a ban when it is told to', () => {
     const { door: one } = makeDoor()
     for (let n = 0; n < OFFENCES_OF_PEER; n++) one.offended('p', '192.0.2.1', 'schema')

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { bulletinLines } from '../../bin/flow/bulletin-lines.ts'
-import { type AnnouncedRound, type Bulletin, loadIdentity, peerIdOf } from '../../protocol/index.ts'
+import { allowResearcher } from '../../coordinator/index.ts'
+import { type AnnouncedRound, type Bulletin, createRelay, loadIdentity, peerIdOf } from '../../protocol/index.ts'
+import { writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
+import { TestSwarm } from '../support/swarm.ts'
+import { until } from '../support/until.ts'
 
 test('a relay, a coordinator behind it, and somebody who follows through it', async (t) => {
   const folder = await scratch(t)
@@ -31,11 +36,47 @@ test('a relay, a coordinator behind it, and somebody who follows through it', as
   assert.ok(bulletin.announcement.addresses.includes(place))
 })
 
+test('a researcher sends, follows and fetches a round through a relay, and gives an address before it where nobody is', async (t) => {
+  const home = await scratch(t)
+  const key = await generateKeyPair('Ed25519')
+  const relay = await createRelay({ key, listen: ['/ip4/127.0.0.1/tcp/0'], mayReserve: () => true })
+  t.after(async () => await relay.stop())
+  const researcher = peerIdOf(await loadIdentity(join(home, 'researcher.key')))
+  await allowResearcher(join(home, 'coordinator'), researcher, 1)
+  const swarm = await TestSwarm.start(t, home, { relays: [String(relay.getMultiaddrs()[0])] })
+  await until(() => swarm.address.includes('/p2p-circuit'), 'a place at the relay')
+  const { host } = swarm.coordinator
+  const ways: string[] = []
+  host.addEventListener('connection:open', ({ detail: { remotePeer, remoteAddr } }) => {
+    if (remotePeer.toString() === researcher) ways.push(remoteAddr.toString())
+  })
+  await swarm.addNode('node')
+  const file = await writeCases(join(home, 'cases.jsonl'), 3)
+  const at = ['--coordinator', `/ip4/127.0.0.1/tcp/1/p2p/${host.peerId},${swarm.address}`, '--key', 'researcher.key']
+  const terms = ['--replicas', '1', '--quorum', '1', '--rule', 'compat', '--passes', 'none']
+  const sent = await kernelswarm(t, home, ['submit', file, ...at, ...terms, '--json'])
+  assert.equal(sent.code, 0, sent.stderr)
+  const { round } = JSON.parse(sent.stdout) as { round: string }
+  const watched = await kernelswarm(t, home, ['round', 'watch', round, ...at])
+  assert.match(watched.stdout, /aggregated/, watched.stderr)
+  const fetched = await kernelswarm(t, home, ['round', 'export', round, ...at, '--out', 'results'])
+  assert.match(fetched.stdout, /results\/outcomes\.jsonl/, fetched.stderr)
+  assert.equal(ways.length, 3)
+  for (const way of ways) assert.match(way, /p2p-circuit/)
+})
+
+const KEY = '12D3KooWHWNQZJSCJu6hVfRPPh2EURS8zMyoN77i8diQ6NchVcZi'
+const OTHER = '12D3KooWHUuPrry2ycy8HQbnup2jVs44S4A8614zxuxn12YFQUXo'
 const WRONG: [id: string, args: string[], says: RegExp][] = [
   ['a relay for nobody', ['relay'], /--allow PEER-ID, or say --anyone/],
   ['a relay for what is no key', ['relay', '--allow', 'bob'], /not a peer id/],
   ['a relay without its peer id', ['coordinator', '--relay', '/ip4/127.0.0.1/tcp/1'], /the relay's peer id is missing/],
   ['a node that is no key', ['coordinator', 'allow-node', 'bob'], /not a peer id/],
+  [
+    'addresses of two coordinators',
+    ['round', 'list', '--coordinator', [KEY, OTHER].map((key) => `/ip4/127.0.0.1/tcp/1/p2p/${key}`).join()],
+    /addresses of several coordinators/,
+  ],
   ['following nobody', ['follow'], /whom\?/],
 ]
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { type Message, TopicValidatorResult } from '@libp2p/gossipsub'
-import type { PrivateKey } from '@libp2p/interface'
+import { type GossipSub, type Message, TopicValidatorResult } from '@libp2p/gossipsub'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import type { Libp2p } from 'libp2p'
 import {
   ANNOUNCEMENT_AGE_MS,
   ANNOUNCEMENT_CLOCK_MS,
@@ -16,6 +18,7 @@ import {
   DOMAINS,
   gossipOf,
   MAX_ANNOUNCEMENT_BYTES,
+  MAX_ANNOUNCERS,
   parseAddress,
   seal,
 } from '../../protocol/index.ts'
@@ -29,7 +32,7 @@ const FOUND = { found: { gossip: true, lan: false } }
 
 /** Somebody who listens, connected to an address. */
 async function listener(t: TestContext, address: string): Promise<Bulletin[]> {
-  const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [], gossip: true })
+  const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [], gossip: 'hear' })
   t.after(async () => await host.stop())
   const heard: Bulletin[] = []
   new Bulletins(host, (bulletin) => heard.push(bulletin)).start()
@@ -135,7 +138,7 @@ for (const [id, expected, make] of MESSAGES) {
     const [key, other] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
     const told: Bulletin[] = []
     const bulletins = new Bulletins({} as never, (bulletin) => told.push(bulletin), { now: () => NOW })
-    assert.equal(await bulletins.validate(await make(key, other)), expected)
+    assert.equal(await bulletins.validate('p', await make(key, other)), expected)
     assert.equal(told.length, expected === Accept ? 1 : 0)
   })
 }
@@ -143,7 +146,7 @@ for (const [id, expected, make] of MESSAGES) {
 test('an announcement said again, an earlier one, and one too soon are not passed on', async () => {
   const key = await generateKeyPair('Ed25519')
   const bulletins = new Bulletins({} as never, () => undefined, { now: () => NOW })
-  const at = async (time: number) => await bulletins.validate(await message({ key, value: announcement(key, { at: time }) }))
+  const at = async (time: number) => await bulletins.validate('p', await message({ key, value: announcement(key, { at: time }) }))
   assert.equal(await at(NOW - 60_000), Accept)
   assert.equal(await at(NOW - 60_000), Ignore)
   assert.equal(await at(NOW - 120_000), Ignore)
@@ -154,8 +157,93 @@ test('an announcement said again, an earlier one, and one too soon are not passe
 test('strangers that nobody has heard of are taken at a pace', async () => {
   const bulletins = new Bulletins({} as never, () => undefined, { now: () => NOW })
   const said = []
-  for (let n = 0; n < 5; n++) said.push(await bulletins.validate(await message({ key: await generateKeyPair('Ed25519') })))
+  for (let n = 0; n < 5; n++) said.push(await bulletins.validate('p', await message({ key: await generateKeyPair('Ed25519') })))
   assert.ok(said.includes(Ignore))
+})
+
+test('more than one peer can have to pass on is held against it, and against nobody else', async () => {
+  const bulletins = new Bulletins({} as never, () => undefined, { now: () => NOW })
+  const right = await message({ key: await generateKeyPair('Ed25519') })
+  const said = []
+  for (let n = 0; n < 2 * MAX_ANNOUNCERS; n++) said.push(await bulletins.validate('loud', right))
+  assert.equal(said[0], Accept)
+  assert.equal(said.at(-1), Reject)
+  assert.equal(await bulletins.validate('quiet', right), Ignore)
+})
+
+/** What libp2p's router does that its interface does not name. */
+interface Router extends GossipSub {
+  handleReceivedRpc(from: PeerId, rpc: { subscriptions: { topic: string; subscribe: boolean }[]; messages: [] }): Promise<void>
+  getScore(peer: string): number
+  /** Whether anything of a peer is read. */
+  acceptFrom(peer: string): boolean
+}
+
+function routerOf(host: Libp2p): Router {
+  return gossipOf(host) as Router
+}
+
+/** A host that says by gossip what it is told to say, whether those it is connected to want to hear it or not. */
+async function speaker(t: TestContext, address: string) {
+  const key = await generateKeyPair('Ed25519')
+  const host = await createHost({ key, listen: [], gossip: 'hear' })
+  t.after(async () => await host.stop())
+  const { remotePeer } = await host.dial(parseAddress(address))
+  const gossip = routerOf(host)
+  await until(() => gossip.getPeers().some((peer) => peer.equals(remotePeer)), 'a stream for gossip')
+  await gossip.handleReceivedRpc(remotePeer, {
+    subscriptions: [{ topic: ANNOUNCEMENTS_TOPIC, subscribe: true }],
+    messages: [],
+  })
+  const own = { key, value: { ...announcement(key), at: Date.now() } }
+  return {
+    id: host.peerId.toString(),
+    gossip,
+    say: async (bytes: Uint8Array) => await gossip.publish(ANNOUNCEMENTS_TOPIC, bytes),
+    announce: async () => await gossip.publish(ANNOUNCEMENTS_TOPIC, await seal(own.value, DOMAINS.announcement, key)),
+  }
+}
+
+test('nothing that is not right is passed on, and who says it is soon not heard at all', async (t) => {
+  const relay = await createRelay({
+    key: await generateKeyPair('Ed25519'),
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    mayReserve: () => true,
+  })
+  t.after(async () => await relay.stop())
+  new Bulletins(relay, () => undefined).start()
+  const at = String(relay.getMultiaddrs()[0])
+  const heard = await listener(t, at)
+  const hostile = await speaker(t, at)
+  const honest = await speaker(t, at)
+  const standing = () => routerOf(relay).getScore(hostile.id)
+  for (let n = 0; n < 200 && standing() > -80; n++) await hostile.say(Buffer.from(`nonsense ${n}`))
+  await until(() => standing() < -80, 'what was said being held against it')
+  // A peer that stood well a moment ago is trusted for a second of its next messages.
+  await until(async () => {
+    await hostile.say(randomBytes(100))
+    return !routerOf(relay).acceptFrom(hostile.id)
+  }, 'nothing of it being read')
+  await hostile.announce()
+  await honest.announce()
+  await until(() => heard.length > 0, 'what the other one announced')
+  assert.deepEqual(
+    heard.map(({ coordinator }) => coordinator),
+    [honest.id],
+  )
+  assert.equal(routerOf(relay).getScore(honest.id), 0)
+})
+
+test('a coordinator reads nothing that others announce', async (t) => {
+  const swarm = await TestSwarm.start(t, await scratch(t), FOUND)
+  const { host } = swarm.coordinator
+  const read = t.mock.method(routerOf(host), 'handleReceivedRpc')
+  const other = await speaker(t, swarm.address)
+  await other.announce()
+  other.gossip.subscribe(ANNOUNCEMENTS_TOPIC)
+  const calls = () => read.mock.calls.map(({ arguments: [, rpc] }) => rpc)
+  await until(() => calls().some(({ subscriptions }) => subscriptions.length > 0), 'what it said after that')
+  assert.ok(calls().every(({ messages }) => messages.length === 0))
 })
 
 test('a coordinator that is private has no gossip', async (t) => {

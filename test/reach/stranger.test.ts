@@ -41,7 +41,7 @@ async function drain(pieces: AsyncIterable<unknown>): Promise<void> {
 }
 
 async function strangerAt(t: TestContext): Promise<Libp2p> {
-  const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [], gossip: true })
+  const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [], gossip: 'hear' })
   t.after(async () => await host.stop())
   return host
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lookup } from 'node:dns/promises'
+import { lookup, Resolver } from 'node:dns/promises'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -7,9 +7,8 @@ import { type TestContext, test } from 'node:test'
 import pino from 'pino'
 import { Coordinator } from '../../coordinator/index.ts'
 import { Volunteer } from '../../node/index.ts'
-import { waysTo } from '../../node/reach.ts'
 import { Wake } from '../../node/wake.ts'
-import { AGENT, type KernelswarmError, loadIdentity, peerIdOf, SILENCE_MS } from '../../protocol/index.ts'
+import { AGENT, type KernelswarmError, loadIdentity, MAX_ADDRESSES, peerIdOf, SILENCE_MS, waysTo } from '../../protocol/index.ts'
 import { FakeSandbox } from '../support/fake-sandbox.ts'
 import { freePort } from '../support/free-port.ts'
 import { scratch } from '../support/scratch.ts'
@@ -49,8 +48,17 @@ const ADDRESSES: [id: string, text: string, ways: number | 'address'][] = [
   ['one', `/ip4/1.2.3.4/tcp/4600/p2p/${KEY}`, 1],
   [
     'by name, over IPv6, through a relay',
-    `/dns4/a.example/tcp/1/p2p/${KEY},/ip6/::1/tcp/1/p2p/${KEY},/dnsaddr/a.example/p2p/${OTHER}/p2p-circuit/p2p/${KEY}`,
+    `/dns4/a.example/tcp/1/p2p/${KEY},/ip6/::1/tcp/1/p2p/${KEY},/dns6/a.example/tcp/1/p2p/${OTHER}/p2p-circuit/p2p/${KEY}`,
     3,
+  ],
+  ['by what a name stands for', `/dnsaddr/a.example/p2p/${KEY}`, 1],
+  ['by what a name stands for, through a relay', `/dnsaddr/a.example/p2p/${OTHER}/p2p-circuit/p2p/${KEY}`, 'address'],
+  [
+    'too many',
+    Array(MAX_ADDRESSES + 1)
+      .fill(`/ip4/1.2.3.4/tcp/1/p2p/${KEY}`)
+      .join(),
+    'address',
   ],
   ['of two coordinators', `/ip4/1.2.3.4/tcp/1/p2p/${KEY},/ip4/1.2.3.4/tcp/1/p2p/${OTHER}`, 'address'],
   ['without a peer id', '/ip4/1.2.3.4/tcp/4600', 'address'],
@@ -88,6 +96,21 @@ test('a coordinator is joined by any of its addresses: a name, IPv6, one that do
     await until(() => isHere(coordinator, node), `${id}: the node`)
     await node.stop()
   }
+})
+
+test('a coordinator is joined by what a name stands for, as the DNS says it (/dnsaddr)', async (t) => {
+  const folder = await scratch(t)
+  const coordinator = await startCoordinator(t, join(folder, 'coordinator'), '/ip4/127.0.0.1/tcp/0')
+  const [address = ''] = coordinator.addresses()
+  // In place of the network: what is asked for, and what a zone of somebody's would have.
+  const asked: string[] = []
+  t.mock.method(Resolver.prototype, 'resolveTxt', async (name: string) => {
+    asked.push(name)
+    return [[`dnsaddr=/ip4/127.0.0.1/tcp/1/p2p/${OTHER}`], [`dnsaddr=${address}`]]
+  })
+  const node = await startNode(t, join(folder, 'node'), `/dnsaddr/swarm.example/p2p/${coordinator.host.peerId}`)
+  await until(() => isHere(coordinator, node), 'the node')
+  assert.ok(asked.length > 0 && asked.every((name) => name === '_dnsaddr.swarm.example'))
 })
 
 test('a coordinator that moved is followed by its key, at the address it gave while it was there', async (t) => {

@@ -2,7 +2,7 @@ import { type AssignedEvent, Dispatcher, type EndedEvent } from '../../coordinat
 import type { CellVote } from '../../coordinator/rules/ballot.ts'
 import type { Applicant } from '../../coordinator/rules/dispatch.ts'
 import type { CaseRecord, Event } from '../../coordinator/state/events.ts'
-import type { TaskEntry } from '../../coordinator/state/model.ts'
+import type { NodeEntry, TaskEntry } from '../../coordinator/state/model.ts'
 import { nameTasks } from '../../coordinator/state/needed.ts'
 import { State } from '../../coordinator/state/state.ts'
 import { ROUND_DEFAULTS, type RoundSpec } from '../../protocol/index.ts'
@@ -30,15 +30,20 @@ export class Desk {
   readonly log: Event[] = []
   readonly #names = new Map<Event, Map<string, string>>()
   readonly #classes = new Map<string, string>()
+  readonly #mayHold: ((record: NodeEntry | undefined) => number) | null
   #nonces = 0
 
-  constructor() {
+  /** @param init.mayHold how many assignments a node may hold, by its record. @default as many as any */
+  constructor({ mayHold = null }: { mayHold?: ((record: NodeEntry | undefined) => number) | null } = {}) {
+    this.#mayHold = mayHold
     this.dispatcher = this.#dispatcherOn(this.state)
   }
 
   #dispatcherOn(state: State): Dispatcher {
     const nonce = () => (this.#nonces++).toString(16).padStart(32, '0')
-    return new Dispatcher({ state, nonce, random: () => 0 }, this.now)
+    const mayHold = this.#mayHold
+    const held = mayHold === null ? {} : { mayHold: (node: string) => mayHold(state.nodes.get(node)) }
+    return new Dispatcher({ state, nonce, random: () => 0, ...held }, this.now)
   }
 
   /** Starts again from the log, as a coordinator does; no node is connected then. */

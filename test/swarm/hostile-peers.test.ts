@@ -11,6 +11,7 @@ import {
   DOMAINS,
   decodeCanonical,
   encodeCanonical,
+  FIRST_CREDITS,
   type FromNode,
   holds,
   MAX_CREDITS,
@@ -235,14 +236,14 @@ describe('a verdict that does not hold is refused with its code, and the task is
     assert.equal(swarm.coordinator.ledger.state.verdicts, 1)
   })
 
-  it('a node that wants again and again holds no more than anybody may', async (t) => {
+  it('a node that wants again and again and answers nothing holds no more than a new one may', async (t) => {
     const folder = await scratch(t)
     const swarm = await TestSwarm.start(t, folder)
     const client = await swarm.researcher()
     await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 2 * MAX_CREDITS))
     const greedy = await handNode(t, swarm)
     const { state } = swarm.coordinator.ledger
-    for (let held = 0; held < MAX_CREDITS; held++) {
+    for (let held = 0; held < FIRST_CREDITS; held++) {
       await greedy.channel.send({ t: 'want', credits: MAX_CREDITS })
       assert.equal((await greedy.next()).t, 'assign')
     }
@@ -252,8 +253,8 @@ describe('a verdict that does not hold is refused with its code, and the task is
       await greedy.channel.send({ t: 'verdict', nonce: '0'.repeat(32), envelope: new Uint8Array() })
       assert.equal((await greedy.next()).t, 'rejected')
     }
-    assert.equal(state.assignments.size, MAX_CREDITS)
-    assert.equal(state.holding.get(peerIdOf(greedy.key))?.size, MAX_CREDITS)
+    assert.equal(state.assignments.size, FIRST_CREDITS)
+    assert.equal(state.holding.get(peerIdOf(greedy.key))?.size, FIRST_CREDITS)
   })
 
   for (const [id, pieces] of [
