@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { type Message, TopicValidatorResult } from '@libp2p/gossipsub'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Command } from 'commander'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
@@ -12,9 +14,13 @@ import { framesOf, recordsOf } from '../../coordinator/backup/records.ts'
 import { CasesPage, read } from '../../coordinator/http/query.ts'
 import { notAnEvent } from '../../coordinator/state/event-schema.ts'
 import {
+  ANNOUNCEMENTS_TOPIC,
+  type Announcement,
+  Bulletins,
   CarFile,
   certify,
   checkCertificate,
+  checkReceipt,
   cidOf,
   DEFAULT_CERTIFICATE_MS,
   DOMAINS,
@@ -30,6 +36,7 @@ import {
   peerIdOf,
   readCases,
   seal,
+  signReceipt,
   UnsignedVerdict,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
@@ -63,6 +70,20 @@ const verdict: UnsignedVerdict = {
   environment: ENVIRONMENT,
   tests: [{ status: 'success', output: digest, outputBytes: 1, findings: [] }],
   resources: { compileMs: 1, runMs: 1, ...UNMEASURED },
+}
+
+const announcement: Announcement = {
+  v: 1,
+  at: NOW,
+  addresses: [`/ip4/192.0.2.1/tcp/4600/p2p/${node}`],
+  rounds: [
+    {
+      ...{ round: digest, name: 'r', state: 'verifying', paused: false, openedAt: 1, endedAt: null, cases: 1, judged: 0 },
+      judgements: { equivalent: 0, different: 0, invalid: 0, undecided: 0 },
+      tasks: { total: 2, decided: 0, undecided: 0 },
+      verdicts: 1,
+    },
+  ],
 }
 
 /** As `CarFile` reads it: a header, and sections of a name and its bytes. */
@@ -119,6 +140,21 @@ export const DECODERS: readonly Decoder[] = [
     id: 'certificate',
     right: [await certify(key, node, { expiresAt: NOW + DEFAULT_CERTIFICATE_MS, now: NOW })],
     decode: async (bytes) => await checkCertificate(bytes, { node, now: NOW }),
+  },
+  {
+    id: 'announcement',
+    right: [await seal(announcement, DOMAINS.announcement, key)],
+    decode: async (bytes) => {
+      const bulletins = new Bulletins({} as never, () => undefined, { now: () => NOW })
+      const message = { type: 'signed', from: peerIdFromPrivateKey(key), topic: ANNOUNCEMENTS_TOPIC, data: bytes } as Message
+      const said = await bulletins.validate(node, message)
+      if (said !== TopicValidatorResult.Accept) throw new KernelswarmError('refused', said)
+    },
+  },
+  {
+    id: 'receipt',
+    right: [await signReceipt(key, { v: 1, node, at: NOW, verdicts: [{ nonce: '0'.repeat(32), verdict: digest }] })],
+    decode: async (bytes) => await checkReceipt(bytes, { coordinator: node, node }),
   },
   {
     id: 'isolated report',

@@ -13,17 +13,23 @@ import { resultFiles } from '../../coordinator/results/index.ts'
 import type { RoundEntry } from '../../coordinator/state/model.ts'
 import { Store } from '../../coordinator/store/store.ts'
 import {
+  ANNOUNCEMENTS_TOPIC,
+  Announcement,
   DOMAINS,
   decodeCanonical,
   FromNode,
   FromResearcher,
   open,
+  Receipt,
+  ROUNDS_PROTOCOL,
   ToNode,
   ToResearcher,
   UnsignedVerdict,
+  WORK_PROTOCOL,
 } from '../../protocol/index.ts'
+import { grammar } from '../specification/grammar.ts'
 import { scratch } from '../support/scratch.ts'
-import { RELEASES, VECTOR_FILES } from '../vectors/releases.ts'
+import { RELEASES, type RecordedForms, VECTOR_FILES } from '../vectors/releases.ts'
 import type { Outcome } from '../vectors/round.ts'
 
 interface Row {
@@ -32,6 +38,7 @@ interface Row {
   by?: string
   bytes: string
   envelope: string
+  statement: 'receipt' | 'announcement'
   signer: string
   expect: string
 }
@@ -50,7 +57,14 @@ for (const version of await readdir(RELEASES)) {
   describe(`what ${version} said and stored`, () => {
     it('is all kept', async () => {
       const files = await readdir(new URL(`${version}/`, RELEASES))
-      assert.deepEqual(files.sort(), [...VECTOR_FILES, 'outcome.json', 'store.gz'].sort())
+      assert.deepEqual(files.sort(), [...VECTOR_FILES, 'forms.json', 'outcome.json', 'store.gz'].sort())
+    })
+
+    it('had the forms of today, where the version is that of today: a change is a version of its own', async () => {
+      const { protocols, blocks } = JSON.parse((await read('forms.json')).toString()) as RecordedForms
+      const today = [WORK_PROTOCOL, ROUNDS_PROTOCOL, ANNOUNCEMENTS_TOPIC]
+      if (protocols.join() !== today.join()) return
+      for (const [block, text] of Object.entries(blocks)) assert.equal(grammar(block), text, block)
     })
 
     it('is understood: every message that it could say', async () => {
@@ -67,6 +81,13 @@ for (const version of await readdir(RELEASES)) {
       assert.ok(envelopes.length > 0)
       for (const { id, envelope, signer } of envelopes) {
         assert.equal((await open(Buffer.from(envelope, 'hex'), DOMAINS.verdict, UnsignedVerdict)).signer, signer, id)
+      }
+    })
+
+    it('is believed: every receipt and announcement', async () => {
+      for (const { id, statement, envelope, signer } of (await rows('statements.json')).filter(({ expect }) => expect === 'ok')) {
+        const schema: z.ZodType = { receipt: Receipt, announcement: Announcement }[statement]
+        assert.equal((await open(Buffer.from(envelope, 'hex'), DOMAINS[statement], schema)).signer, signer, id)
       }
     })
 

@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { z } from 'zod'
 import {
+  Announcement,
   type CertificateError,
   checkCertificate,
+  cidOf,
   DOMAINS,
   decodeCanonical,
   encodeCanonical,
@@ -14,6 +16,7 @@ import {
   open,
   Program,
   ProtocolError,
+  Receipt,
   Task,
   ToNode,
   ToResearcher,
@@ -29,6 +32,9 @@ interface Row {
   program: unknown
   task: unknown
   envelope: string
+  statement: 'receipt' | 'announcement'
+  signer: string
+  value: unknown
   expect: string
   protocol: string
   /** Who says it; left out where it is the node or the researcher. */
@@ -67,6 +73,19 @@ describe('vectors: envelopes', async () => {
         (error: ProtocolError) => error.code,
       )
       assert.deepEqual(opened, expect === 'ok' ? answer : expect)
+    })
+  }
+})
+
+describe('vectors: statements of a coordinator', async () => {
+  const schemas = { receipt: Receipt, announcement: Announcement } as const
+  for (const { id, statement, envelope, expect, signer, value } of await read('statements')) {
+    it(`${id}: ${expect}`, async () => {
+      const opened = await open<unknown>(Buffer.from(envelope, 'hex'), DOMAINS[statement], schemas[statement]).catch(
+        (error: ProtocolError) => error.code,
+      )
+      if (expect !== 'ok') assert.equal(opened, expect)
+      else assert.deepEqual(opened, { signer, value, payloadCid: await cidOf(encodeCanonical(value), 'dag-cbor') })
     })
   }
 })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import {
+  AnnouncedRound,
+  Announcement,
   Caps,
   Case,
   Environment,
@@ -7,9 +9,11 @@ import {
   FromNode,
   FromResearcher,
   GpuEnvironment,
+  IsolatedReport,
   KindFigures,
   OwnerCertificate,
   Program,
+  Receipt,
   RoundProgress,
   RoundSpec,
   RunLimits,
@@ -39,6 +43,7 @@ const NAMED = new Map<unknown, string>([
   [RoundProgress, 'round-progress'],
   [SwarmFigures, 'swarm-figures'],
   [KindFigures, 'kind-figures'],
+  [AnnouncedRound, 'announced-round'],
 ])
 
 /** The blocks of the document, and what each is made from. */
@@ -50,8 +55,13 @@ export const GRAMMARS: Readonly<Record<string, readonly [name: string, schema: z
   signed: [
     ['verdict', UnsignedVerdict],
     ['owner-certificate', OwnerCertificate],
+    ['receipt', Receipt],
+    ['announcement', Announcement],
   ],
-  content: [['program', Program]],
+  content: [
+    ['program', Program],
+    ['isolated-report', IsolatedReport],
+  ],
   parts: [
     ['task', Task],
     ['round-spec', RoundSpec],

@@ -297,6 +297,13 @@ def read_envelope(grammar, row):
         raise Wrong("another statement")
 
 
+def read_statement(grammar, row):
+    data = bytes.fromhex(row["envelope"])
+    signer, _, value = statement(grammar, data, "kernelswarm-" + row["statement"], row["statement"])
+    if row["expect"] == "ok" and (signer, value) != (row["signer"], plain(row["value"])):
+        raise Wrong("another statement")
+
+
 def read_owner(grammar, row):
     data = bytes.fromhex(row["envelope"])
     if len(data) > 512:
@@ -340,6 +347,7 @@ READERS = {
     "cbor.json": read_cbor,
     "messages.json": read_message,
     "envelopes.json": read_envelope,
+    "statements.json": read_statement,
     "owners.json": read_owner,
     "programs.json": read_program,
 }

@@ -14,7 +14,6 @@ import {
   loadIdentity,
   MAX_MESSAGE_BYTES,
   makeFolder,
-  openStream,
   Program,
   parseAddress,
   peerIdOf,
@@ -22,11 +21,13 @@ import {
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
 import { CONDUCTS } from './conducts.ts'
-import { FakeSandbox } from './fake-sandbox.ts'
+import { type Behaviour, FakeSandbox } from './fake-sandbox.ts'
 
 /** A node that does not speak as the real one does. */
 export interface WireNode {
   peerId: string
+  /** What it and the coordinator speak. */
+  protocol: string
   stop(): Promise<void>
 }
 
@@ -60,11 +61,14 @@ export const WIRES = {
 
 export type WireName = keyof typeof WIRES
 
-async function open({ data, coordinator }: Init): Promise<{ key: PrivateKey; host: Libp2p; stream: () => Promise<Stream> }> {
+async function open(
+  { data, coordinator }: Init,
+  protocols: string[] = [WORK_PROTOCOL],
+): Promise<{ key: PrivateKey; host: Libp2p; stream: () => Promise<Stream> }> {
   await makeFolder(data, { secret: true })
   const key = await loadIdentity(join(data, 'node.key'))
   const host = await createHost({ key, listen: [] })
-  return { key, host, stream: async () => await openStream(host, parseAddress(coordinator), WORK_PROTOCOL) }
+  return { key, host, stream: async () => await host.dialProtocol(parseAddress(coordinator), protocols) }
 }
 
 function hello(sandbox: FakeSandbox): FromNode {
@@ -72,11 +76,19 @@ function hello(sandbox: FakeSandbox): FromNode {
   return { t: 'hello', agent: 'by hand', environments, memoryBytes: 2 ** 40, holding: [] }
 }
 
-/** Takes one task after the other, runs it honestly, signs with its own key or another one, and sends what `change` makes of it. */
-async function worker(init: Init, how: { signWith?: PrivateKey; change?: (parcel: Parcel) => Parcel }): Promise<WireNode> {
-  const { key, host, stream } = await open(init)
-  const sandbox = new FakeSandbox(CONDUCTS.honest())
-  const channel = new Channel<ToNode, FromNode>(await stream(), { schema: ToNode })
+/**
+ * Takes one task after the other, runs it honestly, signs with its own key or another one, and sends what `change` makes of it. It leaves
+ * out all that a peer may leave out, and says each output before its verdict, as long ones always are.
+ * @param how.protocols versions that it speaks, the newest first
+ */
+export async function worker(
+  init: Init,
+  how: { signWith?: PrivateKey; change?: (parcel: Parcel) => Parcel; protocols?: string[]; behave?: Behaviour },
+): Promise<WireNode> {
+  const { key, host, stream } = await open(init, how.protocols)
+  const sandbox = new FakeSandbox(how.behave ?? CONDUCTS.honest())
+  const spoken = await stream()
+  const channel = new Channel<ToNode, FromNode>(spoken, { schema: ToNode })
   await channel.send(hello(sandbox))
   const taken = new Map<string, Assign>()
   const answer = async (assign: Assign, bytes: Uint8Array) => {
@@ -105,6 +117,7 @@ async function worker(init: Init, how: { signWith?: PrivateKey; change?: (parcel
   const served = serve().catch(() => undefined)
   return {
     peerId: peerIdOf(key),
+    protocol: spoken.protocol,
     async stop() {
       channel.abort(new Error('it stops'))
       await served
@@ -149,6 +162,7 @@ async function flooder(init: Init): Promise<WireNode> {
   const served = serve().catch(() => undefined)
   return {
     peerId: peerIdOf(key),
+    protocol: WORK_PROTOCOL,
     async stop() {
       ending.abort()
       await host.stop()

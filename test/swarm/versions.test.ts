@@ -1,75 +1,45 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { Volunteer } from '../../node/index.ts'
-import { makeVerdict } from '../../node/runner.ts'
-import {
-  type Assign,
-  Channel,
-  createHost,
-  decodeCanonical,
-  type FromNode,
-  openStream,
-  Program,
-  parseAddress,
-  peerIdOf,
-  ToNode,
-  WORK_PROTOCOL,
-} from '../../protocol/index.ts'
+import { createHost, WORK_PROTOCOL } from '../../protocol/index.ts'
 import { writeCases } from '../support/cases.ts'
-import { FakeSandbox } from '../support/fake-sandbox.ts'
+import { FakeSandbox, honest } from '../support/fake-sandbox.ts'
 import { listening } from '../support/listening.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
-import { ended, TestSwarm } from '../support/swarm.ts'
+import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { worker } from '../support/wires.ts'
 
-/** A node that leaves out all that a peer may leave out, and says each output before its verdict, as long ones always are. */
-async function plainNode(t: TestContext, swarm: TestSwarm): Promise<string> {
-  const key = await generateKeyPair('Ed25519')
-  const host = await createHost({ key, listen: [] })
-  t.after(async () => await host.stop())
-  const stream = await openStream(host, parseAddress(swarm.address), WORK_PROTOCOL)
-  const channel = new Channel<ToNode, FromNode>(stream, { schema: ToNode })
-  const sandbox = new FakeSandbox()
-  const environments = sandbox.executors.map((executor) => sandbox.environment(executor))
-  await channel.send({ t: 'hello', agent: 'plain', environments, memoryBytes: 2 ** 40, holding: [] })
-  const taken = new Map<string, Assign>()
-  const answer = async (assign: Assign, bytes: Uint8Array) => {
-    const program = Program.parse(decodeCanonical(bytes))
-    const options = { signal: AbortSignal.timeout(60_000) }
-    const { parcel } = await makeVerdict({ sandbox, key, coordinator: 'c' }, assign, program, options)
-    const { envelope, outputs } = parcel
-    for (const [test, output] of outputs.entries()) await channel.send({ t: 'output', nonce: assign.nonce, test, bytes: output })
-    await channel.send({ t: 'verdict', nonce: assign.nonce, envelope })
-  }
-  const serve = async () => {
-    for await (const message of channel) {
-      if (message.t === 'welcome' || message.t === 'accepted') await channel.send({ t: 'want', credits: 1 })
-      if (message.t === 'assign') {
-        taken.set(message.task.program, message)
-        await channel.send({ t: 'need', program: message.task.program })
-      }
-      const assign = message.t === 'program' ? taken.get(message.program) : undefined
-      if (message.t === 'program' && assign !== undefined) await answer(assign, message.bytes)
-    }
-  }
-  serve().catch(() => undefined)
-  return peerIdOf(key)
-}
+/** What later releases may speak: a version that the coordinator has, too, and one that it has not. */
+const [NEXT, NEXT_BUT_ONE] = ['/kernelswarm/work/1.1.0', '/kernelswarm/work/1.2.0']
 
 describe('versions', { timeout: patience(120_000) }, () => {
-  it('a node that knows nothing of what may be left out votes in a round with one of today', async (t) => {
+  it('an earlier node, one of today and a later one vote in a round of a coordinator that speaks more than this version', async (t) => {
     const folder = await scratch(t)
     const swarm = await TestSwarm.start(t, folder)
-    const plain = await plainNode(t, swarm)
+    const asked: string[] = []
+    // Nobody is to take it for what it does not know.
+    await swarm.coordinator.host.handle(NEXT, (stream) => {
+      asked.push(stream.protocol)
+      stream.abort(new Error('not to be asked for'))
+    })
+    const init = (name: string) => ({ data: join(folder, name), coordinator: swarm.address })
+    const earlier = await worker(init('earlier'), { behave: honest })
+    const later = await worker(init('later'), { behave: honest, protocols: [NEXT_BUT_ONE, WORK_PROTOCOL] })
+    t.after(async () => await Promise.all([earlier.stop(), later.stop()]))
     const today = await swarm.addNode('today')
+    assert.deepEqual([earlier.protocol, later.protocol], [WORK_PROTOCOL, WORK_PROTOCOL])
     const client = await swarm.researcher()
-    const counts = await ended(client, await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 4)))
+    const spec = { ...SPEC, policy: { kind: 'majority', quorum: 3, replicas: 3 } as const }
+    const file = await writeCases(join(folder, 'cases.jsonl'), 4)
+    const counts = await ended(client, await swarm.submit(client, file, spec))
     assert.equal(counts.judged, 4)
-    // Two of three, and there are two: each decided every task.
-    const { tasks } = swarm.coordinator.ledger.state
-    for (const { votes } of tasks.values()) assert.deepEqual(votes.map(({ node }) => node).sort(), [plain, today.peerId].sort())
+    const all = [earlier.peerId, later.peerId, today.peerId].sort()
+    for (const { votes } of swarm.coordinator.ledger.state.tasks.values())
+      assert.deepEqual(votes.map(({ node }) => node).sort(), all)
+    assert.deepEqual(asked, [])
   })
 
   it('a node is told what is spoken where its version is not, says so to its owner, and asks again', async (t) => {

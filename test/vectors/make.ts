@@ -127,6 +127,65 @@ const envelopes = [
   { id: 'nothing', envelope: '', expect: 'signature' },
 ]
 
+/** Statements of a coordinator, with the domain that each is signed for. */
+const coordinator = peerIdOf(key)
+const receipt = {
+  v: 1,
+  node: peerIdOf(await generateKeyPairFromSeed('Ed25519', Buffer.alloc(32, 8))),
+  at: Date.UTC(2026, 0, 1),
+  verdicts: [{ nonce: verdict.nonce, verdict: await cidOf(encodeCanonical(verdict), 'dag-cbor') }],
+}
+const announcement = {
+  v: 1,
+  at: Date.UTC(2026, 0, 1),
+  addresses: [`/dns4/swarm.example/tcp/4600/p2p/${coordinator}`],
+  rounds: [
+    {
+      round: programs[0]?.cid,
+      name: 'a round',
+      state: 'verifying',
+      paused: false,
+      openedAt: Date.UTC(2026, 0, 1),
+      endedAt: null,
+      cases: 3,
+      judged: 1,
+      judgements: { equivalent: 1, different: 0, invalid: 0, undecided: 0 },
+      tasks: { total: 6, decided: 2, undecided: 0 },
+      verdicts: 5,
+    },
+  ],
+}
+const stated = async (
+  statement: 'receipt' | 'announcement',
+  { id, value, expect = 'ok', domain = DOMAINS[statement] }: { id: string; value: object; expect?: string; domain?: Domain },
+) => {
+  const row = { id, statement, envelope: hex(await seal(value, domain, key)), expect }
+  return expect === 'ok' ? { ...row, signer: coordinator, value } : row
+}
+const statements = [
+  await stated('receipt', { id: 'a receipt', value: receipt }),
+  await stated('receipt', { id: 'a receipt for nothing', value: { ...receipt, verdicts: [] }, expect: 'schema' }),
+  await stated('receipt', { id: 'a receipt signed as a verdict', value: receipt, domain: DOMAINS.verdict, expect: 'signature' }),
+  await stated('announcement', { id: 'an announcement', value: announcement }),
+  await stated('announcement', { id: 'an announcement of nothing', value: { ...announcement, rounds: [] } }),
+  await stated('announcement', {
+    id: 'an announcement of another version',
+    value: { ...announcement, v: 2 },
+    expect: 'schema',
+  }),
+  await stated('announcement', {
+    id: 'an announcement with too many addresses',
+    value: { ...announcement, addresses: Array(17).fill(announcement.addresses[0]) },
+    expect: 'schema',
+  }),
+  await stated('announcement', {
+    id: 'an announcement signed as a receipt',
+    value: announcement,
+    domain: DOMAINS.receipt,
+    expect: 'signature',
+  }),
+]
+
 const ownerKey = await generateKeyPairFromSeed('Ed25519', Buffer.alloc(32, 9))
 const node = peerIdOf(key)
 const NOW = Date.UTC(2026, 0, 1)
@@ -434,5 +493,6 @@ const cbor = [
 await write('cbor', cbor)
 await write('programs', programs)
 await write('envelopes', envelopes)
+await write('statements', statements)
 await write('owners', owners)
 await write('messages', [...messages, ...refused, ...written])

@@ -6,8 +6,9 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { VERSION } from '../../protocol/index.ts'
-import { RELEASES, VECTOR_FILES } from './releases.ts'
+import { ANNOUNCEMENTS_TOPIC, ROUNDS_PROTOCOL, VERSION, WORK_PROTOCOL } from '../../protocol/index.ts'
+import { GRAMMARS, grammar } from '../specification/grammar.ts'
+import { RELEASES, type RecordedForms, VECTOR_FILES } from './releases.ts'
 import { recordedRound } from './round.ts'
 
 const { values } = parseArgs({ options: { again: { type: 'boolean', default: false } } })
@@ -16,6 +17,11 @@ if (values.again) await rm(folder, { recursive: true, force: true })
 await mkdir(RELEASES, { recursive: true })
 await mkdir(folder)
 for (const file of VECTOR_FILES) await copyFile(new URL(file, import.meta.url), new URL(file, folder))
+const forms: RecordedForms = {
+  protocols: [WORK_PROTOCOL, ROUNDS_PROTOCOL, ANNOUNCEMENTS_TOPIC],
+  blocks: Object.fromEntries(Object.keys(GRAMMARS).map((block) => [block, grammar(block)])),
+}
+await writeFile(new URL('forms.json', folder), `${JSON.stringify(forms, null, 2)}\n`)
 const { store, outcome } = await recordedRound()
 await writeFile(new URL('store.gz', folder), gzipSync(store, { level: 9 }))
 await writeFile(new URL('outcome.json', folder), `${JSON.stringify(outcome, null, 2)}\n`)
