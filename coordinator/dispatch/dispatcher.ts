@@ -3,6 +3,7 @@ import {
   type Applicant,
   apartUntil,
   deadlineMs,
+  type Expected,
   isHeardIn,
   isTail,
   lateAfterMs,
@@ -569,7 +570,7 @@ export class Dispatcher {
     const deadlineAt = now + deadlineMs(entry, expected, entry.overdue)
     const nonce = this.#nonce()
     this.#deadlines.add(deadlineAt, nonce)
-    this.#slowness.add(now + (slowAfterMs(expected) ?? RECHECK_MS), nonce)
+    this.#slowness.add(now + (this.#slowAfterMs(seat.node, expected) ?? RECHECK_MS), nonce)
     const { node, operator, network = operator } = seat
     const whose = { node, operator, ...(network === operator ? {} : { network }) }
     const purpose = as === undefined ? {} : { as }
@@ -581,10 +582,14 @@ export class Dispatcher {
     const held = this.#state.assignments.get(nonce)
     const entry = held === undefined ? undefined : this.#state.tasks.get(held.task)
     if (held === undefined || entry === undefined) return
-    const after = slowAfterMs(this.#durations.expected(entry.task))
+    const after = this.#slowAfterMs(held.node, this.#durations.expected(entry.task))
     if (after === null) this.#slowness.add(now + RECHECK_MS, nonce)
     else if (now < held.givenAt + after) this.#slowness.add(held.givenAt + after, nonce)
     else this.#passBy(held)
+  }
+
+  #slowAfterMs(node: string, expected: Expected | null): number | null {
+    return slowAfterMs(expected, { hasAnswered: (this.#state.nodes.get(node)?.verdicts ?? 0) > 0 })
   }
 
   #passBy({ task, nonce }: OpenAssignment): void {

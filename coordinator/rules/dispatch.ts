@@ -111,8 +111,12 @@ export function deadlineMs(
   return Math.round(Math.min(longest, within * AGAIN_FACTOR ** overdue))
 }
 
-/** From when on an assignment is slow; null: not known. */
-export function slowAfterMs(expected: Expected | null): number | null {
+/**
+ * From when on an assignment is slow; null: not known. Who has answered nothing yet is not waited for beyond what most take: it may be one that
+ * takes work and never answers.
+ */
+export function slowAfterMs(expected: Expected | null, { hasAnswered }: { hasAnswered: boolean }): number | null {
+  if (!hasAnswered) return lateAfterMs(expected)
   return expected === null ? null : SLOW_FACTOR * usualMs(expected) + TRAVEL_MS
 }
 

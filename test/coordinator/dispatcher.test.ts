@@ -148,14 +148,15 @@ describe('nodes that vanish or are slow', () => {
   })
 
   /** Three operators have shown that programs take a second; then one task hangs with somebody. */
-  async function withHistory(): Promise<{ desk: Desk; hangs: ReturnType<Desk['give']>[number] }> {
+  async function withHistory({ hanging = 'slow' } = {}): Promise<{ desk: Desk; hangs: ReturnType<Desk['give']>[number] }> {
     const desk = new Desk()
-    for (const node of ['a', 'b', 'c']) desk.join(node, 4, HOST)
+    const past = ['a', 'b', 'c', 'slow']
+    for (const node of past) desk.join(node, 4, HOST)
     await desk.round('past', 6, { policy: ONE })
     for (const given of desk.give()) desk.answer(given, { ms: 1_000 })
     assert.equal(desk.state.verdicts, 6)
-    for (const node of ['a', 'b', 'c']) desk.leave(node)
-    desk.join('slow', 1, HOST)
+    for (const node of past) desk.leave(node)
+    desk.join(hanging, 1, HOST)
     await desk.round('now', 1, { policy: ONE })
     const [hangs] = desk.give()
     assert.ok(hangs)
@@ -181,6 +182,13 @@ describe('nodes that vanish or are slow', () => {
     )
     assert.equal(desk.task(hangs.task).ballot.state, 'decided')
     assert.equal(desk.task(hangs.task).votes.length, 1)
+  })
+
+  it('with a node that has answered nothing yet it is not waited for that long', async () => {
+    const { desk, hangs } = await withHistory({ hanging: 'new' })
+    desk.join('idle', 1, HOST)
+    assert.deepEqual(desk.pass(2).given, [])
+    assert.equal(desk.pass(1).given[0]?.task, hangs.task)
   })
 
   it('the slow one may still be first', async () => {
