@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { varint } from 'multiformats'
 import { encodeCanonical, MAX_MESSAGE_BYTES } from '../../protocol/index.ts'
+import { framed } from '../support/framed.ts'
 import { LIVE_CID, LIVE_NONCE } from './live.ts'
 
 const ODD_VALUES: unknown[] = [
@@ -132,12 +132,6 @@ const oddCbor = fc.oneof(
     return Uint8Array.from(Buffer.concat([Buffer.alloc(depth, head), Buffer.of(1)]))
   }),
 )
-
-/** A frame: the payload's length as a varint, or another one, and the payload. */
-export function framed(payload: Uint8Array, length = payload.byteLength): Uint8Array {
-  const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))
-  return Uint8Array.from(Buffer.concat([prefix, payload]))
-}
 
 /** What goes onto a stream in place of a message: frames that are right, frames that are not, and no frames at all. */
 export function frames(values: fc.Arbitrary<unknown>): fc.Arbitrary<Uint8Array> {

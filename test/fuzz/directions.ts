@@ -12,8 +12,9 @@ import {
 } from '../../protocol/index.ts'
 import { line } from '../support/cases.ts'
 import { ENVIRONMENT } from '../support/environment.ts'
+import { framed } from '../support/framed.ts'
 import { shapeOf, valuesOf } from './arbitrary.ts'
-import { framed, frames } from './broken.ts'
+import { frames } from './broken.ts'
 import { LIVE_CID, LIVE_NONCE } from './live.ts'
 import { PROGRAM, PROVIDED } from './node-target.ts'
 

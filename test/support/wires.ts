@@ -22,6 +22,7 @@ import {
 } from '../../protocol/index.ts'
 import { CONDUCTS } from './conducts.ts'
 import { type Behaviour, FakeSandbox } from './fake-sandbox.ts'
+import { framed } from './framed.ts'
 
 /** A node that does not speak as the real one does. */
 export interface WireNode {
@@ -126,25 +127,22 @@ export async function worker(
   }
 }
 
-const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))])
-const frame = (payload: Uint8Array) => Buffer.concat([Buffer.from(varint(payload.length)), payload])
-
 /** What it says after hello, in turn; the last is said for as long as it is heard. */
 const FLOODS: Uint8Array[] = [
-  Buffer.concat([Buffer.from(varint(MAX_MESSAGE_BYTES + 1)), Buffer.alloc(1024)]),
+  framed(new Uint8Array(1024), MAX_MESSAGE_BYTES + 1),
   Buffer.alloc(64, 0xff),
-  frame(Buffer.from('GET / HTTP/1.1')),
-  frame(Buffer.concat([Buffer.alloc(20_000, 0x81), Buffer.of(0)])),
+  framed(Buffer.from('GET / HTTP/1.1')),
+  framed(Buffer.concat([Buffer.alloc(20_000, 0x81), Buffer.of(0)])),
   // A frame that is announced, begun, and never ends.
-  Buffer.concat([Buffer.from(varint(MAX_MESSAGE_BYTES)), Buffer.alloc(64 * 1024)]),
+  framed(new Uint8Array(64 * 1024), MAX_MESSAGE_BYTES),
 ]
-const ENDLESS = frame(encodeCanonical({ t: 'progress', running: [] } satisfies FromNode))
+const ENDLESS = framed(encodeCanonical({ t: 'progress', running: [] } satisfies FromNode))
 const PER_BURST = 500
 
 async function flooder(init: Init): Promise<WireNode> {
   const { key, host, stream } = await open(init)
   const ending = new AbortController()
-  const greeting = frame(encodeCanonical(hello(new FakeSandbox())))
+  const greeting = framed(encodeCanonical(hello(new FakeSandbox())))
   const serve = async () => {
     for (let turn = 0; !ending.signal.aborted; turn++) {
       const spoken = await stream()

@@ -29,6 +29,7 @@ import {
 import { UNMEASURED } from '../../sandbox/types.ts'
 import { writeCases } from '../support/cases.ts'
 import { ENVIRONMENT } from '../support/environment.ts'
+import { framed } from '../support/framed.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
 
@@ -40,19 +41,17 @@ async function peer(t: TestContext, swarm: TestSwarm, protocol: string) {
   return { key, stream: await openStream(host, parseAddress(swarm.address), protocol) }
 }
 
-const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))])
-const frame = (payload: Uint8Array) => Buffer.concat([Buffer.from(varint(payload.length)), payload])
 const hello = encodeCanonical({ t: 'hello', agent: 'x', environments: [ENVIRONMENT], memoryBytes: 2 ** 40, holding: [] })
 
 const floods = [
-  { id: 'a frame longer than the cap', bytes: Buffer.concat([Buffer.from(varint(MAX_MESSAGE_BYTES + 1)), Buffer.alloc(1024)]) },
+  { id: 'a frame longer than the cap', bytes: framed(new Uint8Array(1024), MAX_MESSAGE_BYTES + 1) },
   { id: 'a length without end', bytes: Buffer.alloc(64, 0xff) },
-  { id: 'bytes that are no CBOR', bytes: frame(Buffer.from('GET / HTTP/1.1')) },
-  { id: 'nesting 20,000 deep', bytes: frame(Buffer.concat([Buffer.alloc(20_000, 0x81), Buffer.of(0)])) },
-  { id: 'unsorted keys', bytes: frame(Buffer.from('a2616201616101', 'hex')) },
-  { id: 'a message of another protocol', bytes: frame(encodeCanonical({ t: 'opened', round: 'x', have: 0, state: 'open' })) },
-  { id: 'a field too many', bytes: frame(encodeCanonical({ t: 'want', credits: 1, more: true })) },
-  { id: 'an empty frame', bytes: frame(new Uint8Array()) },
+  { id: 'bytes that are no CBOR', bytes: framed(Buffer.from('GET / HTTP/1.1')) },
+  { id: 'nesting 20,000 deep', bytes: framed(Buffer.concat([Buffer.alloc(20_000, 0x81), Buffer.of(0)])) },
+  { id: 'unsorted keys', bytes: framed(Buffer.from('a2616201616101', 'hex')) },
+  { id: 'a message of another protocol', bytes: framed(encodeCanonical({ t: 'opened', round: 'x', have: 0, state: 'open' })) },
+  { id: 'a field too many', bytes: framed(encodeCanonical({ t: 'want', credits: 1, more: true })) },
+  { id: 'an empty frame', bytes: framed(new Uint8Array()) },
 ]
 
 describe('a peer that breaks the form of the protocol is cut off', { timeout: 60_000 }, () => {
@@ -102,7 +101,7 @@ describe('a peer that breaks the form of the protocol is cut off', { timeout: 60
       const { stream } = await peer(t, swarm, WORK_PROTOCOL)
       const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
       stream.addEventListener('message', () => {})
-      for (const message of messages) stream.send(frame(message))
+      for (const message of messages) stream.send(framed(message))
       await closed
     })
   }

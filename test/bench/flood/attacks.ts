@@ -14,8 +14,8 @@ import {
   ROUNDS_PROTOCOL,
   WORK_PROTOCOL,
 } from '../../../protocol/index.ts'
-import { framed } from '../../fuzz/broken.ts'
 import { FakeSandbox } from '../../support/fake-sandbox.ts'
+import { framed } from '../../support/framed.ts'
 
 /** What an attacker does until it is told to stop: again and again, at its own pace. */
 export type Attack = (target: Multiaddr, signal: AbortSignal) => Promise<void>
