@@ -21,6 +21,11 @@ export class Shelf {
     return bytes
   }
 
+  /** The bytes of a program where they need not be read. */
+  atHand(cid: string): Uint8Array | undefined {
+    return this.#held.get(cid)
+  }
+
   #fetch(cid: string): Promise<Uint8Array | undefined> {
     const coming = this.#coming.get(cid) ?? this.#read(cid).finally(() => this.#coming.delete(cid))
     this.#coming.set(cid, coming)
