@@ -109,7 +109,7 @@ export class WorkService implements SessionDesk {
     this.visitors = visitors
     this.agent = init.agent
     this.singleOperator = init.singleOperator
-    this.#shelf = new Shelf((cid) => ledger.store.blob(cid))
+    this.#shelf = new Shelf((cids) => ledger.store.blobs(cids))
     this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
