@@ -18,9 +18,9 @@ const CONTROL_BYTES = 64 * 1024
 export type GossipUse = 'speak' | 'hear'
 
 /**
- * What a peer stands for is what it sent that was not right, and nothing else: a message that is refused costs 10, the second 30 more, and
- * from the third on nothing of it is read (at -80). A hundredth of that is forgotten every second. How many share an address is not held
- * against them: a lab has one.
+ * What a peer stands for is what it sent that was not right, and nothing else: ten times the square of how many messages were refused. At -80,
+ * from the third on, nothing of it is read. A thousandth of their number is forgotten every second: after three a minute passes until it is
+ * read again, after four six. How many share an address is not held against them: a lab has one.
  */
 const STANDING = {
   topicWeight: 1,
@@ -39,7 +39,7 @@ const STANDING = {
   meshFailurePenaltyWeight: 0,
   meshFailurePenaltyDecay: 0.5,
   invalidMessageDeliveriesWeight: -10,
-  invalidMessageDeliveriesDecay: 0.99,
+  invalidMessageDeliveriesDecay: 0.999,
 }
 
 /**
