@@ -31,6 +31,8 @@ export interface AnnouncerComponents {
 export class Announcer {
   readonly #c: AnnouncerComponents
   #timer: NodeJS.Timeout | null = null
+  /** What is waited for is news, and not the time for saying something anyway. */
+  #isSoon = false
   #saidAt = Number.NEGATIVE_INFINITY
   /** The `at` of the last one: the next one has a later one, whatever the clock does. */
   #last = 0
@@ -76,7 +78,6 @@ export class Announcer {
       this.#within(ANNOUNCE_EVERY_MS)
     }, wait)
   }
-  #isSoon = false
 
   async #say(): Promise<void> {
     const { host, key, ledger, clock } = this.#c

@@ -88,6 +88,11 @@ const addresses = [
     single: true,
   },
   { id: 'loopback otherwise: one network', address: '/ip4/127.0.0.1/tcp/1', operator: 'net 127.0.0.0/24' },
+  {
+    id: 'of IPv4, written as of IPv6, is that network',
+    address: '/ip6/::ffff:203.0.113.7/tcp/1',
+    operator: 'net 203.0.113.0/24',
+  },
 ]
 
 const people = [
