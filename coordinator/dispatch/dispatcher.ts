@@ -489,8 +489,14 @@ export class Dispatcher {
     if (entry === undefined || !this.#state.isLive(entry) || !this.#state.isServed(entry)) return 0
     // An answer that waits to be compared has its say already, and may decide it.
     if (entry.arrivals.length > 0) return 0
-    const slow = [...(this.#slow.get(entry.key) ?? [])].filter((nonce) => entry.open.has(nonce)).length
-    return entry.ballot.wanted - entry.open.size + slow
+    return entry.ballot.wanted - entry.open.size + this.#slowOf(entry)
+  }
+
+  /** How many of what is out of a task is slow. */
+  #slowOf({ key, open }: TaskEntry): number {
+    let count = 0
+    for (const nonce of this.#slow.get(key) ?? []) if (open.has(nonce)) count++
+    return count
   }
 
   /** Whether a node may be given work now; one that may later is asked again. */
@@ -535,6 +541,8 @@ export class Dispatcher {
   #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
     if (!mayTake(entry, seat) || !seat.traits.includes(terms.trait)) return false
     if (entry.rounds.some((round) => seat.unwanted.has(round))) return false
+    // In place of one that does not answer none is asked that may be another such.
+    if (this.#slowOf(entry) > 0 && !this.#hasAnswered(seat.node)) return false
     if (terms.barred.has(seat.operator) || terms.barred.has(seat.network ?? seat.operator)) return false
     const declined = entry.declines.get(seat.operator)
     return declined === undefined || apartUntil(declined) <= now
@@ -585,18 +593,24 @@ export class Dispatcher {
     const after = this.#slowAfterMs(held.node, this.#durations.expected(entry.task))
     if (after === null) this.#slowness.add(now + RECHECK_MS, nonce)
     else if (now < held.givenAt + after) this.#slowness.add(held.givenAt + after, nonce)
-    else this.#passBy(held)
+    else this.#passBy(held, now)
   }
 
   #slowAfterMs(node: string, expected: Expected | null): number | null {
-    return slowAfterMs(expected, { hasAnswered: (this.#state.nodes.get(node)?.verdicts ?? 0) > 0 })
+    return slowAfterMs(expected, { hasAnswered: this.#hasAnswered(node) })
   }
 
-  #passBy({ task, nonce }: OpenAssignment): void {
+  #hasAnswered(node: string): boolean {
+    return (this.#state.nodes.get(node)?.verdicts ?? 0) > 0
+  }
+
+  #passBy({ task, nonce, node }: OpenAssignment, now: number): void {
     const slow = gotten(this.#slow, task, () => new Set<string>())
     if (slow.size >= MAX_SPARES || slow.has(nonce)) return
     slow.add(nonce)
     this.#state.touched.add(task)
+    // Who takes work and never answers takes it ever more rarely.
+    if (!this.#hasAnswered(node)) this.learn(node, false, now)
   }
 
   /** At the end of a round its last tasks are given to nodes that have nothing else to do, sooner than to others. */
@@ -610,7 +624,7 @@ export class Dispatcher {
         const entry = this.#state.tasks.get(key) as TaskEntry
         const after = lateAfterMs(this.#durations.expected(entry.task))
         if (after === null) continue
-        for (const held of entry.open.values()) if (now >= held.givenAt + after) this.#passBy(held)
+        for (const held of entry.open.values()) if (now >= held.givenAt + after) this.#passBy(held, now)
       }
     }
   }

@@ -150,11 +150,11 @@ describe('nodes that vanish or are slow', () => {
   /** Three operators have shown that programs take a second; then one task hangs with somebody. */
   async function withHistory({ hanging = 'slow' } = {}): Promise<{ desk: Desk; hangs: ReturnType<Desk['give']>[number] }> {
     const desk = new Desk()
-    const past = ['a', 'b', 'c', 'slow']
-    for (const node of past) desk.join(node, 4, HOST)
-    await desk.round('past', 6, { policy: ONE })
+    const past = ['a', 'b', 'slow', 'idle', ...Array.from({ length: 10 }, (_, n) => `idle${n}`)]
+    for (const node of past) desk.join(node, 1, HOST)
+    await desk.round('past', past.length, { policy: ONE })
     for (const given of desk.give()) desk.answer(given, { ms: 1_000 })
-    assert.equal(desk.state.verdicts, 6)
+    assert.equal(desk.state.verdicts, past.length)
     for (const node of past) desk.leave(node)
     desk.join(hanging, 1, HOST)
     await desk.round('now', 1, { policy: ONE })
@@ -186,9 +186,32 @@ describe('nodes that vanish or are slow', () => {
 
   it('with a node that has answered nothing yet it is not waited for that long', async () => {
     const { desk, hangs } = await withHistory({ hanging: 'new' })
+    desk.join('newer', 4, HOST)
     desk.join('idle', 1, HOST)
     assert.deepEqual(desk.pass(2).given, [])
-    assert.equal(desk.pass(1).given[0]?.task, hangs.task)
+    // Nor is one asked in its place that may be another such.
+    assert.deepEqual(
+      desk.pass(1).given.map(({ task, node }) => [task, node]),
+      [[hangs.task, 'idle']],
+    )
+  })
+
+  it('those who take all they may and never answer hold up nothing for long', async () => {
+    const { desk } = await withHistory({ hanging: 'new' })
+    for (let n = 0; n < 20; n++) desk.join(`taker${n}`, 4, HOST)
+    await desk.round('r', 40, { policy: ONE })
+    assert.equal(desk.give().length, 40)
+    for (let n = 0; n < 10; n++) desk.join(`idle${n}`, 2, HOST)
+    const isTaker = (node: string) => node.startsWith('taker')
+    let answered = 0
+    for (let second = 0; second < 10; second++) {
+      for (const given of desk.pass(1).given) {
+        if (isTaker(given.node)) continue
+        desk.answer(given)
+        answered++
+      }
+    }
+    assert.ok(answered >= 40, `${answered} answers`)
   })
 
   it('the slow one may still be first', async () => {
