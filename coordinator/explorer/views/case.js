@@ -75,7 +75,7 @@ function head(item, round) {
       ),
     ),
     h('div', { class: 'card-head' }, h('h1', null, foreign(name)), judgementBadge(item, round.rule)),
-    problem === '' ? null : h('p', { class: 'fine' }, foreign(problem)),
+    problem === '' ? null : h('p', { class: 'fine' }, 'Problem ', foreign(problem)),
     h('p', { class: 'lead' }, sentence(item, round.rule)),
     otherRule(item, round.rule),
     item.tests === 0 ? null : cells(item, round.rule),
@@ -272,8 +272,10 @@ function outputs({ cpp, cuda }, kind) {
     null,
     difference === null
       ? null
-      : h('p', { class: 'fine' }, `First difference in line ${difference.line} of the C++ output, marked.`),
-    comparable && difference === null && cut ? h('p', { class: 'fine' }, 'The difference lies beyond what is shown.') : null,
+      : h('p', { class: 'fine remark' }, `First difference in line ${difference.line} of the C++ output, marked.`),
+    comparable && difference === null && cut
+      ? h('p', { class: 'fine remark' }, 'The difference lies beyond what is shown.')
+      : null,
     h('div', { class: 'pair' }, output('cpp', cpp, difference?.cpp ?? null), output('cuda', cuda, difference?.cuda ?? null)),
   )
 }

@@ -163,7 +163,7 @@ function care(summary) {
         .join(', ') || 'none yet',
     ),
     places(
-      `Nodes disagreed on ${counted(summary.splits.tasks, 'task')}`,
+      summary.splits.tasks === 0 ? 'Nodes disagreed on no task' : `Nodes disagreed on ${counted(summary.splits.tasks, 'task')}`,
       summary.round,
       summary.splits.places.map((/** @type {any} */ { line, side, pass, replicas }) => ({
         line,
@@ -171,7 +171,7 @@ function care(summary) {
       })),
     ),
     places(
-      `${counted(summary.flaky.tests, 'flaky test')}`,
+      summary.flaky.tests === 0 ? 'No test is flaky' : counted(summary.flaky.tests, 'flaky test'),
       summary.round,
       summary.flaky.places.map((/** @type {any} */ { line, test, side, flags }) => ({
         line,
@@ -195,7 +195,7 @@ function confidence({ reason, lowest, mean, cells, assumedWrongShare }) {
  * @param {{ line: number, words: string }[]} rows
  */
 function places(heading, round, rows) {
-  if (rows.length === 0) return h('p', { class: 'fine' }, `${heading}.`)
+  if (rows.length === 0) return h('p', null, `${heading}.`)
   return h(
     'details',
     null,

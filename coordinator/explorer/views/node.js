@@ -1,6 +1,6 @@
 import { get, links, paths } from '../api.js'
 import { h, patch } from '../dom.js'
-import { fact, foreign, moment, scroller } from '../parts.js'
+import { fact, foreign, heldWords, moment, scroller } from '../parts.js'
 import { counted, duration, EXECUTORS, number } from '../words.js'
 import { refresher } from '../world.js'
 import { incidentTable } from './incidents.js'
@@ -87,14 +87,16 @@ function reputation({ reputation: known }, world) {
       'dl',
       { class: 'facts' },
       fact('Answers confirmed by strangers', number(known.confirmed)),
-      fact('Held against others', `${number(known.judged)}, ${number(known.wrong)} of them wrong`),
+      fact('Held against others', heldWords(known)),
       fact(
         'Admission',
         `${number(answers)} of ${number(answersWanted)} answers, ${number(failing)} of ${number(failingWanted)} on tasks where something fails`,
       ),
       fact(
         'Batch checks passed',
-        `${number(known.checksPassed)}, ${counted(known.batchesStood, 'batch', 'batches')} stand by them`,
+        known.checksPassed === 0
+          ? 'none yet'
+          : `${number(known.checksPassed)}, ${counted(known.batchesStood, 'batch', 'batches')} stand by them`,
       ),
       fact('Suspensions', number(known.suspensions)),
     ),

@@ -381,7 +381,7 @@ function caseRow(round, row) {
       'th',
       { scope: 'row' },
       h('a', { href: links.case(round.round, row.line) }, foreign(name)),
-      problem === '' ? null : h('span', { class: 'problem' }, foreign(problem)),
+      problem === '' ? null : h('span', { class: 'problem' }, 'problem ', foreign(problem)),
     ),
     h('td', null, judgementBadge(row, round.rule)),
     h('td', null, row.tests === 0 ? 'no tests' : cells(row, round.rule), row.judgement === null ? sides(row) : null),
