@@ -4,7 +4,6 @@ import type { RunLimits } from '../../protocol/index.ts'
 import { countHolding, mayShowIn } from '../sharing.ts'
 import { everybody, exposure, seeingToo } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
-import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { recalled } from '../views/recalled.ts'
 import { type Activity, activity } from './activity.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
@@ -13,6 +12,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import type { Feed } from './feed.ts'
 import type { Figures, RoundRow, Status } from './figures.ts'
+import { type ToldIncident, toldIncident } from './incidents.ts'
 import { Kept } from './kept.ts'
 import {
   CLOSED_SCAN_LIMIT,
@@ -206,7 +206,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return detail
   })
 
-  app.get('/incidents', async ({ query }): Promise<List<IncidentRow>> => {
+  app.get('/incidents', async ({ query }): Promise<List<ToldIncident>> => {
     const { from, limit } = read(Page, query)
     const all = ledger.state.trust.incidents.toReversed()
     const some = all.slice(from, from + limit)
@@ -215,7 +215,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
       all.length,
       from,
       limit,
-      some.map((incident) => incidentRow(incident, sight)),
+      some.map((incident) => toldIncident(ledger.state, incident, sight)),
     )
   })
 

@@ -2,9 +2,9 @@ import type { Environment, ExecutorName } from '../../protocol/index.ts'
 import type { Sight } from '../sight.ts'
 import type { NodeEntry } from '../state/model.ts'
 import { DAY_MS, type State } from '../state/state.ts'
-import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { ADMISSION_ANSWERS, ADMISSION_FAILING, type OperatorStanding } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
+import { type ToldIncident, toldIncident } from './incidents.ts'
 import { MAX_NODE_INCIDENTS } from './limits.ts'
 import type { NodeOrder } from './query.ts'
 
@@ -44,7 +44,7 @@ export interface NodeDetail extends NodeRow {
   days: { at: number; verdicts: number }[]
   reputation: Reputation
   /** What the trust rules did to its operator, the newest first. */
-  incidents: IncidentRow[]
+  incidents: ToldIncident[]
 }
 
 /** What the trust rules know of the operator behind a node: all its nodes together. */
@@ -137,7 +137,7 @@ export function nodeDetail(state: Known, present: readonly Presence[], node: str
     classes: decided.map(([name, count]) => ({ class: name, decided: count, medianMs: worth(name) })),
     days: [...(entry?.days ?? [])].map(([day, verdicts]) => ({ at: day * DAY_MS, verdicts })),
     reputation: reputationOf(state, presence?.operator ?? entry?.operator ?? ''),
-    incidents: incidents.reverse().map((incident) => incidentRow(incident, sight)),
+    incidents: incidents.reverse().map((incident) => toldIncident(state, incident, sight)),
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 import { launch, openPage } from '../explorer/browser.ts'
 import { enlarge } from '../explorer/large-matrix.ts'
 import { Fixture, makeCase } from '../http/fixture.ts'
@@ -47,7 +47,7 @@ const SCROLL = (frames: number) => `(async () => {
   }
   longTasks += observer.takeRecords().length
   observer.disconnect()
-  const square = document.querySelector('.matrix-cell').getBoundingClientRect().height
+  const square = parseFloat(document.querySelector('.matrix-cell').style.width)
   return { times, longTasks, square }
 })()`
 
@@ -73,8 +73,11 @@ async function bench(frames: number): Promise<void> {
     await enlarge(page, round)
     await page.goto(`${url}/#/round/${round}`)
     await page.locator('.matrix canvas').waitFor()
+    const session = await page.context().newCDPSession(page)
+    await session.send('Performance.enable')
+    while (await zoom(page, 'Smaller squares')) {}
     const ways: Way[] = []
-    for (let zoomed = true; zoomed; zoomed = await zoom(page)) ways.push(await scrolled(page, frames))
+    for (let zoomed = true; zoomed; zoomed = await zoom(page, 'Larger squares')) ways.push(await scrolled(page, session, frames))
     for (const way of ways) process.stdout.write(`${line(way)}\n`)
     if (values.json) process.stdout.write(`${JSON.stringify(ways)}\n`)
   } finally {
@@ -82,29 +85,26 @@ async function bench(frames: number): Promise<void> {
   }
 }
 
-async function scrolled(page: Page, frames: number): Promise<Way> {
-  const before = await worked(page)
+async function scrolled(page: Page, session: CDPSession, frames: number): Promise<Way> {
+  const before = await worked(session)
   const { times, longTasks, square } = await page.evaluate<{ times: number[]; longTasks: number; square: number }>(SCROLL(frames))
-  const workMs = (1000 * ((await worked(page)) - before)) / frames
+  const workMs = (1000 * ((await worked(session)) - before)) / frames
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
   return { square, frames, medianMs: at(0.5), p95Ms: at(0.95), worstMs: at(1), longTasks, workMs }
 }
 
 /** Seconds that the page's thread has worked so far. */
-async function worked(page: Page): Promise<number> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Performance.enable')
+async function worked(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics')
-  await session.detach()
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0
 }
 
-/** Larger squares, while there are larger ones. */
-async function zoom(page: Page): Promise<boolean> {
-  const larger = page.getByRole('button', { name: 'Larger squares' })
-  if (await larger.isDisabled()) return false
-  await larger.click()
+/** One size on, while there is one. */
+async function zoom(page: Page, by: 'Smaller squares' | 'Larger squares'): Promise<boolean> {
+  const button = page.getByRole('button', { name: by })
+  if (await button.isDisabled()) return false
+  await button.click()
   return true
 }
 

@@ -37,7 +37,7 @@ function words({ kind, round, name, cases, incident }) {
     return [h('a', { href: links.round(round) }, foreign(name)), ` ${WORDS[kind] ?? kind}, ${counted(cases, 'case')}.`]
   const [first] = incident.nodes
   const others = incident.nodes.length > 1 ? ` and ${counted(incident.nodes.length - 1, 'other node')}` : ''
-  const who = first === undefined ? 'An operator' : nodeLink(first)
+  const who = first === undefined ? 'An operator' : nodeLink(first, incident.names[0])
   return [
     'Node ',
     who,

@@ -29,14 +29,18 @@ export function incidentTable(incidents, world) {
  * @param {any} row
  * @param {import('../world.js').World} world
  */
-function incidentRow({ at, kind, reason, nodes, task, tests, reopened, rounds }, world) {
+function incidentRow({ at, kind, reason, nodes, names, task, tests, reopened, rounds }, world) {
   return h(
     'tr',
     { 'data-key': `${at} ${kind} ${nodes[0] ?? ''}` },
-    h('td', { class: 'fine' }, moment(at, world.now())),
+    h('td', { class: 'fine number' }, moment(at, world.now())),
     h('td', null, badge(INCIDENT_KINDS[kind] ?? { word: kind, kind: 'fail' })),
     h('td', { class: 'reason' }, INCIDENTS[reason] ?? reason),
-    h('td', null, ...nodes.flatMap((/** @type {string} */ node) => [nodeLink(node), ' '])),
+    h(
+      'td',
+      { class: 'who' },
+      ...nodes.flatMap((/** @type {string} */ node, /** @type {number} */ at) => [nodeLink(node, names[at]), ' ']),
+    ),
     h('td', { class: 'fine' }, task === null ? '–' : nameTag(task), testsOf(tests)),
     h('td', { class: 'number' }, number(reopened)),
     h('td', { class: 'number' }, number(rounds.length)),

@@ -127,7 +127,7 @@ function nodeRow(row, place, world) {
     { 'data-key': row.node },
     h('td', { class: 'number' }, number(place)),
     h('th', { scope: 'row' }, nodeLink(row.node, row.name)),
-    h('td', { class: 'states' }, stateBadges(row)),
+    h('td', null, h('div', { class: 'badges' }, stateBadges(row))),
     h('td', { class: 'number' }, number(row.decided)),
     h('td', { class: 'number' }, row.creditMs === 0 ? '–' : duration(row.creditMs)),
     h('td', { class: 'number' }, agreement(row)),

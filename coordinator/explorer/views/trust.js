@@ -99,7 +99,7 @@ function policies({ policies: used }) {
 function nameOf(policy) {
   return policy.kind === 'majority'
     ? `Majority: ${number(policy.quorum)} of at most ${number(policy.replicas)}`
-    : `Confidence ${policy.theta}, where a share of ${policy.f} lies`
+    : `Confidence ${percent(policy.theta)}, while ${percent(policy.f)} lie`
 }
 
 /** @param {any} one */
@@ -166,7 +166,7 @@ function standing({ operators, answers, bootstrap, rules }) {
     h(
       'p',
       null,
-      `A newcomer is established by ${number(rules.admissionAnswers)} answers that strangers confirm, ${number(rules.admissionFailing)} of them on tasks where something fails; more wrong answers than ${percent(rules.grantedStrikeRate)} explains suspend it, and it rests for ${duration(rules.restMs)}, longer each time, up to ${duration(rules.longestRestMs)}.`,
+      `A newcomer is established by ${number(rules.admissionAnswers)} answers that strangers confirm, ${number(rules.admissionFailing)} of them on tasks where something fails; it is suspended by more wrong answers than an honest error rate of ${percent(rules.grantedStrikeRate)} explains, and rests for ${duration(rules.restMs)}, longer each time, up to ${duration(rules.longestRestMs)}.`,
     ),
     bootstrap
       ? h(
