@@ -256,10 +256,11 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   /** A round whose result files anybody may have: it shows its content, has ended, and nothing of it is still voted on elsewhere. */
   async function filesOf(params: unknown): Promise<RoundEntry> {
     const round = await findShown(params)
-    if (round.state !== 'aggregated' || countHolding(ledger.state, round) > 0) {
-      throw new Refusal('sealed', 'there are no files before all of the round is decided')
-    }
+    const sealed = () => new Refusal('sealed', 'there are no files before all of the round is decided')
+    if (round.state !== 'aggregated') throw sealed()
+    // Before its cases are gone through.
     if (round.size > MAX_RESULT_CASES) throw new Refusal('too-large', 'files of so many cases are exported by their owner only')
+    if (countHolding(ledger.state, round) > 0) throw sealed()
     return round
   }
 

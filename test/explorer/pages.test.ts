@@ -99,6 +99,23 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
     assert.equal(await page.locator('body[data-same]').count(), 1, 'it is the page that was opened at first')
   })
 
+  it('shows a case with code in colours, the first difference marked, and its flags explained', async () => {
+    const { page } = watched
+    await visit(page, `#/round/${round}/case/3`, 'scale_0#3')
+    assert.deepEqual(await page.locator('.source h3').allTextContents(), [
+      'C++ function (the original)',
+      'CUDA kernel (the translation)',
+      'CUDA wrapper (launches the kernel)',
+    ])
+    assert.ok((await page.locator('.hl-cuda', { hasText: '__global__' }).count()) > 0)
+    await page.getByText('First difference in line 2 of the C++ output, marked.').first().waitFor()
+    assert.deepEqual((await page.locator('.test[open] mark').allTextContents()).slice(0, 2), ['6', '6.5'])
+    await visit(page, `#/round/${round}/case/13`, 'scale_2#3')
+    await page.getByText('The compat rule, which only compares what is printed, says: equivalent.').waitFor()
+    await page.getByText('CUDA side: threads race').first().waitFor()
+    await page.getByText('(code, line 4) threads 0 and 1 write a[0]').first().waitFor()
+  })
+
   it('checks a verdict in the browser, by WebCrypto and without it', async () => {
     const { verdict } = await voteOn(3)
     const { page } = watched

@@ -25,14 +25,16 @@ export async function showCase(params, world, signal) {
       patch(node, draw(item, round, world))
       world.announce(`This case: ${item.judgement?.[round.rule] ?? STANDINGS[item.standing]?.word ?? item.standing}`)
     },
-    everyMs: 2000,
+    everyMs: () => world.everyMs(),
     signal,
   })
   return {
     title: `${namesOf(item).name} · ${round.name}`,
     node,
     onMessage({ rounds }, fresh) {
-      if (item.standing !== 'shown' && (fresh || rounds.some((changed) => changed.round === id))) refresh()
+      if (item.standing === 'shown') return
+      // What holds a case back may be of any round.
+      if (fresh || item.standing === 'held' || rounds.some((changed) => changed.round === id)) refresh()
     },
   }
 }
