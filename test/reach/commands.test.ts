@@ -5,6 +5,7 @@ import { bulletinLines } from '../../bin/flow/bulletin-lines.ts'
 import { type AnnouncedRound, type Bulletin, loadIdentity, peerIdOf } from '../../protocol/index.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
+import { typed } from '../support/typed.ts'
 
 test('a relay, a coordinator behind it, and somebody who follows through it', async (t) => {
   const folder = await scratch(t)
@@ -32,17 +33,21 @@ test('a relay, a coordinator behind it, and somebody who follows through it', as
 })
 
 const WRONG: [id: string, args: string[], says: RegExp][] = [
-  ['a relay for nobody', ['relay'], /--allow PEER-ID, or say --anyone/],
-  ['a relay for what is no key', ['relay', '--allow', 'bob'], /not a peer id/],
-  ['a relay without its peer id', ['coordinator', '--relay', '/ip4/127.0.0.1/tcp/1'], /the relay's peer id is missing/],
-  ['a node that is no key', ['coordinator', 'allow-node', 'bob'], /not a peer id/],
+  ['a relay for nobody', ['relay', '--data', 'd'], /--allow PEER-ID, or say --anyone/],
+  ['a relay for what is no key', ['relay', '--data', 'd', '--allow', 'bob'], /not a peer id/],
+  [
+    'a relay without its peer id',
+    ['coordinator', '--data', 'd', '--relay', '/ip4/127.0.0.1/tcp/1'],
+    /the relay's peer id is missing/,
+  ],
+  ['a node that is no key', ['coordinator', 'allow-node', 'bob', '--data', 'd'], /not a peer id/],
   ['following nobody', ['follow'], /whom\?/],
 ]
 
 for (const [id, args, says] of WRONG) {
   test(`refused: ${id}`, async (t) => {
     const folder = await scratch(t)
-    const { code, stderr } = await kernelswarm(t, folder, args)
+    const { code, stderr } = await typed(t, folder, args)
     assert.equal(code, 2)
     assert.match(stderr, says)
   })
