@@ -96,9 +96,9 @@ describe('a channel', { timeout: 60_000 }, () => {
   it('hears messages without making an exception for each', async (t) => {
     const [sender, reader] = await pair(t)
     const heard = reader[Symbol.asyncIterator]()
-    const real = globalThis.RangeError
+    const { RangeError: before } = globalThis
     let made = 0
-    const counted = new Proxy(real, {
+    const counted = new Proxy(before, {
       apply: (target, _, args: [string]) => {
         made++
         return target(...args)
@@ -106,7 +106,7 @@ describe('a channel', { timeout: 60_000 }, () => {
     })
     globalThis.RangeError = counted
     t.after(() => {
-      globalThis.RangeError = real
+      globalThis.RangeError = before
     })
     for (let n = 0; n < 20; n++) {
       await sender.send({ n, bytes: new Uint8Array(10) })
