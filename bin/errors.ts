@@ -10,10 +10,16 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof UsageError ? 2 : 1
 }
 
-/** One clear line for a person; the stack only when KERNELSWARM_DEBUG is set. Commander has printed its own already. */
-export function explain(error: unknown, debug: boolean): string {
-  if (error instanceof CommanderError) return ''
-  const message = error instanceof Error ? error.message : String(error)
-  const line = `${pc.red('kernelswarm:')} ${message}`
-  return debug && error instanceof Error ? `${line}\n${error.stack}` : line
+/**
+ * Says on standard error what is wrong, in one clear line for a person, and returns the exit code. The stack only when
+ * KERNELSWARM_DEBUG is set. Commander has printed its own already.
+ */
+export function complain(error: unknown): number {
+  if (!(error instanceof CommanderError)) process.stderr.write(`${pc.red('kernelswarm:')} ${inWords(error)}\n`)
+  return exitCodeOf(error)
+}
+
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return process.env.KERNELSWARM_DEBUG === undefined ? error.message : `${error.message}\n${error.stack}`
 }

@@ -1,31 +1,8 @@
-import { setMaxListeners } from 'node:events'
-import { cli } from './cli.ts'
-import { exitCodeOf, explain } from './errors.ts'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { cacheFolder } from './cache-folder.ts'
 
-const root = new AbortController()
-setMaxListeners(0, root.signal)
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    // Asked twice: somebody is in a hurry. What is on disk is whole either way.
-    if (root.signal.aborted) process.exit(1)
-    root.abort(new Error(`stopped by ${name}`))
-  })
-}
-
-// Whoever reads our output (`| head`) may have seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
-
-// Time limits below wait with timers that keep no process alive: where nothing else did, it would end in the middle, with 13.
-const awake = setInterval(() => {}, 60_000)
-try {
-  process.exitCode = await cli(process.argv, root.signal)
-} catch (error) {
-  const text = explain(error, process.env.KERNELSWARM_DEBUG !== undefined)
-  if (text !== '') process.stderr.write(`${text}\n`)
-  process.exitCode = exitCodeOf(error)
-} finally {
-  clearInterval(awake)
-}
+// What the engine made of our text is kept, so that a command starts in half the time. Nothing is loaded before; where it cannot be
+// kept, all goes on without.
+enableCompileCache(join(cacheFolder(), 'code'))
+await import('./process.ts')

@@ -233,11 +233,6 @@ export function defaultData(role: 'coordinator' | 'node' | 'researcher' | 'relay
   return join(envPaths('kernelswarm', { suffix: '' }).data, role)
 }
 
-/** Folder of what can be made again (compiled programs, precompiled headers). */
-export function cacheFolder(): string {
-  return envPaths('kernelswarm', { suffix: '' }).cache
-}
-
 /** Leaves nvcc out. */
 export function noNvcc(): Option {
   return new Option(

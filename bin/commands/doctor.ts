@@ -18,8 +18,9 @@ import {
   toolchainAdvice,
 } from '../../node/index.ts'
 import { KernelswarmError } from '../../protocol/index.ts'
+import { cacheFolder } from '../cache-folder.ts'
 import type { Context } from '../context.ts'
-import { addGpuOptions, cacheFolder, type GpuOption, gpuUse, noNvcc, nvccUse } from '../options.ts'
+import { addGpuOptions, type GpuOption, gpuUse, noNvcc, nvccUse } from '../options.ts'
 
 const MARKS: Readonly<Record<Check['state'], string>> = {
   ok: pc.green('ok      '),

@@ -13,7 +13,7 @@ import {
   type RoundProgress,
   type RoundSpec,
 } from '../../protocol/index.ts'
-import { cacheFolder } from '../options.ts'
+import { cacheFolder } from '../cache-folder.ts'
 import { followRound, prepareOut, saveResults, submitCases } from './round.ts'
 import { paced, progressLine, runSteps } from './steps.ts'
 import { LocalSwarm } from './swarm.ts'

@@ -110,7 +110,7 @@ export class Dispatcher {
   readonly #idle = new Crowd<Seat>()
   /** Nodes that take work: for whom a task may be kept. */
   readonly #present = new Crowd<Seat>()
-  /** Somebody is not present any more, for whom tasks may have been kept. */
+  /** Somebody is not present any more, or refuses a round, for whom tasks may have been kept. */
   #thinned = false
   /** Nodes to ask again at the next tick: resting, full, or not at the end of their look. */
   readonly #later = new Set<Seat>()
@@ -203,6 +203,8 @@ export class Dispatcher {
       if (seat.unwanted.size > MAX_UNWANTED) seat.unwanted.delete(oldest)
     }
     this.#asking.add(seat)
+    this.#thinned = true
+    this.#redraw(seat)
   }
 
   /** The next assignment to make, or null when there is none for now. */
@@ -540,7 +542,7 @@ export class Dispatcher {
 
   #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
     if (!mayTake(entry, seat) || !seat.traits.includes(terms.trait)) return false
-    if (entry.rounds.some((round) => seat.unwanted.has(round))) return false
+    if (refuses(seat, entry)) return false
     // In place of one that does not answer none is asked that may be another such.
     if (this.#slowOf(entry) > 0 && !this.#hasAnswered(seat.node)) return false
     if (terms.barred.has(seat.operator) || terms.barred.has(seat.network ?? seat.operator)) return false
@@ -565,7 +567,8 @@ export class Dispatcher {
       return this.#seats.get(node)?.classes.get(abilityFor(entry.task)) ?? []
     })
     const classes = [...entry.votes.map((vote) => vote.class), ...holders]
-    return termsOf(this.#state, entry, { missing: this.#missing(entry), classes, present: this.#present })
+    const willDo = (seat: Seat) => seat.memoryBytes >= entry.task.limits.memoryBytes && !refuses(seat, entry)
+    return termsOf(this.#state, entry, { missing: this.#missing(entry), classes, present: this.#present, willDo })
   }
 
   #give(seat: Seat, { entry, round, as }: Gift, now: number): AssignedEvent {
@@ -634,6 +637,11 @@ export class Dispatcher {
 function traitsOf(plain: readonly string[], { standing }: Voice): readonly string[] {
   if (standing === 'suspended') return []
   return standing === 'established' ? [...plain, ...plain.map(establishedTrait)] : plain
+}
+
+/** Whether a node's owner wants no work of a round that a task is for. */
+function refuses({ unwanted }: Seat, { rounds }: TaskEntry): boolean {
+  return rounds.some((round) => unwanted.has(round))
 }
 
 function ended(nonce: string, how: Ended, reason: string, at: number): EndedEvent {

@@ -1,5 +1,5 @@
 import { abilityFor, SIDES } from '../../protocol/index.ts'
-import type { Applicant } from '../rules/dispatch.ts'
+import type { Party } from '../rules/dispatch.ts'
 import { type TaskEntry, taskKeys } from '../state/model.ts'
 import type { State } from '../state/state.ts'
 import type { Crowd } from './crowd.ts'
@@ -13,6 +13,17 @@ export interface Terms {
   trait: string
   /** Operators and networks that are not to have it. */
   barred: ReadonlySet<string>
+}
+
+export interface TermsInit<T extends Party> {
+  /** Replicas still to be given. */
+  missing: number
+  /** The classes of the votes and open assignments. */
+  classes: readonly string[]
+  /** Who takes work. */
+  present: Crowd<T>
+  /** Whether somebody who can run the task has room for it, and wants it. */
+  willDo: (member: T) => boolean
 }
 
 /** How nodes of one class are found. */
@@ -38,22 +49,19 @@ export function establishedTrait(trait: string): string {
  * For whom a task is kept: for nodes of the class in which its ballot was begun, since votes of others do not count with
  * those that are in; and not for operators that have a say on the other side of its case. Each only while there are
  * others who could take it.
- * @param missing replicas still to be given
- * @param classes the classes of the votes and open assignments
  */
-export function termsOf(
+export function termsOf<T extends Party>(
   state: State,
   entry: TaskEntry,
-  { missing, classes, present }: { missing: number; classes: readonly string[]; present: Crowd<Applicant> },
+  { missing, classes, present, willDo }: TermsInit<T>,
 ): Terms {
   const ability = openTrait(state, entry)
   const say = partiesOf(entry)
   const begun = mostFrequent(classes)
   const own = begun === null ? ability : heardTrait(state, entry, traitOf(abilityFor(entry.task), begun))
-  const hasRoom = ({ memoryBytes }: Applicant) => memoryBytes >= entry.task.limits.memoryBytes
-  const trait = present.hasOthers(own, 1, say, hasRoom) ? own : ability
+  const trait = present.hasOthers(own, 1, say, willDo) ? own : ability
   const barred = otherSide(state, entry)
-  const keep = barred.size > 0 && present.hasOthers(trait, missing, new Set([...barred, ...say]), hasRoom)
+  const keep = barred.size > 0 && present.hasOthers(trait, missing, new Set([...barred, ...say]), willDo)
   return { trait, barred: keep ? barred : new Set() }
 }
 

@@ -112,7 +112,9 @@ class Bench {
   }
 
   async hostile({ code, ends }: HostileProgram): Promise<string | null> {
-    const run = await this.#run(cpp(code, 'wrapper(attack, 1);'), 'host', LIMITS)
+    // What is to be ended by something else than the clock may take its time on a machine that does much else.
+    const limits = ends.includes('timeout') ? LIMITS : PATIENT
+    const run = await this.#run(cpp(code, 'wrapper(attack, 1);'), 'host', limits)
     const leaked = run.detail.includes('root:')
     return (ends as readonly TestStatus[]).includes(run.status) && !leaked ? null : describe(run)
   }

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { percentile, rounded } from './figures.ts'
 import { ATTACKS } from './flood/attacks.ts'
-import { Hostile } from './flood/hostile.ts'
+import type { Said, Told } from './flood/hostile-process.ts'
 import { LoadSwarm, type Stretch } from './load/swarm.ts'
+import { ToldProcess } from './load/told-process.ts'
 
 const HELP = `What hostile peers take from honest nodes: a coordinator as people start it, nodes that answer at a steady rate, and hostile peers,
 each with an address of its own in 127/8 and with ever new keys. Stretches with and without them take turns, in one run.
@@ -54,6 +55,7 @@ export interface FloodFigures {
   rss_mib: number
 }
 
+const ATTACKERS = new URL('flood/hostile-process.ts', import.meta.url)
 const SLOTS = 2
 const VERDICTS = 4
 const HONEST_NET = 20
@@ -70,7 +72,7 @@ async function bench(): Promise<void> {
   ) as Record<'nodes' | 'rate' | 'hostile' | 'seconds' | 'pairs', number>
   await using folder = await mkdtempDisposable(join(tmpdir(), 'kernelswarm-flood-'))
   await using swarm = await LoadSwarm.start(folder.path, { processes: 1, profile: null })
-  await using attackers = new Hostile()
+  await using attackers = new ToldProcess<Told, Said>(ATTACKERS)
   await swarm.join(nodes, SLOTS, { net: HONEST_NET })
   await swarm.round(nodes)
   await swarm.pace(((nodes * SLOTS) / rate) * 1000)
@@ -83,7 +85,7 @@ async function bench(): Promise<void> {
     const { address } = swarm.coordinator
     await attackers.tell({ t: 'begin', address, peers: hostile, net: HOSTILE_NET, only: values.only ?? null })
     flooded.push(await swarm.round(cases))
-    tries = await attackers.tell({ t: 'end' })
+    tries = (await attackers.tell({ t: 'end' })).tries
   }
   say(figuresOf({ hostile, tries, lost: swarm.seen.lost }, quiet, flooded))
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { measureJail } from './jail-overhead.ts'
 
 /** What a jail adds to a run. */

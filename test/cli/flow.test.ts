@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { stripVTControlCharacters } from 'node:util'
 import { untilAborted } from '../../bin/context.ts'
 import { exitCodeOf } from '../../bin/errors.ts'
 import { saveResults } from '../../bin/flow/round.ts'
@@ -11,6 +10,7 @@ import { RefusedError, type ResearcherClient, UsageError } from '../../protocol/
 import { writeCases } from '../support/cases.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { listen } from '../support/typed.ts'
 
 type Piece = { name: string; bytes: Uint8Array }
 
@@ -59,13 +59,10 @@ describe('the summary of a round', { timeout: 60_000 }, () => {
       const progress = await ended(client, await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1), spec))
       await saveResults(client, progress.round, folder, { partial: false })
       const summary = await summaryOf(folder, progress, 1000)
-      const said: string[] = []
-      const write = t.mock.method(process.stdout, 'write', (text: string) => said.push(text) > 0)
+      const stdout = listen(t, 'stdout')
       printSummary(summary)
-      write.mock.restore()
       assert.equal(summary.singleOperator, singleOperator)
-      const text = stripVTControlCharacters(said.join(''))
-      assert.equal(/confidence +does not apply: one operator runs all nodes/.test(text), singleOperator)
+      assert.equal(/confidence +does not apply: one operator runs all nodes/.test(stdout.end()), singleOperator)
     })
   }
 })

@@ -7,6 +7,7 @@ import { certifyTo, nodeIn, ownerKey, ownNode } from '../../node/index.ts'
 import { peerIdOf } from '../../protocol/index.ts'
 import { kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
+import { listen } from '../support/typed.ts'
 
 const YEAR = { now: Date.now(), forMs: 365 * 86_400_000 }
 
@@ -16,10 +17,9 @@ function typed(t: TestContext, args: readonly string[]): Promise<number> {
 
 /** What the command prints. */
 async function printed(t: TestContext, args: readonly string[]): Promise<string> {
-  const said: string[] = []
-  const write = t.mock.method(process.stdout, 'write', (text: string) => said.push(text) > 0)
-  await typed(t, args).finally(() => write.mock.restore())
-  return said.join('')
+  const stdout = listen(t, 'stdout')
+  await typed(t, args)
+  return stdout.end()
 }
 
 describe('kernelswarm node own', { timeout: 120_000 }, () => {
@@ -72,7 +72,7 @@ describe('kernelswarm node own', { timeout: 120_000 }, () => {
     ['--show', '--days', '3'],
   ]) {
     it(`refuses ${mixed.join(' ')}`, async (t) => {
-      t.mock.method(process.stderr, 'write', () => true)
+      listen(t, 'stderr')
       await assert.rejects(typed(t, mixed), { code: 'commander.conflictingOption' })
     })
   }

@@ -7,6 +7,7 @@ import { kernelswarm, type Ran } from '../support/command.ts'
 import { type Behaviour, honest } from '../support/fake-sandbox.ts'
 import { scratch } from '../support/scratch.ts'
 import { TestSwarm } from '../support/swarm.ts'
+import { typed } from '../support/typed.ts'
 
 describe('the commands of a round', { timeout: 300_000 }, () => {
   it('pause, add, resume, watch, rerun and export a round, and say what they did', async (t) => {
@@ -66,7 +67,7 @@ describe('the commands of a round', { timeout: 300_000 }, () => {
   it('block a program, list what is blocked, and take it off the list', async (t) => {
     const home = await scratch(t)
     const program = 'bafyreihnnvkzucuubflq2cbjoolc7xo6nr3el5dg3w2nslldkj324letji'
-    const coordinator = async (...args: string[]) => await kernelswarm(t, home, ['coordinator', ...args, '--data', 'coordinator'])
+    const coordinator = async (...args: string[]) => await typed(t, home, ['coordinator', ...args, '--data', 'coordinator'])
     const steps: [args: string[], says: RegExp][] = [
       [['blocked'], /^no program is blocked$/m],
       [['block', program, '--reason', 'mines # coins'], /is blocked$/m],

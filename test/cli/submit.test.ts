@@ -6,9 +6,9 @@ import { gzipSync } from 'node:zlib'
 import { writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
+import { stableIn } from '../support/stable.ts'
 import { TestSwarm } from '../support/swarm.ts'
 
-const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
 /** One vote a task, plain runs only: these tests are about what is sent and shown. */
 const TERMS = ['--replicas', '1', '--quorum', '1', '--rule', 'compat', '--passes', 'none']
 /** Some batches of cases. */
@@ -20,10 +20,6 @@ function atBatch(swarm: TestSwarm, number: number, use: () => void): void {
   swarm.coordinator.ledger.changes.on('change', ({ t }) => {
     if (t === 'cases-added' && ++seen === number) use()
   })
-}
-
-async function resultsIn(folder: string): Promise<string[]> {
-  return await Promise.all(STABLE.map((name) => readFile(join(folder, name), 'utf8')))
 }
 
 const eventsOf = (lines: readonly string[]) =>
@@ -54,7 +50,7 @@ describe('kernelswarm submit', { timeout: 300_000 }, () => {
     const whole = await kernelswarm(t, home, [...args, '--again', '--out', 'undisturbed'])
     assert.equal(whole.code, 0, whole.stderr)
     assert.notEqual(JSON.parse(whole.stdout).round, half.round)
-    assert.deepEqual(await resultsIn(join(home, 'killed')), await resultsIn(join(home, 'undisturbed')))
+    assert.deepEqual(await stableIn(join(home, 'killed')), await stableIn(join(home, 'undisturbed')))
   })
 
   it('goes on by itself where the coordinator is restarted, while it sends and while it watches', async (t) => {

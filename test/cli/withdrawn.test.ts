@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { NODE_HEARTBEAT_MS } from '../../protocol/index.ts'
-import { leftBehind } from '../hostile/processes.ts'
+import { leftBehind, namedProcesses } from '../hostile/processes.ts'
 import { line } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { patience } from '../support/patience.ts'
@@ -22,6 +22,8 @@ const ENDLESS = line(1, {
   cuda_code: '__global__ void k1(int *a, int n) { for (volatile int i = 0;; i = 1) a[0] = i; }',
 })
 
+/** What a program is called in its jail, and no compiler. */
+const PROGRAM = 'program'
 /** A node has begun by then, also where everything is compiled first. */
 const BEGINS_MS = 120_000
 
@@ -97,7 +99,7 @@ interface Stand {
   node: Daemon
   /** Opens a round of the program without end, and waits until it runs. */
   begin: () => Promise<string>
-  /** Waits until a program runs, for longer than a compile takes. */
+  /** Waits until a program runs, and no compiler. */
   runs: () => Promise<void>
   /** Processes that the node's process has in jails. */
   jailed: () => Promise<number[]>
@@ -117,12 +119,15 @@ async function stand(t: TestContext): Promise<Stand> {
   await node.line(/"event":"connected"/)
   const idle = new Set(await leftBehind(node.child.pid as number))
   const jailed = async () => (await leftBehind(node.child.pid as number)).filter((pid) => !idle.has(pid))
+  const programs = async () => {
+    const named = new Set(await namedProcesses(PROGRAM))
+    return (await jailed()).filter((pid) => named.has(pid))
+  }
   const runs = async () => {
     const from = performance.now()
-    for (let seen = 0; seen < 20; ) {
+    while ((await programs()).length === 0) {
       assert.ok(performance.now() - from < patience(BEGINS_MS), `nothing runs:\n${node.lines.slice(-5).join('\n')}`)
-      seen = (await jailed()).length > 0 ? seen + 1 : 0
-      await sleep(250)
+      await sleep(100)
     }
   }
   const file = join(home, 'cases.jsonl')

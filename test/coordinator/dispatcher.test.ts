@@ -370,6 +370,23 @@ describe('who may have what', () => {
     assert.equal(desk.give().length, 20)
   })
 
+  it('and to the same ones at once where the others do not want the round', async () => {
+    const desk = new Desk()
+    await desk.round('r', 4, { policy: ONE })
+    for (const node of ['a', 'b']) desk.join(node, 4)
+    const given = desk.give()
+    assert.equal(given.length, 8)
+    for (const one of given.filter(({ node }) => node === 'a')) {
+      desk.dispatcher.unwanted('a', one.task)
+      desk.record({ t: 'ended', at: desk.now, nonce: one.nonce, how: 'declined', reason: 'unwanted' })
+    }
+    for (const one of given.filter(({ node }) => node === 'b')) desk.answer(one)
+    assert.deepEqual(
+      desk.pass(1).given.map(({ node }) => node),
+      ['b', 'b', 'b', 'b'],
+    )
+  })
+
   for (const [id, goes] of [
     ['leaves', (desk: Desk, node: string) => desk.dispatcher.left(node, desk.now)],
     ['has to rest', (desk: Desk, node: string) => desk.dispatcher.learn(node, false, desk.now)],

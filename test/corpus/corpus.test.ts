@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
 import { parseCaseLine } from '../../protocol/case.ts'
 import { createSandbox, type Sandbox, type TestRun } from '../../sandbox/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { buildCorpus, linesFile, readCorpus } from './build.ts'
 import { readPrograms } from './read.ts'
 import { runEmulated } from './run.ts'
@@ -111,7 +111,8 @@ describe('the corpus, emulated', () => {
   let sandbox: Sandbox
 
   before(async () => {
-    sandbox = await createSandbox({ cacheDir: CACHE })
+    // What compiles is asked elsewhere (compile/kinds.test.ts).
+    sandbox = await createSandbox({ cacheDir: CACHE, nvcc: 'never' })
     await runEmulated(sandbox, corpus, (one, tests) => found.set(one.id, difference(one, tests)))
   })
 

@@ -6,10 +6,9 @@ import { describe, it, type TestContext } from 'node:test'
 import type { LoopStatus } from '../../bin/evolve/status.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
+import { stableIn } from '../support/stable.ts'
 import { TestSwarm } from '../support/swarm.ts'
 import { Commands, writePlan } from './commands.ts'
-
-const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
 
 interface Loop {
   home: string
@@ -39,7 +38,7 @@ async function outcomeOf(t: TestContext, { home, plan }: Loop) {
   const { rounds, stopped, next } = JSON.parse(stdout)
   const files = []
   for (const { results, model } of rounds) {
-    for (const name of STABLE) files.push(await readFile(join(results, name), 'utf8'))
+    files.push(...Object.values(await stableIn(results)))
     files.push(await readFile(join(model, 'model.json'), 'utf8'))
   }
   const lineage = (rounds as LoopStatus['rounds']).map(({ round, follows, verified, exported, generated }) => {

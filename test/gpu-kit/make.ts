@@ -4,7 +4,7 @@
  *     npm run gpu-kit -- [--out DIR] [--arch sm_90,...] [--only REGEX] [--no-node] [--stand-in] [--cache DIR]
  */
 import { parseArgs } from 'node:util'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { makeKit } from './make/kit.ts'
 import { ARCHS } from './there/archs.ts'
 

@@ -7,8 +7,9 @@ import { GpuExecutor } from '../../sandbox/gpu/executor.ts'
 import { GpuRunner, gpuAttempts } from '../../sandbox/gpu/runner.ts'
 import { IsolatedRunner, LOADER_AT } from '../../sandbox/isolated/runner.ts'
 import type { TestRun } from '../../sandbox/types.ts'
+import { NO_NVCC, partsHere } from '../nvcc/fixture.ts'
 import { patience } from '../support/patience.ts'
-import { NO_NVCC, openStandIn, partsHere, standInDevice, until } from './fixture.ts'
+import { openStandIn, standInDevice, until } from './fixture.ts'
 
 const LIMITS: RunLimits = { wallMs: 20_000, memoryBytes: 128 * 1024 ** 2, outputBytes: 64 * 1024 }
 const { signal } = new AbortController()

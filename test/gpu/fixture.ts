@@ -1,10 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { COMPILE_WALL_MS } from '../../protocol/index.ts'
-import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
-import { openJail } from '../../sandbox/executor/open.ts'
-import { projectComposer } from '../../sandbox/executor/project-composer.ts'
 import { openGpuBuilder } from '../../sandbox/gpu/build/index.ts'
 import { GpuDevice, type GpuJail } from '../../sandbox/gpu/device.ts'
 import { prepareLoader } from '../../sandbox/gpu/loader.ts'
@@ -16,20 +12,10 @@ import { ask } from '../../sandbox/toolchain/ask.ts'
 import { programLibraries } from '../../sandbox/toolchain/libraries.ts'
 import { findNvcc } from '../../sandbox/toolchain/nvcc/find.ts'
 import { nvccMounts } from '../../sandbox/toolchain/nvcc/mounts.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 
 const nvcc = await findNvcc()
-/** Why tests that build the loader are left out here, or false. */
-export const NO_NVCC = nvcc === null ? 'no nvcc on this machine' : false
-
 const RUNTIME = fileURLToPath(new URL('stand-in/runtime.cpp', import.meta.url))
-
-/** What a GPU is opened with here. */
-export async function partsHere(): Promise<OpenGpuParts> {
-  const opened = await openJail({ composer: projectComposer }, { cacheDir: CACHE })
-  const cache = await DiskCompileCache.open(join(CACHE, 'products'), { maxBytes: 512 * 1024 ** 2 })
-  return { ...opened, cache, composer: projectComposer, cacheDir: CACHE, compileWallMs: COMPILE_WALL_MS }
-}
 
 /** The stand-in for CUDA's static runtime, as a library. */
 export async function standInRuntime(include: string): Promise<string> {

@@ -9,12 +9,13 @@ import type { Environment, ExecutorName, ResearcherClient, RoundSpec } from '../
 import { openSandbox } from '../../sandbox/executor/open.ts'
 import { projectComposer } from '../../sandbox/executor/project-composer.ts'
 import type { OpenGpu } from '../../sandbox/gpu/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { NO_NVCC } from '../nvcc/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { FakeSandbox, honest } from '../support/fake-sandbox.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
-import { NO_NVCC, openStandIn } from './fixture.ts'
+import { openStandIn } from './fixture.ts'
 
 const GPU_SPEC: RoundSpec = { ...SPEC, executor: 'gpu', policy: { kind: 'majority', quorum: 1, replicas: 1 } }
 const STRICT: Partial<RoundSpec> = { rule: 'strict', passes: ['isolated'] }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createSandbox, type Sandbox, type SandboxInit } from '../../sandbox/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { type Attack, LIMITS } from './attack.ts'
 import { attempt, type Device, executorFor, saidBy, surprises, textOf } from './attempt.ts'
 import { Bait } from './bait.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { createSandbox } from '../../sandbox/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { attempt, isolatedSurprises } from './attempt.ts'
 import { Bait } from './bait.ts'

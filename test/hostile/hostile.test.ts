@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { ATTACKS, GROUPS, IDS } from './attacks.ts'
 import { Bait } from './bait.ts'

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { chown, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { asNobody, NOBODY } from '../sandbox/as-nobody.ts'
+import { projectComposer } from '../../sandbox/executor/project-composer.ts'
+import { asNobody, cacheOfNobody } from '../sandbox/as-nobody.ts'
 import { patience } from '../support/patience.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Report } from './ordinary-user.ts'
@@ -15,17 +13,14 @@ const SCRIPT = fileURLToPath(new URL('ordinary-user.ts', import.meta.url))
 const skip = process.getuid?.() !== 0 && 'who runs this is an ordinary user already: hostile.test.ts shows it'
 
 suite('a hostile program on the machine of an ordinary user without cgroups', { skip, timeout: patience(300_000) }, () => {
-  let cache = ''
   let report: Report | null = null
   before(async () => {
-    cache = await mkdtemp(join(tmpdir(), 'kernelswarm-nobody-'))
-    await chown(cache, NOBODY, NOBODY)
+    const cache = await cacheOfNobody({ after }, projectComposer)
     const end = await asNobody(SCRIPT, { args: GROUPS, env: { KERNELSWARM_TEST_CACHE: cache } })
     if (end === null) return
     assert.equal(end.code, 0, end.said)
     report = JSON.parse(end.said) as Report
   })
-  after(() => rm(cache, { recursive: true, force: true }))
 
   test('its limits are held without cgroups', (t) => {
     if (report === null) return t.skip('nobody may not read this folder')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { HONEST } from './honest.ts'
 import { NOT_WAITED_FOR, WAITED_FOR } from './late.ts'
 import { runIsolated, surprises } from './run.ts'

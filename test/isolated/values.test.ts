@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import { decodeReport } from '../../protocol/index.ts'
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { runIsolated } from './run.ts'
 
 /** Values as `wrapper` sees them, and the lines of the report: arguments, or what is returned. */

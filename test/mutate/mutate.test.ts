@@ -11,8 +11,8 @@ import { formatMutant, MUTATED_SIDES, MUTATION_KINDS, type Mutant, Mutator } fro
 import { balanced } from '../../sandbox/source/brackets.ts'
 import { tokenize } from '../../sandbox/source/tokens.ts'
 import { linesFile } from '../corpus/build.ts'
-import { kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
+import { typed } from '../support/typed.ts'
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex')
 const cases = readFileSync(linesFile, 'utf8')
@@ -144,7 +144,7 @@ describe('kernelswarm mutate', () => {
     const home = await scratch(t)
     const file = join(home, 'cases.jsonl')
     await writeFile(file, readFileSync(linesFile, 'utf8').split('\n').slice(0, 5).join('\n'))
-    const mutate = (out: string, ...more: string[]) => kernelswarm(t, home, ['mutate', file, '--out', join(home, out), ...more])
+    const mutate = (out: string, ...more: string[]) => typed(t, home, ['mutate', file, '--out', join(home, out), ...more])
     const first = await mutate('a.jsonl', '--count', '3', '--json')
     assert.equal(first.code, 0, first.stderr)
     const summary = JSON.parse(first.stdout)
@@ -164,8 +164,8 @@ describe('kernelswarm mutate', () => {
     const file = join(home, 'cases.jsonl')
     await writeFile(file, readFileSync(linesFile, 'utf8').split('\n').slice(0, 3).join('\n'))
     const args = ['mutate', file, '--out', join(home, 'out.jsonl'), '--kinds']
-    const ran = await kernelswarm(t, home, [...args, 'copy,launch', '--count', '50', '--json'])
+    const ran = await typed(t, home, [...args, 'copy,launch', '--count', '50', '--json'])
     assert.deepEqual(Object.keys(JSON.parse(ran.stdout).kinds).sort(), ['copy', 'launch'])
-    assert.equal((await kernelswarm(t, home, [...args, 'copying'])).code, 2)
+    assert.equal((await typed(t, home, [...args, 'copying'])).code, 2)
   })
 })

@@ -6,17 +6,18 @@ import type { Decision, NvccOracle } from '../../sandbox/executor/nvcc-oracle.ts
 import { openJail } from '../../sandbox/executor/open.ts'
 import { type OracleParts, openOracle } from '../../sandbox/executor/open-oracle.ts'
 import { projectComposer } from '../../sandbox/executor/project-composer.ts'
+import type { OpenGpuParts } from '../../sandbox/gpu/open.ts'
 import { findNvcc } from '../../sandbox/toolchain/nvcc/find.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 
 /** Why tests that ask nvcc are left out here, or false. */
 export const NO_NVCC = (await findNvcc()) === null ? 'no nvcc on this machine' : false
 
-/** What an oracle is opened with here. */
-export async function partsHere(): Promise<OracleParts> {
+/** What an oracle is opened with here, and a GPU. */
+export async function partsHere(): Promise<OracleParts & OpenGpuParts> {
   const opened = await openJail({ composer: projectComposer }, { cacheDir: CACHE })
   const cache = await DiskCompileCache.open(join(CACHE, 'products'), { maxBytes: 512 * 1024 ** 2 })
-  return { ...opened, cache, composer: projectComposer, compileWallMs: COMPILE_WALL_MS }
+  return { ...opened, cache, composer: projectComposer, cacheDir: CACHE, compileWallMs: COMPILE_WALL_MS }
 }
 
 /** The oracle of this machine. @throws when nvcc does not decide here, with its reason */

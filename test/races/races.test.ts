@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test'
 import type { Program, RunLimits } from '../../protocol/index.ts'
 import { createSandbox, type Sandbox, type TestRun } from '../../sandbox/index.ts'
 import { TEST, wrapper } from '../gpu-kit/there/faulty.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 
 const LIMITS: RunLimits = { wallMs: 20_000, memoryBytes: 512 * 1024 ** 2, outputBytes: 1024 ** 2 }
 

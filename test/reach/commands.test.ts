@@ -9,6 +9,7 @@ import { writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
 import { TestSwarm } from '../support/swarm.ts'
+import { typed } from '../support/typed.ts'
 import { until } from '../support/until.ts'
 
 test('a relay, a coordinator behind it, and somebody who follows through it', async (t) => {
@@ -68,10 +69,14 @@ test('a researcher sends, follows and fetches a round through a relay, and gives
 const KEY = '12D3KooWHWNQZJSCJu6hVfRPPh2EURS8zMyoN77i8diQ6NchVcZi'
 const OTHER = '12D3KooWHUuPrry2ycy8HQbnup2jVs44S4A8614zxuxn12YFQUXo'
 const WRONG: [id: string, args: string[], says: RegExp][] = [
-  ['a relay for nobody', ['relay'], /--allow PEER-ID, or say --anyone/],
-  ['a relay for what is no key', ['relay', '--allow', 'bob'], /not a peer id/],
-  ['a relay without its peer id', ['coordinator', '--relay', '/ip4/127.0.0.1/tcp/1'], /the relay's peer id is missing/],
-  ['a node that is no key', ['coordinator', 'allow-node', 'bob'], /not a peer id/],
+  ['a relay for nobody', ['relay', '--data', 'd'], /--allow PEER-ID, or say --anyone/],
+  ['a relay for what is no key', ['relay', '--data', 'd', '--allow', 'bob'], /not a peer id/],
+  [
+    'a relay without its peer id',
+    ['coordinator', '--data', 'd', '--relay', '/ip4/127.0.0.1/tcp/1'],
+    /the relay's peer id is missing/,
+  ],
+  ['a node that is no key', ['coordinator', 'allow-node', 'bob', '--data', 'd'], /not a peer id/],
   [
     'addresses of two coordinators',
     ['round', 'list', '--coordinator', [KEY, OTHER].map((key) => `/ip4/127.0.0.1/tcp/1/p2p/${key}`).join()],
@@ -83,7 +88,7 @@ const WRONG: [id: string, args: string[], says: RegExp][] = [
 for (const [id, args, says] of WRONG) {
   test(`refused: ${id}`, async (t) => {
     const folder = await scratch(t)
-    const { code, stderr } = await kernelswarm(t, folder, args)
+    const { code, stderr } = await typed(t, folder, args)
     assert.equal(code, 2)
     assert.match(stderr, says)
   })

@@ -1,7 +1,27 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { openJail } from '../../sandbox/executor/open.ts'
+import type { SourceComposer } from '../../sandbox/toolchain/composer.ts'
+import { CACHE } from '../support/cache.ts'
+import { type Ending, scratch } from '../support/scratch.ts'
 
 /** The user that owns nothing. */
 export const NOBODY = 65_534
+
+/**
+ * A cache home that this user owns. What is prepared once for a compiler is the same for every user, so it is copied there;
+ * he compiles and keeps his programs himself. That he can prepare it, too, is shown by limits.test.ts.
+ */
+export async function cacheOfNobody(t: Ending, composer: SourceComposer): Promise<string> {
+  const home = await scratch(t)
+  const { equipment } = await openJail({ composer }, { cacheDir: CACHE })
+  for (const prepared of ['headers', join('equipment', equipment.id)])
+    await cp(join(CACHE, prepared), join(home, 'kernelswarm', prepared), { recursive: true })
+  await promisify(execFile)('chown', ['-R', `${NOBODY}:${NOBODY}`, home])
+  return home
+}
 
 /**
  * Runs a script in a process of that user, who has no cgroups, and returns how it ended and all it said; null where he may

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { before, suite, test } from 'node:test'
 import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
 import type { Sandbox } from '../../sandbox/index.ts'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
-import { CACHE, plainSandbox, runAll, runOne } from './fixture.ts'
+import { plainSandbox, runAll, runOne } from './fixture.ts'
 
 /** Programs that reach for the host, or for all of the machine, while they are compiled. */
 const HOSTILE: { id: string; code: string; ends: string[] }[] = [

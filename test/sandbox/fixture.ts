@@ -1,17 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { Program, RunLimits } from '../../protocol/index.ts'
 import { openSandbox } from '../../sandbox/executor/open.ts'
 import type { Sandbox, SandboxInit, TestRun } from '../../sandbox/index.ts'
+import { CACHE } from '../support/cache.ts'
 import { plainComposer } from './stand-in.ts'
-
-/**
- * Shared by all test files and runs, so that headers are precompiled once; one for each user, who may not write another's,
- * and another folder for one who may not write here at all.
- */
-export const CACHE =
-  process.env.KERNELSWARM_TEST_CACHE ??
-  fileURLToPath(new URL(`../../node_modules/.cache/kernelswarm-test-${process.getuid?.()}`, import.meta.url))
 
 export const LIMITS: RunLimits = { wallMs: 10_000, memoryBytes: 128 * 1024 ** 2, outputBytes: 64 * 1024 }
 /** For programs that do not end: as short as limits may be without cutting the start of a jail on a busy machine. */

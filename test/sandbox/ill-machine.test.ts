@@ -4,9 +4,10 @@ import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
-import { CACHE, plainSandbox } from './fixture.ts'
+import { plainSandbox } from './fixture.ts'
 import type { Answer, Order } from './report-runs.ts'
 
 const SCRIPT = fileURLToPath(new URL('report-runs.ts', import.meta.url))

@@ -8,8 +8,9 @@ import { before, suite, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Sandbox } from '../../sandbox/index.ts'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
-import { CACHE, LIMITS, plainSandbox, processesNamed, programOf, runOne } from './fixture.ts'
+import { LIMITS, plainSandbox, processesNamed, programOf, runOne } from './fixture.ts'
 
 suite('nothing is left', { timeout: patience(60_000) }, () => {
   let sandbox: Sandbox

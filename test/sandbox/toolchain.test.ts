@@ -9,9 +9,9 @@ import { prepareHeaders } from '../../sandbox/toolchain/headers.ts'
 import { parseScript } from '../../sandbox/toolchain/linker-script.ts'
 import { parseHeaderFolders, parseInstall, parseLink } from '../../sandbox/toolchain/parts.ts'
 import { place } from '../../sandbox/toolchain/place.ts'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
-import { CACHE } from './fixture.ts'
 import { plainComposer } from './stand-in.ts'
 
 suite('what a compiler tells about itself', () => {

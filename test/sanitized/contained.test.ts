@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { RunLimits } from '../../protocol/index.ts'
 import { createSandbox } from '../../sandbox/index.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { LIMITS, programOf, runSanitized } from './fixture.ts'
 
 /** The pass gives more time and memory; both still end, with and without cgroups. Rows as in docs/sandbox.md. */

@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import type { Finding, Program, RunLimits } from '../../protocol/index.ts'
 import { createSandbox, type Sandbox, type TestRun } from '../../sandbox/index.ts'
+import { CACHE } from '../support/cache.ts'
 
 export const LIMITS: RunLimits = { wallMs: 20_000, memoryBytes: 512 * 1024 ** 2, outputBytes: 64 * 1024 }
-
-/** Shared by all test files and runs, so that headers are precompiled once; one for each user, who may not write another's. */
-const CACHE = fileURLToPath(new URL(`../../node_modules/.cache/kernelswarm-test-${process.getuid?.()}`, import.meta.url))
 
 export function openProjectSandbox(): Promise<Sandbox> {
   return createSandbox({ cacheDir: CACHE })

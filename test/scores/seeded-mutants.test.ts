@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { NOT_AS_RECORDED } from '../fidelity/known.ts'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE_HOME } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { scratch } from '../support/scratch.ts'
 import { compareScores, hasPython, RECORDED, recordedLines, worked } from './seeded-mutants.ts'
@@ -25,7 +25,7 @@ describe('a round of recorded cases with four seeded mutants each', { skip, time
     const env = {
       PATH: process.env.PATH,
       HOME: folder,
-      XDG_CACHE_HOME: process.env.KERNELSWARM_TEST_CACHE ?? CACHE,
+      XDG_CACHE_HOME: CACHE_HOME,
       LANG: 'C.UTF-8',
     }
     const found = await compareScores(folder, (lines ?? []).slice(0, CASES), { seed: 7, env })

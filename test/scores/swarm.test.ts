@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { stripVTControlCharacters } from 'node:util'
 import { saveResults } from '../../bin/flow/round.ts'
 import { printSummary, summaryOf } from '../../bin/flow/summary.ts'
 import { line } from '../support/cases.ts'
-import { kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { listen, typed } from '../support/typed.ts'
 
 /** Four samples of one problem and three of another, over the wire; of both some are wrong. */
 const CASES = [
@@ -40,13 +39,11 @@ describe('scores of a round that a swarm verified', { timeout: 120_000 }, () => 
 
     const summary = await summaryOf(folder, progress, 1000)
     assert.deepEqual(summary.passAt1.compat, { k: 1, value: first.value, low: first.low, high: first.high })
-    const said: string[] = []
-    const write = t.mock.method(process.stdout, 'write', (text: string) => said.push(text) > 0)
+    const stdout = listen(t, 'stdout')
     printSummary(summary)
-    write.mock.restore()
-    assert.match(stripVTControlCharacters(said.join('')), /pass@1 +compat 41\.7 % \(95 %: 33\.3 % to 50\.0 %\); strict 0\.0 %/)
+    assert.match(stdout.end(), /pass@1 +compat 41\.7 % \(95 %: 33\.3 % to 50\.0 %\); strict 0\.0 %/)
 
-    const asked = await kernelswarm(t, folder, ['scores', folder, '--k', '3,1', '--json'])
+    const asked = await typed(t, folder, ['scores', folder, '--k', '3,1', '--json'])
     const curves = JSON.parse(asked.stdout)
     assert.deepEqual(
       curves.compat.values.map(({ k, value }: { k: number; value: number }) => [k, value]),
@@ -55,9 +52,9 @@ describe('scores of a round that a swarm verified', { timeout: 120_000 }, () => 
         [1, first.value],
       ],
     )
-    const table = await kernelswarm(t, folder, ['scores', folder])
+    const table = await typed(t, folder, ['scores', folder])
     assert.match(table.stdout, /^pass@1 .*41\.7 %/m)
-    const refused = await kernelswarm(t, folder, ['scores', folder, '--k', '4'])
+    const refused = await typed(t, folder, ['scores', folder, '--k', '4'])
     assert.deepEqual([refused.code, refused.stdout], [2, ''])
     assert.match(refused.stderr, /--k: pass@4: problem "two" has only 3 samples; k may be 3 at most/)
   })

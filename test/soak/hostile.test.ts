@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { patience } from '../support/patience.ts'
 import { soak } from './soak.ts'
 

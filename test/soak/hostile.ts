@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { CACHE } from '../sandbox/fixture.ts'
+import { CACHE } from '../support/cache.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { mebibytes } from './inventory.ts'
 import { soak } from './soak.ts'

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { anytime } from './anytime.ts'
+import { CACHE_HOME } from './cache.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const BIN = `${ROOT}/bin/kernelswarm`
@@ -21,7 +22,7 @@ export interface Ran {
   stderr: string
 }
 
-/** Runs the command as a person would, with a home of its own, and waits for its end. */
+/** Runs the command as a person would, with a home of its own but for the cache, and waits for its end. */
 export async function kernelswarm(t: TestContext, home: string, args: string[], options: Options = {}): Promise<Ran> {
   const child = start(t, home, args, options)
   child.stdin?.end(options.input)
@@ -82,7 +83,7 @@ function start(t: TestContext, home: string, args: string[], options: Options = 
   const env = {
     PATH: process.env.PATH,
     HOME: home,
-    XDG_CACHE_HOME: process.env.KERNELSWARM_TEST_CACHE ?? `${home}/.cache`,
+    XDG_CACHE_HOME: CACHE_HOME,
     LANG: 'C.UTF-8',
   }
   const cwd = options.cwd ?? home

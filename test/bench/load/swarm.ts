@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CoordinatorProcess, VolunteersProcess } from './children.ts'
+import { CoordinatorProcess } from './coordinator-process.ts'
 import { cpuSeconds, residentBytes } from './process-figures.ts'
 import { Submitter } from './submitter.ts'
+import { ToldProcess } from './told-process.ts'
 import type { Seen } from './volunteers.ts'
+import type { Said, Told } from './volunteers-process.ts'
 
 /** How often the nodes are asked what they have seen. */
 const LOOK_MS = 200
 /** Nothing may stand still for so long. */
 const STALLED_MS = 120_000
+
+type VolunteersProcess = ToldProcess<Told, Said>
+const VOLUNTEERS = new URL('volunteers-process.ts', import.meta.url)
 
 /** What a stretch of the bench took. */
 export interface Stretch {
@@ -35,7 +40,7 @@ export class LoadSwarm implements AsyncDisposable {
 
   static async start(folder: string, init: { processes: number; profile: string | null; http?: boolean }): Promise<LoadSwarm> {
     const coordinator = await CoordinatorProcess.start(folder, init)
-    const volunteers = Array.from({ length: init.processes }, () => new VolunteersProcess())
+    const volunteers = Array.from({ length: init.processes }, (): VolunteersProcess => new ToldProcess(VOLUNTEERS))
     return new LoadSwarm(coordinator, volunteers, await Submitter.start(coordinator.address))
   }
 
@@ -127,14 +132,14 @@ export class LoadSwarm implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const all = await Promise.all(this.#volunteers.map((one) => one.tell({ t: 'report' })))
-    const sum = (of: (seen: Seen) => number) => all.reduce((total, seen) => total + of(seen), 0)
+    const sum = (of: (seen: Seen) => number) => all.reduce((total, { seen }) => total + of(seen), 0)
     this.seen = {
       welcomed: sum(({ welcomed }) => welcomed),
       lost: sum(({ lost }) => lost),
       refused: sum(({ refused }) => refused),
       acknowledged: sum(({ acknowledged }) => acknowledged),
       served: sum(({ served }) => served),
-      ackMs: [...this.seen.ackMs, ...all.flatMap(({ ackMs }) => ackMs)],
+      ackMs: [...this.seen.ackMs, ...all.flatMap(({ seen }) => seen.ackMs)],
     }
   }
 

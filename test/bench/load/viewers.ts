@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { percentile, rounded } from '../figures.ts'
 import { LoadSwarm, type Stretch } from './swarm.ts'
+import { ToldProcess } from './told-process.ts'
 import type { ToldViewers, Watched } from './viewers-process.ts'
 
-const VIEWERS = fileURLToPath(new URL('viewers-process.ts', import.meta.url))
+const VIEWERS = new URL('viewers-process.ts', import.meta.url)
 /** Runs under way at a time on each node. */
 const SLOTS = 2
 
@@ -40,30 +38,6 @@ export interface ViewersFigures {
   viewers_lost: number
 }
 
-/** The viewers, in a process of their own. */
-class ViewersProcess implements AsyncDisposable {
-  readonly #child: ChildProcess
-  readonly #gone: Promise<unknown>
-
-  constructor() {
-    this.#child = fork(VIEWERS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    this.#gone = once(this.#child, 'exit')
-  }
-
-  async tell(told: ToldViewers): Promise<Watched> {
-    const answered = once(this.#child, 'message') as Promise<[Watched]>
-    this.#child.send(told)
-    const ended = this.#gone.then(() => Promise.reject(new Error('the process of viewers ended')))
-    const [watched] = await Promise.race([answered, ended])
-    return watched
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect()
-    await this.#gone
-  }
-}
-
 /**
  * What people who watch cost: rounds with viewers and without, in turns and in changing order, so that what else the machine does
  * meanwhile is in both.
@@ -72,7 +46,7 @@ export async function measureViewers(folder: string, init: ViewersInit, say: (li
   await using swarm = await LoadSwarm.start(folder, { processes: init.processes, profile: null, http: true })
   const { url } = swarm.coordinator
   if (url === null) throw new Error('the coordinator serves no page')
-  await using people = new ViewersProcess()
+  await using people = new ToldProcess<ToldViewers, Watched>(VIEWERS)
   await swarm.join(init.nodes, SLOTS)
   await swarm.round(init.cases)
   const pairs: ViewersFigures['pairs'] = []

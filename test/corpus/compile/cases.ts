@@ -4,7 +4,7 @@
  */
 import { readCases } from '../../../protocol/case-file.ts'
 import { createSandbox } from '../../../sandbox/index.ts'
-import { CACHE } from '../../sandbox/fixture.ts'
+import { CACHE } from '../../support/cache.ts'
 import type { Kind, Recorded } from './kinds.ts'
 import { askNvcc } from './nvcc.ts'
 import { compareEmulated } from './verdicts.ts'

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,7 @@ import { programLibraries } from '../../../sandbox/toolchain/libraries.ts'
 import { findNvcc } from '../../../sandbox/toolchain/nvcc/find.ts'
 import { nvccMounts } from '../../../sandbox/toolchain/nvcc/mounts.ts'
 import { partsHere } from '../../nvcc/fixture.ts'
-import { CACHE } from '../../sandbox/fixture.ts'
+import { CACHE } from '../../support/cache.ts'
 
 const run = promisify(execFile)
 
@@ -46,16 +47,17 @@ export interface Stage {
 }
 
 /** @throws when this machine has no nvcc */
-export async function openStage(cacheDir: string = CACHE): Promise<Stage> {
+export async function openStage(): Promise<Stage> {
   const parts = await partsHere()
   const nvcc = await findNvcc()
   if (nvcc === null) throw new Error('no nvcc')
   const mounts = await nvccMounts(nvcc.root, parts.toolchain.mounts)
-  const own = { ...parts, nvcc, mounts, cacheDir }
+  const own = { ...parts, nvcc, mounts, cacheDir: CACHE }
   const builder = await openGpuBuilder(own)
   const heavyBuilder = new GpuBuilder({ ...own, heavy: null, hostHeaders: await prepareHostHeaders(own) })
-  const folder = join(cacheDir, `stand-in-${process.pid}`)
+  const folder = join(CACHE, `stand-in-${process.pid}`)
   await mkdir(folder, { recursive: true })
+  process.once('exit', () => rmSync(folder, { recursive: true }))
   await chmod(folder, 0o755)
   const loader = join(folder, 'loader')
   const flags = ['-std=c++17', '-O1', '-fPIE', '-pie', '-rdynamic', '-pthread', `-I${nvcc.root}/include`]

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { NO_NVCC } from '../../nvcc/fixture.ts'
+import { sample } from '../../support/sample.ts'
 import { build, compareHeaders, comparePrinting, compareWays } from './both.ts'
 import { corpusPrograms, devPrograms, examplePrograms } from './programs.ts'
 import { programOf, REFUSED, ROWS } from './rows.ts'
 import { openStage, type Stage } from './stage.ts'
 
-/** All of them are compared by `node test/gpu/builds/all.ts`; here every so manieth. */
-const STRIDE = { ways: 40, headers: 60, printing: 60 }
-const every = <T>(list: readonly T[], stride: number) => list.filter((_, index) => index % stride === stride - 1)
+/** All of them are compared by `node test/gpu/builds/all.ts`, too. */
+const STRIDE = { ways: 50, headers: 90, printing: 90 }
 
 describe('building for a GPU', { skip: NO_NVCC }, () => {
   let stage: Stage
@@ -68,19 +68,19 @@ wrapper(back, f); wrapper(large, one); wrapper(is, 2); wrapper(letter, one); wra
   })
 
   const programs = [...corpusPrograms(), ...examplePrograms(), ...devPrograms()]
-  for (const { id, program } of every(programs, STRIDE.ways)) {
+  for (const { id, program } of sample(programs, STRIDE.ways)) {
     test(`both ways are equal: ${id}`, async () => {
       const found = await compareWays(stage, program)
       assert.ok(found.kind !== 'differs', JSON.stringify(found))
     })
   }
-  for (const { id, program } of every(programs, STRIDE.headers)) {
+  for (const { id, program } of sample(programs, STRIDE.headers)) {
     test(`few headers do what all do: ${id}`, async () => {
       const found = await compareHeaders(stage, program)
       assert.ok(found.kind !== 'differs', JSON.stringify(found))
     })
   }
-  for (const { id, program } of every(programs, STRIDE.printing)) {
+  for (const { id, program } of sample(programs, STRIDE.printing)) {
     test(`prints as wrapper does: ${id}`, async () => {
       const found = await comparePrinting(stage, program)
       assert.ok(found.kind !== 'differs', JSON.stringify(found))

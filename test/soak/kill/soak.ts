@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { line } from '../../support/cases.ts'
 import { freePort } from '../../support/free-port.ts'
 import { seeded } from '../../support/seeded.ts'
+import { STABLE } from '../../support/stable.ts'
 import { findLosses } from './losses.ts'
 import { coordinator, type Life, Node, Submit } from './processes.ts'
 
@@ -48,7 +49,6 @@ const IDLE_LIFE_MS = 6_000
 /** After these, something hangs; none of them is a pass mark. */
 const START_MS = 60_000
 const FINISH_MS = 10 * 60_000
-const STABLE = ['outcomes.jsonl', 'valid_translations.jsonl', 'translator_sft.json', 'tester_sft.json', 'dataset_info.json']
 
 /**
  * 1. A coordinator lives for a moment and is killed, as often as it is told; nodes answer and rounds are submitted all the

@@ -1,14 +1,11 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Seen } from './volunteers.ts'
-import type { Said, Told } from './volunteers-process.ts'
 
 const COMMAND = fileURLToPath(new URL('../../../bin/kernelswarm', import.meta.url))
-const VOLUNTEERS = fileURLToPath(new URL('volunteers-process.ts', import.meta.url))
 
 /** The coordinator as people start it, in a process of its own, with its log in a file. */
 export class CoordinatorProcess implements AsyncDisposable {
@@ -90,34 +87,4 @@ async function addressesIn({ stdout }: ChildProcess): Promise<Addresses> {
     if (address !== undefined) resolve({ address, url })
   })
   return await promise
-}
-
-/** A process of nodes. */
-export class VolunteersProcess implements AsyncDisposable {
-  readonly pid: number
-  readonly #child: ChildProcess
-  readonly #gone: Promise<unknown>
-  #seen: Promise<Seen> = Promise.resolve({ welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 0, ackMs: [] })
-
-  constructor() {
-    this.#child = fork(VOLUNTEERS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    this.pid = this.#child.pid as number
-    this.#gone = once(this.#child, 'exit')
-  }
-
-  /** One order after the other; resolves to what its nodes have seen when it is done. */
-  tell(told: Told): Promise<Seen> {
-    this.#seen = this.#seen.then(async () => {
-      const answered = once(this.#child, 'message') as Promise<[Said]>
-      this.#child.send(told)
-      const [said] = await Promise.race([answered, this.#gone.then(() => Promise.reject(new Error('a process of nodes ended')))])
-      return said.seen
-    })
-    return this.#seen
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect()
-    await this.#gone
-  }
 }
