@@ -25,6 +25,8 @@ export class Programs {
     const parsed = Program.safeParse(decodeCanonical(bytes))
     if (!parsed.success)
       throw new ProtocolError('schema', `program ${cid}: ${parsed.error.issues[0]?.message ?? 'not a program'}`)
+    // Two coordinators, or two connections to one, may send the same.
+    if (this.get(cid) !== undefined) return parsed.data
     this.#kept.set(cid, { program: parsed.data, size: bytes.byteLength })
     this.#size += bytes.byteLength
     for (const [oldest, { size }] of this.#kept) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { COMPILE_WALL_MS } from '../../protocol/index.ts'
 import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
-import { openJail } from '../../sandbox/executor/open.ts'
+import { type OpenJail, openJail } from '../../sandbox/executor/open.ts'
 import { projectComposer } from '../../sandbox/executor/project-composer.ts'
 import { openGpuBuilder } from '../../sandbox/gpu/build/index.ts'
 import { GpuDevice, type GpuJail } from '../../sandbox/gpu/device.ts'
@@ -25,7 +25,7 @@ export const NO_NVCC = nvcc === null ? 'no nvcc on this machine' : false
 const RUNTIME = fileURLToPath(new URL('stand-in/runtime.cpp', import.meta.url))
 
 /** What a GPU is opened with here. */
-export async function partsHere(): Promise<OpenGpuParts> {
+export async function partsHere(): Promise<OpenGpuParts & Pick<OpenJail, 'throttles'>> {
   const opened = await openJail({ composer: projectComposer }, { cacheDir: CACHE })
   const cache = await DiskCompileCache.open(join(CACHE, 'products'), { maxBytes: 512 * 1024 ** 2 })
   return { ...opened, cache, composer: projectComposer, cacheDir: CACHE, compileWallMs: COMPILE_WALL_MS }

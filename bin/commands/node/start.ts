@@ -29,6 +29,8 @@ type Named = NonNullable<StartOptions['coordinator']>
 /** A loopback port of its own, beside the coordinator's 4680. */
 const DEFAULT_PAGE_PORT = '4690'
 const DAY_MS = 86_400_000
+/** After its end; a program that could not be ended in time goes with the process, to which its jail is tied. */
+const LINGER_MS = 200
 const DEFAULT_KEEP_DAYS = 30
 /** Shares are compared with each other. */
 const MAX_SHARE = 1_000
@@ -66,7 +68,10 @@ export function addStart(node: Command, context: Context): void {
       'after',
       '\nBefore it joins it tests its own sandbox; where a program gets out it says which, and does not join.\nWhen it may run: preferences.yaml in its folder, re-read when saved (docs/volunteers.md). Ask it: node status, node page.',
     )
-    .action(async (options: StartOptions) => start(options, context))
+    .action(async (options: StartOptions) => {
+      await start(options, context)
+      setTimeout(() => process.exit(), LINGER_MS).unref()
+    })
 }
 
 async function start(options: StartOptions, context: Context): Promise<void> {
