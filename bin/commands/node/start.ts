@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { createSandbox, Daemon, LogFile, type MachineSandbox } from '../../../node/index.ts'
+import { createSandbox, Daemon, EndedEarly, LogFile, type MachineSandbox } from '../../../node/index.ts'
 import { coordinatorsOnLan, MAX_NODE_NAME_CHARS, makeFolder, UsageError } from '../../../protocol/index.ts'
-import { type Context, untilAborted } from '../../context.ts'
+import type { Context } from '../../context.ts'
 import { LOG_LEVELS, makeLog } from '../../log.ts'
 import { addGpuOptions, COMMAND, cacheFolder, type GpuOption, gpuUse, noNvcc, nvccUse, positive } from '../../options.ts'
 import { compileStatusText, gpuUseText, testSandbox } from '../doctor.ts'
@@ -82,12 +82,17 @@ async function start(options: StartOptions, context: Context): Promise<void> {
   const log = makeLog(options.log, file)
   const room = { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(name === undefined ? {} : { name }) }
   const where = page === 'off' ? null : { port: Number(page) }
-  const init = { data, slots, ...room, coordinator: places, lan, cache: cacheFolder(), page: where, log }
-  await using daemon = await Daemon.start({ ...init, historyMs: keepDays * DAY_MS }, () => tested(options))
-  log.info({ event: 'started', pid: process.pid })
-  process.stdout.write(`owner     ${await ownerText(data)}\n${await greeting(daemon)}`)
-  const why = await Promise.race([untilAborted(context.signal), daemon.wanted])
-  log.info({ event: 'stopping', detail: why ?? 'a signal' })
+  const { signal } = context
+  const init = { data, slots, ...room, coordinator: places, lan, cache: cacheFolder(), page: where, log, signal }
+  try {
+    await using daemon = await Daemon.start({ ...init, historyMs: keepDays * DAY_MS }, () => tested(options))
+    log.info({ event: 'started', pid: process.pid })
+    process.stdout.write(`owner     ${await ownerText(data)}\n${await greeting(daemon)}`)
+    log.info({ event: 'stopping', detail: await daemon.wanted })
+  } catch (error) {
+    if (!(error instanceof EndedEarly)) throw error
+    log.info({ event: 'stopping', detail: `${error.message}, while it started` })
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,11 +19,13 @@ import {
   type RoundSpec,
   readCases,
 } from '../../../protocol/index.ts'
+import { anytime } from '../../support/anytime.ts'
 import { line } from '../../support/cases.ts'
 import { gathered } from '../../support/gathered.ts'
 import { seeded } from '../../support/seeded.ts'
+import type { NodeSaid } from '../acknowledged.ts'
 import { findLosses } from '../kill/losses.ts'
-import type { DaemonArguments, DaemonSaid } from './daemon.ts'
+import type { DaemonArguments } from './daemon.ts'
 
 export interface NodeSoakInit {
   /** How often the node is killed. */
@@ -77,7 +79,7 @@ const log = pino({ level: 'silent' })
 export async function soakNode(init: NodeSoakInit): Promise<NodeSoakReport> {
   const began = performance.now()
   const home = await mkdtemp(join(tmpdir(), 'kernelswarm-node-'))
-  await alwaysRuns(home)
+  anytime(join(home, 'node'))
   const coordinator = await startCoordinator(home)
   const node = new Killed(home, coordinator.addresses()[0] as string)
   const wrong: string[] = []
@@ -186,7 +188,7 @@ class Killed {
   #start(): ChildProcess {
     const child = fork(CHILD, [JSON.stringify(this.#arguments)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     child.stderr?.on('data', (text: Buffer) => this.#said.push(String(text)))
-    child.on('message', (said: DaemonSaid) => {
+    child.on('message', (said: NodeSaid) => {
       if (said.t === 'accepted') this.#heard.resolve()
     })
     return child
@@ -239,10 +241,4 @@ async function bytesIn(folder: string): Promise<number> {
     ),
   )
   return sizes.reduce((sum, size) => sum + size, 0)
-}
-
-/** Makes a node's folder with preferences under which it always runs, whoever uses the machine. */
-async function alwaysRuns(home: string): Promise<void> {
-  await mkdir(join(home, 'node'), { recursive: true })
-  await writeFile(join(home, 'node', 'preferences.yaml'), 'other-cpu-percent: null\nidle-after-minutes: 0\non-battery: true\n')
 }
