@@ -13,7 +13,9 @@ import { plainSandbox, programOf } from '../sandbox/fixture.ts'
  * Both are bound to the first processor, in sessions of their own, as a desktop has them. What counts is the processor time that each
  * got, by the kernel, so that whatever else runs takes from both alike.
  */
-const SPIN = 'int spin(int n) { volatile int x = 0; for (;;) x += n; }'
+/** It asks for a session of its own, in which it would have an ordinary rank. */
+const SPIN =
+  '#include <unistd.h>\nint spin(int n) { if (fork() > 0) for (;;) pause(); setsid(); volatile int x = 0; for (;;) x += n; }'
 
 export interface ForegroundShare {
   background: boolean

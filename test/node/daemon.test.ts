@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import pino from 'pino'
 import { holderOf } from '../../node/daemon/claim.ts'
-import { askDaemon, Daemon, EndedEarly, type MachineSandbox, type NodeStatus, pageToken, type RunDetail } from '../../node/index.ts'
+import {
+  askDaemon,
+  Daemon,
+  EndedEarly,
+  type MachineSandbox,
+  type NodeStatus,
+  pageToken,
+  type RunDetail,
+} from '../../node/index.ts'
 import { anytime } from '../support/anytime.ts'
 import { writeCases } from '../support/cases.ts'
 import { FakeMachine } from '../support/fake-machine.ts'
@@ -18,7 +26,15 @@ const log = pino({ level: 'silent' })
 
 async function daemon(t: TestContext, data: string, coordinator: string, open = async () => new FakeMachine() as MachineSandbox) {
   anytime(data)
-  const init = { data, coordinator, slots: 2, cache: join(data, 'cache'), page: { port: 0 }, log, signal: new AbortController().signal }
+  const init = {
+    data,
+    coordinator,
+    slots: 2,
+    cache: join(data, 'cache'),
+    page: { port: 0 },
+    log,
+    signal: new AbortController().signal,
+  }
   const started = await Daemon.start(init, open)
   t.after(async () => await started.stop())
   return started
@@ -93,7 +109,15 @@ describe('a node as its owner has it', { timeout: 120_000 }, () => {
     ]
     for (const end of ends) {
       const stop = new AbortController()
-      const init = { data, coordinator: swarm.address, slots: 2, cache: join(data, 'cache'), page: null, log, signal: stop.signal }
+      const init = {
+        data,
+        coordinator: swarm.address,
+        slots: 2,
+        cache: join(data, 'cache'),
+        page: null,
+        log,
+        signal: stop.signal,
+      }
       const started = Daemon.start(init, never)
       await end(stop)
       await assert.rejects(started, EndedEarly)
