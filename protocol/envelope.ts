@@ -50,7 +50,7 @@ export async function open<T>(envelope: Uint8Array, domain: Domain, schema: z.Zo
   const record = readEnvelope(envelope)
   if (record.publicKey.type !== 'Ed25519')
     throw new ProtocolError('signature', `key type ${record.publicKey.type} is not Ed25519`)
-  const signer = await signers.check(record.publicKey, signedBytes(domain, record), record.signature)
+  const signer = signers.check(record.publicKey, signedBytes(domain, record), record.signature)
   if (signer === null) throw new ProtocolError('signature', `envelope not valid for ${domain}`)
   if (Buffer.compare(record.payloadType, DAG_CBOR) !== 0) throw new ProtocolError('signature', 'payload is not dag-cbor')
   const parsed = schema.safeParse(decodeCanonical(record.payload))

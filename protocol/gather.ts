@@ -13,6 +13,7 @@ export function gathered<C>(make: (components: C) => ConnectionEncrypter): (comp
     const inner = make(components)
     const turn = new Turn()
     const gather = (secured: SecuredConnection, socket: MessageStream): SecuredConnection => {
+      endQuietly(secured.connection)
       const flush = gatherSends(secured.connection, turn)
       flushBeforeClose(secured.connection, flush)
       // Who ends a connection closes its socket.
@@ -82,6 +83,25 @@ function gatherSends(connection: MessageStream, turn: Turn): () => void {
     return !full
   }
   return flush
+}
+
+const LENGTH_BYTES = 2
+/** Thrown again and again: nobody looks where it comes from. */
+const TOO_SHORT = new RangeError('the length of a frame has not come yet')
+
+/**
+ * Noise's decoder sees by an exception that it has no more frames, once for all that comes, and to note where one was made takes the
+ * engine 25 us: a thirtieth of what a busy coordinator takes. Here it is one that was made before. A field of the library's own is
+ * what says so; in one that has none nothing is changed.
+ */
+function endQuietly(connection: MessageStream): void {
+  const { decoder } = connection as { decoder?: { lengthDecoder?: (data: Uint8ArrayList) => number } }
+  const decode = decoder?.lengthDecoder
+  if (decoder === undefined || decode === undefined) return
+  decoder.lengthDecoder = (data) => {
+    if (data.byteLength < LENGTH_BYTES) throw TOO_SHORT
+    return decode(data)
+  }
 }
 
 /** What was said last is not lost where somebody says it and leaves. */

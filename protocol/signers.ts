@@ -1,10 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { promisify } from 'node:util'
 import type { Ed25519PublicKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
-
-/** In a thread of the pool: of all that a coordinator does with a verdict it is what takes longest. */
-const verifyApart = promisify(verify)
 
 /** Signers remembered, those heard of last: more than there are nodes at a coordinator. */
 const SIGNERS_REMEMBERED = 4096
@@ -19,9 +15,10 @@ export class Signers {
   readonly #known = new Map<string, Signer>()
 
   /** The signer's peer id, or null when the signature is not of that key. */
-  async check(key: Ed25519PublicKey, data: Uint8Array, signature: Uint8Array): Promise<string | null> {
+  check(key: Ed25519PublicKey, data: Uint8Array, signature: Uint8Array): string | null {
     const signer = this.#signer(key)
-    return (await verifyApart(null, data, signer.key, signature)) ? signer.peerId : null
+    // In this thread: to wake another one for it, and to be woken, takes longer than the 80 microseconds it saves.
+    return verify(null, data, signer.key, signature) ? signer.peerId : null
   }
 
   #signer(key: Ed25519PublicKey): Signer {

@@ -157,11 +157,17 @@ export class Store {
 
   /** What the store itself has by that name, or undefined. What was appended and is still on its way to the disk is waited for. */
   async blob(cid: string): Promise<Uint8Array | undefined> {
+    return (await this.blobs([cid]))[0]
+  }
+
+  /** The same of several, in their order: the disk is asked for all of them at once. */
+  async blobs(cids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const keys = cids.map((cid) => `blob/${cid}`)
     const writing = this.#writing
-    const found = await this.disk.get(`blob/${cid}`)
-    if (found !== undefined || writing === null) return found
+    const found = await this.disk.getMany(keys)
+    if (writing === null || !found.includes(undefined)) return found
     await writing
-    return await this.disk.get(`blob/${cid}`)
+    return await this.disk.getMany(keys)
   }
 
   /** Waits for what was appended, unless the disk fails, then closes. May be called twice. */

@@ -109,7 +109,7 @@ export class WorkService implements SessionDesk {
     this.visitors = visitors
     this.agent = init.agent
     this.singleOperator = init.singleOperator
-    this.#shelf = new Shelf((cid) => ledger.store.blob(cid))
+    this.#shelf = new Shelf((cids) => ledger.store.blobs(cids))
     this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')
@@ -305,6 +305,10 @@ export class WorkService implements SessionDesk {
     return await this.#shelf.get(cid)
   }
 
+  programAtHand(cid: string): Uint8Array | undefined {
+    return this.#shelf.atHand(cid)
+  }
+
   async #serve(stream: Stream, connection: Connection): Promise<void> {
     // It connected before it was banned; what it does meanwhile is heard no more.
     if (this.visitors.isBanned(connection)) connection.abort(new Error('banned'))
@@ -404,6 +408,8 @@ export class WorkService implements SessionDesk {
     // The session that asked: a later one of the same node has not, and says itself what it holds.
     const session = this.#sessions.get(node)
     const origins = originsOf(this.#ledger.state, entry)
+    // Read while the assignment is being written. Not there by then, or not readable: the node asks for it.
+    if (session?.hasProgram(entry.task.program) === false) this.#shelf.get(entry.task.program).catch(() => undefined)
     this.whenDurable(() => session?.assign(nonce, entry, deadlineAt - at, origins))
   }
 

@@ -31,7 +31,10 @@ import { networkOf, operatorOf } from './operator.ts'
 /** A node may still ask for the program of an assignment that was taken back meanwhile. */
 const PROGRAMS_REMEMBERED = 2 * MAX_CREDITS
 
-/** What leads to an accepted verdict, with it: `want`, `need`, `verdict`. Pieces of outputs are more. */
+/** A larger program is worth its question: a node may have it from before, and other words wait behind it. */
+const MAX_UNASKED_PROGRAM_BYTES = 256 * 1024
+
+/** What leads to an accepted verdict, with it: `want`, `verdict`, and `need` where the program did not come by itself. Pieces of outputs are more. */
 const MESSAGES_OF_VERDICT = 3
 /** Between two questions of a node how it stands: each costs a signature and a look at what its tasks share. */
 const LEAST_BETWEEN_ASKS_MS = 5_000
@@ -69,6 +72,8 @@ export interface SessionDesk {
   outputCap(node: string, nonce: string): Promise<number>
   /** The bytes of a program. */
   program(cid: string): Promise<Uint8Array | undefined>
+  /** The bytes of a program where they need not be read, or undefined. */
+  programAtHand(cid: string): Uint8Array | undefined
   /** Records a verdict; `acknowledge` is called when it is on disk. */
   accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): void
   /** Calls back when everything recorded so far is on disk. */
@@ -156,7 +161,11 @@ export class WorkSession {
   /** Whether it goes on after the next message. A function of its own, so that none is held while the next one is waited for. */
   async #serveNext(messages: AsyncIterator<FromNode>): Promise<boolean> {
     const next = await this.#next(messages)
-    if (next.done || next.value.t === 'goodbye') return false
+    const message = next.value
+    // What was waited for longer than the engine looks among new things alone stays until it looks at all of them, with what it
+    // was settled with: the result is, the message is not in it any more.
+    next.value = undefined
+    if (next.done || message?.t === 'goodbye') return false
     // Until then nothing more is read: the node keeps what it has to say.
     await this.#service.available()
     const over = await this.#ownerOver()
@@ -164,13 +173,21 @@ export class WorkSession {
       await this.#refuse(over.code, over.message)
       return false
     }
-    await this.#handle(next.value)
+    await this.#handle(message as FromNode)
     return true
   }
 
-  /** Tells the node to take a task. */
+  /** Whether the node has been given that program lately, so that it will not ask for it. */
+  hasProgram(cid: string): boolean {
+    return this.#given.has(cid)
+  }
+
+  /** Tells the node to take a task. A program it will ask for goes before it, where it is at hand: a way there and back less. */
   assign(nonce: string, { id, task }: TaskEntry, deadlineMs: number, origins: Origin[]): void {
-    this.#remember(task.program)
+    const { program } = task
+    const bytes = this.hasProgram(program) ? undefined : this.#service.programAtHand(program)
+    this.#remember(program)
+    if (bytes !== undefined && bytes.byteLength <= MAX_UNASKED_PROGRAM_BYTES) this.#tell({ t: 'program', program, bytes })
     this.#tell({ t: 'assign', nonce, taskId: id, task, deadlineMs, ...(origins.length > 0 && { origins }) })
   }
 

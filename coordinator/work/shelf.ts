@@ -1,15 +1,24 @@
 /** Bytes of programs at hand: every program is asked for by as many nodes as have to agree on it, mostly one after the other. */
 const HELD_BYTES = 32 * 1024 * 1024
 
+/** What is asked of the disk at once. */
+interface Asked {
+  cids: string[]
+  read: Promise<(Uint8Array | undefined)[]>
+}
+
 /** Programs that were asked for last, so that the disk is asked for each once. */
 export class Shelf {
-  readonly #read: (cid: string) => Promise<Uint8Array | undefined>
+  readonly #read: (cids: readonly string[]) => Promise<(Uint8Array | undefined)[]>
   readonly #held = new Map<string, Uint8Array>()
   /** Those on their way from the disk: the nodes that have to agree ask at the same time. */
   readonly #coming = new Map<string, Promise<Uint8Array | undefined>>()
   #bytes = 0
+  /** What the disk is asked for next. */
+  #next: Asked | null = null
 
-  constructor(read: (cid: string) => Promise<Uint8Array | undefined>) {
+  /** @param read contents by name, in their order */
+  constructor(read: (cids: readonly string[]) => Promise<(Uint8Array | undefined)[]>) {
     this.#read = read
   }
 
@@ -21,10 +30,32 @@ export class Shelf {
     return bytes
   }
 
+  /** The bytes of a program where they need not be read. */
+  atHand(cid: string): Uint8Array | undefined {
+    return this.#held.get(cid)
+  }
+
   #fetch(cid: string): Promise<Uint8Array | undefined> {
-    const coming = this.#coming.get(cid) ?? this.#read(cid).finally(() => this.#coming.delete(cid))
+    const coming = this.#coming.get(cid) ?? this.#ask(cid).finally(() => this.#coming.delete(cid))
     this.#coming.set(cid, coming)
     return coming
+  }
+
+  /** All that is asked for in one go, as programs of the work that is given out together are, is read together. */
+  async #ask(cid: string): Promise<Uint8Array | undefined> {
+    this.#next ??= this.#begin()
+    const { cids, read } = this.#next
+    const at = cids.push(cid) - 1
+    return (await read)[at]
+  }
+
+  #begin(): Asked {
+    const cids: string[] = []
+    const read = Promise.resolve().then(() => {
+      this.#next = null
+      return this.#read(cids)
+    })
+    return { cids, read }
   }
 
   /** What was asked for last is dropped last. */

@@ -92,4 +92,26 @@ describe('a channel', { timeout: 60_000 }, () => {
     await closed
     await assert.rejects(there.send({ n: 1, bytes: new Uint8Array() }), { code: 'closed' })
   })
+
+  it('hears messages without making an exception for each', async (t) => {
+    const [sender, reader] = await pair(t)
+    const heard = reader[Symbol.asyncIterator]()
+    const { RangeError } = globalThis
+    let made = 0
+    const counted = new Proxy(RangeError, {
+      apply: (target, _, args: [string]) => {
+        made++
+        return target(...args)
+      },
+    })
+    globalThis.RangeError = counted
+    t.after(() => {
+      globalThis.RangeError = RangeError
+    })
+    for (let n = 0; n < 20; n++) {
+      await sender.send({ n, bytes: new Uint8Array(10) })
+      await heard.next()
+    }
+    assert.equal(made, 0)
+  })
 })

@@ -116,7 +116,9 @@ describe('a coordinator that is behind', { timeout: patience(120_000) }, () => {
     disk.let()
     await written
     assert.equal(await answer, 'alive')
-    assert.equal((await answers.next()).value?.t, 'assign')
+    let given = await answers.next()
+    if (given.value?.t === 'program') given = await answers.next()
+    assert.equal(given.value?.t, 'assign')
     channel.abort(new Error('enough'))
   })
 })

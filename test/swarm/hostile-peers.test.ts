@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -26,7 +27,7 @@ import {
   WORK_PROTOCOL,
 } from '../../protocol/index.ts'
 import { UNMEASURED } from '../../sandbox/types.ts'
-import { writeCases } from '../support/cases.ts'
+import { line, writeCases } from '../support/cases.ts'
 import { ENVIRONMENT } from '../support/environment.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, TestSwarm } from '../support/swarm.ts'
@@ -121,16 +122,23 @@ async function handNode(t: TestContext, swarm: TestSwarm) {
   })
   assert.equal((await answers.next()).value?.t, 'welcome')
   const next = async (): Promise<ToNode> => (await answers.next()).value as ToNode
+  /** The next assignment; its program may come before it. */
+  const assigned = async (credits = 1): Promise<Assign> => {
+    await channel.send({ t: 'want', credits })
+    for (;;) {
+      const message = await next()
+      if (message.t !== 'program') return message as Assign
+    }
+  }
   const take = async (): Promise<{ assign: Assign; program: Program }> => {
-    await channel.send({ t: 'want', credits: 1 })
-    const assign = (await next()) as Assign
+    const assign = await assigned()
     assert.equal(assign.t, 'assign')
     await channel.send({ t: 'need', program: assign.task.program })
     const sent = (await next()) as Extract<ToNode, { t: 'program' }>
     assert.ok(await holds(assign.task.program, sent.bytes))
     return { assign, program: Program.parse(decodeCanonical(sent.bytes)) }
   }
-  return { key, channel, next, take }
+  return { key, channel, next, assigned, take }
 }
 
 async function verdictFor(
@@ -243,8 +251,7 @@ describe('a verdict that does not hold is refused with its code, and the task is
     const greedy = await handNode(t, swarm)
     const { state } = swarm.coordinator.ledger
     for (let held = 0; held < MAX_CREDITS; held++) {
-      await greedy.channel.send({ t: 'want', credits: MAX_CREDITS })
-      assert.equal((await greedy.next()).t, 'assign')
+      assert.equal((await greedy.assigned(MAX_CREDITS)).t, 'assign')
     }
     // An answer to something else shows that all it wanted before has been looked at, twice over.
     for (let round = 0; round < 2; round++) {
@@ -279,8 +286,7 @@ describe('a verdict that does not hold is refused with its code, and the task is
     const client = await swarm.researcher()
     const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
     const node = await handNode(t, swarm)
-    await node.channel.send({ t: 'want', credits: 1 })
-    const assign = (await node.next()) as Assign
+    const assign = await node.assigned()
     await client.cancel(round)
     assert.deepEqual(await node.next(), { t: 'withdraw', nonce: assign.nonce })
     await node.channel.send({ t: 'need', program: assign.task.program })
@@ -299,5 +305,33 @@ describe('a verdict that does not hold is refused with its code, and the task is
     await thief.channel.send({ t: 'verdict', nonce: taken.assign.nonce, envelope })
     assert.deepEqual(await thief.next(), { t: 'rejected', nonce: taken.assign.nonce, code: 'not-yours' })
     assert.ok(swarm.coordinator.ledger.state.assignments.has(taken.assign.nonce))
+  })
+})
+
+describe('the program of an assignment', { timeout: 60_000 }, () => {
+  it('goes before it, and on request where it is large', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const large = '// '.padEnd(300 * 1024, 'x')
+    const [small, other] = [1, 2].map((id) => JSON.parse(line(id)))
+    const file = join(folder, 'cases.jsonl')
+    await writeFile(file, `${JSON.stringify(small)}\n${JSON.stringify({ ...other, cpp_code: `${other.cpp_code}\n${large}` })}\n`)
+    await swarm.submit(client, file)
+    const node = await handNode(t, swarm)
+    const said: ToNode[] = []
+    await node.channel.send({ t: 'want', credits: 4 })
+    while (said.filter((message) => message.t === 'assign').length < 4) said.push(await node.next())
+    const sent = said.flatMap((message) => (message.t === 'program' ? [message.program] : []))
+    assert.equal(sent.length, 3)
+    for (const [at, message] of said.entries()) {
+      if (message.t === 'program') assert.equal((said[at + 1] as Assign).task.program, message.program)
+    }
+    const left = said.flatMap((message) =>
+      message.t === 'assign' && !sent.includes(message.task.program) ? [message.task.program] : [],
+    )
+    await node.channel.send({ t: 'need', program: left[0] ?? '' })
+    const answer = await node.next()
+    assert.ok(answer.t === 'program' && answer.program === left[0] && answer.bytes.byteLength > large.length)
   })
 })

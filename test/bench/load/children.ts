@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Seen } from './volunteers.ts'
 import type { Said, Told } from './volunteers-process.ts'
 
-const MAIN = fileURLToPath(new URL('../../../bin/main.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../bin/kernelswarm', import.meta.url))
 const VOLUNTEERS = fileURLToPath(new URL('volunteers-process.ts', import.meta.url))
 
 /** The coordinator as people start it, in a process of its own, with its log in a file. */
@@ -54,7 +54,10 @@ export class CoordinatorProcess implements AsyncDisposable {
       '--arrivals',
       '200',
     ]
-    const child = spawn(process.execPath, [...profiling, MAIN, 'coordinator', ...options], { stdio: ['ignore', 'pipe', log.fd] })
+    const child = spawn(COMMAND, ['coordinator', ...options], {
+      stdio: ['ignore', 'pipe', log.fd],
+      env: { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS ?? '', ...profiling].join(' ') },
+    })
     await log.close()
     // Whatever ends the bench ends what it measures.
     process.once('exit', () => child.kill('SIGKILL'))

@@ -132,10 +132,10 @@ function sizeFigures(cases: number, stretch: Stretch): SizeFigures {
   }
 }
 
-/** As many verdicts a second as are asked for: each slot takes a run that takes its share of the time. */
+/** As many verdicts a second as are asked for, for a while: each slot takes a run that takes its share of the time. */
 async function pacedStretch(swarm: LoadSwarm, { nodes, rate, seconds }: BenchInit): Promise<Stretch> {
   await swarm.pace(((nodes * SLOTS) / rate) * 1000)
-  const stretch = await swarm.round(Math.ceil((rate * seconds) / VERDICTS))
+  const stretch = await swarm.middle(Math.ceil((rate * seconds) / VERDICTS))
   await swarm.pace(0)
   return stretch
 }
