@@ -8,10 +8,10 @@ export async function makeVerdict(
   { sandbox, key, coordinator }: { sandbox: Sandbox; key: PrivateKey; coordinator: string },
   { nonce, taskId, task }: Assign,
   program: Program,
-  options: Pick<ExecuteOptions, 'signal' | 'onBuilt'>,
+  { signal, onBuilt }: Pick<ExecuteOptions, 'signal' | 'onBuilt'>,
 ): Promise<{ parcel: Parcel; execution: Execution }> {
   const { executor, pass, limits } = task
-  const execution = await sandbox.execute(program, executor, limits, { ...options, pass })
+  const execution = await sandbox.execute(program, executor, limits, { signal, pass, ...(onBuilt && { onBuilt }) })
   const verdict = await verdictOf(execution, taskId, nonce)
   const outputs = execution.tests.map(({ output }) => output)
   return { parcel: { nonce, coordinator, envelope: await seal(verdict, DOMAINS.verdict, key), outputs }, execution }

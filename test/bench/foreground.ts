@@ -31,8 +31,10 @@ export async function measureForeground(background: boolean, ticks: number): Pro
   const sandbox = await plainSandbox({ background, nvcc: 'never', gpu: 'never' })
   const stop = new AbortController()
   const limits = { wallMs: 600_000, memoryBytes: 128 * 1024 ** 2, outputBytes: 1024 }
-  const run = sandbox.execute(programOf(SPIN, ['wrapper(spin, 1);']), 'host', limits, stop).catch(() => null)
-  const ours = await spinning()
+  const run = sandbox.execute(programOf(SPIN, ['wrapper(spin, 1);']), 'host', limits, stop)
+  const ended = run.then(({ tests }) => Promise.reject(new Error(`it ended as ${tests[0]?.status}: ${tests[0]?.detail}`)))
+  ended.catch(() => stop.abort())
+  const ours = await Promise.race([spinning(stop.signal), ended])
   await once(spawn('taskset', ['-a', '-cp', '0', String(ours)], { stdio: 'ignore' }), 'exit')
   const owner = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore', detached: true })
   try {
@@ -45,14 +47,14 @@ export async function measureForeground(background: boolean, ticks: number): Pro
   } finally {
     owner.kill('SIGKILL')
     stop.abort()
-    await run
+    await run.catch(() => undefined)
   }
 }
 
 /** The process of a jail of ours that has been computing. */
-async function spinning(): Promise<number> {
+async function spinning(signal: AbortSignal): Promise<number> {
   for (;;) {
-    await sleep(50)
+    await sleep(50, undefined, { signal })
     const found = below(process.pid).find((pid) => nameOf(pid) === 'program' && ticksOf(pid) > 2)
     if (found !== undefined) return found
   }
