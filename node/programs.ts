@@ -2,6 +2,8 @@ import { decodeCanonical, holds, Program, ProtocolError } from '../protocol/inde
 
 /** Bytes of programs kept in memory: the originals of some hundred cases, which come again with every sample. */
 const KEPT_BYTES = 32 * 1024 * 1024
+/** However small they are: as objects they take several times their bytes. */
+export const KEPT_PROGRAMS = 1_000
 
 /**
  * Programs by name, least recently used dropped first. Nothing a coordinator sends is believed: the name must be the
@@ -30,7 +32,7 @@ export class Programs {
     this.#kept.set(cid, { program: parsed.data, size: bytes.byteLength })
     this.#size += bytes.byteLength
     for (const [oldest, { size }] of this.#kept) {
-      if (this.#size <= KEPT_BYTES || oldest === cid) break
+      if ((this.#size <= KEPT_BYTES && this.#kept.size <= KEPT_PROGRAMS) || oldest === cid) break
       this.#kept.delete(oldest)
       this.#size -= size
     }

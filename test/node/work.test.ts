@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import pino from 'pino'
 import { OPEN_GATE, type Permission } from '../../node/conditions/permission.ts'
-import { Programs } from '../../node/programs.ts'
+import { KEPT_PROGRAMS, Programs } from '../../node/programs.ts'
 import type { RunEnd, RunListener } from '../../node/runs.ts'
 import { STOP_MS, Work } from '../../node/work.ts'
 import {
@@ -222,5 +222,20 @@ describe('programs that are kept', () => {
     for (let n = 0; n < 100; n++) await programs.add(other, large)
     assert.equal(programs.get(cid)?.code, 'int first();')
     await assert.rejects(programs.add(cid, large), { code: 'schema' })
+  })
+
+  it('are so many, however small: those that were asked for longest ago leave', async () => {
+    const programs = new Programs()
+    const names: string[] = []
+    for (let n = 0; n <= KEPT_PROGRAMS; n++) {
+      const bytes = encodeCanonical({ ...PROGRAM, code: `int f${n}();` })
+      names.push(await cidOf(bytes, 'dag-cbor'))
+      await programs.add(names[n] as string, bytes)
+      programs.get(names[0] as string)
+    }
+    assert.deepEqual(
+      [0, 1, 2, KEPT_PROGRAMS].map((n) => programs.get(names[n] as string)?.code),
+      ['int f0();', undefined, 'int f2();', `int f${KEPT_PROGRAMS}();`],
+    )
   })
 })

@@ -2,7 +2,7 @@ import { openSync, writeSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 
 /** What a node in a process of its own says to whoever started it, and may kill it. */
-export type NodeSaid = { t: 'connected' } | { t: 'accepted'; nonce: string }
+export type NodeSaid = { t: 'connected' } | { t: 'accepted'; nonce: string } | { t: 'heap'; bytes: number }
 
 /**
  * The log of such a node: what was acknowledged to it is written down, a nonce a line, before the node forgets the verdict. From now on

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Daemon } from '../../../node/index.ts'
 import { FakeMachine } from '../../support/fake-machine.ts'
 import { honest } from '../../support/fake-sandbox.ts'
-import { hearingLog } from '../acknowledged.ts'
+import { hearingLog, type NodeSaid } from '../acknowledged.ts'
 
 /*
  * A node as its owner has it, in a process of its own, to be killed: it answers honestly after some milliseconds, and writes down
@@ -23,6 +23,11 @@ const log = hearingLog(acknowledged)
 const machine = new FakeMachine(async (...order) => {
   await sleep(Math.random() * delayMs)
   return await honest(...order)
+})
+// Asked what it holds, it says it without what is only to be collected.
+process.on('message', () => {
+  globalThis.gc?.()
+  process.send?.({ t: 'heap', bytes: process.memoryUsage().heapUsed } satisfies NodeSaid)
 })
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
