@@ -18,7 +18,7 @@ const WORDS = new Set(
 const CUDA =
   /^(__(global|device|host|shared|constant|managed|restrict|forceinline|launch_bounds)__|__sync\w*|(thread|block)Idx|(block|grid)Dim|warpSize|dim3|atomic[A-Z]\w*|cuda[A-Z]\w*|<<<|>>>)$/
 
-/** Tried in this order where a piece may begin; what none takes is plain, a letter at a time. */
+/** Tried in this order where a piece may begin; what none takes is plain, a letter at a time. @type {[kind: Piece['kind'], form: RegExp][]} */
 const FORMS = [
   ['comment', /\/\/(?:\\\r?\n|[^\n])*|\/\*.*?(?:\*\/|$)/sy],
   ['directive', /^[ \t]*#(?:\\\r?\n|(?!\/[/*])[^\n])*/my],

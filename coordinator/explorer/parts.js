@@ -185,6 +185,15 @@ export function fact(name, value) {
 }
 
 /**
+ * Answers held against those of others, and how many of them were wrong.
+ * @param {{ judged: number, wrong: number }} counts
+ */
+export function heldWords({ judged, wrong }) {
+  if (judged === 0) return 'none yet'
+  return `${number(judged)}, ${wrong === 0 ? 'none' : number(wrong)} of them wrong`
+}
+
+/**
  * Nothing to see, and why.
  * @param {string} heading
  * @param {...import('./dom.js').Child} more
@@ -202,9 +211,9 @@ export function pager({ label, where, previous, next }) {
   return h(
     'nav',
     { class: 'pager', 'aria-label': label },
-    previous === null ? h('span', { class: 'off' }, '← Previous') : h('a', { href: previous, rel: 'prev' }, '← Previous'),
+    previous === null ? h('span', null, '← Previous') : h('a', { href: previous, rel: 'prev' }, '← Previous'),
     h('span', null, where),
-    next === null ? h('span', { class: 'off' }, 'Next →') : h('a', { href: next, rel: 'next' }, 'Next →'),
+    next === null ? h('span', null, 'Next →') : h('a', { href: next, rel: 'next' }, 'Next →'),
   )
 }
 

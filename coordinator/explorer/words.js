@@ -69,6 +69,9 @@ export const SIDES = { cpp: 'C++ side', cuda: 'CUDA side' }
 /** @type {Record<string, string>} */
 export const EXECUTORS = { host: 'C++ on the processor', emulated: 'CUDA, emulated', gpu: 'CUDA on a GPU' }
 
+/** The same where there is little room. @type {Record<string, string>} */
+export const EXECUTORS_SHORT = { host: 'C++', emulated: 'emulated', gpu: 'GPU' }
+
 /** @param {string | null} status */
 export function statusWord(status) {
   return status === null ? 'no decision' : (STATUSES[status]?.word ?? status)
@@ -184,7 +187,7 @@ export function shortName(name) {
  */
 export function namesOf({ id, problem, line }) {
   const hashed = /^([0-9a-f]{16}|\S{41,})$/.test(problem)
-  if (id === null || id === '') return { name: `Case ${line}`, problem: hashed ? `problem ${problem.slice(0, 10)}` : problem }
+  if (id === null || id === '') return { name: `Case ${line}`, problem: hashed ? problem.slice(0, 10) : problem }
   return { name: String(id), problem: hashed || problem === String(id) ? '' : problem }
 }
 
@@ -212,15 +215,22 @@ export function duration(ms) {
  */
 export function ago(at, now) {
   const seconds = Math.max(0, Math.round((now - at) / 1000))
-  if (seconds < 60) return 'less than a minute ago'
+  if (seconds < 60) return 'just now'
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
   return `${counted(Math.floor(seconds / 86_400), 'day')} ago`
 }
 
-/** Why the trust rules did something. @type {Record<string, string>} */
+/** What the trust rules do to an operator. @type {Record<string, { word: string, sign: string, kind: string, deed: string }>} */
+export const INCIDENT_KINDS = {
+  suspended: { word: 'suspended', sign: '✗', kind: 'fail', deed: 'was suspended' },
+  demoted: { word: 'set back', sign: '↓', kind: 'unknown', deed: 'was set back to a newcomer' },
+  returned: { word: 'came back', sign: '↑', kind: 'pass', deed: 'came back' },
+}
+
+/** And why. @type {Record<string, string>} */
 export const INCIDENTS = {
   'batch-check': 'an answer that was drawn to be checked was wrong',
   strikes: 'more answers were wrong than chance explains',
-  admission: 'it answered what is known',
+  admission: 'it was tried by tasks whose answers are known',
 }

@@ -1,13 +1,13 @@
 import type { Ledger } from '../ledger.ts'
 import { everybody, exposure, seeingToo } from '../sight.ts'
 import { SCALES, type Scale, STRETCHES } from '../state/throughput.ts'
-import { type IncidentRow, incidentRow } from '../trust/incident.ts'
+import { type ToldIncident, toldIncident } from './incidents.ts'
 import { MAX_HAPPENINGS } from './limits.ts'
 
 /** Something that happened and that anybody may know of. */
 export type Happening =
   | { at: number; kind: 'round-opened' | 'round-aggregated' | 'round-cancelled'; round: string; name: string; cases: number }
-  | { at: number; kind: 'incident'; incident: IncidentRow }
+  | { at: number; kind: 'incident'; incident: ToldIncident }
 
 /** What was done when, and what happened last. */
 export interface Activity {
@@ -47,6 +47,6 @@ function recent(state: Ledger['state']): Happening[] {
   })
   const sight = seeingToo(everybody(state), new Set())
   const incidents = state.trust.incidents.slice(-MAX_HAPPENINGS)
-  const told = incidents.map((one): Happening => ({ at: one.at, kind: 'incident', incident: incidentRow(one, sight) }))
+  const told = incidents.map((one): Happening => ({ at: one.at, kind: 'incident', incident: toldIncident(state, one, sight) }))
   return [...happened, ...told].sort((a, b) => b.at - a.at).slice(0, MAX_HAPPENINGS)
 }

@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { RunLimits } from '../../protocol/index.ts'
-import { secrecy } from '../rules/secrecy.ts'
-import { countHolding } from '../sharing.ts'
+import { countHolding, mayShowIn } from '../sharing.ts'
 import { everybody, exposure, seeingToo } from '../sight.ts'
 import type { RoundEntry } from '../state/model.ts'
-import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { recalled } from '../views/recalled.ts'
 import { type Activity, activity } from './activity.ts'
 import { type CaseDetail, caseDetail } from './case-detail.ts'
@@ -14,6 +12,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Components } from './components.ts'
 import type { Feed } from './feed.ts'
 import type { Figures, RoundRow, Status } from './figures.ts'
+import { type ToldIncident, toldIncident } from './incidents.ts'
 import { Kept } from './kept.ts'
 import {
   CLOSED_SCAN_LIMIT,
@@ -26,7 +25,7 @@ import {
 } from './limits.ts'
 import { type Lineage, lineageOf } from './lineage.ts'
 import { type MatrixTile, matrixTile } from './matrix.ts'
-import { type NodeDetail, type NodeRow, nodeDetail, nodeRows, orderedNodes, rankedNodes } from './nodes.ts'
+import { type NodeDetail, type NodeRow, nodeDetail, nodeRows, pageOfNodes, type Ranked, rankedNodes } from './nodes.ts'
 import { openapi } from './openapi.ts'
 import {
   CaseParams,
@@ -79,15 +78,27 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   const { ledger, presence } = components
   const summaries = new Kept<RoundSummary>()
   const tiles = new Kept<MatrixTile>()
-  const ranks = new Kept<string[]>()
+  const ranks = new Kept<Ranked>()
+  const activities = new Kept<Activity>()
+  const trusts = new Kept<TrustNumbers>()
   let casePages = 0
   let fileReaders = 0
 
   app.get('/status', (): Status => figures.status())
 
-  app.get('/activity', (): Activity => activity(ledger, Date.now()))
+  app.get('/activity', async (): Promise<Activity> => {
+    const { state } = ledger
+    const now = Date.now()
+    // Stretches begin with the minute.
+    const minute = String(Math.floor(now / 60_000))
+    return await activities.get(minute, state.events, state.allRounds().length, async () => activity(ledger, now))
+  })
 
-  app.get('/trust', (): TrustNumbers => trustNumbers(ledger.state))
+  app.get('/trust', async (): Promise<TrustNumbers> => {
+    const { state } = ledger
+    const size = state.allRounds().length + state.trust.operators.size
+    return await trusts.get('', state.events, size, async () => trustNumbers(state))
+  })
 
   app.get('/rounds', ({ query }): List<RoundRow> => {
     const { from, limit } = read(Page, query)
@@ -126,8 +137,8 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return await oneOfFew(async () => {
       const shown = await findShown(params)
       const scan = ledger.state.rounds.has(shown.id) ? SCAN_LIMIT : CLOSED_SCAN_LIMIT
-      const { round, source, casesOf } = await recalled(ledger, shown, windowOf(page, shown.size, scan))
-      return casePage(source, secrecy(casesOf), round, page, scan)
+      const { round, source, beside } = await recalled(ledger, shown, windowOf(page, shown.size, scan))
+      return casePage(source, mayShowIn(ledger.state, beside), round, page, scan)
     })
   })
 
@@ -136,10 +147,10 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     const { line } = read(CaseParams, params)
     if (line < 1 || line > size) throw new Refusal('not-found', `the round has ${size} cases, counted from 1`)
     return await oneOfFew(async () => {
-      const { round, source, casesOf } = await recalled(ledger, await findShown(params), { from: line - 1, to: line })
+      const { round, source, beside } = await recalled(ledger, await findShown(params), { from: line - 1, to: line })
       const item = round.cases[line - 1]
       if (item === undefined) throw new Error(`case ${line} of round ${id} is missing`)
-      return await caseDetail({ state: source, store: ledger.store }, secrecy(casesOf), round, item)
+      return await caseDetail({ state: source, store: ledger.store }, mayShowIn(ledger.state, beside), round, item)
     })
   })
 
@@ -181,8 +192,9 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     const { from, limit, order } = read(NodesPage, query)
     const { state } = ledger
     const ranked = await ranks.get('', state.events, state.nodes.size, async () => rankedNodes(state))
-    const nodes = orderedNodes(ranked, presence(), order)
-    return listOf(nodes.length, from, limit, nodeRows(state, presence(), nodes.slice(from, from + limit)))
+    const present = presence()
+    const { total, nodes } = pageOfNodes(ranked, present, order, { from, limit })
+    return listOf(total, from, limit, nodeRows(state, present, nodes))
   })
 
   app.get('/nodes/:node', async ({ params }): Promise<NodeDetail> => {
@@ -194,7 +206,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
     return detail
   })
 
-  app.get('/incidents', async ({ query }): Promise<List<IncidentRow>> => {
+  app.get('/incidents', async ({ query }): Promise<List<ToldIncident>> => {
     const { from, limit } = read(Page, query)
     const all = ledger.state.trust.incidents.toReversed()
     const some = all.slice(from, from + limit)
@@ -203,7 +215,7 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
       all.length,
       from,
       limit,
-      some.map((incident) => incidentRow(incident, sight)),
+      some.map((incident) => toldIncident(ledger.state, incident, sight)),
     )
   })
 
@@ -244,10 +256,11 @@ export function api(app: FastifyInstance, { components, catalogue, figures, feed
   /** A round whose result files anybody may have: it shows its content, has ended, and nothing of it is still voted on elsewhere. */
   async function filesOf(params: unknown): Promise<RoundEntry> {
     const round = await findShown(params)
-    if (round.state !== 'aggregated' || countHolding(ledger.state, round) > 0) {
-      throw new Refusal('sealed', 'there are no files before all of the round is decided')
-    }
+    const sealed = () => new Refusal('sealed', 'there are no files before all of the round is decided')
+    if (round.state !== 'aggregated') throw sealed()
+    // Before its cases are gone through.
     if (round.size > MAX_RESULT_CASES) throw new Refusal('too-large', 'files of so many cases are exported by their owner only')
+    if (countHolding(ledger.state, round) > 0) throw sealed()
     return round
   }
 

@@ -49,7 +49,7 @@ export interface RoundRow extends RoundProgress {
 interface Counted {
   progress: RoundProgress
   version: number
-  present: string
+  presence: number
   madeAt: number
   costMs: number
 }
@@ -67,6 +67,8 @@ export class Figures {
   #hidden: { work: WorkCounts; madeAt: number; costMs: number } | null = null
   readonly #startedAt = performance.now()
   readonly #paces = new Paces()
+  /** Raised whenever a node has come or gone. */
+  #presence = 0
   /** How many watch; set by who knows. */
   viewers: () => number = () => 0
 
@@ -140,16 +142,21 @@ export class Figures {
   }
 
   #progress(round: RoundEntry): RoundProgress {
-    const present = this.#components.presence()
     const known = this.#counted.get(round.id)
     const version = this.#catalogue.versionOf(round.id)
+    const presence = this.#presence
     const from = performance.now()
-    if (known !== undefined && isGood(known, version, signature(present), from)) return known.progress
-    const progress = progressOf(this.#components.ledger, round, present)
+    if (known !== undefined && isGood(known, { version, presence }, from)) return known.progress
+    const progress = progressOf(this.#components.ledger, round, this.#components.presence())
     if (this.#counted.size >= MAX_COUNTED) this.#counted.clear()
     const madeAt = performance.now()
-    this.#counted.set(round.id, { progress, version, present: signature(present), madeAt, costMs: madeAt - from })
+    this.#counted.set(round.id, { progress, version, presence, madeAt, costMs: madeAt - from })
     return progress
+  }
+
+  /** To be told when a node has come or gone. */
+  presenceChanged(): void {
+    this.#presence++
   }
 
   /** A page of rounds, newest first. */
@@ -163,14 +170,9 @@ export class Figures {
   }
 }
 
-function isGood({ version, present, madeAt, costMs }: Counted, wanted: number, nodes: string, now: number): boolean {
-  if (version === wanted && present === nodes) return true
-  return costMs > CHEAP_COUNT_MS && now - madeAt < COUNT_REUSE * costMs
-}
-
-/** What of the nodes connected now a round's counts depend on. */
-function signature(present: readonly Presence[]): string {
-  return present.map(({ node, executors }) => `${node} ${[...executors].join(' ')}`).join('\n')
+function isGood(known: Counted, { version, presence }: Pick<Counted, 'version' | 'presence'>, now: number): boolean {
+  if (known.version === version && known.presence === presence) return true
+  return known.costMs > CHEAP_COUNT_MS && now - known.madeAt < COUNT_REUSE * known.costMs
 }
 
 function countGpus(present: readonly Presence[]): Status['gpus'] {

@@ -56,12 +56,16 @@ export async function startHttp(components: Components, init: HttpInit): Promise
     const round = ledger.state.roundNamed(id)
     return round === undefined || exposure(round) === 'nothing' ? [] : [figures.progress(round)]
   }
-  const onPresence = () => feed.touch(figures.liveRounds())
+  const onCondition = () => feed.touch(figures.liveRounds())
+  const onPresence = () => {
+    figures.presenceChanged()
+    onCondition()
+  }
   ledger.changes.on('presence', onPresence)
-  ledger.store.disk.changes.on('condition', onPresence)
+  ledger.store.disk.changes.on('condition', onCondition)
   const close = async () => {
     ledger.changes.off('presence', onPresence)
-    ledger.store.disk.changes.off('condition', onPresence)
+    ledger.store.disk.changes.off('condition', onCondition)
     catalogue.close()
     feed.close()
     await app.close()

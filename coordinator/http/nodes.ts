@@ -2,9 +2,9 @@ import type { Environment, ExecutorName } from '../../protocol/index.ts'
 import type { Sight } from '../sight.ts'
 import type { NodeEntry } from '../state/model.ts'
 import { DAY_MS, type State } from '../state/state.ts'
-import { type IncidentRow, incidentRow } from '../trust/incident.ts'
 import { ADMISSION_ANSWERS, ADMISSION_FAILING, type OperatorStanding } from '../trust/model.ts'
 import type { Presence } from '../view.ts'
+import { type ToldIncident, toldIncident } from './incidents.ts'
 import { MAX_NODE_INCIDENTS } from './limits.ts'
 import type { NodeOrder } from './query.ts'
 
@@ -44,7 +44,7 @@ export interface NodeDetail extends NodeRow {
   days: { at: number; verdicts: number }[]
   reputation: Reputation
   /** What the trust rules did to its operator, the newest first. */
-  incidents: IncidentRow[]
+  incidents: ToldIncident[]
 }
 
 /** What the trust rules know of the operator behind a node: all its nodes together. */
@@ -73,8 +73,11 @@ const NOTHING_YET = { name: null, verdicts: 0, agreed: 0, disagreed: 0, declined
 
 type Known = Pick<State, 'nodes' | 'trust' | 'costs'>
 
-/** All nodes known by what they did, the most first. A pass over all of them. */
-export function rankedNodes(state: Known): string[] {
+/** All nodes known, each with its place, by what they did, the most first. */
+export type Ranked = ReadonlyMap<string, number>
+
+/** A pass over all of them. */
+export function rankedNodes(state: Known): Ranked {
   const worth = medians(state)
   const weighed = [...state.nodes.values()].map(({ node, verdicts, decided }) => ({
     node,
@@ -82,19 +85,36 @@ export function rankedNodes(state: Known): string[] {
     credit: creditOf(decided, worth),
   }))
   weighed.sort((a, b) => b.credit - a.credit || b.verdicts - a.verdicts || (a.node < b.node ? -1 : 1))
-  return weighed.map(({ node }) => node)
+  return new Map(weighed.map(({ node }, place) => [node, place]))
 }
 
 /**
- * Nodes in order: those connected first, then by what they did; or by what they did alone.
+ * A page of the nodes in order: those connected first, then by what they did; or by what they did alone. Costs as many looks as
+ * nodes are connected, or stand before its end.
  * @param ranked as `rankedNodes` gave them, perhaps a while ago
  */
-export function orderedNodes(ranked: readonly string[], present: readonly Presence[], order: NodeOrder): string[] {
+export function pageOfNodes(
+  ranked: Ranked,
+  present: readonly Presence[],
+  order: NodeOrder,
+  { from, limit }: { from: number; limit: number },
+): { total: number; nodes: string[] } {
   const here = new Set(present.map(({ node }) => node))
-  const known = new Set(ranked)
-  const fresh = [...here].filter((node) => !known.has(node)).sort()
-  if (order === 'credit') return [...ranked, ...fresh]
-  return [...ranked.filter((node) => here.has(node)), ...fresh, ...ranked.filter((node) => !here.has(node))]
+  const fresh = [...here].filter((node) => !ranked.has(node)).sort()
+  const known = [...here].filter((node) => ranked.has(node)).sort((a, b) => (ranked.get(a) ?? 0) - (ranked.get(b) ?? 0))
+  const inOrder = function* () {
+    if (order === 'connected') yield* [...known, ...fresh]
+    for (const node of ranked.keys()) if (order === 'credit' || !here.has(node)) yield node
+    if (order === 'credit') yield* fresh
+  }
+  const nodes: string[] = []
+  let place = 0
+  for (const node of inOrder()) {
+    if (place++ < from) continue
+    nodes.push(node)
+    if (nodes.length === limit) break
+  }
+  return { total: ranked.size + fresh.length, nodes }
 }
 
 /** What is said of each. Fields are copied one by one: an operator may be a network prefix. */
@@ -117,7 +137,7 @@ export function nodeDetail(state: Known, present: readonly Presence[], node: str
     classes: decided.map(([name, count]) => ({ class: name, decided: count, medianMs: worth(name) })),
     days: [...(entry?.days ?? [])].map(([day, verdicts]) => ({ at: day * DAY_MS, verdicts })),
     reputation: reputationOf(state, presence?.operator ?? entry?.operator ?? ''),
-    incidents: incidents.reverse().map((incident) => incidentRow(incident, sight)),
+    incidents: incidents.reverse().map((incident) => toldIncident(state, incident, sight)),
   }
 }
 

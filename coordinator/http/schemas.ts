@@ -47,6 +47,7 @@ const IncidentRow = z.strictObject({
   kind: z.enum(['suspended', 'demoted', 'returned']),
   reason: z.enum(['batch-check', 'strikes', 'admission']),
   nodes: z.array(z.string()),
+  names: z.array(z.string().nullable()),
   task: z.string().nullable(),
   tests: z.array(z.int().positive()),
   reopened: count,

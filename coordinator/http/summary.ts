@@ -80,6 +80,8 @@ class Tally {
   readonly #splits: RoundSummary['splits'] = { tasks: 0, places: [] }
   readonly #flaky: RoundSummary['flaky'] = { tests: 0, places: [] }
   readonly #confidence = { lowest: 1, sum: 0, cells: 0 }
+  /** Keys of tasks that are counted and may be met again. */
+  readonly #counted = new Set<string>()
   #shown = 0
   #columns = 0
 
@@ -154,11 +156,12 @@ class Tally {
     this.#flaky.places.push({ line: index + 1, test: test + 1, side, flags: found })
   }
 
-  /** Counted with the first case of the round that uses it. */
+  /** Counted with the first case that may be shown and uses it. */
   #addTask({ index }: CaseEntry, side: Side, entry: TaskEntry | undefined): void {
-    if (entry === undefined) return
-    const first = entry.users.find(({ round }) => round === this.#round.id)
-    if (first !== undefined && (first.index !== index || first.side !== side)) return
+    if (entry === undefined || this.#counted.has(entry.key)) return
+    const [user, another] = entry.users
+    const isItsOwn = another === undefined && user?.round === this.#round.id && user.index === index
+    if (!isItsOwn) this.#counted.add(entry.key)
     const state = taskState(entry)
     if (state !== 'decided' && state !== 'undecided') return
     const replicas = entry.votes.length

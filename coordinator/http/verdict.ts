@@ -1,7 +1,6 @@
 import { cidOf, DOMAINS, encodeCanonical, open, type Side, UnsignedVerdict } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { secrecy } from '../rules/secrecy.ts'
-import { casesWith } from '../sharing.ts'
+import { mayShowOf } from '../sharing.ts'
 import { everybody } from '../sight.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -97,8 +96,7 @@ async function shownVerdict(ledger: Ledger, catalogue: Catalogue, cid: string) {
   if (envelope === undefined || opened === null || entry === undefined) {
     throw new Refusal('not-found', 'no accepted verdict has this name')
   }
-  const mayShow = secrecy(casesWith(ledger.state, entry))
-  if (entry.ballot.state === 'open' || !mayShow(entry.task.program)) {
+  if (entry.ballot.state === 'open' || !mayShowOf(ledger.state, entry)) {
     throw new Refusal('sealed', 'shown when all cases that share its program are judged')
   }
   return { envelope, opened, entry, sees }

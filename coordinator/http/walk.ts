@@ -1,6 +1,7 @@
 import { Breath } from '../breath.ts'
 import type { Ledger } from '../ledger.ts'
-import { type MayShow, secrecy } from '../rules/secrecy.ts'
+import type { MayShow } from '../rules/secrecy.ts'
+import { mayShowIn } from '../sharing.ts'
 import type { CaseEntry, RoundEntry } from '../state/model.ts'
 import { type Recalled, recalled, type Window } from '../views/recalled.ts'
 import { WALK_CASES } from './limits.ts'
@@ -21,17 +22,16 @@ export interface Stretch {
  */
 export async function* walk(ledger: Ledger, id: string, { from, to }: Window): AsyncGenerator<Stretch> {
   const breath = new Breath()
-  // What may be shown is the same until something happens: large sharing is followed once then.
-  let judged: { events: number; mayShow: MayShow } = { events: -1, mayShow: () => false }
+  let before: Recalled | undefined
   for (let at = from; at < to; at += WALK_CASES) {
     await breath.take()
     const known = await ledger.roundNamed(id)
     if (known === undefined) throw new Refusal('not-found', 'there is no round of this name')
     const end = Math.min(at + WALK_CASES, to, known.size)
     if (at >= end) return
-    const { round, source, casesOf } = await recalled(ledger, known, { from: at, to: end })
-    const { events, rounds } = ledger.state
-    if (judged.events !== events || !rounds.has(id)) judged = { events, mayShow: secrecy(casesOf) }
-    yield { round, source, mayShow: judged.mayShow, cases: round.cases.slice(at, end) }
+    const found = await recalled(ledger, known, { from: at, to: end }, before)
+    const { round, source, beside } = found
+    yield { round, source, mayShow: mayShowIn(ledger.state, beside), cases: round.cases.slice(at, end) }
+    before = found
   }
 }

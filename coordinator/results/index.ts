@@ -1,8 +1,7 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { KernelswarmError } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
-import { type CasesOf, secrecy } from '../rules/secrecy.ts'
-import { countHolding } from '../sharing.ts'
+import { type Beside, byPrograms, countHolding, mayShowIn } from '../sharing.ts'
 import { evidenceIn } from '../state/evidence.ts'
 import type { RoundEntry } from '../state/model.ts'
 import { type Recalled, recalled } from '../views/recalled.ts'
@@ -149,7 +148,7 @@ async function takenOf(
     const places = mergedPlaces(line.map((one) => one.round))
     const source = sourceOfAll(line)
     const whole = named.every(({ state }) => state === 'aggregated') && holding === 0
-    if (!whole) return { last, snapshot: Snapshot.of(source, last.round, secrecy(casesOfAll(line)), places) }
+    if (!whole) return { last, snapshot: Snapshot.of(source, last.round, mayShowIn(ledger.state, besideAll(line)), places) }
     const inMemory = named.filter(({ id }) => ledger.state.rounds.has(id))
     const goesOn = () => inMemory.every(({ id }) => ledger.state.rounds.has(id))
     const snapshot = await Snapshot.inTurns(source, last.round, places, goesOn)
@@ -172,8 +171,7 @@ function sourceOfAll(line: readonly Recalled[]): Recalled['source'] {
   return { tasks, evidence: (round, item, test) => evidenceIn(tasks, round, item, test) }
 }
 
-function casesOfAll(line: readonly Recalled[]): CasesOf {
-  return function* (program) {
-    for (const { casesOf } of line) yield* casesOf(program)
-  }
+/** What of several rounds is not in memory. */
+function besideAll(line: readonly Recalled[]): Beside {
+  return byPrograms(new Set(line.flatMap(({ beside }) => [...beside.values()].flat())))
 }

@@ -1,11 +1,13 @@
 /**
- * A case as the secrecy rule sees it.
  * `open`: a vote on one of its programs may still come in; `judged`: both sides are decided and nobody runs them any more;
  * `abandoned`: its round was cancelled before it was judged, and nobody runs it any more.
  */
+export type Standing = 'open' | 'judged' | 'abandoned'
+
+/** A case as the secrecy rule sees it. */
 export interface SharedCase {
   programs: readonly string[]
-  standing: 'open' | 'judged' | 'abandoned'
+  standing: Standing
 }
 
 /** The cases, of all rounds, that use a program. */
@@ -27,9 +29,11 @@ export type MayShow = (program: string) => boolean
  */
 export function secrecy(casesOf: CasesOf): MayShow {
   const known = new Map<string, boolean>()
+  const shown = new Map<string, boolean>()
   return (program) => {
     if (!known.has(program)) spread(program, casesOf, known)
-    return (known.get(program) ?? false) && hasJudged(casesOf(program))
+    if (!shown.has(program)) shown.set(program, known.get(program) === true && hasJudged(casesOf(program)))
+    return shown.get(program) === true
   }
 }
 

@@ -214,7 +214,7 @@ export interface TaskEntry {
   /** How many votes were in when the ballot ended; null while it has not. Those that came later count for nothing. */
   counted: number | null
   /** Who uses the outcome. */
-  users: readonly { round: string; index: number; side: Side }[]
+  users: { round: string; index: number; side: Side }[]
   /** The rounds of these, each once. */
   rounds: readonly string[]
   /** What the rounds' counts hold of it. */

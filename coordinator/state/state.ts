@@ -7,6 +7,7 @@ import { exposureOf } from '../rules/visibility.ts'
 import { isFinal, type KeptTrust, Trust, type TrustTotals } from '../trust/trust.ts'
 import { CO_VERIFY, type Workload } from '../workload.ts'
 import { Changes } from './changes.ts'
+import { Connections } from './connections.ts'
 import { Costs, type KeptCosts } from './costs.ts'
 import { comparatorFor, comparatorKey, type Distances, distancesUnder } from './distances.ts'
 import type { Event } from './events.ts'
@@ -112,6 +113,8 @@ export class State {
   readonly named = new Map<string, string[]>()
   /** Tasks by program: who shares one is found without a pass over all. */
   readonly byProgram = new Map<string, TaskEntry[]>()
+  /** What hangs together by shared programs, and whether anything of it is still voted on. */
+  readonly connections = new Connections((program) => this.#besides(program))
   /** Tests that were decided, by the class in which they were. */
   readonly decidedIn = new Map<string, number>()
   /** Tasks whose ballots have ended. */
@@ -131,6 +134,8 @@ export class State {
   readonly #needed = new Map<string, number>()
   /** Names of tasks that may have lost what they were kept for. */
   readonly #loose = new Set<string>()
+  /** All rounds at hand in order; null: one has come, or has been closed, since it was asked for. */
+  #inOrder: readonly RoundEntry[] | null = null
   readonly #interning = new Interning()
   readonly #judge: Workload['judge']
   readonly #most: Remembered
@@ -251,6 +256,7 @@ export class State {
   #open(event: Of<'round-opened'>): void {
     const entry = open(event, ++this.#seq)
     this.rounds.set(entry.id, entry)
+    this.#inOrder = null
     this.changes.rounds.add(entry)
   }
 
@@ -279,8 +285,10 @@ export class State {
       entry.cases.push(item)
       entry.size = entry.cases.length
       for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
-      if (record.tests > 0)
+      if (record.tests > 0) {
         item.tasks = { cpp: this.#use(entry, item, 'cpp', 'plain'), cuda: this.#use(entry, item, 'cuda', 'plain') }
+        this.connections.join(item.programs)
+      }
       this.#advance(entry, item, at)
     })
     for (const task of back) this.#giveUpIfBarred(task, at)
@@ -308,8 +316,9 @@ export class State {
     const distances = distancesUnder(round.votes === 'digest' ? null : comparatorFor(compare, pass))
     const key = this.#keyFor(`${id}:${policyKey(policy)}${comparatorKey(distances.compare)}`, round)
     const entry = this.tasks.get(key) ?? this.#make({ key, id, task, distances }, round, item, side)
-    // Lists of which there are millions are made anew by concat: one that grows has room for sixteen more.
-    entry.users = entry.users.concat({ round: round.id, index: item.index, side })
+    const user = { round: round.id, index: item.index, side }
+    if (entry.users.length < SHORT_LIST) entry.users = entry.users.concat(user)
+    else entry.users.push(user)
     if (!round.tasks.has(key)) {
       round.tasks.add(key)
       entry.rounds = entry.rounds.concat(round.id)
@@ -406,6 +415,9 @@ export class State {
   #cancel({ round, at }: Of<'round-cancelled'>): void {
     const entry = this.#round(round)
     cancel(entry, at)
+    for (const { tasks, judgement, programs } of entry.cases) {
+      if (tasks !== null && judgement === null) this.connections.settle(programs, false)
+    }
     this.changes.rounds.add(entry)
     this.#serveAnew(round)
     const tasks = [...entry.tasks].map((key) => this.#task(key)).sort((a, b) => a.seq - b.seq)
@@ -430,12 +442,16 @@ export class State {
     this.changes.rounds.add(entry)
     this.trust.close(round, entry.state === 'cancelled')
     const names = new Set<string>()
-    for (const item of entry.cases) for (const id of namesIn(item)) this.#unneed(id, names)
+    for (const item of entry.cases) {
+      for (const id of namesIn(item)) this.#unneed(id, names)
+      if (item.tasks !== null) this.connections.leave(item.programs, item.judgement !== null)
+    }
     // What stays is used by others; what leaves goes with its users, as they were.
     for (const id of names) if (this.#needed.has(id) || !this.#release(id, at)) this.#forgetUsers(id, round)
   }
 
   #shelve(round: RoundEntry): void {
+    this.#inOrder = null
     this.closedRounds.set(round.id, round)
     if (this.closedRounds.size <= MAX_CLOSED_ROUNDS) return
     const [oldest = ''] = this.closedRounds.keys()
@@ -458,8 +474,9 @@ export class State {
   }
 
   /** Rounds in memory and those that have left it, in the order in which they were opened. */
-  allRounds(): RoundEntry[] {
-    return [...this.closedRounds.values(), ...this.rounds.values()].sort((a, b) => a.seq - b.seq)
+  allRounds(): readonly RoundEntry[] {
+    this.#inOrder ??= [...this.closedRounds.values(), ...this.rounds.values()].sort((a, b) => a.seq - b.seq)
+    return this.#inOrder
   }
 
   #unneed(id: string, names: Set<string>): void {
@@ -522,7 +539,7 @@ export class State {
       ...purpose,
     }
     const entry = this.#task(task)
-    if (as === undefined) entry.open = new Map([...entry.open, [nonce, assignment]])
+    if (as === undefined) this.#setOpen(entry, new Map([...entry.open, [nonce, assignment]]))
     else this.trust.asked(entry, nonce, { node, operator, as })
     this.#hold(assignment)
     this.changes.open.set(nonce, assignment)
@@ -543,6 +560,12 @@ export class State {
       this.changes.nodes.delete(entry)
       this.changes.nodesGone.add(entry.node)
     }
+  }
+
+  #setOpen(entry: TaskEntry, open: TaskEntry['open']): void {
+    const wasBusy = entry.open.size > 0
+    entry.open = open
+    if (wasBusy !== open.size > 0) this.connections.setBusy(entry.task.program, open.size > 0)
   }
 
   #hold(assignment: OpenAssignment): void {
@@ -780,6 +803,7 @@ export class State {
     }
     const tests = Array.from({ length: item.tests }, (_, test) => this.evidence(round, item, test))
     item.judgement = this.#interning.saying(this.#judge(tests, { source: item.source, wallMs: round.spec.limits.wallMs }))
+    if (item.tasks !== null) this.connections.settle(item.programs, true)
     round.judged++
     round.judgements[item.judgement[round.spec.rule]]++
     this.#finish(round, at)
@@ -848,7 +872,7 @@ export class State {
     if (held?.size === 0) this.holding.delete(assignment.node)
     const entry = this.#task(assignment.task)
     const { id, trust, rounds } = entry
-    entry.open = without(entry.open, nonce)
+    this.#setOpen(entry, without(entry.open, nonce))
     trust?.asked.delete(nonce)
     if (this.changes.open.get(nonce)) this.changes.open.delete(nonce)
     else this.changes.open.set(nonce, null)
@@ -965,6 +989,7 @@ export class State {
       for (const item of round.cases) {
         for (const id of namesIn(item)) this.#needed.set(id, (this.#needed.get(id) ?? 0) + 1)
         for (const key of taskKeys(item)) round.tasks.add(key)
+        this.#connect(round, item)
       }
     }
     for (const entry of tasks) if (entry.arrivals.length > 0) this.measuring.add(entry.key)
@@ -975,7 +1000,7 @@ export class State {
       const { nonce, task, node, as } = assignment
       const entry = this.#task(task)
       this.#hold(assignment)
-      if (as === undefined) entry.open = new Map([...entry.open, [nonce, assignment]])
+      if (as === undefined) this.#setOpen(entry, new Map([...entry.open, [nonce, assignment]]))
       else entry.trust?.asked.set(nonce, { node, as })
     }
     for (const node of nodes) this.nodes.set(node.node, node)
@@ -985,6 +1010,22 @@ export class State {
       this.#updateWanting(entry)
     }
     this.changes.clear()
+  }
+
+  /** A case that was kept. */
+  #connect(round: RoundEntry, { tasks, programs, judgement }: CaseEntry): void {
+    if (tasks === null) return
+    this.connections.join(programs)
+    if (judgement !== null || round.state === 'cancelled') this.connections.settle(programs, judgement !== null)
+  }
+
+  *#besides(program: string): Generator<string> {
+    for (const { users } of this.byProgram.get(program) ?? []) {
+      for (const { round, index } of users) {
+        const item = this.rounds.get(round)?.cases[index]
+        if (item !== undefined) yield* [item.programs.cpp, item.programs.cuda]
+      }
+    }
   }
 
   #round(id: string): RoundEntry {
@@ -1004,6 +1045,9 @@ export class State {
 function bare(round: RoundEntry): RoundEntry {
   return { ...round, cases: [], tasks: new Set(), unsettled: new Set(), troubled: new Set() }
 }
+
+/** Up to here a list is made anew by concat when it becomes longer: one that grows has room for sixteen more, and there are millions. */
+const SHORT_LIST = 16
 
 function addTo(counts: TaskCounts, { state, verdicts, split, givenUp }: TaskEntry['filed'], sign: 1 | -1): void {
   counts[state] += sign

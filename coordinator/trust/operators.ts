@@ -62,6 +62,11 @@ export class Operators {
     this.settled = settled
   }
 
+  /** How many are known. */
+  get size(): number {
+    return this.#all.size
+  }
+
   values(): IterableIterator<OperatorEntry> {
     return this.#all.values()
   }

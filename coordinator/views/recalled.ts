@@ -1,6 +1,5 @@
 import type { Ledger } from '../ledger.ts'
-import type { SharedCase } from '../rules/secrecy.ts'
-import { casesByProgram, sharedCase } from '../sharing.ts'
+import { type Beside, byPrograms, standingIn } from '../sharing.ts'
 import { evidenceIn } from '../state/evidence.ts'
 import type { CaseEntry, RoundEntry, TaskEntry } from '../state/model.ts'
 import { namesIn } from '../state/needed.ts'
@@ -13,10 +12,12 @@ export interface Recalled {
   round: RoundEntry
   /** The tasks of the round; while it is in memory, all there are. */
   source: Pick<State, 'evidence'> & { tasks: Pick<ReadonlyMap<string, TaskEntry>, 'get'> }
-  /** The cases, of rounds in memory and of this one, that use a program. */
-  casesOf: (program: string) => Iterable<SharedCase>
+  /** Its cases that are not in memory, for the secrecy rule. */
+  beside: Beside
   /** Batches of answers that its decisions may rest on. */
   batches: readonly BatchEntry[]
+  /** The tasks that were read from the records. */
+  read: readonly TaskEntry[]
 }
 
 /** Cases of a closed round that are read: from one index up to, and without, another. */
@@ -30,41 +31,39 @@ const ALL: Window = { from: 0, to: Number.POSITIVE_INFINITY }
 /**
  * A round as it stands, or, where it has left memory, as it stood then; of that only the cases asked for are there, each at
  * its index. Links between programs through other closed rounds are not followed: what these share was shown to anybody.
+ * @param before another part of the round, whose tasks need not be read again
  */
-export async function recalled(ledger: Ledger, round: RoundEntry, window: Window = ALL): Promise<Recalled> {
+export async function recalled(
+  ledger: Ledger,
+  round: RoundEntry,
+  window: Window = ALL,
+  before?: Pick<Recalled, 'read'>,
+): Promise<Recalled> {
   const { state } = ledger
-  const live = casesByProgram(state)
   const inMemory = [...state.trust.batches.values()]
-  if (state.rounds.get(round.id) === round) return { round, source: state, casesOf: live, batches: inMemory }
+  if (state.rounds.get(round.id) === round) return { round, source: state, beside: new Map(), batches: inMemory, read: [] }
   await ledger.shelved()
   const reading = new Reading(ledger.records)
   const cases: CaseEntry[] = []
   for await (const { item } of reading.cases(round, window.from, window.to)) cases[item.index] = item
-  const read = await reading.tasks(new Set(Object.values(cases).flatMap(namesIn)))
+  const names = new Set(Object.values(cases).flatMap(namesIn))
+  const again = (before?.read ?? []).filter(({ id }) => names.has(id))
+  for (const { id } of again) names.delete(id)
+  const read = [...again, ...(await reading.tasks(names))]
+  const batches = [...inMemory, ...(await reading.batches(round.id))]
   const known = new Map(read.map((entry) => [entry.key, entry]))
   // What others use, too, may have gone on since.
   const tasks = { get: (key: string) => state.tasks.get(key) ?? known.get(key) }
   const whole: RoundEntry = { ...round, cases }
-  const own = byProgram(Object.values(cases))
+  const shared = Object.values(cases).map((item) => ({
+    programs: [item.programs.cpp, item.programs.cuda],
+    standing: standingIn(tasks, whole, item),
+  }))
   return {
     round: whole,
     source: { tasks, evidence: (of, item, test) => evidenceIn(tasks, of, item, test) },
-    casesOf: function* (program) {
-      yield* live(program)
-      for (const item of own.get(program) ?? []) yield sharedCase({ tasks }, whole, item)
-    },
-    batches: [...inMemory, ...(await reading.batches(round.id))],
+    beside: byPrograms(shared),
+    batches,
+    read,
   }
-}
-
-function byProgram(cases: readonly CaseEntry[]): Map<string, CaseEntry[]> {
-  const found = new Map<string, CaseEntry[]>()
-  for (const item of cases) {
-    for (const program of new Set([item.programs.cpp, item.programs.cuda])) {
-      const sharing = found.get(program)
-      if (sharing === undefined) found.set(program, [item])
-      else sharing.push(item)
-    }
-  }
-  return found
 }

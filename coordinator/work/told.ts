@@ -11,8 +11,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { disagrees } from '../rules/ballot.ts'
-import { type MayShow, secrecy } from '../rules/secrecy.ts'
-import { casesWith } from '../sharing.ts'
+import { mayShowOf } from '../sharing.ts'
 import { exposure } from '../sight.ts'
 import type { TaskEntry } from '../state/model.ts'
 import type { State } from '../state/state.ts'
@@ -47,18 +46,11 @@ export async function answerAsk(
     accepted.length === 0 ? {} : { receipt: await signReceipt(key, { v: 1, node: asker.node, at: now, verdicts: accepted }) }
   const { tasks: left } = await ledger.recall(new Map(asked.map(({ task }) => [task, task])))
   // Nothing is waited for from here: what may be shown is judged as of now.
-  const shows = new Map<string, MayShow>()
-  const outcomes = asked.map((one) => outcomeOf(ledger.state, asker, one, left, shows))
+  const outcomes = asked.map((one) => outcomeOf(ledger.state, asker, one, left))
   return { t: 'told', reputation: reputationOf(ledger.state, asker), outcomes, ...receipt }
 }
 
-function outcomeOf(
-  state: State,
-  { node }: Asker,
-  { nonce, task }: Asked[number],
-  left: readonly TaskEntry[],
-  shows: Map<string, MayShow>,
-): Outcome {
+function outcomeOf(state: State, { node }: Asker, { nonce, task }: Asked[number], left: readonly TaskEntry[]): Outcome {
   const live = [...(state.named.get(task) ?? [])].flatMap((one) => state.tasks.get(one) ?? [])
   for (const entry of [...live, ...left]) {
     if (entry.arrivals.some(({ vote }) => vote.nonce === nonce && vote.node === node))
@@ -66,8 +58,7 @@ function outcomeOf(
     const vote = entry.votes.find((one) => one.nonce === nonce && one.node === node)
     if (vote === undefined) continue
     const { state: stands, cells } = entry.ballot
-    if ((stands !== 'decided' && stands !== 'undecided') || !mayTell(state, entry, shows))
-      return { nonce, outcome: 'open', tests: [] }
+    if ((stands !== 'decided' && stands !== 'undecided') || !mayTell(state, entry)) return { nonce, outcome: 'open', tests: [] }
     const tests = disagrees(vote, cells)
     if (tests.length > 0) return { nonce, outcome: 'disagreed', tests }
     return { nonce, outcome: cells.every((cell) => cell === null) ? 'undecided' : 'agreed', tests: [] }
@@ -75,17 +66,12 @@ function outcomeOf(
   return { nonce, outcome: 'unknown', tests: [] }
 }
 
-/** One look at what is shared does for all tasks of one answer that are in memory. */
-function mayTell(state: State, entry: TaskEntry, shows: Map<string, MayShow>): boolean {
+function mayTell(state: State, entry: TaskEntry): boolean {
   const isExposed = entry.rounds.some((id) => {
     const round = state.roundNamed(id)
     return round !== undefined && exposure(round) !== 'nothing'
   })
-  if (!isExposed) return false
-  const kind = state.tasks.has(entry.key) ? '' : entry.key
-  const mayShow = shows.get(kind) ?? secrecy(casesWith(state, entry))
-  shows.set(kind, mayShow)
-  return mayShow(entry.task.program)
+  return isExposed && mayShowOf(state, entry)
 }
 
 function reputationOf({ nodes, trust }: State, { node, operator }: Asker): Reputation {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
@@ -11,32 +9,16 @@ import { ask } from '../http/ask.ts'
 import { freePort } from '../support/free-port.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, type TestSwarm } from '../support/swarm.ts'
+import { barriers } from './barriers.ts'
 import { launch, MISSING, openPage, type Watched } from './browser.ts'
 import { hostFolder } from './host-folder.ts'
+import { focusByTab, walkByTab } from './keyboard.ts'
 import { enlarge, scrollThrough } from './large-matrix.ts'
 import { explorerSwarm, STRICT, varied, variedIn } from './world.ts'
 
 /** How long a page may take under any load before the test is given up; nothing is measured by it. */
 const PATIENCE_MS = 60_000
 const CASES = 15
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What is wrong with a page for people who use it otherwise, in axe's words. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-  })
-}
-
-/** Whether the page itself can be scrolled sideways, which no page should on a phone. */
-async function overflows(page: Page): Promise<boolean> {
-  return await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
-}
 
 describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS }, () => {
   let browser: Browser
@@ -117,6 +99,23 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
     assert.equal(await page.locator('body[data-same]').count(), 1, 'it is the page that was opened at first')
   })
 
+  it('shows a case with code in colours, the first difference marked, and its flags explained', async () => {
+    const { page } = watched
+    await visit(page, `#/round/${round}/case/3`, 'scale_0#3')
+    assert.deepEqual(await page.locator('.source h3').allTextContents(), [
+      'C++ function (the original)',
+      'CUDA kernel (the translation)',
+      'CUDA wrapper (launches the kernel)',
+    ])
+    assert.ok((await page.locator('.hl-cuda', { hasText: '__global__' }).count()) > 0)
+    await page.getByText('First difference in line 2 of the C++ output, marked.').first().waitFor()
+    assert.deepEqual((await page.locator('.test[open] mark').allTextContents()).slice(0, 2), ['6', '6.5'])
+    await visit(page, `#/round/${round}/case/13`, 'scale_2#3')
+    await page.getByText('The compat rule, which only compares what is printed, says: equivalent.').waitFor()
+    await page.getByText('CUDA side: threads race').first().waitFor()
+    await page.getByText('(code, line 4) threads 0 and 1 write a[0]').first().waitFor()
+  })
+
   it('checks a verdict in the browser, by WebCrypto and without it', async () => {
     const { verdict } = await voteOn(3)
     const { page } = watched
@@ -190,7 +189,7 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
     await visit(page, '#/node/nobody', 'There is nothing here')
   })
 
-  it('every page: no barrier, in light and dark, on a desk and on a phone; nothing asked of other hosts', async () => {
+  it('every page: no barrier in any look, all of it in reach of the keyboard, nothing asked of other hosts', async () => {
     const voter = await voteOn(3)
     const pages: [hash: string, heading: string | RegExp][] = [
       ['', /translated kernel/],
@@ -203,23 +202,18 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
       ['#/nowhere', 'There is nothing here'],
     ]
     const found: string[] = []
-    for (const look of [{ dark: false }, { dark: true, width: 360, height: 740 }]) {
-      const { page, context, troubles } = await openPage(browser, look)
-      page.setDefaultTimeout(PATIENCE_MS)
-      page.on('request', (request) => {
-        if (!request.url().startsWith(url)) found.push(`asks ${request.url()}`)
-      })
-      // The checker is put into the page by the test, past the page's own policy.
-      await page.goto(url)
-      for (const [hash, heading] of pages) {
-        await visit(page, hash, heading)
-        const where = `${hash || 'home'}${look.dark ? ' in the dark, on a phone' : ''}`
-        if (await overflows(page)) found.push(`${where}: wider than the screen`)
-        found.push(...(await barriers(page)).map((barrier) => `${where}: ${barrier}`))
-      }
-      found.push(...troubles)
-      await context.close()
+    const { page, context, troubles } = await openPage(browser)
+    page.setDefaultTimeout(PATIENCE_MS)
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url)) found.push(`asks ${request.url()}`)
+    })
+    await page.goto(url)
+    for (const [hash, heading] of pages) {
+      await visit(page, hash, heading)
+      found.push(...[...(await barriers(page)), ...(await walkByTab(page))].map((wrong) => `${hash || 'home'}: ${wrong}`))
     }
+    found.push(...troubles)
+    await context.close()
     assert.deepEqual(found, [])
   })
 
@@ -272,20 +266,6 @@ describe('the explorer in a browser', { skip: MISSING, timeout: 10 * PATIENCE_MS
     await context.close()
   })
 })
-
-/** What has the focus is called, read in the page. */
-const FOCUSED = 'document.activeElement.ariaLabel ?? document.activeElement.textContent'
-
-/** Goes on by Tab until what has the focus is called like this. */
-async function focusByTab(page: Page, name: string): Promise<void> {
-  const MOST = 80
-  for (let stop = 0; stop < MOST; stop++) {
-    await page.keyboard.press('Tab')
-    const label = await page.evaluate<string>(FOCUSED)
-    if (label.startsWith(name)) return
-  }
-  assert.fail(`Tab does not lead to ${name}`)
-}
 
 /** What the coordinator's answers have that is changed here. */
 interface Told {

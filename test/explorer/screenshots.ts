@@ -11,7 +11,7 @@ import type { Page } from 'playwright-core'
 import { freePort } from '../support/free-port.ts'
 import { ended } from '../support/swarm.ts'
 import { type Look, launch, openPage } from './browser.ts'
-import { explorerSwarm, STRICT, varied, variedIn } from './world.ts'
+import { catchLiar, explorerSwarm, STRICT, variedIn } from './world.ts'
 
 const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 const CASES = 130
@@ -23,10 +23,9 @@ const folder = await mkdtemp(join(tmpdir(), 'kernelswarm-pictures-'))
 const browser = await launch()
 try {
   await mkdir(FOLDER, { recursive: true })
-  const { swarm, url } = await explorerSwarm(t, folder, await freePort())
-  for (const name of ['a', 'b', 'c', 'd', 'e']) await swarm.addNode(name, varied)
-  await swarm.addNode('f', varied, 2, ['host', 'emulated', 'gpu'])
+  const { swarm, url } = await explorerSwarm(t, folder, await freePort(), { singleOperator: false })
   const client = await swarm.researcher('researcher', 10 * PATIENCE_MS)
+  const caught = await catchLiar(swarm, client)
   const round = await swarm.submit(client, await variedIn(folder, CASES), { ...STRICT, name: 'translations of a small model' })
   await ended(client, round)
   const told = await (await fetch(`${url}api/v1/rounds/${round}/cases/3`)).json()
@@ -39,9 +38,12 @@ try {
     ['round-phone', `#/round/${round}`, { width: 390, height: 1100 }],
     ['case', `#/round/${round}/case/3`, { height: 1000 }],
     ['verdict', `#/verdict/${vote?.verdict}?check=now`, {}],
-    ['nodes', '#/nodes', { height: 600 }],
-    ['node', `#/node/${vote?.node}`, {}],
-    ['trust', '#/trust', {}],
+    ['nodes', '#/nodes', { height: 720 }],
+    ['node', `#/node/${vote?.node}`, { height: 900 }],
+    ['node-suspended', `#/node/${caught.liar}`, { height: 1100 }],
+    ['confidence', `#/round/${caught.round}`, { height: 1100 }],
+    ['trust', '#/trust', { height: 1400 }],
+    ['trust-phone', '#/trust', { dark: true, width: 390, height: 1100 }],
   ]
   for (const [name, hash, look] of pictures) await picture(url + hash, name, look)
 } finally {

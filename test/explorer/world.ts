@@ -1,14 +1,28 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { encodeReport, Flag, type RoundSpec } from '../../protocol/index.ts'
+import { allowNode, type CoordinatorInit } from '../../coordinator/index.ts'
+import { nodeIn } from '../../node/index.ts'
+import {
+  CONFIDENCE_DEFAULTS,
+  type ExecutorName,
+  encodeReport,
+  Flag,
+  type ResearcherClient,
+  type RoundSpec,
+} from '../../protocol/index.ts'
 import { line } from '../support/cases.ts'
-import type { Behaviour } from '../support/fake-sandbox.ts'
-import { SPEC, TestSwarm } from '../support/swarm.ts'
+import { type Behaviour, FakeSandbox } from '../support/fake-sandbox.ts'
+import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
 
 /** A swarm whose coordinator serves the explorer, on a port of its own that it keeps over restarts. */
-export async function explorerSwarm(t: TestContext, folder: string, port: number): Promise<{ swarm: TestSwarm; url: string }> {
-  const swarm = await TestSwarm.start(t, folder, { http: { host: '127.0.0.1', port } })
+export async function explorerSwarm(
+  t: TestContext,
+  folder: string,
+  port: number,
+  change: Pick<Partial<CoordinatorInit>, 'singleOperator'> = {},
+): Promise<{ swarm: TestSwarm; url: string }> {
+  const swarm = await TestSwarm.start(t, folder, { http: { host: '127.0.0.1', port }, ...change })
   return { swarm, url: `http://127.0.0.1:${port}/` }
 }
 
@@ -46,13 +60,6 @@ function printed(wrong: boolean, test: number): string {
 /** Marks of the translations of a problem: which of them are wrong, and how. */
 const MARKS = ['', '', 'WRONG', '', 'NOCOMPILE', '', '', 'CRASH', '', 'SLOW', '', '', 'RACY']
 
-/** Writes a case file: problems of five translations each, of every fate. */
-export async function writeVaried(file: string, count: number): Promise<string> {
-  const lines = Array.from({ length: count }, (_, at) => variedLine(at))
-  await writeFile(file, `${lines.join('\n')}\n`)
-  return file
-}
-
 function variedLine(at: number): string {
   const mark = MARKS[at % MARKS.length]
   const name = `scale_${Math.floor(at / 5)}`
@@ -71,7 +78,52 @@ function variedLine(at: number): string {
   })
 }
 
-/** A case file in a folder. */
-export async function variedIn(folder: string, count: number): Promise<string> {
-  return await writeVaried(join(folder, `cases-${count}.jsonl`), count)
+/**
+ * Writes a case file into a folder: problems of five translations each, of every fate.
+ * @param from which of them are the first: others share no program with them
+ */
+export async function variedIn(folder: string, count: number, from = 0): Promise<string> {
+  const file = join(folder, `cases-${from}-${count}.jsonl`)
+  const lines = Array.from({ length: count }, (_, at) => variedLine(from + at))
+  await writeFile(file, `${lines.join('\n')}\n`)
+  return file
+}
+
+/** A node of somebody whom the coordinator's operator knows apart from all others. */
+export async function addStranger(
+  swarm: TestSwarm,
+  name: string,
+  behave: Behaviour = varied,
+  executors?: readonly ExecutorName[],
+): Promise<string> {
+  await allowNode(join(swarm.folder, 'coordinator'), await nodeIn(join(swarm.folder, name)), name)
+  const { peerId } = await swarm.join(name, new FakeSandbox(behave, executors), 2, name)
+  return peerId
+}
+
+/** Three strangers, or five checks of a batch. */
+const CONFIDENT: RoundSpec = { ...SPEC, policy: { ...CONFIDENCE_DEFAULTS, theta: 0.99 } }
+const HONEST = ['attic', 'basement-gpu', 'lab-7', 'old-laptop', 'physics-cluster-02', 'quiet-box', 'workstation']
+
+/**
+ * A swarm of strangers in which one was caught: all are honest in a first round of confidence, by which they are established, and in a
+ * second one a node says whatever it likes.
+ * @returns the second round, and the node that was caught
+ */
+export async function catchLiar(swarm: TestSwarm, client: ResearcherClient): Promise<{ round: string; liar: string }> {
+  let lying = false
+  for (const name of HONEST) {
+    await addStranger(swarm, name, varied, name.endsWith('gpu') ? ['host', 'emulated', 'gpu'] : undefined)
+  }
+  const liar = await addStranger(swarm, 'too-good-to-be-true', (...asked) =>
+    lying ? { output: Buffer.from('whatever') } : varied(...asked),
+  )
+  const send = async (name: string, count: number, from: number) => {
+    const round = await swarm.submit(client, await variedIn(swarm.folder, count, from), { ...CONFIDENT, name })
+    await ended(client, round)
+    return round
+  }
+  await send('by a small model, first try', 45, 1_000)
+  lying = true
+  return { round: await send('by a small model, second try', 60, 2_000), liar }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CaseDetail, Cases, Nodes, Verdict } from '../../coordinator/http/schemas.ts'
+import { WALK_CASES } from '../../coordinator/http/limits.ts'
+import { CaseDetail, Cases, Matrix, Nodes, Summary, Verdict } from '../../coordinator/http/schemas.ts'
 import { type SharedCase, secrecy } from '../../coordinator/rules/secrecy.ts'
 import { ask, refused } from './ask.ts'
 import { Fixture, makeCase, type Said, volunteer } from './fixture.ts'
@@ -197,4 +198,65 @@ test('no address and no network of a node is anywhere', async () => {
   assert.equal((await ask(url, 'nodes', Nodes)).total, 2)
   const seen = (await everything(url, round, 1)) + (await (await fetch(`${url}/api/v1/verdicts/${cid}`)).text())
   assert.doesNotMatch(seen, /203\.0\.|operator"/)
+})
+
+/** Counts how often one of those who use the tasks of a round is looked at. */
+function countLooks(fixture: Fixture): { looks: number } {
+  const counted = { looks: 0 }
+  for (const entry of fixture.ledger.state.tasks.values()) {
+    entry.users = new Proxy(entry.users, {
+      get(users, key, receiver) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) counted.looks++
+        return Reflect.get(users, key, receiver)
+      },
+    })
+  }
+  return counted
+}
+
+test('what is asked of a case costs no look at all those that share its program', async () => {
+  const CASES = 500
+  await using fixture = await Fixture.open()
+  const url = await fixture.serve()
+  const round = await fixture.openRound('one program')
+  await fixture.addCases(
+    round,
+    Array.from({ length: CASES }, (_, n) => makeCase({ id: n })),
+  )
+  for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 1, side, [ann, ben], SAID)
+  const verdict = (await ask(url, `rounds/${round}/cases/1`, CaseDetail)).ballots?.cpp[0]?.verdicts[0]?.verdict
+  const counted = countLooks(fixture)
+  for (let line = 1; line <= 20; line++) {
+    assert.equal((await ask(url, `rounds/${round}/cases/${line}`, CaseDetail)).standing, 'shown')
+    assert.equal((await ask(url, `rounds/${round}/cases?from=${line}&limit=1`, Cases)).cases[0]?.standing, 'shown')
+    await ask(url, `verdicts/${verdict}`, Verdict)
+  }
+  const summary = await ask(url, `rounds/${round}/summary`, Summary)
+  assert.deepEqual([summary.shown, summary.replicas], [CASES, [{ replicas: 2, tasks: 2 }]])
+  await ask(url, `rounds/${round}/matrix`, Matrix)
+  assert.ok(counted.looks <= 2 * CASES, `${counted.looks} looks at users, of ${CASES} cases`)
+})
+
+test('a walk over a round that has left memory reads what its cases share once', async () => {
+  const CASES = 3 * WALK_CASES
+  await using fixture = await Fixture.open()
+  const url = await fixture.serve()
+  const round = await fixture.openRound('closed')
+  await fixture.addCases(
+    round,
+    Array.from({ length: CASES }, (_, n) => makeCase({ id: n })),
+  )
+  await fixture.sealRound(round)
+  for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 1, side, [ann, ben], SAID)
+  await fixture.ledger.record({ t: 'round-closed', at: Date.now(), round })
+  const { records } = fixture.ledger
+  const read: string[] = []
+  const getMany = records.getMany.bind(records)
+  records.getMany = (keys) => {
+    read.push(...keys.filter((key) => key.startsWith('task/')))
+    return getMany(keys)
+  }
+  const summary = await ask(url, `rounds/${round}/summary`, Summary)
+  assert.deepEqual([summary.shown, summary.replicas], [CASES, [{ replicas: 2, tasks: 2 }]])
+  assert.deepEqual([read.length, new Set(read).size], [2, 2])
 })

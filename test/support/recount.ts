@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { type SharedCase, secrecy } from '../../coordinator/rules/secrecy.ts'
+import { byPrograms, mayShowIn, standingIn } from '../../coordinator/sharing.ts'
 import { isSplit, noTasks, type RoundEntry, type TaskEntry, taskState } from '../../coordinator/state/model.ts'
 import type { State } from '../../coordinator/state/state.ts'
 
@@ -8,6 +10,21 @@ export function assertCounted(state: State): void {
   const byProgram = Map.groupBy(state.tasks.values(), ({ task }) => task.program)
   assert.deepEqual([...state.byProgram.keys()].sort(), [...byProgram.keys()].sort())
   for (const [program, entries] of byProgram) assert.deepEqual(new Set(state.byProgram.get(program)), new Set(entries))
+  assertSecret(state)
+}
+
+/** What may be shown is what the secrecy rule says of all cases, followed from one to the next. */
+function assertSecret(state: State): void {
+  const cases = [...state.rounds.values()].flatMap((round) =>
+    round.cases.flatMap((item): SharedCase[] => {
+      if (item.tasks === null) return []
+      return [{ programs: [item.programs.cpp, item.programs.cuda], standing: standingIn(state.tasks, round, item) }]
+    }),
+  )
+  const shared = byPrograms(cases)
+  const mayShow = secrecy((program) => shared.get(program) ?? [])
+  const kept = mayShowIn(state)
+  for (const program of state.byProgram.keys()) assert.equal(kept(program), mayShow(program), `program ${program}`)
 }
 
 function assertRoundCounted({ tasks }: State, round: RoundEntry): void {

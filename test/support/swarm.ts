@@ -57,9 +57,11 @@ export class TestSwarm {
     return await this.join(name, new FakeSandbox(behave, executors), slots)
   }
 
-  /** The same with a sandbox that is there already, a real one for instance. */
-  async join(name: string, sandbox: Sandbox, slots: number): Promise<Volunteer> {
-    const node = await Volunteer.start({ data: join(this.folder, name), coordinator: this.address, slots, log }, sandbox)
+  /** The same with a sandbox that is there already, a real one for instance. @param called what its owner calls it, if anything */
+  async join(name: string, sandbox: Sandbox, slots: number, called?: string): Promise<Volunteer> {
+    const named = called === undefined ? {} : { name: called }
+    const init = { data: join(this.folder, name), coordinator: this.address, slots, log, ...named }
+    const node = await Volunteer.start(init, sandbox)
     this.nodes.push(node)
     return node
   }

@@ -11,7 +11,7 @@ export class Malformed extends Error {}
 
 /**
  * @param {string} text
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function fromBase64(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
@@ -19,7 +19,7 @@ export function fromBase64(text) {
 
 /**
  * @param {Uint8Array[]} pieces
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function joined(pieces) {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
@@ -32,14 +32,14 @@ export function joined(pieces) {
 }
 
 /**
- * @param {Uint8Array} a
- * @param {Uint8Array} b
+ * @param {Uint8Array<ArrayBuffer>} a
+ * @param {Uint8Array<ArrayBuffer>} b
  */
 export function same(a, b) {
   return a.length === b.length && a.every((byte, at) => byte === b[at])
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 export function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -57,7 +57,7 @@ export function varint(value) {
 
 /**
  * The same, read; where it ends is `end`.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  */
 export function readVarint(bytes, at) {
@@ -73,7 +73,7 @@ export function readVarint(bytes, at) {
 
 /**
  * RFC 4648, lower case, without padding.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export function base32(bytes) {
   let text = ''
@@ -87,7 +87,7 @@ export function base32(bytes) {
   return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 export function base58(bytes) {
   let value = 0n
   for (const byte of bytes) value = value * 256n + BigInt(byte)

@@ -10,7 +10,7 @@ const MAX_DEPTH = 16
 
 /**
  * @param {any} value
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function encode(value) {
   if (value === null) return Uint8Array.of(0xf6)
@@ -55,8 +55,8 @@ function head(major, value) {
 
 /**
  * Keys with their heads: the shorter one's head is smaller, so length comes first by itself.
- * @param {Uint8Array} a
- * @param {Uint8Array} b
+ * @param {Uint8Array<ArrayBuffer>} a
+ * @param {Uint8Array<ArrayBuffer>} b
  */
 function byLengthThenBytes(a, b) {
   const at = a.findIndex((byte, place) => byte !== b[place])
@@ -64,7 +64,7 @@ function byLengthThenBytes(a, b) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {any}
  * @throws Malformed on anything but one item in its only form
  */
@@ -76,7 +76,7 @@ export function decode(bytes) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {any} value
  */
 function hasOtherForm(bytes, value) {
@@ -85,7 +85,7 @@ function hasOtherForm(bytes, value) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  * @param {number} depth
  * @returns {{ value: any, end: number }}
@@ -105,7 +105,7 @@ function item(bytes, at, depth) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  */
 function simple(bytes, at) {
@@ -121,7 +121,7 @@ function simple(bytes, at) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  */
 function lengthAt(bytes, at) {
@@ -135,7 +135,7 @@ function lengthAt(bytes, at) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  * @param {number} length
  * @param {boolean} text
@@ -148,7 +148,7 @@ function string(bytes, at, length, text) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  * @param {number} length
  * @param {number} depth
@@ -165,7 +165,7 @@ function list(bytes, at, length, depth) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} at
  * @param {number} length
  * @param {number} depth

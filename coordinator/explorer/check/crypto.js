@@ -3,14 +3,16 @@
  * machine, and old ones lack Ed25519: then a small library that lies beside this page does it, and the page says so.
  */
 
-/** @param {Uint8Array} bytes */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
+/** @param {Bytes} bytes */
 export async function sha256(bytes) {
   if (crypto.subtle !== undefined) return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return (await import('../vendor/hashes/sha2.js')).sha256(bytes)
 }
 
 /**
- * @param {{ key: Uint8Array, signature: Uint8Array, message: Uint8Array }} signed raw key of 32 bytes
+ * @param {{ key: Bytes, signature: Bytes, message: Bytes }} signed raw key of 32 bytes
  * @returns {Promise<{ valid: boolean, by: string }>}
  */
 export async function verifyEd25519({ key, signature, message }) {
@@ -24,7 +26,7 @@ export async function verifyEd25519({ key, signature, message }) {
 
 /**
  * Null where the browser knows no Ed25519. A key it knows to be none fails in the check that follows, not here.
- * @param {Uint8Array} key
+ * @param {Bytes} key
  */
 async function ownKey(key) {
   if (crypto.subtle === undefined) return null

@@ -14,11 +14,11 @@ const ED25519 = 1
 const CODES = { 'dag-cbor': 0x71, raw: 0x55 }
 
 /**
- * @typedef {{ key: Uint8Array, keyMessage: Uint8Array, payload: Uint8Array, signature: Uint8Array, message: Uint8Array }} Envelope
+ * @typedef {{ key: Uint8Array<ArrayBuffer>, keyMessage: Uint8Array<ArrayBuffer>, payload: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer> }} Envelope
  */
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {Envelope}
  */
 export function readEnvelope(bytes) {
@@ -34,8 +34,8 @@ export function readEnvelope(bytes) {
 
 /**
  * Fields of a protobuf message: numbers and bytes, each once.
- * @param {Uint8Array} bytes
- * @returns {Map<number, number | Uint8Array>}
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Map<number, number | Uint8Array<ArrayBuffer>>}
  */
 function fieldsOf(bytes) {
   const fields = new Map()
@@ -53,7 +53,7 @@ function fieldsOf(bytes) {
 }
 
 /**
- * @param {Map<number, number | Uint8Array>} fields
+ * @param {Map<number, number | Uint8Array<ArrayBuffer>>} fields
  * @param {number} field
  */
 function bytesOf(fields, field) {
@@ -64,7 +64,7 @@ function bytesOf(fields, field) {
 
 /**
  * A peer id: the key itself, as a multihash that hashes nothing.
- * @param {Uint8Array} keyMessage
+ * @param {Uint8Array<ArrayBuffer>} keyMessage
  */
 export function peerIdOf(keyMessage) {
   return base58(joined([Uint8Array.of(0, keyMessage.length), keyMessage]))
@@ -72,7 +72,7 @@ export function peerIdOf(keyMessage) {
 
 /**
  * A content's name: version 1, codec, SHA-256 of its bytes.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {'dag-cbor' | 'raw'} codec
  */
 export async function nameOf(bytes, codec) {

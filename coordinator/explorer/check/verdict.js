@@ -23,7 +23,7 @@ import { nameOf, peerIdOf, readEnvelope } from './envelope.js'
 
 /**
  * @param {Stated} stated
- * @param {(test: number) => Promise<Uint8Array | null>} outputOf of a test, from 1; null where the bytes are not at hand
+ * @param {(test: number) => Promise<Uint8Array<ArrayBuffer> | null>} outputOf of a test, from 1; null where the bytes are not at hand
  * @returns {AsyncGenerator<Step>}
  */
 export async function* checkVerdict({ cid, envelope, signer, task, use }, outputOf) {
@@ -50,9 +50,9 @@ export async function* checkVerdict({ cid, envelope, signer, task, use }, output
 }
 
 /**
- * @param {Uint8Array} key
- * @param {Uint8Array} signature
- * @param {Uint8Array} message
+ * @param {Uint8Array<ArrayBuffer>} key
+ * @param {Uint8Array<ArrayBuffer>} signature
+ * @param {Uint8Array<ArrayBuffer>} message
  * @returns {Promise<Step>}
  */
 async function checkSignature(key, signature, message) {
@@ -105,7 +105,7 @@ function wordsOf({ status, output, findings }) {
 
 /**
  * @param {{ output: string, outputBytes: number }[]} tests
- * @param {(test: number) => Promise<Uint8Array | null>} outputOf
+ * @param {(test: number) => Promise<Uint8Array<ArrayBuffer> | null>} outputOf
  * @returns {Promise<Step>}
  */
 async function outputs(tests, outputOf) {

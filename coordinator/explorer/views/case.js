@@ -2,7 +2,7 @@ import { get, links, paths } from '../api.js'
 import { firstDifference } from '../difference.js'
 import { h, patch } from '../dom.js'
 import { linesOf } from '../highlight.js'
-import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, nodeLink, plain, scroller } from '../parts.js'
+import { cellOf, cells, empty, foreign, judgementBadge, moment, nameTag, nodeLink, percent, plain, scroller } from '../parts.js'
 import { counted, flagWord, JUDGEMENTS, namesOf, number, PASSES, SIDES, STANDINGS, size, statusWord } from '../words.js'
 import { refresher } from '../world.js'
 
@@ -25,14 +25,16 @@ export async function showCase(params, world, signal) {
       patch(node, draw(item, round, world))
       world.announce(`This case: ${item.judgement?.[round.rule] ?? STANDINGS[item.standing]?.word ?? item.standing}`)
     },
-    everyMs: 2000,
+    everyMs: () => world.everyMs(),
     signal,
   })
   return {
     title: `${namesOf(item).name} · ${round.name}`,
     node,
     onMessage({ rounds }, fresh) {
-      if (item.standing !== 'shown' && (fresh || rounds.some((changed) => changed.round === id))) refresh()
+      if (item.standing === 'shown') return
+      // What holds a case back may be of any round.
+      if (fresh || item.standing === 'held' || rounds.some((changed) => changed.round === id)) refresh()
     },
   }
 }
@@ -75,9 +77,9 @@ function head(item, round) {
       ),
     ),
     h('div', { class: 'card-head' }, h('h1', null, foreign(name)), judgementBadge(item, round.rule)),
-    problem === '' ? null : h('p', { class: 'fine' }, foreign(problem)),
+    problem === '' ? null : h('p', { class: 'fine' }, 'Problem ', foreign(problem)),
     h('p', { class: 'lead' }, sentence(item, round.rule)),
-    otherRule(item, round.rule),
+    otherRule(item, round),
     item.tests === 0 ? null : cells(item, round.rule),
   )
 }
@@ -115,9 +117,10 @@ function sentence(item, rule) {
 /**
  * What the rule that does not count in this round would say, where that is something else.
  * @param {any} item
- * @param {string} rule
+ * @param {any} round
  */
-function otherRule(item, rule) {
+function otherRule(item, { rule, passes }) {
+  if (passes.length === 0) return null
   const other = rule === 'strict' ? 'compat' : 'strict'
   const word = item.judgement?.[other]
   if (word === undefined || word === item.judgement[rule]) return null
@@ -272,8 +275,10 @@ function outputs({ cpp, cuda }, kind) {
     null,
     difference === null
       ? null
-      : h('p', { class: 'fine' }, `First difference in line ${difference.line} of the C++ output, marked.`),
-    comparable && difference === null && cut ? h('p', { class: 'fine' }, 'The difference lies beyond what is shown.') : null,
+      : h('p', { class: 'fine remark' }, `First difference in line ${difference.line} of the C++ output, marked.`),
+    comparable && difference === null && cut
+      ? h('p', { class: 'fine remark' }, 'The difference lies beyond what is shown.')
+      : null,
     h('div', { class: 'pair' }, output('cpp', cpp, difference?.cpp ?? null), output('cuda', cuda, difference?.cuda ?? null)),
   )
 }
@@ -342,7 +347,9 @@ function ballots(item, world) {
 function outcomeOf({ state, quorum, confidence }, singleOperator) {
   if (quorum !== null) return state === 'decided' ? `decided by ${quorum} that agree` : `no ${quorum} agree on every test`
   if (state !== 'decided') return 'the confidence asked for was not reached'
-  return confidence === null || singleOperator ? 'decided' : `decided, each test with a confidence of ${confidence} or more`
+  return confidence === null || singleOperator
+    ? 'decided'
+    : `decided, each test with a confidence of ${percent(confidence)} or more`
 }
 
 /**

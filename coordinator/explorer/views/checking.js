@@ -5,7 +5,6 @@ import { h } from '../dom.js'
 import { badge } from '../parts.js'
 import { counted } from '../words.js'
 
-/** @type {Record<string, { word: string, sign: string, kind: string }>} */
 const STATES = {
   ok: { word: 'right', sign: '✓', kind: 'pass' },
   wrong: { word: 'wrong', sign: '✗', kind: 'fail' },
@@ -80,7 +79,7 @@ async function check(verdict, steps, signal) {
  * @param {string} cid
  * @param {number} test
  * @param {AbortSignal} signal
- * @returns {Promise<Uint8Array | null>} null where it is not given out, or not any more
+ * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null where it is not given out, or not any more
  */
 async function outputOf(cid, test, signal) {
   try {
@@ -99,7 +98,7 @@ function stepItem({ title, state, lines }) {
     h(
       'details',
       { open: state !== 'ok' },
-      h('summary', null, badge(STATES[state] ?? STATES.open), ` ${title}`),
+      h('summary', null, badge(STATES[state]), ` ${title}`),
       lines.map((line) => h('p', { class: 'fine' }, h('code', null, line))),
     ),
   )

@@ -26,7 +26,7 @@ export function findings(round, summary) {
     ),
     summary.shown === 0
       ? h('p', { class: 'fine' }, 'Nothing is decided yet.')
-      : h('div', { class: 'panels' }, passAtK(round, summary), rules(summary), reasons(round, summary), care(summary)),
+      : h('div', { class: 'panels' }, passAtK(round, summary), rules(round, summary), reasons(round, summary), care(summary)),
   )
 }
 
@@ -72,9 +72,11 @@ function share({ k, value, low, high, atMost }) {
 
 /**
  * Cases by what either rule says of them.
+ * @param {any} round
  * @param {any} summary
  */
-function rules({ rules: counts }) {
+function rules({ passes }, { rules: counts }) {
+  if (passes.length === 0) return null
   return h(
     'div',
     { class: 'panel' },
@@ -116,7 +118,7 @@ function word(judgement) {
  * @param {any} round
  * @param {any} summary
  */
-function reasons({ rule }, { reasons: all }) {
+function reasons({ rule, passes }, { reasons: all }) {
   const rows = Object.entries(all[rule])
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1])
@@ -134,13 +136,15 @@ function reasons({ rule }, { reasons: all }) {
             return h('li', { 'data-key': reason }, cellMark(kind, sign), h('strong', null, number(count)), ` ${word}`)
           }),
         ),
-    RULES.filter((other) => other !== rule).map((other) =>
-      h(
-        'p',
-        { class: 'fine' },
-        `By the ${other} rule: ${number(Object.values(all[other]).reduce((sum, count) => sum + count, 0))} not equivalent.`,
-      ),
-    ),
+    passes.length === 0
+      ? h('p', { class: 'fine' }, 'No strict passes were asked for, so there is nothing to say by the strict rule.')
+      : RULES.filter((other) => other !== rule).map((other) =>
+          h(
+            'p',
+            { class: 'fine' },
+            `By the ${other} rule: ${number(Object.values(all[other]).reduce((sum, count) => sum + count, 0))} not equivalent.`,
+          ),
+        ),
   )
 }
 
@@ -163,7 +167,7 @@ function care(summary) {
         .join(', ') || 'none yet',
     ),
     places(
-      `Nodes disagreed on ${counted(summary.splits.tasks, 'task')}`,
+      summary.splits.tasks === 0 ? 'Nodes disagreed on no task' : `Nodes disagreed on ${counted(summary.splits.tasks, 'task')}`,
       summary.round,
       summary.splits.places.map((/** @type {any} */ { line, side, pass, replicas }) => ({
         line,
@@ -171,7 +175,7 @@ function care(summary) {
       })),
     ),
     places(
-      `${counted(summary.flaky.tests, 'flaky test')}`,
+      summary.flaky.tests === 0 ? 'No test is flaky' : counted(summary.flaky.tests, 'flaky test'),
       summary.round,
       summary.flaky.places.map((/** @type {any} */ { line, test, side, flags }) => ({
         line,
@@ -195,7 +199,7 @@ function confidence({ reason, lowest, mean, cells, assumedWrongShare }) {
  * @param {{ line: number, words: string }[]} rows
  */
 function places(heading, round, rows) {
-  if (rows.length === 0) return h('p', { class: 'fine' }, `${heading}.`)
+  if (rows.length === 0) return h('p', null, `${heading}.`)
   return h(
     'details',
     null,

@@ -1,15 +1,13 @@
 import { links } from '../api.js'
 import { h } from '../dom.js'
 import { empty, foreign, moment, nodeLink } from '../parts.js'
-import { counted, INCIDENTS } from '../words.js'
+import { counted, INCIDENT_KINDS, INCIDENTS } from '../words.js'
 
 /** Of what happened lately so much is shown. */
 const SHOWN = 8
 
 /** @type {Record<string, string>} */
 const WORDS = { 'round-opened': 'was opened', 'round-aggregated': 'is finished', 'round-cancelled': 'was cancelled' }
-/** @type {Record<string, string>} */
-const DEEDS = { suspended: 'was suspended', demoted: 'counts less for now', returned: 'is back' }
 
 /**
  * What happened lately.
@@ -39,6 +37,10 @@ function words({ kind, round, name, cases, incident }) {
     return [h('a', { href: links.round(round) }, foreign(name)), ` ${WORDS[kind] ?? kind}, ${counted(cases, 'case')}.`]
   const [first] = incident.nodes
   const others = incident.nodes.length > 1 ? ` and ${counted(incident.nodes.length - 1, 'other node')}` : ''
-  const who = first === undefined ? 'An operator' : nodeLink(first)
-  return ['Node ', who, `${others} ${DEEDS[incident.kind] ?? incident.kind}: ${INCIDENTS[incident.reason] ?? incident.reason}.`]
+  const who = first === undefined ? 'An operator' : nodeLink(first, incident.names[0])
+  return [
+    'Node ',
+    who,
+    `${others} ${INCIDENT_KINDS[incident.kind]?.deed ?? incident.kind}: ${INCIDENTS[incident.reason] ?? incident.reason}.`,
+  ]
 }

@@ -1,13 +1,6 @@
 import { h } from '../dom.js'
 import { badge, moment, nameTag, nodeLink, scroller } from '../parts.js'
-import { INCIDENTS, number } from '../words.js'
-
-/** @type {Record<string, { sign: string, kind: string }>} */
-const KINDS = {
-  suspended: { sign: '✗', kind: 'fail' },
-  demoted: { sign: '↓', kind: 'unknown' },
-  returned: { sign: '↑', kind: 'pass' },
-}
+import { INCIDENT_KINDS, INCIDENTS, number } from '../words.js'
 
 /**
  * What the trust rules did to whom.
@@ -15,7 +8,7 @@ const KINDS = {
  * @param {import('../world.js').World} world
  */
 export function incidentTable(incidents, world) {
-  const columns = ['When', 'What', 'Nodes', 'Task and tests', 'Answers opened again', 'Rounds ended before']
+  const columns = ['When', 'What', 'Why', 'Nodes', 'Task', 'Answers asked again', 'Ended rounds it voted in']
   return scroller(
     'Incidents, can be scrolled sideways',
     h(
@@ -36,15 +29,26 @@ export function incidentTable(incidents, world) {
  * @param {any} row
  * @param {import('../world.js').World} world
  */
-function incidentRow({ at, kind, reason, nodes, task, tests, reopened, rounds }, world) {
+function incidentRow({ at, kind, reason, nodes, names, task, tests, reopened, rounds }, world) {
   return h(
     'tr',
     { 'data-key': `${at} ${kind} ${nodes[0] ?? ''}` },
-    h('td', { class: 'fine' }, moment(at, world.now())),
-    h('td', null, badge({ word: kind, ...(KINDS[kind] ?? { kind: 'fail' }) }), ` ${INCIDENTS[reason] ?? reason}`),
-    h('td', null, ...nodes.flatMap((/** @type {string} */ node) => [nodeLink(node), ' '])),
-    h('td', { class: 'fine' }, task === null ? '–' : nameTag(task), tests.length === 0 ? '' : ` ${tests.join(', ')}`),
+    h('td', { class: 'fine number' }, moment(at, world.now())),
+    h('td', null, badge(INCIDENT_KINDS[kind] ?? { word: kind, kind: 'fail' })),
+    h('td', { class: 'reason' }, INCIDENTS[reason] ?? reason),
+    h(
+      'td',
+      { class: 'who' },
+      ...nodes.flatMap((/** @type {string} */ node, /** @type {number} */ at) => [nodeLink(node, names[at]), ' ']),
+    ),
+    h('td', { class: 'fine' }, task === null ? '–' : nameTag(task), testsOf(tests)),
     h('td', { class: 'number' }, number(reopened)),
     h('td', { class: 'number' }, number(rounds.length)),
   )
+}
+
+/** @param {number[]} tests from 1 */
+function testsOf(tests) {
+  if (tests.length === 0) return null
+  return ` ${tests.length === 1 ? 'test' : 'tests'} ${tests.join(', ')}`
 }

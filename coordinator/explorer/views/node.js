@@ -1,6 +1,6 @@
 import { get, links, paths } from '../api.js'
 import { h, patch } from '../dom.js'
-import { fact, foreign, moment, scroller } from '../parts.js'
+import { fact, foreign, heldWords, moment, scroller } from '../parts.js'
 import { counted, duration, EXECUTORS, number } from '../words.js'
 import { refresher } from '../world.js'
 import { incidentTable } from './incidents.js'
@@ -87,14 +87,16 @@ function reputation({ reputation: known }, world) {
       'dl',
       { class: 'facts' },
       fact('Answers confirmed by strangers', number(known.confirmed)),
-      fact('Held against others', `${number(known.judged)}, ${number(known.wrong)} of them wrong`),
+      fact('Held against others', heldWords(known)),
       fact(
         'Admission',
         `${number(answers)} of ${number(answersWanted)} answers, ${number(failing)} of ${number(failingWanted)} on tasks where something fails`,
       ),
       fact(
         'Batch checks passed',
-        `${number(known.checksPassed)}, ${counted(known.batchesStood, 'batch', 'batches')} stand by them`,
+        known.checksPassed === 0
+          ? 'none yet'
+          : `${number(known.checksPassed)}, ${counted(known.batchesStood, 'batch stands', 'batches stand')} by them`,
       ),
       fact('Suspensions', number(known.suspensions)),
     ),
@@ -113,9 +115,14 @@ function reputation({ reputation: known }, world) {
  */
 function why({ standing, establishedAt, suspendedAt, restsUntil, bootstrap }, world) {
   if (standing === 'suspended' && suspendedAt !== null)
-    return ['Suspended ', moment(suspendedAt, world.now()), ': its answers count for nothing.']
-  if (restsUntil !== null && restsUntil > world.now())
-    return `It rests for ${duration(restsUntil - world.now())} after what happened, and may then begin again.`
+    return [
+      'Suspended ',
+      moment(suspendedAt, world.now()),
+      ': its answers count for nothing, nor does what was confirmed before. ',
+      resting(restsUntil, world) ?? 'It may come back by admission.',
+    ]
+  const rest = resting(restsUntil, world)
+  if (rest !== null) return rest
   if (standing === 'established')
     return [
       'Established ',
@@ -123,6 +130,15 @@ function why({ standing, establishedAt, suspendedAt, restsUntil, bootstrap }, wo
       ': its word counts, and is checked by samples.',
     ]
   return `New: its answers need those of strangers beside them${bootstrap ? ', as everybody’s do while this swarm is young' : ''}.`
+}
+
+/**
+ * @param {number | null} until
+ * @param {import('../world.js').World} world
+ */
+function resting(until, world) {
+  if (until === null || until <= world.now()) return null
+  return `It rests for ${duration(until - world.now())}, and may then begin again, by admission.`
 }
 
 /**
@@ -153,7 +169,7 @@ function history({ days }, world) {
         )
       }),
     ),
-    h('p', { class: 'fine' }, `The last ${DAYS} days, ${number(most)} at most on one.`),
+    h('p', { class: 'fine' }, `The last ${DAYS} days; at most ${number(most)} on one of them.`),
   )
 }
 

@@ -1,7 +1,7 @@
 import { fromOf, get, links, PAGES, paths } from '../api.js'
 import { h, patch } from '../dom.js'
 import { badge, empty, moment, nodeLink, pager, percent, scroller } from '../parts.js'
-import { counted, duration, EXECUTORS, number } from '../words.js'
+import { counted, duration, EXECUTORS_SHORT, number } from '../words.js'
 import { refresher } from '../world.js'
 
 /**
@@ -127,12 +127,12 @@ function nodeRow(row, place, world) {
     { 'data-key': row.node },
     h('td', { class: 'number' }, number(place)),
     h('th', { scope: 'row' }, nodeLink(row.node, row.name)),
-    h('td', null, stateBadges(row)),
+    h('td', null, h('div', { class: 'badges' }, stateBadges(row))),
     h('td', { class: 'number' }, number(row.decided)),
     h('td', { class: 'number' }, row.creditMs === 0 ? '–' : duration(row.creditMs)),
     h('td', { class: 'number' }, agreement(row)),
-    h('td', { class: 'fine' }, row.since === null ? '–' : moment(row.since, world.now())),
-    h('td', { class: 'fine' }, row.lastAt === null ? 'not yet' : moment(row.lastAt, world.now())),
+    h('td', { class: 'fine number' }, row.since === null ? '–' : moment(row.since, world.now())),
+    h('td', { class: 'fine number' }, row.lastAt === null ? 'not yet' : moment(row.lastAt, world.now())),
     h('td', { class: 'fine' }, runs(row)),
   )
 }
@@ -159,6 +159,6 @@ function runs({ environments, executors }) {
   const gpus = new Set(environments.flatMap((/** @type {any} */ { gpu }) => gpu?.model ?? []))
   const words = executors
     .filter((/** @type {string} */ name) => name !== 'gpu' || gpus.size === 0)
-    .map((/** @type {string} */ name) => EXECUTORS[name] ?? name)
+    .map((/** @type {string} */ name) => EXECUTORS_SHORT[name] ?? name)
   return [...gpus, ...words].join(' · ') || '–'
 }

@@ -13,6 +13,7 @@ import {
   legend,
   moment,
   pager,
+  percent,
   scroller,
 } from '../parts.js'
 import { counted, duration, EXECUTORS, namesOf, number, stateOf } from '../words.js'
@@ -193,7 +194,8 @@ function pausedWords({ reason, detail }) {
  * @param {any} policy
  */
 function termsOf(policy) {
-  if (policy.kind === 'confidence') return `right with a chance of ${policy.theta} where ${policy.f} of the operators lie`
+  if (policy.kind === 'confidence')
+    return `right with a chance of ${percent(policy.theta)} while ${percent(policy.f)} of the operators lie`
   const { quorum, replicas } = policy
   return replicas === 1 ? 'one node’s word a task' : `${quorum} of at most ${replicas} nodes must agree`
 }
@@ -381,7 +383,7 @@ function caseRow(round, row) {
       'th',
       { scope: 'row' },
       h('a', { href: links.case(round.round, row.line) }, foreign(name)),
-      problem === '' ? null : h('span', { class: 'problem' }, foreign(problem)),
+      problem === '' ? null : h('span', { class: 'problem' }, 'problem ', foreign(problem)),
     ),
     h('td', null, judgementBadge(row, round.rule)),
     h('td', null, row.tests === 0 ? 'no tests' : cells(row, round.rule), row.judgement === null ? sides(row) : null),

@@ -1,6 +1,6 @@
 import { fromOf, get, links, PAGES, paths } from '../api.js'
 import { h, patch } from '../dom.js'
-import { empty, fact, pager, percent, scroller } from '../parts.js'
+import { empty, fact, heldWords, pager, percent, scroller } from '../parts.js'
 import { counted, duration, number } from '../words.js'
 import { refresher } from '../world.js'
 import { incidentTable } from './incidents.js'
@@ -99,7 +99,7 @@ function policies({ policies: used }) {
 function nameOf(policy) {
   return policy.kind === 'majority'
     ? `Majority: ${number(policy.quorum)} of at most ${number(policy.replicas)}`
-    : `Confidence ${policy.theta}, where a share of ${policy.f} lies`
+    : `Confidence ${percent(policy.theta)}, while ${percent(policy.f)} lie`
 }
 
 /** @param {any} one */
@@ -166,7 +166,7 @@ function standing({ operators, answers, bootstrap, rules }) {
     h(
       'p',
       null,
-      `A newcomer is established by ${number(rules.admissionAnswers)} answers that strangers confirm, ${number(rules.admissionFailing)} of them on tasks where something fails; more wrong answers than ${percent(rules.grantedStrikeRate)} explains suspend it, and it rests for ${duration(rules.restMs)}, longer each time, up to ${duration(rules.longestRestMs)}.`,
+      `A newcomer is established by ${number(rules.admissionAnswers)} answers that strangers confirm, ${number(rules.admissionFailing)} of them on tasks where something fails; it is suspended by more wrong answers than an honest error rate of ${percent(rules.grantedStrikeRate)} explains, and rests for ${duration(rules.restMs)}, longer each time, up to ${duration(rules.longestRestMs)}.`,
     ),
     bootstrap
       ? h(
@@ -181,7 +181,7 @@ function standing({ operators, answers, bootstrap, rules }) {
       fact('New', number(operators.new)),
       fact('Established', number(operators.established)),
       fact('Suspended', number(operators.suspended)),
-      fact('Answers held against others', `${number(answers.judged)}, ${number(answers.wrong)} of them wrong`),
+      fact('Answers held against others', heldWords(answers)),
     ),
   )
 }
@@ -227,7 +227,9 @@ function log(list, from, { incidents }, world) {
     h(
       'p',
       { class: 'fine' },
-      `${counted(incidents.ever, 'incident')} ever; of those kept ${number(incidents.suspended)} suspended, ${number(incidents.demoted)} set back, ${number(incidents.returned)} came back.`,
+      incidents.ever === 0
+        ? 'Whom the rules suspended, set back or took back, and why.'
+        : `${counted(incidents.ever, 'incident')} ever; of those kept ${number(incidents.suspended)} suspended, ${number(incidents.demoted)} set back, ${number(incidents.returned)} came back.`,
     ),
     list.items.length === 0
       ? empty('None so far.', h('p', null, 'Nobody was caught at a wrong answer.'))

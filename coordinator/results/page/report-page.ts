@@ -6,7 +6,7 @@ import type { ProblemScores } from '../scores/scores.ts'
 
 /** The library that draws, then ours, each using what came before. */
 const SCRIPTS = ['uplot/dist/uPlot.iife.min.js', './pieces.js', './charts.js', './problems.js', './page.js']
-const STYLES = ['uplot/dist/uPlot.min.css', './page.css']
+const STYLES = ['uplot/dist/uPlot.min.css', '../../explorer/palette.css', './page.css']
 
 /** Cases in which the rules differ that the page lists; `report.json` has more. */
 const SHOWN_CASES = 200
