@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { access, open, rename, rm } from 'node:fs/promises'
+import { access, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateKey } from '@libp2p/interface'
 import {
@@ -13,6 +12,7 @@ import {
   peerIdOf,
   UsageError,
 } from '../protocol/index.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Name of the certificate in a node's folder. */
 const CERTIFICATE = 'owner.cert'
@@ -109,17 +109,8 @@ async function readUpTo(file: string): Promise<Uint8Array | null> {
   }
 }
 
-/** A running node never sees half of it. */
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await using handle = await open(draft, 'wx')
-    await handle.writeFile(bytes)
-    await handle.sync()
-    await rename(draft, file)
-  } catch (error) {
-    throw new UsageError('file', `${file}: cannot be written (${(error as Error).message})`)
-  } finally {
-    await rm(draft, { force: true })
-  }
+  await replaceFile(file, bytes).catch((error: Error) => {
+    throw new UsageError('file', `${file}: cannot be written (${error.message})`)
+  })
 }

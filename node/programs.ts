@@ -2,6 +2,8 @@ import { decodeCanonical, holds, Program, ProtocolError } from '../protocol/inde
 
 /** Bytes of programs kept in memory: the originals of some hundred cases, which come again with every sample. */
 const KEPT_BYTES = 32 * 1024 * 1024
+/** However small they are: as objects they take several times their bytes. */
+export const KEPT_PROGRAMS = 1_000
 
 /**
  * Programs by name, least recently used dropped first. Nothing a coordinator sends is believed: the name must be the
@@ -25,10 +27,12 @@ export class Programs {
     const parsed = Program.safeParse(decodeCanonical(bytes))
     if (!parsed.success)
       throw new ProtocolError('schema', `program ${cid}: ${parsed.error.issues[0]?.message ?? 'not a program'}`)
+    // Two coordinators, or two connections to one, may send the same.
+    if (this.get(cid) !== undefined) return parsed.data
     this.#kept.set(cid, { program: parsed.data, size: bytes.byteLength })
     this.#size += bytes.byteLength
     for (const [oldest, { size }] of this.#kept) {
-      if (this.#size <= KEPT_BYTES || oldest === cid) break
+      if ((this.#size <= KEPT_BYTES && this.#kept.size <= KEPT_PROGRAMS) || oldest === cid) break
       this.#kept.delete(oldest)
       this.#size -= size
     }

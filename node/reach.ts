@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { PeerId, Stream } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import { z } from 'zod'
 import { assertAnswers, MAX_ADDRESSES, openByAny, wayOf } from '../protocol/index.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Longest file of addresses that is read. */
 const MAX_FILE_BYTES = 16 * 1024
@@ -61,16 +62,13 @@ export class Reach {
     const list = [...new Set([this.#named(used.toString()).toString(), ...others])].slice(0, MAX_ADDRESSES)
     const text = `${JSON.stringify(list)}\n`
     if (text === this.#written) return
-    const part = `${this.#file}.part`
-    try {
-      // Not its parents: a node whose folder was taken away does not make it again.
-      await mkdir(dirname(this.#file), { mode: 0o700 }).catch(() => undefined)
-      await writeFile(part, text, { mode: 0o600 })
-      await rename(part, this.#file)
-      this.#written = text
-    } catch {
-      await rm(part, { force: true }).catch(() => undefined)
-    }
+    // Not its parents: a node whose folder was taken away does not make it again.
+    await mkdir(dirname(this.#file), { mode: 0o700 }).catch(() => undefined)
+    const isWritten = await replaceFile(this.#file, text).then(
+      () => true,
+      () => false,
+    )
+    if (isWritten) this.#written = text
   }
 
   /**

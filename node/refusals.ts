@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { type Assign, UsageError } from '../protocol/index.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Most entries of one list: more than a person writes. */
 const MAX_REFUSALS = 1_000
@@ -45,15 +45,10 @@ export async function readRefusals(file: string): Promise<Refusals> {
   }
 }
 
-/** A node that runs never sees half of it. @throws UsageError `file` */
+/** @throws UsageError `file` */
 export async function writeRefusals(file: string, refusals: Refusals): Promise<void> {
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await writeFile(draft, `${JSON.stringify(Refusals.parse(refusals), null, 2)}\n`, { mode: 0o600 })
-    await rename(draft, file)
-  } catch (error) {
-    throw new UsageError('file', `${file}: cannot be written (${(error as Error).message})`)
-  } finally {
-    await rm(draft, { force: true })
-  }
+  const text = `${JSON.stringify(Refusals.parse(refusals), null, 2)}\n`
+  await replaceFile(file, text).catch((error: Error) => {
+    throw new UsageError('file', `${file}: cannot be written (${error.message})`)
+  })
 }

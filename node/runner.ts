@@ -1,6 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { type Assign, cidOf, DOMAINS, type Program, type Resources, seal, type UnsignedVerdict } from '../protocol/index.ts'
-import type { Execution, Sandbox } from '../sandbox/index.ts'
+import type { ExecuteOptions, Execution, Sandbox } from '../sandbox/index.ts'
 import type { Parcel } from './outbox.ts'
 
 /** Runs a program and signs what it did. The whole of a verdict is made here. */
@@ -8,10 +8,10 @@ export async function makeVerdict(
   { sandbox, key, coordinator }: { sandbox: Sandbox; key: PrivateKey; coordinator: string },
   { nonce, taskId, task }: Assign,
   program: Program,
-  { signal }: { signal: AbortSignal },
+  { signal, onBuilt }: Pick<ExecuteOptions, 'signal' | 'onBuilt'>,
 ): Promise<{ parcel: Parcel; execution: Execution }> {
   const { executor, pass, limits } = task
-  const execution = await sandbox.execute(program, executor, limits, { signal, pass })
+  const execution = await sandbox.execute(program, executor, limits, { signal, pass, ...(onBuilt && { onBuilt }) })
   const verdict = await verdictOf(execution, taskId, nonce)
   const outputs = execution.tests.map(({ output }) => output)
   return { parcel: { nonce, coordinator, envelope: await seal(verdict, DOMAINS.verdict, key), outputs }, execution }

@@ -20,7 +20,7 @@ export type RunEnd =
  * was lost, and of runs of which nothing was kept; no call throws or waits.
  */
 export interface RunListener {
-  /** A program starts. */
+  /** A program starts, for the first time. */
   began(job: Job): void
   /** It ran, and its verdict is in the outbox. */
   finished(nonce: string, execution: Execution): void

@@ -20,7 +20,7 @@ import { Wake } from './wake.ts'
 import { Work } from './work.ts'
 
 /** Saying goodbye may take so long; then connections are cut: what was not said is said by the next start. */
-const GOODBYE_MS = 3_000
+export const GOODBYE_MS = 3_000
 /** Between two looks at what is too old to be kept. */
 const PRUNE_MS = 60 * 60_000
 

@@ -12,6 +12,10 @@ import type { Job, RunEnd, RunListener } from './runs.ts'
  * How long an assignment is kept that may not run for now: long enough for a page that somebody looks up. After that others get it.
  */
 export const HOLD_MS = 60_000
+/** A stop waits so long for programs to be gone; a driver may hold one for longer. Then it is given back all the same. */
+export const STOP_MS = 1_500
+/** Of the GPU: one program has it, the next makes its context. What is built beyond them waits in a slot of the processor. */
+const GPU_SLOTS = 2
 
 export interface WorkComponents {
   sandbox: Sandbox
@@ -45,6 +49,10 @@ interface Held extends Job {
   overdue: NodeJS.Timeout
   /** Milliseconds since 1970; null while it waits for a slot. */
   startedAt: number | null
+  /** Whether it is built, and has only the GPU to wait for. */
+  built: boolean
+  /** Whether the listener knows of it: begun anew it is the same run. */
+  told: boolean
   /** Gives it back after a while in which it may not run. */
   hold: NodeJS.Timeout | undefined
   /** Why it has ended for good, also where its processes are not gone yet. */
@@ -62,6 +70,9 @@ export interface Running {
 /**
  * What runs now, of all coordinators: so many programs at a time as there are slots; what else was given waits its turn. It goes
  * on while connections are down: its verdicts wait in the outbox.
+ *
+ * A program for the GPU is built in a slot as any, and then moves to one of the GPU's own: while it waits for the GPU and runs
+ * there, others are built and run on the processor.
  *
  * Programs run only while the gate says so. One that may not any more is ended with all its processes, and begun anew when it may,
  * or given back: there is no verdict of a run that was stopped.
@@ -99,10 +110,17 @@ export class Work {
   limit(coordinator: string): number {
     const { take, limits } = this.#gate.permission
     if (!take.may) return 0
-    const most = Math.min(this.allotments.limit(coordinator), slotsOf(this.slots, this.#gate.permission))
+    const own = Math.min(this.allotments.limit(coordinator), slotsOf(this.slots, this.#gate.permission))
+    const most = Math.min(own + this.#onGpu(coordinator), MAX_CREDITS)
     if (limits.tasksLeft === null) return most
     const others = this.#held.size - this.heldOf(coordinator).length + this.allotments.askedOfOthers(coordinator)
     return Math.min(most, limits.tasksLeft - others)
+  }
+
+  /** How many of a coordinator's are in slots of the GPU. */
+  #onGpu(coordinator: string): number {
+    const built = [...this.#held.values()].filter((held) => held.built)
+    return built.slice(0, GPU_SLOTS).filter((held) => held.coordinator === coordinator).length
   }
 
   /** Whether nothing is held. */
@@ -129,7 +147,7 @@ export class Work {
     const overdue = setTimeout(() => this.#overdue(assign.nonce), assign.deadlineMs)
     const held: Held = {
       ...{ assign, program, coordinator, events, controller, overdue },
-      ...{ startedAt: null, hold: undefined, ended: null, done: Promise.resolve() },
+      ...{ startedAt: null, built: false, told: false, hold: undefined, ended: null, done: Promise.resolve() },
     }
     this.#held.set(assign.nonce, held)
     if (this.#stopping) this.#end(assign.nonce, new Stopping('the node stops'))
@@ -148,13 +166,21 @@ export class Work {
     }
   }
 
-  /** Ends everything that runs; resolves when every process is gone. */
+  /** Ends everything that runs, and gives it back; resolves when every process is gone, or after `STOP_MS`. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#stopListening()
+    const why = new Stopping('the node stops')
     const all = [...this.#held.values()]
-    for (const { assign } of all) this.#end(assign.nonce, new Stopping('the node stops'))
-    await Promise.all(all.map(({ done }) => done))
+    for (const { assign } of all) this.#end(assign.nonce, why)
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const clock = setTimeout(resolve, STOP_MS)
+    await Promise.race([Promise.all(all.map(({ done }) => done)), late])
+    clearTimeout(clock)
+    for (const held of [...this.#held.values()]) {
+      this.#drop(held)
+      this.#failed(held, why)
+    }
   }
 
   /** One that was late because it might not run is no loss. */
@@ -224,7 +250,8 @@ export class Work {
     const since = performance.now()
     clearTimeout(held.hold)
     held.hold = undefined
-    this.#c.listener?.began(held)
+    if (!held.told) this.#c.listener?.began(held)
+    held.told = true
     held.done = this.#run(held).then((end) => {
       this.allotments.spent(held.coordinator, performance.now() - since)
       if (end === 'over') this.#drop(held)
@@ -238,7 +265,8 @@ export class Work {
     const { sandbox, key, outbox, log, listener } = this.#c
     const { nonce, taskId, task } = assign
     try {
-      const { parcel, execution } = await makeVerdict({ sandbox, key, coordinator }, assign, program, controller)
+      const options = { signal: controller.signal, onBuilt: () => this.#built(held) }
+      const { parcel, execution } = await makeVerdict({ sandbox, key, coordinator }, assign, program, options)
       await outbox.put(parcel)
       this.counts.finished++
       this.#gate.taskEnded()
@@ -247,15 +275,25 @@ export class Work {
       events()?.finished(parcel)
     } catch (error) {
       if (controller.signal.reason instanceof Suspended && held.ended === null) return 'suspended'
-      this.#failed(held, held.ended ?? (error as Error))
+      // Given back already, where a stop has not waited for it.
+      if (this.#held.get(nonce) === held) this.#failed(held, held.ended ?? (error as Error))
     }
     return 'over'
+  }
+
+  /** Its slot of the processor is free, where the GPU has one for it. */
+  #built(held: Held): void {
+    if (this.#stopping) return
+    held.built = true
+    this.#fill()
+    held.events()?.freed()
   }
 
   /** It waits for its next turn. */
   #wait(held: Held): void {
     held.controller = new AbortController()
     held.startedAt = null
+    held.built = false
     this.#c.log.debug({ event: 'task-suspended', nonce: held.assign.nonce })
     // Ended for good since: what waits is dropped at once.
     if (held.ended !== null) this.#end(held.assign.nonce, held.ended)
@@ -287,6 +325,7 @@ function slotsOf(slots: number, { limits }: Permission): number {
 /** Slots and memory that are left. */
 class Budget {
   #slots: number
+  #gpuSlots = GPU_SLOTS
   #bytes: number
   constructor(slots: number, permission: Permission) {
     this.#slots = slotsOf(slots, permission)
@@ -294,10 +333,12 @@ class Budget {
   }
 
   /** Takes what an assignment may use, if there is as much. */
-  take({ assign }: Held): boolean {
+  take({ assign, built }: Held): boolean {
     const { memoryBytes } = assign.task.limits
-    if (this.#slots < 1 || this.#bytes < memoryBytes) return false
-    this.#slots -= 1
+    const onGpu = built && this.#gpuSlots > 0
+    if ((!onGpu && this.#slots < 1) || this.#bytes < memoryBytes) return false
+    if (onGpu) this.#gpuSlots -= 1
+    else this.#slots -= 1
     this.#bytes -= memoryBytes
     return true
   }

@@ -61,6 +61,8 @@ export interface ExecuteOptions {
   signal: AbortSignal
   /** @default 'plain' */
   pass?: Pass
+  /** Calls once the program is built where what follows waits for a GPU and runs on it; never where it runs on the processor. */
+  onBuilt?: () => void
 }
 
 /** The machine's fault, not the program's: no verdict is made, the assignment is declined with this reason. */

@@ -1,14 +1,17 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import {
   askPreferred,
   type Check,
+  checkPreferences,
   compareToolchains,
   createSandbox,
   diagnose,
   findFacts,
   type GpuStatus,
   type MachineSandbox,
+  PREFERENCES_FILE,
   type Sandbox,
   SandboxFault,
   type SandboxInit,
@@ -17,10 +20,11 @@ import {
   type ToolchainComparison,
   toolchainAdvice,
 } from '../../node/index.ts'
-import { KernelswarmError } from '../../protocol/index.ts'
+import { KernelswarmError, UsageError } from '../../protocol/index.ts'
 import { cacheFolder } from '../cache-folder.ts'
 import type { Context } from '../context.ts'
 import { addGpuOptions, type GpuOption, gpuUse, noNvcc, nvccUse } from '../options.ts'
+import { dataOption } from './node/data.ts'
 
 const MARKS: Readonly<Record<Check['state'], string>> = {
   ok: pc.green('ok      '),
@@ -50,6 +54,7 @@ interface DoctorOptions {
   nvcc: boolean
   gpu?: GpuOption
   coordinator?: string
+  data: string
 }
 
 export function addDoctor(node: Command, context: Context): void {
@@ -60,14 +65,16 @@ export function addDoctor(node: Command, context: Context): void {
       '--coordinator <ADDRESS>',
       'also compare toolchains with what this coordinator prefers: its multiaddr, or the URL of its page',
     )
+    .addOption(dataOption())
     .addOption(noNvcc())
     .addHelpText(
       'after',
       '\nExit code 0 when a node could join from here, 1 when something is lacking, a program got out or the coordinator does not answer.',
     )
-    .action(async ({ json = false, nvcc, gpu, coordinator }: DoctorOptions) => {
+    .action(async ({ json = false, nvcc, gpu, coordinator, data }: DoctorOptions) => {
       const report = await examine(
         { cacheDir: cacheFolder(), nvcc: nvccUse({ nvcc }), gpu: gpuUse(gpu) },
+        data,
         json ? () => {} : (line) => process.stdout.write(`${line}\n`),
         async (sandbox) => (coordinator === undefined ? null : await compare(sandbox, coordinator, context.signal)),
       )
@@ -77,21 +84,23 @@ export function addDoctor(node: Command, context: Context): void {
 }
 
 /**
- * 1. Looks at the machine, whatever is missing.
+ * 1. Looks at the machine and the preferences, whatever is missing.
  * 2. Opens the sandbox, unless something it needs is missing. It cannot be opened: that is a lack, in its own words.
  * 3. Holds what it would announce against what a coordinator prefers, if one is named.
  * 4. Runs the self-test in it.
  */
 async function examine(
   init: SandboxInit,
+  data: string,
   tell: (line: string) => void,
   compare: (sandbox: Sandbox) => Promise<ToolchainComparison[] | KernelswarmError | null>,
 ): Promise<Report> {
   const facts = await findFacts(init.cacheDir)
-  const checks = diagnose(facts)
+  const machine = diagnose(facts)
+  const checks = [...machine, await preferencesCheck(data)]
   tell(`${facts.release.name}\n`)
   for (const check of checks) tell(lineOf(check))
-  const opened = checks.some(({ state }) => state === 'lack') ? null : await open(init)
+  const opened = machine.some(({ state }) => state === 'lack') ? null : await open(init)
   if (opened instanceof SandboxFault) {
     checks.push({ name: 'sandbox', state: 'lack', says: opened.message, remedy: [] })
     tell(lineOf(checks.at(-1) as Check))
@@ -121,7 +130,7 @@ async function examine(
   tell(`\nself-test, limits held by ${limits.join(', ')}`)
   const results = await testSandbox(opened, tell)
   return {
-    ok: results.every(({ ok }) => ok) && !(compared instanceof KernelswarmError),
+    ok: results.every(({ ok }) => ok) && checks.every(({ state }) => state !== 'lack'),
     system: facts.release.name,
     checks,
     limits,
@@ -129,6 +138,22 @@ async function examine(
     gpu: opened.gpu,
     toolchain,
     selfTest: results,
+  }
+}
+
+/** A node does not start with a file that is not right: nothing may run that its owner may not want. */
+async function preferencesCheck(data: string): Promise<Check> {
+  const name = 'preferences'
+  const said = (state: Check['state'], says: string): Check => ({ name, state, says, remedy: [] })
+  try {
+    const isThere = await checkPreferences(data)
+    return said(
+      'ok',
+      isThere ? join(data, PREFERENCES_FILE) : `none in ${data} yet; the first start writes them with all defaults`,
+    )
+  } catch (error) {
+    if (error instanceof UsageError) return said('lack', error.message)
+    throw error
   }
 }
 

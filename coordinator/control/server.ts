@@ -1,7 +1,6 @@
-import { chmod, rm } from 'node:fs/promises'
 import { finished, Readable } from 'node:stream'
 import fastify from 'fastify'
-import { controlPath } from '../../protocol/index.ts'
+import { serveCommands } from '../../protocol/index.ts'
 import { framesOf } from '../backup/records.ts'
 import type { Door } from '../door/door.ts'
 import type { Disk } from '../store/disk.ts'
@@ -36,15 +35,5 @@ export async function startControl(
     const { who } = request.query as { who?: unknown }
     return { lifted: typeof who === 'string' && door.lift(who) }
   })
-  const socket = await controlPath(data)
-  // One that is left from a coordinator that was killed: the store is ours, so nobody listens there.
-  await rm(socket.path, { force: true })
-  await app.listen({ path: socket.path })
-  await chmod(socket.path, 0o600)
-  return {
-    async close() {
-      await app.close()
-      await socket[Symbol.asyncDispose]()
-    },
-  }
+  return await serveCommands(data, app)
 }

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { UsageError } from '../../protocol/index.ts'
+import { replaceFile } from '../replace-file.ts'
 
 /** What its owner has told a node to do, beside the preferences. */
 export interface Orders {
@@ -43,11 +44,8 @@ export class OrdersFile {
 
   /** Is on disk when it resolves. @throws UsageError `file` */
   async write({ paused, snoozedUntil }: Orders): Promise<void> {
-    const written = this.#writing.then(async () => {
-      const draft = `${this.#file}.new`
-      await writeFile(draft, `${JSON.stringify({ paused, snoozedUntil })}\n`, { flush: true })
-      await rename(draft, this.#file)
-    })
+    const text = `${JSON.stringify({ paused, snoozedUntil })}\n`
+    const written = this.#writing.then(() => replaceFile(this.#file, text))
     this.#writing = written.catch(() => {})
     await written.catch((error: Error) => {
       throw new UsageError('file', `${this.#file}: cannot be written (${error.message})`)

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UsageError } from '../../protocol/index.ts'
 import { Outbox } from '../outbox.ts'
+import { replaceFile } from '../replace-file.ts'
 
 const NAME = 'node.pid'
 
@@ -23,7 +23,7 @@ export type Holder = z.infer<typeof Holder>
 export async function claim(data: string): Promise<Outbox> {
   try {
     const outbox = await Outbox.open(join(data, 'outbox'))
-    await write(join(data, NAME), { pid: process.pid, since: Date.now() })
+    await replaceFile(join(data, NAME), JSON.stringify({ pid: process.pid, since: Date.now() } satisfies Holder))
     return outbox
   } catch (error) {
     const inUse = error instanceof UsageError && error.message.endsWith('in use by another kernelswarm node')
@@ -50,10 +50,4 @@ export async function holderOf(data: string): Promise<Holder | null> {
   } catch {
     return null
   }
-}
-
-async function write(file: string, holder: Holder): Promise<void> {
-  const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 })
-  await rename(draft, file)
 }

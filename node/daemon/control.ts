@@ -1,5 +1,4 @@
-import { chmod, rm } from 'node:fs/promises'
-import { controlPath } from '../../protocol/index.ts'
+import { serveCommands } from '../../protocol/index.ts'
 import { answer } from './api.ts'
 import type { Face } from './face.ts'
 import { localServer } from './server.ts'
@@ -8,15 +7,5 @@ import { localServer } from './server.ts'
 export async function startControl(data: string, daemon: Face): Promise<{ close(): Promise<void> }> {
   const app = localServer()
   answer(app, daemon, () => {})
-  const socket = await controlPath(data)
-  // One that is left from a node that was killed: the folder is ours, so nobody listens there.
-  await rm(socket.path, { force: true })
-  await app.listen({ path: socket.path })
-  await chmod(socket.path, 0o600)
-  return {
-    async close() {
-      await app.close()
-      await socket[Symbol.asyncDispose]()
-    },
-  }
+  return await serveCommands(data, app)
 }

@@ -40,7 +40,12 @@ export interface DaemonInit extends Pick<VolunteerInit, 'data' | 'coordinator' |
   /** Where the page is served; null: nowhere. A port that is taken is replaced by a free one. */
   page: { port: number } | null
   log: Logger
+  /** Has it end, as `requestStop` does, also while it starts. */
+  signal: AbortSignal
 }
+
+/** Its owner wanted it to end before it had begun: what was being tested then goes with the process. */
+export class EndedEarly extends Error {}
 
 /**
  * A node as its owner has it: one a data folder, to be asked and told things by a socket in that folder and by a page on this
@@ -80,6 +85,7 @@ export class Daemon implements Face, AsyncDisposable {
   /**
    * Starts a node on its folder. `openSandbox` opens and tests the sandbox; it throws where this machine is not to join.
    * @throws UsageError naming what cannot be used, and the process that has the folder
+   * @throws EndedEarly
    */
   static async start(init: DaemonInit, openSandbox: () => Promise<MachineSandbox>): Promise<Daemon> {
     const { data, log } = init
@@ -136,9 +142,9 @@ export class Daemon implements Face, AsyncDisposable {
   }
 
   /** Takes effect when whoever runs it hears of it. */
-  requestStop(): void {
+  requestStop(why = 'stopped by its owner'): void {
     this.#phase = 'stopping'
-    this.#wanted.resolve('stopped by its owner')
+    this.#wanted.resolve(why)
   }
 
   /** Ends a pause, whoever has made it. @throws UsageError when it cannot be written down */
@@ -207,12 +213,18 @@ export class Daemon implements Face, AsyncDisposable {
   }
 
   async #begin(given: Pick<VolunteerParts, 'outbox' | 'onBytes'>, openSandbox: () => Promise<MachineSandbox>): Promise<void> {
-    const { data, coordinator, lan = false, slots, memoryBytes, name, log, page } = this.#init
+    const { data, coordinator, lan = false, slots, memoryBytes, name, log, page, signal } = this.#init
+    const onAbort = () => this.requestStop('a signal')
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#parts.unshift(async () => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
     this.#node = peerIdOf(await loadIdentity(join(data, 'node.key')))
     const control = await startControl(data, this)
     this.#parts.unshift(() => control.close())
     const refusals = await readRefusals(join(data, REFUSALS_FILE))
-    const sandbox = await openSandbox()
+    const wanted = this.wanted.then((why) => Promise.reject(new EndedEarly(why)))
+    wanted.catch(() => {})
+    const sandbox = await Promise.race([openSandbox(), wanted])
     this.#sandbox = sandbox
     const room = { ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(name === undefined ? {} : { name }) }
     const parts = { ...given, sandbox, history: this.#history, gate: this.#conditions }

@@ -1,9 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { rename, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { isNode, parseDocument } from 'yaml'
 import { parseYaml, readYamlText, UsageError } from '../../protocol/index.ts'
+import { replaceFile } from '../replace-file.ts'
 import { defaultFileText } from './default-file.ts'
 import { PreferencesFile, type PreferenceValues } from './schema.ts'
 
@@ -140,6 +141,17 @@ export class Preferences implements Disposable {
   }
 }
 
+/**
+ * Whether there is a file in a data folder that holds; false where there is none yet.
+ * @throws UsageError naming file, line, field and what was expected
+ */
+export async function checkPreferences(folder: string): Promise<boolean> {
+  const file = join(folder, PREFERENCES_FILE)
+  if ((await stampOf(file)) === null) return false
+  await read(file)
+  return true
+}
+
 /** Writes every preference with its default and what it means. @throws UsageError `file` */
 export async function writeDefaultFile(file: string): Promise<void> {
   await replace(file, defaultFileText())
@@ -149,15 +161,10 @@ async function read(file: string): Promise<PreferenceValues> {
   return parseYaml(file, await readYamlText(file), PreferencesFile).value
 }
 
-/** A kill in between leaves the old file or the new one. */
 async function replace(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.new`
-  try {
-    await writeFile(draft, text, { flush: true })
-    await rename(draft, file)
-  } catch (error) {
-    throw new UsageError('file', `${file}: cannot be written (${(error as Error).message})`)
-  }
+  await replaceFile(file, text).catch((error: Error) => {
+    throw new UsageError('file', `${file}: cannot be written (${error.message})`)
+  })
 }
 
 async function stampOf(file: string): Promise<string | null> {

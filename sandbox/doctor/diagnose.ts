@@ -109,7 +109,12 @@ function gpuCheck(facts: MachineFacts): Check {
   const { list, slices, cardWithoutDriver, closed, devices } = facts.gpus
   if (list.length === 0) {
     if (cardWithoutDriver) return bad(facts, 'optional', name, 'an NVIDIA card whose driver does not answer', 'driver')
-    return { name, state: 'optional', says: 'none; CUDA programs run emulated', remedy: [] }
+    return {
+      name,
+      state: 'optional',
+      says: 'none; CUDA programs run emulated, which most rounds ask for. With one, rounds that ask for real GPUs could be done too',
+      remedy: [],
+    }
   }
   const all = [...list.map(gpuText), ...slices.map(({ profile, uuid }) => `slice ${profile} ${uuid}`)].join('; ')
   const says = list.length + slices.length > 1 ? `${all}; one is used, the first unless --gpu says another` : all

@@ -251,14 +251,14 @@ class LocalSandbox implements MachineSandbox {
     return { ...own, nvcc: executor === 'host' ? null : this.compileStatus.nvcc, limits: jail.limits, gpu: null }
   }
 
-  async execute(...[program, executor, limits, { signal, pass = 'plain' }]: Parameters<Sandbox['execute']>) {
+  async execute(...[program, executor, limits, { signal, pass = 'plain', onBuilt }]: Parameters<Sandbox['execute']>) {
     if (executor !== 'gpu' && !CPU_EXECUTORS.includes(executor))
       throw new SandboxFault('toolchain', `this machine has no executor ${executor}`)
     if (!this.#passes(executor).includes(pass))
       throw new SandboxFault('toolchain', `this machine has no ${pass} pass for ${executor}`)
     const { tests, compileMs } =
       executor === 'gpu'
-        ? await this.#gpu().executor.execute(program, pass, limits, { signal })
+        ? await this.#gpu().executor.execute(program, pass, limits, { signal, ...(onBuilt && { onBuilt }) })
         : await this.#parts.programs.execute(program, { executor, pass }, limits, { signal })
     return { environment: this.environment(executor), tests, compileMs }
   }

@@ -2,7 +2,7 @@ import type { Pass, Program, RunLimits } from '../../protocol/index.ts'
 import { CompileBudget } from '../executor/compiler.ts'
 import { notRun } from '../executor/outcome.ts'
 import type { TestRunner } from '../executor/runner.ts'
-import type { TestRun } from '../types.ts'
+import type { ExecuteOptions, TestRun } from '../types.ts'
 import type { GpuBuilder, GpuProduct } from './build/index.ts'
 
 export interface GpuExecutorParts {
@@ -40,9 +40,9 @@ export class GpuExecutor {
     program: Program,
     pass: Pass,
     limits: RunLimits,
-    { signal }: { signal: AbortSignal },
+    { signal, onBuilt }: Pick<ExecuteOptions, 'signal' | 'onBuilt'>,
   ): Promise<{ tests: TestRun[]; compileMs: number }> {
-    const job = new Job(this.#parts, program, pass, limits, signal)
+    const job = new Job(this.#parts, program, pass, limits, { signal, ...(onBuilt && { onBuilt }) })
     const tests = await job.all()
     return { tests, compileMs: Math.round(job.budget.usedMs) }
   }
@@ -55,12 +55,20 @@ class Job {
   readonly #pass: Pass
   readonly #limits: RunLimits
   readonly #signal: AbortSignal
-  constructor(parts: GpuExecutorParts, program: Program, pass: Pass, limits: RunLimits, signal: AbortSignal) {
+  readonly #onBuilt: () => void
+  constructor(
+    parts: GpuExecutorParts,
+    program: Program,
+    pass: Pass,
+    limits: RunLimits,
+    { signal, onBuilt = () => {} }: Pick<ExecuteOptions, 'signal' | 'onBuilt'>,
+  ) {
     this.#parts = parts
     this.#program = program
     this.#pass = pass
     this.#limits = limits
     this.#signal = signal
+    this.#onBuilt = onBuilt
   }
 
   async all(): Promise<TestRun[]> {
@@ -68,7 +76,10 @@ class Job {
     if (tests.length === 0) return []
     const together = tests.length === 1 || this.#parts.sharesFile(this.#program)
     const joint = together ? await this.#build([...tests.keys()]) : null
-    if (joint?.kind === 'product') return await this.#each((index) => this.#run(joint, index))
+    if (joint?.kind === 'product') {
+      this.#onBuilt()
+      return await this.#each((index) => this.#run(joint, index))
+    }
     if (joint?.alone === false || (joint !== null && tests.length === 1)) return this.#same(joint)
     const bare = await this.#build([])
     if (bare.kind === 'none') return this.#same(bare)

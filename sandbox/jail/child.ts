@@ -184,7 +184,8 @@ class Clock {
     if (this.#begunAt !== null) this.#pausedMs += stood
     if (this.#next === null || this.#stopped) return
     const { late, at } = this.#next
-    this.#set(late, at + stood - now)
+    // Its time may have been over when it was paused, on a machine too busy to notice.
+    this.#set(late, Math.max(0, at + stood - now))
   }
 
   /** Without the time in which it stood. */

@@ -13,7 +13,9 @@ import { plainSandbox, programOf } from '../sandbox/fixture.ts'
  * Both are bound to the first processor, in sessions of their own, as a desktop has them. What counts is the processor time that each
  * got, by the kernel, so that whatever else runs takes from both alike.
  */
-const SPIN = 'int spin(int n) { volatile int x = 0; for (;;) x += n; }'
+/** It asks for a session of its own, in which it would have an ordinary rank. */
+const SPIN =
+  '#include <unistd.h>\nint spin(int n) { if (fork() > 0) for (;;) pause(); setsid(); volatile int x = 0; for (;;) x += n; }'
 
 export interface ForegroundShare {
   background: boolean
@@ -29,8 +31,10 @@ export async function measureForeground(background: boolean, ticks: number): Pro
   const sandbox = await plainSandbox({ background, nvcc: 'never', gpu: 'never' })
   const stop = new AbortController()
   const limits = { wallMs: 600_000, memoryBytes: 128 * 1024 ** 2, outputBytes: 1024 }
-  const run = sandbox.execute(programOf(SPIN, ['wrapper(spin, 1);']), 'host', limits, stop).catch(() => null)
-  const ours = await spinning()
+  const run = sandbox.execute(programOf(SPIN, ['wrapper(spin, 1);']), 'host', limits, stop)
+  const ended = run.then(({ tests }) => Promise.reject(new Error(`it ended as ${tests[0]?.status}: ${tests[0]?.detail}`)))
+  ended.catch(() => stop.abort())
+  const ours = await Promise.race([spinning(stop.signal), ended])
   await once(spawn('taskset', ['-a', '-cp', '0', String(ours)], { stdio: 'ignore' }), 'exit')
   const owner = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore', detached: true })
   try {
@@ -43,14 +47,14 @@ export async function measureForeground(background: boolean, ticks: number): Pro
   } finally {
     owner.kill('SIGKILL')
     stop.abort()
-    await run
+    await run.catch(() => undefined)
   }
 }
 
 /** The process of a jail of ours that has been computing. */
-async function spinning(): Promise<number> {
+async function spinning(signal: AbortSignal): Promise<number> {
   for (;;) {
-    await sleep(50)
+    await sleep(50, undefined, { signal })
     const found = below(process.pid).find((pid) => nameOf(pid) === 'program' && ticksOf(pid) > 2)
     if (found !== undefined) return found
   }

@@ -156,6 +156,13 @@ const ROWS: Row[] = [
     cpu: 'yes',
     gpu: 'yes',
   },
+  {
+    id: 'no nvidia-smi, nothing asked, and some GPU is off: this one may be it',
+    yaml: 'gpu: { share-with-others: true, temperature-celsius: null, off: [1] }',
+    facts: { gpus: known(null) },
+    cpu: 'yes',
+    gpu: 'gpu-unknown',
+  },
   { id: 'paused', orders: { paused: true }, cpu: 'paused', gpu: 'paused', take: 'paused', gpuUntil: null },
   { id: 'snoozed', orders: { snoozedUntil: NOW + HOUR_MS }, cpu: 'snoozed', gpu: 'snoozed', take: 'snoozed', gpuUntil: 60 },
   { id: 'a snooze that is over', orders: { snoozedUntil: NOW }, cpu: 'yes', gpu: 'yes' },

@@ -1,6 +1,6 @@
-import type { Situation } from '../../node/conditions/decide.ts'
 import { type Facts, type GpuFact, known, NO_FACTS } from '../../node/conditions/facts.ts'
 import { NO_ORDERS } from '../../node/conditions/orders.ts'
+import type { Situation } from '../../node/conditions/situation.ts'
 import { PreferencesFile, type PreferenceValues } from '../../node/preferences/schema.ts'
 import { parseYaml } from '../../protocol/index.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { known } from '../../node/conditions/facts.ts'
 import { DiskSource } from '../../node/conditions/sources/disk.ts'
-import { APPS_QUESTION, GpusSource } from '../../node/conditions/sources/gpus.ts'
+import { APPS_QUESTION, GpusSource, parseApps, parseGpuFacts } from '../../node/conditions/sources/gpus.ts'
 import { HookSource } from '../../node/conditions/sources/hook.ts'
 import { IdleSource, parseIdle } from '../../node/conditions/sources/idle.ts'
 import { NetworkSource } from '../../node/conditions/sources/network.ts'
@@ -178,6 +178,62 @@ describe('GPUs, by what nvidia-smi answers', () => {
 
   it('a card that does not say how hot it is may be any', async (t) => {
     assert.equal((await seen(t, 'container'))[0]?.temperatureCelsius.known, false)
+  })
+
+  const ODD = 'GPU-0a1b2c3d-1111-2222-3333-444455556666'
+  const COOL = { celsius: known(28), watts: known(76.14), fan: known(30) }
+  const card = (values: string) => `0, ${ODD}, NVIDIA H200, ${values}\n`
+  const ROWS: { id: string; says: string; celsius?: unknown; watts?: unknown; fan?: unknown; count?: number }[] = [
+    { id: 'as it should be', says: card('28, 76.14, 30'), ...COOL },
+    { id: 'no fan, no power', says: card('28, [N/A], [Not Supported]'), ...COOL, watts: null, fan: known(null) },
+    { id: 'brackets of other releases', says: card('28, 76.14, [n/a]'), ...COOL, fan: known(null) },
+    { id: 'an unknown error', says: card('[Unknown Error], 76.14, [Unknown Error]'), ...COOL, celsius: null, fan: null },
+    { id: 'the GPU is lost', says: card('[GPU is lost], [GPU is lost], [GPU is lost]'), celsius: null, watts: null, fan: null },
+    { id: 'ERR!', says: card('ERR!, ERR!, ERR!'), celsius: null, watts: null, fan: null },
+    { id: 'not allowed to know', says: card('[Insufficient Permissions], 76.14, 30'), ...COOL, celsius: null },
+    { id: 'empty values', says: card(', , '), celsius: null, watts: null, fan: null },
+    { id: 'units in spite of all', says: card('28 C, 76.14 W, 30 %'), celsius: null, watts: null, fan: null },
+    { id: 'numbers of another language', says: card('28, 76,14, 30'), ...COOL, watts: null },
+    { id: 'below zero', says: card('-5, 76.14, 30'), ...COOL, celsius: null },
+    { id: 'a name with commas', says: `0, ${ODD}, NVIDIA RTX, laptop, 28, 76.14, 30\n`, ...COOL },
+    { id: 'lines of another system', says: card('28, 76.14, 30').replace('\n', '\r\n'), ...COOL },
+    { id: 'a column too few', says: card('28, 76.14'), count: 0 },
+    { id: 'no UUID', says: '0, [N/A], NVIDIA H200, 28, 76.14, 30\n', count: 0 },
+    { id: 'a slice where a card should be', says: '0, MIG-0a1b2c3d-1111-2222-3333-444455556666, x, 28, 76.14, 30\n', count: 0 },
+    {
+      id: 'two, one of which has fallen off its bus',
+      says: `Unable to determine the device handle for GPU0000:01:00.0: Unknown Error\n${card('28, 76.14, 30')}`,
+      ...COOL,
+    },
+    { id: 'nothing at all', says: '', count: 0 },
+  ]
+  for (const { id, says, celsius, watts, fan, count = 1 } of ROWS) {
+    it(`as nvidia-smi may say it: ${id}`, () => {
+      const seen = parseGpuFacts(says, new Map())
+      assert.equal(seen.length, count)
+      const [gpu] = seen
+      if (gpu === undefined) return
+      const facts = [gpu.temperatureCelsius, gpu.powerWatts, gpu.fanPercent]
+      assert.deepEqual(
+        facts.map((fact) => (fact.known ? fact : null)),
+        [celsius, watts, fan],
+      )
+    })
+  }
+
+  it('what computes on them, in odd words, is somebody all the same', () => {
+    const says = [
+      `${ODD}, 1, /opt/a, b/tool`,
+      `${ODD}, 2, [Not Found]`,
+      `${ODD}, 3, [Insufficient Permissions]`,
+      `${ODD}, 4, C:\\Games\\game.exe`,
+      `${ODD}, 5, `,
+      'MIG-0a1b2c3d, 6, /other',
+      `${ODD}, [N/A], /other`,
+      'No running processes found',
+    ].join('\n')
+    const another = 'another program'
+    assert.deepEqual([...parseApps(says, () => true)], [[ODD, ['tool', another, another, 'game.exe', another]]])
   })
 
   it('is absent without ado, and unknown where nvidia-smi says something else', async () => {

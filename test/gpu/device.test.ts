@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import type { Program, RunLimits } from '../../protocol/index.ts'
 import { CompileBudget } from '../../sandbox/executor/compiler.ts'
+import type { OpenJail } from '../../sandbox/executor/open.ts'
 import { probeOnce } from '../../sandbox/gpu/device.ts'
 import { GpuExecutor } from '../../sandbox/gpu/executor.ts'
 import { GpuRunner, gpuAttempts } from '../../sandbox/gpu/runner.ts'
@@ -143,6 +144,7 @@ const kinds = (told: readonly string[]) => told.map((one) => one.replace(/^\d+ /
 suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_000) }, () => {
   let here: Awaited<ReturnType<typeof standInDevice>>
   let product: Uint8Array
+  let throttles: OpenJail['throttles']
   const run = async (pass: 'plain' | 'isolated', index: number, limits = LIMITS) => {
     const { device } = here
     const runner = pass === 'plain' ? new GpuRunner({ device }) : new IsolatedRunner(gpuAttempts({ device }))
@@ -154,7 +156,9 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
   }
 
   before(async () => {
-    here = await standInDevice(await partsHere())
+    const parts = await partsHere()
+    throttles = parts.throttles
+    here = await standInDevice(parts)
     // The stand-in's kernels are known by name to it alone, so one product does for every row.
     const built = await here.builder.build(PROGRAM, [...PROGRAM.tests.keys()], OPTIONS, new CompileBudget(), signal)
     assert.ok(built.kind === 'product' && built.unit === 'isolated', JSON.stringify(built))
@@ -326,6 +330,27 @@ suite('programs on a GPU that is none', { skip: NO_NVCC, timeout: patience(300_0
       ['success', 'compile_error', 'success'],
     )
     assert.ok(compileMs > 0)
+
+    const { told } = here
+    told.length = 0
+    const seen: string[][] = []
+    const one = { ...PROGRAM, tests: [PROGRAM.tests[0] ?? ''] }
+    await executor.execute(one, 'plain', LIMITS, { signal, onBuilt: () => seen.push([...told]) })
+    assert.deepEqual(seen, [[]], 'it says once that it is built, before it asks for the GPU')
+    assert.deepEqual(kinds(told), ['is ready', 'has its orders', 'ends'])
+  })
+
+  test('runs for the GPU’s share of the time, and its wall time stands meanwhile', async () => {
+    throttles.gpu.share = 0.2
+    try {
+      const began = performance.now()
+      const ended = await under('STAND_IN_HANG=touch', () => run('plain', TEST.touched, { ...LIMITS, wallMs: 600 }))
+      assert.equal(ended.status, 'timeout')
+      // 600 ms, of which each second has 200: twice at least it stood for 800.
+      assert.ok(performance.now() - began >= 600 + 2 * 800)
+    } finally {
+      throttles.gpu.share = 1
+    }
   })
 })
 

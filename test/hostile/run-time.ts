@@ -388,6 +388,7 @@ static void *rest(void *) { sleep(20); return nullptr; }`,
     code: `${SYSTEM}int attack(int) {
   if (fork() == 0) {
     setsid();
+    setpgid(0, 0);
     if (fork() != 0) _exit(0);
     prctl(PR_SET_NAME, "@mark@");
     for (int signal = 1; signal < 32; signal++) ::signal(signal, SIG_IGN);
@@ -405,7 +406,7 @@ static void *rest(void *) { sleep(20); return nullptr; }`,
     id: 'R8',
     name: 'an orphan that keeps the output open',
     tries: 'to have whoever reads it wait',
-    code: `${SYSTEM}int attack(int) { if (fork() == 0) { setsid(); prctl(PR_SET_NAME, "@mark@"); sleep(20); _exit(0); } usleep(100000); return 0; }`,
+    code: `${SYSTEM}int attack(int) { if (fork() == 0) { setsid(); setpgid(0, 0); prctl(PR_SET_NAME, "@mark@"); sleep(20); _exit(0); } usleep(100000); return 0; }`,
     ends: [SUCCESS],
     control: HARMS,
   }),

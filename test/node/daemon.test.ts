@@ -5,24 +5,36 @@ import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import pino from 'pino'
-import { askDaemon, Daemon, type MachineSandbox, type NodeStatus, pageToken, type RunDetail } from '../../node/index.ts'
+import { holderOf } from '../../node/daemon/claim.ts'
+import {
+  askDaemon,
+  Daemon,
+  EndedEarly,
+  type MachineSandbox,
+  type NodeStatus,
+  pageToken,
+  type RunDetail,
+} from '../../node/index.ts'
 import { anytime } from '../support/anytime.ts'
 import { writeCases } from '../support/cases.ts'
-import { FakeSandbox } from '../support/fake-sandbox.ts'
+import { FakeMachine } from '../support/fake-machine.ts'
 import { scratch } from '../support/scratch.ts'
 import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
 import { until } from '../support/until.ts'
 
 const log = pino({ level: 'silent' })
 
-class FakeMachine extends FakeSandbox implements MachineSandbox {
-  readonly compileStatus = { nvcc: null, says: 'fake', trialMs: async () => null } as unknown as MachineSandbox['compileStatus']
-  readonly gpu = { used: false, says: 'no NVIDIA GPU', checker: '' }
-}
-
 async function daemon(t: TestContext, data: string, coordinator: string, open = async () => new FakeMachine() as MachineSandbox) {
   anytime(data)
-  const init = { data, coordinator, slots: 2, cache: join(data, 'cache'), page: { port: 0 }, log }
+  const init = {
+    data,
+    coordinator,
+    slots: 2,
+    cache: join(data, 'cache'),
+    page: { port: 0 },
+    log,
+    signal: new AbortController().signal,
+  }
   const started = await Daemon.start(init, open)
   t.after(async () => await started.stop())
   return started
@@ -84,6 +96,33 @@ describe('a node as its owner has it', { timeout: 120_000 }, () => {
     opened.resolve(new FakeMachine())
     await (await first).stop()
     await (await daemon(t, data, swarm.address)).stop()
+  })
+
+  it('is ended while it tests its sandbox, by a signal or when it is told, and gives its folder back', async (t) => {
+    const data = await scratch(t)
+    anytime(data)
+    const swarm = await TestSwarm.start(t, await scratch(t))
+    const never = () => new Promise<MachineSandbox>(() => {})
+    const ends = [
+      async (stop: AbortController) => stop.abort(),
+      async () => void (await until(() => askDaemon(data, '/api/stop', {}).catch(() => null), 'it is told')),
+    ]
+    for (const end of ends) {
+      const stop = new AbortController()
+      const init = {
+        data,
+        coordinator: swarm.address,
+        slots: 2,
+        cache: join(data, 'cache'),
+        page: null,
+        log,
+        signal: stop.signal,
+      }
+      const started = Daemon.start(init, never)
+      await end(stop)
+      await assert.rejects(started, EndedEarly)
+      assert.equal(await holderOf(data), null)
+    }
   })
 
   it('ends by itself when it has finished what it was to finish', async (t) => {

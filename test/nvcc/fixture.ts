@@ -3,7 +3,7 @@ import { COMPILE_WALL_MS, type Program } from '../../protocol/index.ts'
 import { DiskCompileCache } from '../../sandbox/executor/compile-cache.ts'
 import { CompileBudget } from '../../sandbox/executor/compiler.ts'
 import type { Decision, NvccOracle } from '../../sandbox/executor/nvcc-oracle.ts'
-import { openJail } from '../../sandbox/executor/open.ts'
+import { type OpenJail, openJail } from '../../sandbox/executor/open.ts'
 import { type OracleParts, openOracle } from '../../sandbox/executor/open-oracle.ts'
 import { projectComposer } from '../../sandbox/executor/project-composer.ts'
 import type { OpenGpuParts } from '../../sandbox/gpu/open.ts'
@@ -14,7 +14,7 @@ import { CACHE } from '../support/cache.ts'
 export const NO_NVCC = (await findNvcc()) === null ? 'no nvcc on this machine' : false
 
 /** What an oracle is opened with here, and a GPU. */
-export async function partsHere(): Promise<OracleParts & OpenGpuParts> {
+export async function partsHere(): Promise<OracleParts & OpenGpuParts & Pick<OpenJail, 'throttles'>> {
   const opened = await openJail({ composer: projectComposer }, { cacheDir: CACHE })
   const cache = await DiskCompileCache.open(join(CACHE, 'products'), { maxBytes: 512 * 1024 ** 2 })
   return { ...opened, cache, composer: projectComposer, cacheDir: CACHE, compileWallMs: COMPILE_WALL_MS }

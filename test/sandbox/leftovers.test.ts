@@ -25,7 +25,7 @@ suite('nothing is left', { timeout: patience(60_000) }, () => {
       'puts("x");',
       'abort();',
       'for (;;) putchar(1);',
-      'if (fork() == 0) { setsid(); for (;;) pause(); }',
+      'if (fork() == 0) { setpgid(0, 0); for (;;) pause(); }',
       'puts("y");',
     ]
     const earlier = await inventory()

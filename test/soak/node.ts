@@ -21,7 +21,7 @@ else {
   console.log(`${tasks} tasks in ${seconds} s, the node killed ${kills} times; ${acknowledged} verdicts acknowledged`)
   for (const at of held.filter((_, n) => n % Math.max(1, Math.floor(held.length / 10)) === 0 || n === held.length - 1)) {
     console.log(
-      `after ${at.tasks} tasks: ${at.rssMib} MiB, ${at.files} descriptors, ${at.children} children, ${at.diskMib} MiB on disk`,
+      `after ${at.tasks} tasks: ${at.rssMib} MiB (heap ${at.heapMib}), ${at.files} descriptors, ${at.children} children, ${at.diskMib} MiB on disk`,
     )
   }
   console.log(wrong.length === 0 ? 'nothing lost, nothing twice' : wrong.join('\n'))

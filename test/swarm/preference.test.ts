@@ -105,4 +105,10 @@ describe('a node that asks what a coordinator prefers', { timeout: 120_000 }, ()
     }
     await assert.rejects(askPreferred('somewhere', environments, patient()), { code: 'address' })
   })
+
+  it('is told that its release is too old, before it joins', async (t) => {
+    const swarm = await TestSwarm.start(t, await scratch(t), { leastVersion: '9.1.0' })
+    const message = /works with kernelswarm 9\.1\.0 or later.*update it/
+    await assert.rejects(askPreferred(swarm.address, environments, patient()), { code: 'unreachable', message })
+  })
 })

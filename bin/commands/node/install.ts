@@ -8,7 +8,7 @@ import { makeFolder, UsageError } from '../../../protocol/index.ts'
 import type { Context } from '../../context.ts'
 import { COMMAND, defaultData } from '../../options.ts'
 import { addStartOptions, placesIn, type StartOptions } from './start.ts'
-import { UNIT, unitText } from './unit.ts'
+import { isStartable, UNIT, unitText } from './unit.ts'
 
 const run = promisify(execFile)
 /** systemctl answers in milliseconds, unless there is no session to ask. */
@@ -142,5 +142,7 @@ async function commandPath(): Promise<string> {
       'option',
       'call it by its path, so that the unit names this installation: for example ./bin/kernelswarm node install',
     )
-  return resolve(called)
+  const path = resolve(called)
+  if (!isStartable(path)) throw new UsageError('option', `${path}: systemd starts nothing from a path with quotes, $ or \\ in it`)
+  return path
 }

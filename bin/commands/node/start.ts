@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { createSandbox, Daemon, LogFile, type MachineSandbox } from '../../../node/index.ts'
+import { createSandbox, Daemon, EndedEarly, LogFile, type MachineSandbox } from '../../../node/index.ts'
 import { coordinatorsOnLan, MAX_NODE_NAME_CHARS, makeFolder, UsageError } from '../../../protocol/index.ts'
 import { cacheFolder } from '../../cache-folder.ts'
-import { type Context, untilAborted } from '../../context.ts'
+import type { Context } from '../../context.ts'
 import { LOG_LEVELS, makeLog } from '../../log.ts'
 import { addGpuOptions, COMMAND, type GpuOption, gpuUse, noNvcc, nvccUse, positive } from '../../options.ts'
 import { compileStatusText, gpuUseText, testSandbox } from '../doctor.ts'
@@ -30,6 +30,8 @@ type Named = NonNullable<StartOptions['coordinator']>
 /** A loopback port of its own, beside the coordinator's 4680. */
 const DEFAULT_PAGE_PORT = '4690'
 const DAY_MS = 86_400_000
+/** After its end; a program that could not be ended in time goes with the process, to which its jail is tied. */
+const LINGER_MS = 200
 const DEFAULT_KEEP_DAYS = 30
 /** Shares are compared with each other. */
 const MAX_SHARE = 1_000
@@ -67,7 +69,10 @@ export function addStart(node: Command, context: Context): void {
       'after',
       '\nBefore it joins it tests its own sandbox; where a program gets out it says which, and does not join.\nWhen it may run: preferences.yaml in its folder, re-read when saved (docs/volunteers.md). Ask it: node status, node page.',
     )
-    .action(async (options: StartOptions) => start(options, context))
+    .action(async (options: StartOptions) => {
+      await start(options, context)
+      setTimeout(() => process.exit(), LINGER_MS).unref()
+    })
 }
 
 async function start(options: StartOptions, context: Context): Promise<void> {
@@ -78,12 +83,17 @@ async function start(options: StartOptions, context: Context): Promise<void> {
   const log = makeLog(options.log, file)
   const room = { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(name === undefined ? {} : { name }) }
   const where = page === 'off' ? null : { port: Number(page) }
-  const init = { data, slots, ...room, coordinator: places, lan, cache: cacheFolder(), page: where, log }
-  await using daemon = await Daemon.start({ ...init, historyMs: keepDays * DAY_MS }, () => tested(options))
-  log.info({ event: 'started', pid: process.pid })
-  process.stdout.write(`owner     ${await ownerText(data)}\n${await greeting(daemon)}`)
-  const why = await Promise.race([untilAborted(context.signal), daemon.wanted])
-  log.info({ event: 'stopping', detail: why ?? 'a signal' })
+  const { signal } = context
+  const init = { data, slots, ...room, coordinator: places, lan, cache: cacheFolder(), page: where, log, signal }
+  try {
+    await using daemon = await Daemon.start({ ...init, historyMs: keepDays * DAY_MS }, () => tested(options))
+    log.info({ event: 'started', pid: process.pid })
+    process.stdout.write(`owner     ${await ownerText(data)}\n${await greeting(daemon)}`)
+    log.info({ event: 'stopping', detail: await daemon.wanted })
+  } catch (error) {
+    if (!(error instanceof EndedEarly)) throw error
+    log.info({ event: 'stopping', detail: `${error.message}, while it started` })
+  }
 }
 
 /**

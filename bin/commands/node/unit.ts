@@ -1,6 +1,6 @@
 /** What a unit is made from. */
 export interface UnitInit {
-  /** The executable, an absolute path. */
+  /** The executable, an absolute path that `isStartable`. */
   command: string
   /** What follows it. */
   args: readonly string[]
@@ -21,7 +21,7 @@ Description=kernelswarm node
 After=network.target
 
 [Service]
-ExecStart=${[command, ...args].map(quoted).join(' ')}
+ExecStart=${[quoted(command), ...args.map(argument)].join(' ')}
 Environment=${quoted(`PATH=${path}`)}
 Restart=on-failure
 RestartSec=10
@@ -36,8 +36,18 @@ WantedBy=default.target
 `
 }
 
+/** Whether systemd starts a program of that path: with quotes and the like in it there is no way to write it. */
+export function isStartable(path: string): boolean {
+  return path.startsWith('/') && !/["'\\$\p{Cc}]/u.test(path)
+}
+
 /** A word as systemd reads it: in quotes, where nothing is replaced. */
-export function quoted(word: string): string {
-  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')
+function quoted(word: string): string {
+  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('%', '%%')
   return `"${escaped}"`
+}
+
+/** An argument of a command, where variables are replaced as well. */
+function argument(word: string): string {
+  return quoted(word).replaceAll('$', '$$$$')
 }

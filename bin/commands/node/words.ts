@@ -19,17 +19,22 @@ export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : '\uFFFD'))
 }
 
+/** The same for what stands in a line with ours, which it must not end to begin one of its own. */
+function inLine(text: string): string {
+  return plain(text).replace(/\s+/g, ' ')
+}
+
 /** All a node says of itself, as lines. */
 export function statusLines(status: NodeStatus): string[] {
   const { tally, running, rejected, coordinators, gpus, notes } = status
   return [
     pc.bold(sentenceOf(status)),
-    ...notes.map((note) => `${pc.yellow('note')}      ${plain(note)}`),
+    ...notes.map((note) => `${pc.yellow('note')}      ${inLine(note)}`),
     `node      ${status.node ?? 'not yet'}  (process ${status.pid}, kernelswarm ${status.version}, since ${when(status.startedAt)})`,
     `page      ${status.page ?? 'none'}`,
     `runs      ${status.executors.join(', ') || 'not yet'}; ${status.slots} at a time`,
     ...running.map(({ since, on, executor, pass, labels, program, nonce }) => {
-      const label = labels.length === 0 ? '' : `, of ${plain(labels.join(', '))}`
+      const label = labels.length === 0 ? '' : `, of ${inLine(labels.join(', '))}`
       return `  ${nonce.slice(0, 8)}  on ${on} since ${when(since)}: ${executor}, ${pass}${label}; program ${program.slice(-8)}`
     }),
     ...coordinators.flatMap(coordinatorLines),
@@ -41,7 +46,7 @@ export function statusLines(status: NodeStatus): string[] {
     ...rejected.map(({ nonce, at, why }) => `${pc.red('rejected')}  ${nonce.slice(0, 8)}  ${when(at)}: ${why}`),
     ...gpus.map(
       ({ name, temperatureCelsius, powerWatts, fanPercent, may }) =>
-        `gpu       ${name}: ${temperatureCelsius ?? '?'} °C, ${powerWatts ?? '?'} W, fan ${fanPercent ?? '?'} %; ${may.may ? 'may run' : plain(may.why)}`,
+        `gpu       ${name}: ${temperatureCelsius ?? '?'} °C, ${powerWatts ?? '?'} W, fan ${fanPercent ?? '?'} %; ${may.may ? 'may run' : inLine(may.why)}`,
     ),
   ]
 }
@@ -60,7 +65,7 @@ function coordinatorLines({
   const how =
     state === 'connected'
       ? `connected since ${when(since)}`
-      : `${state}${trouble === null ? '' : `: ${plain(trouble.message)}`}${retryAt === null ? '' : `; again at ${when(retryAt)}`}`
+      : `${state}${trouble === null ? '' : `: ${inLine(trouble.message)}`}${retryAt === null ? '' : `; again at ${when(retryAt)}`}`
   const lines = [
     `swarm     ${coordinator} (share ${share}) ${how}`,
     `          ${address}${least === null ? '' : `, takes nodes from ${least} on`}`,
@@ -86,7 +91,7 @@ export function runLine({
   disagreed,
   receipted,
 }: RunRecord): string {
-  const labels = origins.map(({ label }) => plain(label)).join(', ')
+  const labels = origins.map(({ label }) => inLine(label)).join(', ')
   const which = disagreed.length === 0 ? '' : ` in test ${disagreed.map((test) => test + 1).join(', ')}`
   const became = outcome !== null && outcome !== 'open' ? `${outcome}${which}` : (answer ?? reason ?? '')
   return `${nonce.slice(0, 12)}  ${when(startedAt)}  ${`${task.executor}/${task.pass}`.padEnd(18)} ${(end ?? 'runs').padEnd(9)} ${became}${receipted ? ' (receipt)' : ''}  ${labels}`

@@ -52,10 +52,13 @@ export class GpusSource implements Source {
   }
 }
 
-/** Lines of GPU_QUESTION; what a card has not is `[N/A]` or `[Not Supported]`. */
+/**
+ * Lines of GPU_QUESTION, one a GPU; what is no such line, as where one has fallen off its bus, is left out. What a card has not is
+ * `[N/A]` or `[Not Supported]`.
+ */
 export function parseGpuFacts(text: string, apps: ReadonlyMap<string, string[]> | null): GpuFact[] {
   return text.split('\n').flatMap((line): GpuFact[] => {
-    const fields = line.split(',').map((field) => field.trim())
+    const fields = fieldsOf(line)
     const [index = '', uuid = ''] = fields
     // A model's name may have commas, the values have none.
     const [temperature, power, fan] = fields.slice(-3)
@@ -75,6 +78,11 @@ export function parseGpuFacts(text: string, apps: ReadonlyMap<string, string[]> 
   })
 }
 
+/** By comma and blank: a number that somebody's language writes with a comma stays one field, and is no number then. */
+function fieldsOf(line: string): string[] {
+  return line.split(/,\s+/).map((field) => field.trim())
+}
+
 function needed(fact: Fact<number | null>): Fact<number | null> {
   return fact.known && fact.value === null ? unknown('nvidia-smi does not say') : fact
 }
@@ -88,7 +96,7 @@ function numberIn(field = ''): Fact<number | null> {
 export function parseApps(text: string, counts: (pid: number) => boolean): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const line of text.split('\n')) {
-    const [uuid = '', pid = '', ...name] = line.split(',').map((field) => field.trim())
+    const [uuid = '', pid = '', ...name] = fieldsOf(line)
     if (!/^GPU-/i.test(uuid) || !/^\d+$/.test(pid) || !counts(Number(pid))) continue
     const called = name.join(', ').split(/[/\\]/).at(-1) || 'another program'
     found.set(uuid, [...(found.get(uuid) ?? []), /^\[.*\]$/.test(called) ? 'another program' : called])

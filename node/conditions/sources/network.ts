@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { replaceFile } from '../../replace-file.ts'
 import { type Facts, known } from '../facts.ts'
 import type { Source } from './source.ts'
 
@@ -50,8 +51,7 @@ export class NetworkSource implements Source {
 
   async #keep(): Promise<void> {
     const bytes = this.#bytes
-    await writeFile(`${this.#file}.new`, `${JSON.stringify({ day: this.#day, bytes })}\n`)
-    await rename(`${this.#file}.new`, this.#file)
+    await replaceFile(this.#file, `${JSON.stringify({ day: this.#day, bytes })}\n`, { flush: false })
     this.#written = bytes
   }
 }

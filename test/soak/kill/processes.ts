@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { VolunteerArguments, VolunteerSaid } from './volunteer.ts'
+import type { NodeSaid } from '../acknowledged.ts'
+import type { VolunteerArguments } from './volunteer.ts'
 
 const MAIN = fileURLToPath(new URL('../../../bin/main.ts', import.meta.url))
 const POINTS = new URL('points.ts', import.meta.url).href
@@ -107,11 +108,11 @@ export function command(home: string, args: string[], log: string): Life {
 export class Node {
   readonly #init: VolunteerArguments
   readonly #home: string
-  readonly #hear: (said: VolunteerSaid) => void
+  readonly #hear: (said: NodeSaid) => void
   #life: Life
   #stopped = false
 
-  constructor(home: string, init: VolunteerArguments, hear: (said: VolunteerSaid) => void) {
+  constructor(home: string, init: VolunteerArguments, hear: (said: NodeSaid) => void) {
     this.#home = home
     this.#init = init
     this.#hear = hear
@@ -120,7 +121,7 @@ export class Node {
 
   #start(): Life {
     const child = fork(VOLUNTEER, [JSON.stringify(this.#init)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    child.on('message', (said: VolunteerSaid) => this.#hear(said))
+    child.on('message', (said: NodeSaid) => this.#hear(said))
     return new Life(child, join(this.#home, 'nodes.txt'))
   }
 

@@ -1,10 +1,9 @@
-import { openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pino from 'pino'
 import { Volunteer } from '../../../node/index.ts'
 import { encodeReport } from '../../../protocol/index.ts'
 import { CONDUCTS } from '../../support/conducts.ts'
 import { type Behaviour, FakeSandbox } from '../../support/fake-sandbox.ts'
+import { hearingLog } from '../acknowledged.ts'
 
 /*
  * A node in a process of its own, to be killed: it answers after some milliseconds, honestly or not, and writes down what was
@@ -20,24 +19,7 @@ export interface VolunteerArguments {
   delayMs: number
 }
 
-/** What the process says. */
-export type VolunteerSaid = { t: 'connected' } | { t: 'accepted'; nonce: string }
-
 const { data, coordinator, acknowledged, conduct, delayMs } = JSON.parse(process.argv[2] ?? '') as VolunteerArguments
-const file = openSync(acknowledged, 'a')
-
-function hear(text: string): void {
-  const line = JSON.parse(text) as { event?: string; nonce?: string }
-  if (line.event === 'connected') say({ t: 'connected' })
-  if (line.event !== 'verdict-accepted' || line.nonce === undefined) return
-  writeSync(file, `${line.nonce}\n`)
-  say({ t: 'accepted', nonce: line.nonce })
-}
-
-function say(said: VolunteerSaid): void {
-  process.send?.(said)
-}
-
 const told: Behaviour = CONDUCTS[conduct]()
 
 const behave: Behaviour = async (program, test, executor, pass) => {
@@ -49,6 +31,5 @@ const behave: Behaviour = async (program, test, executor, pass) => {
   return { output: encodeReport({ v: 1, printed: said.output ?? new Uint8Array(), values, launches: 1, error: null }) }
 }
 
-process.on('disconnect', () => process.exit())
-const log = pino({ level: 'debug', base: null }, { write: hear })
+const log = hearingLog(acknowledged)
 await Volunteer.start({ data, coordinator, slots: 4, log }, new FakeSandbox(behave))

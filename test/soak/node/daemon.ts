@@ -1,8 +1,8 @@
-import { openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pino from 'pino'
-import { Daemon, type MachineSandbox } from '../../../node/index.ts'
-import { FakeSandbox, honest } from '../../support/fake-sandbox.ts'
+import { Daemon } from '../../../node/index.ts'
+import { FakeMachine } from '../../support/fake-machine.ts'
+import { honest } from '../../support/fake-sandbox.ts'
+import { hearingLog, type NodeSaid } from '../acknowledged.ts'
 
 /*
  * A node as its owner has it, in a process of its own, to be killed: it answers honestly after some milliseconds, and writes down
@@ -18,31 +18,21 @@ export interface DaemonArguments {
   slots: number
 }
 
-/** What the process says. */
-export type DaemonSaid = { t: 'connected' } | { t: 'accepted'; nonce: string }
-
-class Machine extends FakeSandbox implements MachineSandbox {
-  readonly compileStatus = { nvcc: null, says: 'a stand-in' } as unknown as MachineSandbox['compileStatus']
-  readonly gpu = { used: false, says: 'none', checker: '' }
-}
-
 const { data, coordinator, acknowledged, delayMs, slots } = JSON.parse(process.argv[2] ?? '') as DaemonArguments
-const file = openSync(acknowledged, 'a')
-const say = (said: DaemonSaid) => process.send?.(said)
-
-function hear(text: string): void {
-  const line = JSON.parse(text) as { event?: string; nonce?: string }
-  if (line.event === 'connected') say({ t: 'connected' })
-  if (line.event !== 'verdict-accepted' || line.nonce === undefined) return
-  writeSync(file, `${line.nonce}\n`)
-  say({ t: 'accepted', nonce: line.nonce })
-}
-
-process.on('disconnect', () => process.exit())
-const log = pino({ level: 'debug', base: null }, { write: hear })
-const machine = new Machine(async (...order) => {
+const log = hearingLog(acknowledged)
+const machine = new FakeMachine(async (...order) => {
   await sleep(Math.random() * delayMs)
   return await honest(...order)
 })
-const daemon = await Daemon.start({ data, coordinator, slots, cache: data, page: null, log }, async () => machine)
-process.on('SIGTERM', () => void daemon.stop().then(() => process.exit()))
+// Asked what it holds, it says it without what is only to be collected.
+process.on('message', () => {
+  globalThis.gc?.()
+  process.send?.({ t: 'heap', bytes: process.memoryUsage().heapUsed } satisfies NodeSaid)
+})
+const stop = new AbortController()
+process.on('SIGTERM', () => stop.abort())
+const init = { data, coordinator, slots, cache: data, page: null, log, signal: stop.signal }
+const daemon = await Daemon.start(init, async () => machine)
+await daemon.wanted
+await daemon.stop()
+process.exit()

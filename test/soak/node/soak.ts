@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,11 +19,13 @@ import {
   type RoundSpec,
   readCases,
 } from '../../../protocol/index.ts'
+import { anytime } from '../../support/anytime.ts'
 import { line } from '../../support/cases.ts'
 import { gathered } from '../../support/gathered.ts'
 import { seeded } from '../../support/seeded.ts'
+import type { NodeSaid } from '../acknowledged.ts'
 import { findLosses } from '../kill/losses.ts'
-import type { DaemonArguments, DaemonSaid } from './daemon.ts'
+import type { DaemonArguments } from './daemon.ts'
 
 export interface NodeSoakInit {
   /** How often the node is killed. */
@@ -38,6 +40,8 @@ export interface NodeSoakInit {
 export interface Held {
   tasks: number
   rssMib: number
+  /** What its objects take once all others were collected. */
+  heapMib: number
   files: number
   children: number
   diskMib: number
@@ -60,6 +64,9 @@ const LONGEST_START_MS = 1_500
 /** The others end so long after their first acknowledged verdict, at most; or when there was none for so long. */
 const LONGEST_WORK_MS = 400
 const IDLE_LIFE_MS = 20_000
+/** Left alone, the last tenth of its looks may find so much more than the third one did, MiB; of some looks there is nothing to say. */
+const HEAP_GROWTH_MIB = 8
+const LEAST_LOOKS = 30
 /** What a round may take when nothing is killed; after it something hangs. No pass mark. */
 const ROUND_MS = 10 * 60_000
 const SPEC: RoundSpec = {
@@ -77,7 +84,7 @@ const log = pino({ level: 'silent' })
 export async function soakNode(init: NodeSoakInit): Promise<NodeSoakReport> {
   const began = performance.now()
   const home = await mkdtemp(join(tmpdir(), 'kernelswarm-node-'))
-  await alwaysRuns(home)
+  anytime(join(home, 'node'))
   const coordinator = await startCoordinator(home)
   const node = new Killed(home, coordinator.addresses()[0] as string)
   const wrong: string[] = []
@@ -116,10 +123,19 @@ export async function soakNode(init: NodeSoakInit): Promise<NodeSoakReport> {
     await coordinator.stop()
   }
   const losses = await findLosses(home)
-  wrong.push(...losses.wrong, ...(await missingInHistory(home)))
+  wrong.push(...losses.wrong, ...(await missingInHistory(home)), ...growthOf(held))
   if (wrong.length === 0) await rm(home, { recursive: true, force: true })
   else init.say(`left in ${home}`)
   return { kills, tasks, acknowledged: losses.acknowledged, seconds: Math.round((performance.now() - began) / 1000), held, wrong }
+}
+
+/** Whether objects stay that nobody needs: what a process takes of the machine also grows as its runtime sees fit. */
+function growthOf(held: readonly Held[]): string[] {
+  if (held.length < LEAST_LOOKS) return []
+  const tenth = Math.floor(held.length / 10)
+  const least = (looks: readonly Held[]) => Math.min(...looks.map(({ heapMib }) => heapMib))
+  const [before, after] = [least(held.slice(2 * tenth, 3 * tenth)), least(held.slice(-tenth))]
+  return after - before > HEAP_GROWTH_MIB ? [`its heap grew from ${before} to ${after} MiB`] : []
 }
 
 async function startCoordinator(home: string): Promise<Coordinator> {
@@ -176,6 +192,7 @@ class Killed {
   #child: ChildProcess
   #said: string[] = []
   #heard = Promise.withResolvers<void>()
+  #heap = Promise.withResolvers<number>()
 
   constructor(home: string, coordinator: string) {
     const own = { data: join(home, 'node'), acknowledged: join(home, 'acknowledged-node') }
@@ -184,10 +201,14 @@ class Killed {
   }
 
   #start(): ChildProcess {
-    const child = fork(CHILD, [JSON.stringify(this.#arguments)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = fork(CHILD, [JSON.stringify(this.#arguments)], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
     child.stderr?.on('data', (text: Buffer) => this.#said.push(String(text)))
-    child.on('message', (said: DaemonSaid) => {
+    child.on('message', (said: NodeSaid) => {
       if (said.t === 'accepted') this.#heard.resolve()
+      if (said.t === 'heap') this.#heap.resolve(said.bytes)
     })
     return child
   }
@@ -210,11 +231,15 @@ class Killed {
 
   async holds(tasks: number): Promise<Held> {
     const { pid } = this.#child
+    this.#heap = Promise.withResolvers()
+    this.#child.send('heap')
+    const heapBytes = await this.#heap.promise
     const status = await readFile(`/proc/${pid}/status`, 'utf8')
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
     return {
       tasks,
       rssMib: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
+      heapMib: Math.round(heapBytes / 2 ** 20),
       files: (await readdir(`/proc/${pid}/fd`)).length,
       children: children.split(' ').filter((one) => one.trim() !== '').length,
       diskMib: Math.round((await bytesIn(this.#arguments.data)) / 2 ** 20),
@@ -239,10 +264,4 @@ async function bytesIn(folder: string): Promise<number> {
     ),
   )
   return sizes.reduce((sum, size) => sum + size, 0)
-}
-
-/** Makes a node's folder with preferences under which it always runs, whoever uses the machine. */
-async function alwaysRuns(home: string): Promise<void> {
-  await mkdir(join(home, 'node'), { recursive: true })
-  await writeFile(join(home, 'node', 'preferences.yaml'), 'other-cpu-percent: null\nidle-after-minutes: 0\non-battery: true\n')
 }
