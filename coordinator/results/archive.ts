@@ -80,7 +80,7 @@ function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snap
       for (const item of items) yield caseRecord(item)
     },
     tasks: async function* () {
-      for (const view of tasks.values()) yield await taskRecord(view, names, content)
+      for await (const view of content.readFor(tasks.values(), verdictsOf)) yield await taskRecord(view, names, content)
     },
     batches: () => evidence.batches,
     operators: () => evidence.operators,
@@ -91,13 +91,17 @@ function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snap
 async function* blocks(first: readonly Block[], records: Records, snapshot: Snapshot, content: Content): AsyncGenerator<Block> {
   yield* first
   for (const name of LISTS) yield* lists(records[name]())
-  for (const { entry } of snapshot.items) {
+  for await (const { entry } of content.readFor(snapshot.items, ({ entry }) => Object.values(entry.programs))) {
     for (const side of SIDES) yield { cid: entry.programs[side], bytes: await content.bytes(entry.programs[side]) }
   }
-  for (const view of snapshot.tasks.values()) {
+  for await (const view of content.readFor(snapshot.tasks.values(), contentOf)) {
     for (const verdict of verdictsOf(view)) yield await content.envelope(verdict)
     for (const cid of outputsOf(view)) yield { cid, bytes: await content.bytes(cid) }
   }
+}
+
+function contentOf(view: TaskView): string[] {
+  return [...verdictsOf(view), ...outputsOf(view)]
 }
 
 /** Names of a task's verdicts: each vote's, then those of its repeats. */

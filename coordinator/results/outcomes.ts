@@ -19,7 +19,7 @@ interface SideOutcome {
  * time. Judgement and cells of a case that is not judged yet, or may not be shown yet, are `pending`.
  */
 export async function* outcomes({ items }: Snapshot, content: Content): AsyncGenerator<string> {
-  for (const item of items) {
+  for await (const item of content.readFor(items, outputsIn)) {
     const { id, problem, tests } = item.entry
     yield `${JSON.stringify({ line: item.line, id, problem, judgement: judgementWords(item) }).slice(0, -1)},"tests":[`
     for (let test = 0; test < tests; test++) {
@@ -28,6 +28,17 @@ export async function* outcomes({ items }: Snapshot, content: Content): AsyncGen
       yield JSON.stringify(cellWords(item, test)).slice(1)
     }
     yield ']}\n'
+  }
+}
+
+/** The outputs that a case's line has. */
+function* outputsIn({ entry, judgement, tasks }: Item): Generator<string> {
+  if (judgement === null || tasks === null) return
+  for (let test = 0; test < entry.tests; test++) {
+    for (const side of SIDES) {
+      const output = tasks[side].cell(test)?.output
+      if (output !== undefined) yield output
+    }
   }
 }
 

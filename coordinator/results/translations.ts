@@ -18,13 +18,10 @@ export interface ValidPair {
 /** The equivalent pairs of a round, in input order, one at a time. */
 export async function* validPairs({ items, round }: Snapshot, content: Content): AsyncGenerator<ValidPair> {
   const { rule } = round.spec
-  for (const item of items) {
-    if (item.judgement?.[rule] !== 'equivalent') continue
-    yield await readPair(
-      item,
-      item.judgement.cells.flatMap((cell, test) => (cell[rule] === 'pass' ? [test] : [])),
-      content,
-    )
+  const valid = items.flatMap((item) => (item.judgement?.[rule] === 'equivalent' ? [{ item, cells: item.judgement.cells }] : []))
+  for await (const { item, cells } of content.readFor(valid, ({ item: { entry } }) => Object.values(entry.programs))) {
+    const passed = cells.flatMap((cell, test) => (cell[rule] === 'pass' ? [test] : []))
+    yield await readPair(item, passed, content)
   }
 }
 

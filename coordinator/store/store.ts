@@ -131,10 +131,18 @@ export class Store {
    * @throws ArchiveError when its archive is not there, or damaged
    */
   async content(cid: string): Promise<Uint8Array | undefined> {
-    const found = await this.blob(cid)
-    if (found !== undefined) return found
-    const place = await this.disk.get(prunedKey(cid))
-    return place === undefined ? undefined : await this.archives.read(cid, placeFrom(place))
+    return (await this.contents([cid]))[0]
+  }
+
+  /** The same of several, in their order: the disk is asked for all of them at once. @throws ArchiveError as `content` */
+  async contents(cids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const found = await this.blobs(cids)
+    for (const [at, cid] of cids.entries()) {
+      if (found[at] !== undefined) continue
+      const place = await this.disk.get(prunedKey(cid))
+      if (place !== undefined) found[at] = await this.archives.read(cid, placeFrom(place))
+    }
+    return found
   }
 
   /** Keeps contents in the store that somebody is about to name, until what is returned is called. */

@@ -21,6 +21,7 @@ import type { Preference } from '../preference.ts'
 import { dueLimits } from '../rounds/limits.ts'
 import { mayHold } from '../rules/holding.ts'
 import type { RoundCaps } from '../rules/spending.ts'
+import { Shelf } from '../shelf.ts'
 import type { Ended, Event } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
@@ -30,7 +31,6 @@ import type { Presence } from '../view.ts'
 import type { CheckedVerdict, Rejected } from './check.ts'
 import type { Guest, Guests } from './guests.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
-import { Shelf } from './shelf.ts'
 import { answerAsk, originsOf } from './told.ts'
 
 /** How often deadlines are looked at. */
@@ -40,6 +40,8 @@ const TICK_MS = 1_000
  * behind gives less, and what comes in never waits long.
  */
 const GIVEN_PER_TURN = 32
+/** Bytes of programs at hand: every program is asked for by as many nodes as have to agree on it, mostly one after the other. */
+const PROGRAM_BYTES = 32 * 1024 * 1024
 /** Work is given no more often: what came meanwhile is looked at together. */
 const BETWEEN_DISPATCHES_MS = 4
 /** A node's name is changed once in so long at most. */
@@ -110,7 +112,7 @@ export class WorkService implements SessionDesk {
     this.visitors = visitors
     this.agent = init.agent
     this.singleOperator = init.singleOperator
-    this.#shelf = new Shelf((cids) => ledger.store.blobs(cids))
+    this.#shelf = new Shelf((cids) => ledger.store.blobs(cids), { most: PROGRAM_BYTES })
     this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomBytes(16).toString('hex')

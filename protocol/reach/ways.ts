@@ -68,6 +68,9 @@ function peerIdOf(peer: string, text: string): PeerId {
   try {
     return peerIdFromString(peer)
   } catch {
-    throw new UsageError('address', `${text}: ${peer} is not a peer id`)
+    throw new UsageError(
+      'address',
+      `${text}: ${peer} is not a peer id; expected the coordinator's, as \`kernelswarm coordinator\` prints it`,
+    )
   }
 }

@@ -62,7 +62,7 @@ export function madeUpRound({ cases: count, samples, tests }: { cases: number; s
   }
   const round = { id: 'round', state: 'aggregated', endedAt: 1, spec: SPEC, cases, additions: [] } as unknown as RoundEntry
   const source: Recalled['source'] = { tasks, evidence: (owner, item, test) => evidenceIn(tasks, owner, item, test) }
-  const content = new Content({ content: async () => undefined })
+  const content = new Content({ contents: async (cids) => cids.map(() => undefined) })
   return { round, source, content }
 }
 

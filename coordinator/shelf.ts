@@ -1,28 +1,30 @@
-/** Bytes of programs at hand: every program is asked for by as many nodes as have to agree on it, mostly one after the other. */
-const HELD_BYTES = 32 * 1024 * 1024
-
 /** What is asked of the disk at once. */
 interface Asked {
   cids: string[]
   read: Promise<(Uint8Array | undefined)[]>
 }
 
-/** Programs that were asked for last, so that the disk is asked for each once. */
+/** Contents that were asked for last, so that the disk is asked for each once. */
 export class Shelf {
   readonly #read: (cids: readonly string[]) => Promise<(Uint8Array | undefined)[]>
+  readonly #most: number
   readonly #held = new Map<string, Uint8Array>()
-  /** Those on their way from the disk: the nodes that have to agree ask at the same time. */
+  /** Those on their way from the disk: nodes that have to agree ask at the same time. */
   readonly #coming = new Map<string, Promise<Uint8Array | undefined>>()
   #bytes = 0
   /** What the disk is asked for next. */
   #next: Asked | null = null
 
-  /** @param read contents by name, in their order */
-  constructor(read: (cids: readonly string[]) => Promise<(Uint8Array | undefined)[]>) {
+  /**
+   * @param read contents by name, in their order
+   * @param init.most bytes that are held
+   */
+  constructor(read: (cids: readonly string[]) => Promise<(Uint8Array | undefined)[]>, init: { most: number }) {
     this.#read = read
+    this.#most = init.most
   }
 
-  /** The bytes of a program, or undefined where there is none of that name. */
+  /** The bytes of a content, or undefined where there is none of that name. */
   async get(cid: string): Promise<Uint8Array | undefined> {
     const held = this.#held.get(cid)
     const bytes = held ?? (await this.#fetch(cid))
@@ -30,7 +32,7 @@ export class Shelf {
     return bytes
   }
 
-  /** The bytes of a program where they need not be read. */
+  /** The same where they need not be read. */
   atHand(cid: string): Uint8Array | undefined {
     return this.#held.get(cid)
   }
@@ -63,7 +65,7 @@ export class Shelf {
     if (!this.#held.delete(cid)) this.#bytes += bytes.byteLength
     this.#held.set(cid, bytes)
     for (const [oldest, { byteLength }] of this.#held) {
-      if (this.#bytes <= HELD_BYTES || oldest === cid) break
+      if (this.#bytes <= this.#most || oldest === cid) break
       this.#held.delete(oldest)
       this.#bytes -= byteLength
     }
