@@ -7,12 +7,13 @@ import { measureSubmit } from './submit-memory.ts'
 const HEAP_MIB = 96
 
 describe('the memory of submit', { timeout: 300_000 }, () => {
-  it('is the same for a file twice as large as its heap may be', async (t) => {
+  it('does not grow with a file more than twice as large as its heap may be', async (t) => {
     const folder = await scratch(t)
-    const small = await measureSubmit(folder, { cases: 2_400, padding: 20_000, heapMib: HEAP_MIB })
-    const large = await measureSubmit(folder, { cases: 9_600, padding: 20_000, heapMib: HEAP_MIB })
+    // The small one is long enough for buffers to have come to what they come to.
+    const small = await measureSubmit(folder, { cases: 4_800, padding: 20_000, heapMib: HEAP_MIB })
+    const large = await measureSubmit(folder, { cases: 12_000, padding: 20_000, heapMib: HEAP_MIB })
     assert.ok(large.bytes > 1.9 * HEAP_MIB * 2 ** 20, `${large.bytes} bytes`)
-    assert.deepEqual([small.received, large.received], [2_400, 9_600])
+    assert.deepEqual([small.received, large.received], [4_800, 12_000])
     assert.ok(large.peakMib < 1.5 * small.peakMib, `${large.peakMib} MiB, and ${small.peakMib} of the small one`)
   })
 })
