@@ -22,7 +22,7 @@ export interface OperatorEntry {
   answeredAt: number | null
   /** When it was given work or answered last. */
   lastAt: number
-  /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
+  /** Answers confirmed since admission began, or since it was last found wrong; how many of them were to tasks that somehow fail. */
   admitted: number
   admittedFailing: number
   /** Known answers it was asked for: the last `MAX_ASKED`. */
@@ -50,6 +50,8 @@ export interface OperatorEntry {
   rounds: Set<string>
   /** The last `MAX_NODES_OF_OPERATOR` that came to answer for it. */
   nodes: Set<string>
+  /** Classes it answered in: the last `MAX_CLASSES_OF_OPERATOR`. */
+  classes: Set<string>
 }
 
 /**
@@ -165,6 +167,8 @@ export const MAX_ASKED = 1_024
 export const MAX_ROUNDS_OF_OPERATOR = 100
 /** Of one operator: as many are named, and told, when it is suspended. */
 export const MAX_NODES_OF_OPERATOR = 1_000
+/** Classes in which an operator that comes in has to show that it tells what fails. */
+export const MAX_CLASSES_OF_OPERATOR = 20
 /** Incidents kept at hand; the log has all. */
 export const MAX_INCIDENTS = 1_000
 /** A batch is drawn from when it holds so many tasks, if its round has not come to that before. */

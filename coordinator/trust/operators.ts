@@ -138,11 +138,12 @@ export class Operators {
     this.#settle(at)
   }
 
-  /** An answer was held against those of others. */
+  /** An answer was held against those of others. Who is coming in and was wrong begins anew. */
   judge(operator: OperatorEntry, wrong: boolean, theta: number): void {
     operator.judged++
     operator.granted += Math.max(GRANTED_STRIKE_RATE, 1 - theta)
     if (wrong) operator.strikes++
+    if (wrong && operator.standing !== 'established') beginAnew(operator)
     if (operator.standing === 'suspended') return
     this.#population.judged++
     if (wrong) this.#population.strikes++
@@ -172,9 +173,7 @@ export class Operators {
   /** It failed at admission: it begins anew, after a rest. */
   setBack(operator: OperatorEntry, at: number): void {
     operator.setbacks++
-    operator.admitted = 0
-    operator.admittedFailing = 0
-    operator.shown = []
+    beginAnew(operator)
     operator.restUntil = at + restMs(operator.setbacks, { first: SETBACK_REST_MS, longest: LONGEST_SETBACK_REST_MS })
   }
 
@@ -224,7 +223,7 @@ export class Operators {
 /** An answer that others confirmed. */
 interface Confirmed {
   failing: boolean
-  /** Failing tasks that are known in its class. */
+  /** Failing tasks that are known in the classes it answers in. */
   known: number
   answer: { task: string; verdict: string }
   at: number
@@ -250,6 +249,13 @@ const NOTHING = {
   suspendedAt: null,
 } as const
 
-function noWork(): Pick<OperatorEntry, 'live' | 'batches' | 'rounds' | 'nodes'> {
-  return { live: new Set(), batches: new Set(), rounds: new Set(), nodes: new Set() }
+function noWork(): Pick<OperatorEntry, 'live' | 'batches' | 'rounds' | 'nodes' | 'classes'> {
+  return { live: new Set(), batches: new Set(), rounds: new Set(), nodes: new Set(), classes: new Set() }
+}
+
+/** What it has shown so far is not enough. */
+function beginAnew(operator: OperatorEntry): void {
+  operator.admitted = 0
+  operator.admittedFailing = 0
+  operator.shown = []
 }

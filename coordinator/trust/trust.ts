@@ -9,7 +9,14 @@ import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/mode
 import { Batches } from './batches.ts'
 import { isFailing, Known, type KnownList } from './known.ts'
 import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat, VoteTrust } from './model.ts'
-import { ADMISSION_ANSWERS, MAX_ASKED, MAX_INCIDENTS, MAX_NODES_OF_OPERATOR, MAX_ROUNDS_OF_OPERATOR } from './model.ts'
+import {
+  ADMISSION_ANSWERS,
+  MAX_ASKED,
+  MAX_CLASSES_OF_OPERATOR,
+  MAX_INCIDENTS,
+  MAX_NODES_OF_OPERATOR,
+  MAX_ROUNDS_OF_OPERATOR,
+} from './model.ts'
 import { Operators, type OperatorTotals } from './operators.ts'
 import { Owed, type OwedEntry } from './owed.ts'
 
@@ -219,6 +226,7 @@ export class Trust {
     if (operator.standing === 'suspended') vote.trust.void = true
     this.operators.answered(operator, at)
     remember(operator.nodes, vote.node, MAX_NODES_OF_OPERATOR)
+    remember(operator.classes, vote.class, MAX_CLASSES_OF_OPERATOR)
     for (const round of entry.rounds) remember(operator.rounds, round, MAX_ROUNDS_OF_OPERATOR)
     if (isFinal(entry.ballot)) return
     if (!vote.trust.void) operator.live.add(entry.key)
@@ -243,6 +251,7 @@ export class Trust {
     if (entry.trust !== null) entry.trust.answers++
     this.operators.answered(operator, at)
     remember(operator.nodes, said.node, MAX_NODES_OF_OPERATOR)
+    remember(operator.classes, said.class, MAX_CLASSES_OF_OPERATOR)
     operator.trials--
     const cells = entry.ballot.cells.map((cell, test) => ({ cell, own: said.cells[test] }))
     if (cells.some(({ cell }) => cell !== null && cell.class !== said.class)) return
@@ -407,7 +416,9 @@ export class Trust {
 
   #pass(operator: OperatorEntry, entry: TaskEntry, said: VoteEntry, at: number, ballot: Ballot = entry.ballot): void {
     const answer = { task: entry.id, verdict: said.verdict }
-    const came = this.operators.pass(operator, { failing: isFailing(ballot), known: this.known.failing(said.class), answer, at })
+    // Of all its classes: one in which nothing fails, as on the host's side, would let in who always says that all is well.
+    const known = [...operator.classes].reduce((sum, kind) => sum + this.known.failing(kind), 0)
+    const came = this.operators.pass(operator, { failing: isFailing(ballot), known, answer, at })
     if (came === 'returned')
       this.#report(operator, { at, kind: 'returned', reason: 'admission', task: null, tests: [], reopened: 0 })
   }

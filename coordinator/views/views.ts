@@ -26,7 +26,7 @@ import {
 } from './records.ts'
 
 /** Version of the records below, raised with every change of them or of the fold; others are dropped and made anew from the log. */
-const VIEWS_VERSION = 4
+const VIEWS_VERSION = 5
 
 /** A record to be put (as text), or taken away (null). */
 export type ViewChange = readonly [key: string, text: string | null]

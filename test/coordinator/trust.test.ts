@@ -14,6 +14,9 @@ import { type Conduct, POLICY, TrustSwarm } from '../support/trust-swarm.ts'
 
 const lies: Conduct = ({ truth }) => truth.map((word) => `${word} or not`)
 
+/** Runs nothing: what it is given mostly succeeds. */
+const lazy: Conduct = ({ truth }) => truth.map((word) => word.replace('runtime_error', 'success'))
+
 /** A swarm in which twelve honest operators are established. */
 async function established(seed: number, count = 12): Promise<TrustSwarm> {
   const swarm = new TrustSwarm(seed)
@@ -61,6 +64,29 @@ describe('a swarm that nobody knows yet', () => {
     const atFirst = tasks.filter(({ trust }) => trust?.bootstrap)
     assert.ok(atFirst.every(({ votes }) => votes.length >= 3))
     assert.deepEqual(kinds(swarm), [])
+  })
+
+  it('never establishes one that always says that all is well, though most of what it is given is', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const swarm = new TrustSwarm(seed)
+      swarm.join(1, lazy, { prefix: 'lazy' })
+      swarm.join(10)
+      for (const name of ['first', 'second']) {
+        const round = await swarm.open(name, 40)
+        swarm.run()
+        assertRight(swarm, round)
+      }
+      assert.deepEqual(
+        kinds(swarm).filter((incident) => incident !== 'op lazy0 suspended'),
+        [],
+      )
+      assert.notEqual(swarm.state.trust.operators.standingOf('op lazy0'), 'established', `seed ${seed}`)
+      assert.equal(
+        swarm.log.some(({ event }) => event.t === 'drawn' && event.batch.includes('op lazy0')),
+        false,
+        `seed ${seed}`,
+      )
+    }
   })
 
   it('is not believed when it has one operator with many nodes', async () => {

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { stat, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
 import { coordinatorBans, liftBan } from '../../coordinator/index.ts'
 import {
   createHost,
@@ -20,6 +22,17 @@ import { scratch } from '../support/scratch.ts'
 import { TestSwarm } from '../support/swarm.ts'
 import { until } from '../support/until.ts'
 
+/** Breaks the protocol as often as it takes to be banned. */
+async function offend(host: Libp2p, address: Multiaddr, protocol: string): Promise<void> {
+  for (let n = 0; n < OFFENCES_OF_PEER; n++) {
+    const stream = await openStream(host, address, protocol)
+    const closed = once(stream, 'close')
+    stream.addEventListener('message', () => {})
+    stream.send(Uint8Array.of(1, 0xff))
+    await closed
+  }
+}
+
 describe('at a coordinator', { timeout: patience(60_000) }, () => {
   it('who breaks the protocol again and again is banned, shown, and let in again', async (t) => {
     const { log, line } = listening()
@@ -28,13 +41,7 @@ describe('at a coordinator', { timeout: patience(60_000) }, () => {
     const host = await createHost({ key, listen: [] })
     t.after(async () => await host.stop())
     const address = parseAddress(swarm.address)
-    for (let n = 0; n < OFFENCES_OF_PEER; n++) {
-      const stream = await openStream(host, address, WORK_PROTOCOL)
-      const closed = once(stream, 'close')
-      stream.addEventListener('message', () => {})
-      stream.send(Uint8Array.of(1, 0xff))
-      await closed
-    }
+    await offend(host, address, WORK_PROTOCOL)
     await line('peer-banned')
     const data = `${swarm.folder}/coordinator`
     const { peers, places } = await coordinatorBans(data)
@@ -67,13 +74,7 @@ describe('at a coordinator', { timeout: patience(60_000) }, () => {
     const key = await generateKeyPair('Ed25519')
     const host = await createHost({ key, listen: [] })
     t.after(async () => await host.stop())
-    for (let n = 0; n < OFFENCES_OF_PEER; n++) {
-      const stream = await openStream(host, address, ROUNDS_PROTOCOL)
-      const closed = once(stream, 'close')
-      stream.addEventListener('message', () => {})
-      stream.send(Uint8Array.of(1, 0xff))
-      await closed
-    }
+    await offend(host, address, ROUNDS_PROTOCOL)
     await line('peer-banned')
     await swarm.restartCoordinator()
     const data = `${swarm.folder}/coordinator`

@@ -214,15 +214,21 @@ function countLooks(fixture: Fixture): { looks: number } {
   return counted
 }
 
+/** A round of cases that all have the same two programs. */
+async function sharing(fixture: Fixture, name: string, cases: number): Promise<string> {
+  const round = await fixture.openRound(name)
+  await fixture.addCases(
+    round,
+    Array.from({ length: cases }, (_, n) => makeCase({ id: n })),
+  )
+  return round
+}
+
 test('what is asked of a case costs no look at all those that share its program', async () => {
   const CASES = 500
   await using fixture = await Fixture.open()
   const url = await fixture.serve()
-  const round = await fixture.openRound('one program')
-  await fixture.addCases(
-    round,
-    Array.from({ length: CASES }, (_, n) => makeCase({ id: n })),
-  )
+  const round = await sharing(fixture, 'one program', CASES)
   for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 1, side, [ann, ben], SAID)
   const verdict = (await ask(url, `rounds/${round}/cases/1`, CaseDetail)).ballots?.cpp[0]?.verdicts[0]?.verdict
   const counted = countLooks(fixture)
@@ -241,11 +247,7 @@ test('a walk over a round that has left memory reads what its cases share once',
   const CASES = 3 * WALK_CASES
   await using fixture = await Fixture.open()
   const url = await fixture.serve()
-  const round = await fixture.openRound('closed')
-  await fixture.addCases(
-    round,
-    Array.from({ length: CASES }, (_, n) => makeCase({ id: n })),
-  )
+  const round = await sharing(fixture, 'closed', CASES)
   await fixture.sealRound(round)
   for (const side of ['cpp', 'cuda'] as const) await fixture.agree(round, 1, side, [ann, ben], SAID)
   await fixture.ledger.record({ t: 'round-closed', at: Date.now(), round })

@@ -5,6 +5,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { bulletinLines } from '../../bin/flow/bulletin-lines.ts'
 import { allowResearcher } from '../../coordinator/index.ts'
 import { type AnnouncedRound, type Bulletin, createRelay, loadIdentity, peerIdOf } from '../../protocol/index.ts'
+import { announced } from '../support/announced.ts'
 import { writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
 import { scratch } from '../support/scratch.ts'
@@ -95,23 +96,7 @@ for (const [id, args, says] of WRONG) {
 }
 
 test('what is followed is said once, with no control characters', () => {
-  const round: AnnouncedRound = {
-    ...{
-      round: 'r1',
-      name: 'red \u001b[31m',
-      state: 'verifying',
-      paused: false,
-      openedAt: 1,
-      endedAt: null,
-      cases: 3,
-      judged: 1,
-    },
-    ...{
-      judgements: { equivalent: 1, different: 0, invalid: 0, undecided: 0 },
-      tasks: { total: 6, decided: 2, undecided: 0 },
-      verdicts: 4,
-    },
-  }
+  const round = announced('r1', 'red \u001b[31m', 4, 1)
   const said = new Map<string, string>()
   const lines = (rounds: AnnouncedRound[]) =>
     bulletinLines({ coordinator: 'c', announcement: { v: 1, at: 0, addresses: ['/ip4/1.2.3.4'], rounds } }, said)

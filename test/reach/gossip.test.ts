@@ -40,8 +40,8 @@ async function listener(t: TestContext, address: string): Promise<Bulletin[]> {
   return heard
 }
 
-test('rounds are followed by gossip, through a relay that passes it on', async (t) => {
-  const folder = await scratch(t)
+/** One that passes on what it hears. */
+async function relayOf(t: TestContext): ReturnType<typeof createRelay> {
   const relay = await createRelay({
     key: await generateKeyPair('Ed25519'),
     listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -49,6 +49,12 @@ test('rounds are followed by gossip, through a relay that passes it on', async (
   })
   t.after(async () => await relay.stop())
   new Bulletins(relay, () => undefined).start()
+  return relay
+}
+
+test('rounds are followed by gossip, through a relay that passes it on', async (t) => {
+  const folder = await scratch(t)
+  const relay = await relayOf(t)
   const swarm = await TestSwarm.start(t, folder, { ...FOUND, relays: [String(relay.getMultiaddrs()[0])] })
   const heard = await listener(t, String(relay.getMultiaddrs()[0]))
   await swarm.addNode('n1')
@@ -205,13 +211,7 @@ async function speaker(t: TestContext, address: string) {
 }
 
 test('nothing that is not right is passed on, and who says it is soon not heard at all', async (t) => {
-  const relay = await createRelay({
-    key: await generateKeyPair('Ed25519'),
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    mayReserve: () => true,
-  })
-  t.after(async () => await relay.stop())
-  new Bulletins(relay, () => undefined).start()
+  const relay = await relayOf(t)
   const at = String(relay.getMultiaddrs()[0])
   const heard = await listener(t, at)
   const hostile = await speaker(t, at)

@@ -293,24 +293,19 @@ const UNDER_CONFIDENCE: { id: string; attack: Attack; honest: number; fate: Fate
 
 /** Rounds in which one who lies must have been found out; he may be given little at first. */
 const MOST_ROUNDS = 5
-/** Share of decisions that may be wrong under confidence .99. */
-const ERROR = 0.01
 
 describe('under confidence .99, a tenth assumed to be saboteurs', { timeout: 900_000 }, () => {
   for (const { id, attack, honest, fate } of UNDER_CONFIDENCE) {
-    it(`${id}: no more is decided wrongly than promised, and nothing happens to who is honest`, async (t) => {
+    it(`${id}: nothing wrong is decided, and nothing happens to who is honest`, async (t) => {
       const siege = await Siege.begin(t, attack, honest)
       const { trust } = siege.swarm.coordinator.ledger.state
       const standing = (one: OperatorStanding) => siege.standings(siege.attacking).includes(one)
-      let decided = 0
       for (let round = 0; round < MOST_ROUNDS; round++) {
         const cases = 4 * honest
         const { state, judged, verdicts, tasks } = await siege.verify(CONFIDENCE, cases)
         t.diagnostic(`${(verdicts / tasks.total).toFixed(2)} replicas a task`)
         assert.deepEqual([state, judged, tasks.decided], ['aggregated', cases, tasks.total])
-        decided += tasks.decided
-        // What .99 promises is a share; of a few hundred decisions that is one or a few, and nearly always none.
-        assert.ok(siege.wrong.length <= Math.ceil(decided * ERROR), `wrong: ${keys(siege.wrong)}`)
+        assert.deepEqual(keys(siege.wrong), [])
         if (round > 0 && !trust.bootstrap && standing('established') === (fate === 'believed')) break
       }
       assert.equal(trust.bootstrap, false)

@@ -18,6 +18,7 @@ import {
   taskId,
   type UnsignedVerdict,
 } from '../../protocol/index.ts'
+import { announced } from '../support/announced.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const key = await generateKeyPairFromSeed('Ed25519', Buffer.alloc(32, 7))
@@ -139,21 +140,7 @@ const announcement = {
   v: 1,
   at: Date.UTC(2026, 0, 1),
   addresses: [`/dns4/swarm.example/tcp/4600/p2p/${coordinator}`],
-  rounds: [
-    {
-      round: programs[0]?.cid,
-      name: 'a round',
-      state: 'verifying',
-      paused: false,
-      openedAt: Date.UTC(2026, 0, 1),
-      endedAt: null,
-      cases: 3,
-      judged: 1,
-      judgements: { equivalent: 1, different: 0, invalid: 0, undecided: 0 },
-      tasks: { total: 6, decided: 2, undecided: 0 },
-      verdicts: 5,
-    },
-  ],
+  rounds: [announced(String(programs[0]?.cid), 'a round', 5, Date.UTC(2026, 0, 1))],
 }
 const stated = async (
   statement: 'receipt' | 'announcement',
