@@ -213,7 +213,7 @@ export class Dispatcher {
     for (const seat of this.#asking) {
       this.#asking.delete(seat)
       if (!this.#isReady(seat, now)) continue
-      const found = this.#repeatFor(seat) ?? this.#find(seat, now) ?? this.#trialFor(seat, now)
+      const found = this.#repeatFor(seat) ?? this.#proofFor(seat, now) ?? this.#find(seat, now) ?? this.#trialFor(seat, now)
       if (found !== null) return this.#give(seat, found, now)
     }
     for (const key of this.#offers) {
@@ -304,6 +304,14 @@ export class Dispatcher {
 
   #isServed(entry: TaskEntry | undefined): boolean {
     return entry !== undefined && this.#state.isServed(entry)
+  }
+
+  /** A task that is known to fail, for a newcomer that lacks nothing but such answers: all wait for it. */
+  #proofFor(seat: Seat, now: number): Gift | null {
+    const { trust, tasks } = this.#state
+    if (!trust.operators.isHeldUp(seat.operator)) return null
+    const entry = tasks.get(trust.trialFor(seat, now, true) ?? '')
+    return entry === undefined ? null : { entry, as: 'admission' }
   }
 
   /** A task of which the answer is known, for a newcomer that has found nothing else. There may be one later. */

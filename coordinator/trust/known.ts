@@ -8,7 +8,12 @@ export function isFailing({ cells }: Ballot): boolean {
   return cells.some((cell) => cell !== null && (cell.status !== 'success' || cell.findings.length > 0))
 }
 
-type Kind = 'failing' | 'sound'
+export type Kind = 'failing' | 'sound'
+
+/** What an operator is tried by: failing tasks until it has shown enough of these, then others. */
+export function kindsFor({ admittedFailing }: Pick<OperatorEntry, 'admittedFailing'>): readonly Kind[] {
+  return admittedFailing < ADMISSION_FAILING ? ['failing', 'sound'] : ['sound', 'failing']
+}
 
 /** Tasks of one class and kind, in the order in which they were decided: the last ones, and how many there were before. */
 export interface KnownList {
@@ -55,16 +60,24 @@ export class Known {
     return this.#keys
   }
 
-  /** Tasks of a class that are known to fail somehow, of all there ever were. */
-  failing(kind: string): number {
-    const { keys = [], dropped = 0 } = this.lists.get(`failing ${kind}`) ?? {}
-    return keys.length + dropped
+  /** Tasks of these classes that are known to fail somehow, of all there ever were. */
+  failing(classes: Iterable<string>): number {
+    let count = 0
+    for (const name of classes) {
+      const { keys = [], dropped = 0 } = this.lists.get(`failing ${name}`) ?? {}
+      count += keys.length + dropped
+    }
+    return count
   }
 
-  /** The next task to try an operator by: failing ones until it has shown enough of these, then others. */
-  next(operator: OperatorEntry, classes: Iterable<string>, mayAsk: (key: string) => boolean): string | null {
-    const order: Kind[] = operator.admittedFailing < ADMISSION_FAILING ? ['failing', 'sound'] : ['sound', 'failing']
-    for (const kind of order) {
+  /** The next task to try an operator by, of the kinds in their order. */
+  next(
+    operator: OperatorEntry,
+    kinds: readonly Kind[],
+    classes: Iterable<string>,
+    mayAsk: (key: string) => boolean,
+  ): string | null {
+    for (const kind of kinds) {
       for (const name of classes) {
         const found = this.lists.get(`${kind} ${name}`)?.keys.find((key) => !operator.asked.has(key) && mayAsk(key))
         if (found !== undefined) return found

@@ -22,7 +22,7 @@ export interface OperatorEntry {
   answeredAt: number | null
   /** When it was given work or answered last. */
   lastAt: number
-  /** Answers confirmed since admission began, or since it was last found wrong; how many of them were to tasks that somehow fail. */
+  /** Answers confirmed since admission began, and how many of them were to tasks that somehow fail. */
   admitted: number
   admittedFailing: number
   /** Known answers it was asked for: the last `MAX_ASKED`. */

@@ -39,11 +39,20 @@ export class Operators {
   readonly touched = new Set<string>()
   readonly #changes: Pick<Changes, 'operators' | 'operatorsGone'>
   readonly #most: number
+  readonly #failing: (operator: OperatorEntry) => number
 
-  /** @param most how many are remembered */
-  constructor(changes: Pick<Changes, 'operators' | 'operatorsGone'> = new Changes(), most: number = MAX_OPERATORS_KNOWN) {
+  /**
+   * @param most how many are remembered
+   * @param failing tasks known to fail, in the classes that an operator answers in
+   */
+  constructor(
+    changes: Pick<Changes, 'operators' | 'operatorsGone'> = new Changes(),
+    most: number = MAX_OPERATORS_KNOWN,
+    failing: (operator: OperatorEntry) => number = () => 0,
+  ) {
     this.#changes = changes
     this.#most = most
+    this.#failing = failing
   }
 
   /** What is not said of one operator. */
@@ -138,12 +147,11 @@ export class Operators {
     this.#settle(at)
   }
 
-  /** An answer was held against those of others. Who is coming in and was wrong begins anew. */
+  /** An answer was held against those of others. */
   judge(operator: OperatorEntry, wrong: boolean, theta: number): void {
     operator.judged++
     operator.granted += Math.max(GRANTED_STRIKE_RATE, 1 - theta)
     if (wrong) operator.strikes++
-    if (wrong && operator.standing !== 'established') beginAnew(operator)
     if (operator.standing === 'suspended') return
     this.#population.judged++
     if (wrong) this.#population.strikes++
@@ -156,13 +164,12 @@ export class Operators {
   }
 
   /** An answer was confirmed; tells whether the operator is established by it, anew or again. */
-  pass(operator: OperatorEntry, { failing, known, answer, at }: Confirmed): 'established' | 'returned' | null {
+  pass(operator: OperatorEntry, { failing, answer, at }: Confirmed): 'established' | 'returned' | null {
     operator.passed++
     operator.admitted++
     if (failing) operator.admittedFailing++
     if (operator.standing !== 'established' && operator.shown.length < MAX_SHOWN) operator.shown.push(answer)
-    const wanted = { answers: ADMISSION_ANSWERS, failing: ADMISSION_FAILING }
-    if (operator.standing === 'established' || !isAdmitted(operator, { failing: known }, wanted)) return null
+    if (operator.standing === 'established' || !this.#isAdmitted(operator)) return null
     const back = operator.standing === 'suspended'
     this.#stand(operator, 'established', at)
     operator.establishedAt = at
@@ -170,10 +177,27 @@ export class Operators {
     return back ? 'returned' : 'established'
   }
 
+  /**
+   * Whether all that an operator lacks is answers to tasks that fail, while bootstrap waits for it: it is tried by such before it is
+   * given anything else.
+   */
+  isHeldUp(operator: string): boolean {
+    const entry = this.#all.get(operator)
+    if (this.settled || entry === undefined || entry.standing !== 'new') return false
+    return entry.admitted >= ADMISSION_ANSWERS && !this.#isAdmitted(entry)
+  }
+
+  #isAdmitted(operator: OperatorEntry): boolean {
+    const wanted = { answers: ADMISSION_ANSWERS, failing: ADMISSION_FAILING }
+    return isAdmitted(operator, { failing: this.#failing(operator) }, wanted)
+  }
+
   /** It failed at admission: it begins anew, after a rest. */
   setBack(operator: OperatorEntry, at: number): void {
     operator.setbacks++
-    beginAnew(operator)
+    operator.admitted = 0
+    operator.admittedFailing = 0
+    operator.shown = []
     operator.restUntil = at + restMs(operator.setbacks, { first: SETBACK_REST_MS, longest: LONGEST_SETBACK_REST_MS })
   }
 
@@ -209,9 +233,27 @@ export class Operators {
       if (at < since + BOOTSTRAP_WAIT_MS) break
       this.#awaited.delete(operator)
     }
+    if (!this.settled && this.established >= BOOTSTRAP_OPERATORS && this.#awaited.size === 0) this.#review(at)
     const enough = this.established >= BOOTSTRAP_OPERATORS
     if (this.settled && !enough) this.#begunAt = at
     this.settled = enough && (this.settled || this.#awaited.size === 0)
+  }
+
+  /**
+   * Bootstrap is about to end. Who was established when nothing was known to fail yet has shown less than is asked of all others
+   * since, and may be one that always says that all is well: it is new again, and waited for like them.
+   */
+  #review(at: number): void {
+    const early = [...this.#all.values()].filter((one) => one.standing === 'established' && !this.#isAdmitted(one))
+    // In an order that does not depend on how they came to be remembered.
+    for (const operator of early.sort((a, b) => (a.operator < b.operator ? -1 : 1))) {
+      this.established--
+      operator.standing = 'new'
+      operator.establishedAt = null
+      this.touched.add(operator.operator)
+      this.#changes.operators.add(operator)
+      if (at < (this.#begunAt ?? at) + BOOTSTRAP_WAIT_MS) this.#awaited.set(operator.operator, at)
+    }
   }
 
   #count({ judged, strikes }: OperatorEntry, sign: 1 | -1): void {
@@ -223,8 +265,6 @@ export class Operators {
 /** An answer that others confirmed. */
 interface Confirmed {
   failing: boolean
-  /** Failing tasks that are known in the classes it answers in. */
-  known: number
   answer: { task: string; verdict: string }
   at: number
 }
@@ -251,11 +291,4 @@ const NOTHING = {
 
 function noWork(): Pick<OperatorEntry, 'live' | 'batches' | 'rounds' | 'nodes' | 'classes'> {
   return { live: new Set(), batches: new Set(), rounds: new Set(), nodes: new Set(), classes: new Set() }
-}
-
-/** What it has shown so far is not enough. */
-function beginAnew(operator: OperatorEntry): void {
-  operator.admitted = 0
-  operator.admittedFailing = 0
-  operator.shown = []
 }

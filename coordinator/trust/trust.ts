@@ -7,7 +7,7 @@ import { allSame } from '../rules/sides.ts'
 import type { Changes } from '../state/changes.ts'
 import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
-import { isFailing, Known, type KnownList } from './known.ts'
+import { isFailing, Known, type KnownList, kindsFor } from './known.ts'
 import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat, VoteTrust } from './model.ts'
 import {
   ADMISSION_ANSWERS,
@@ -81,9 +81,10 @@ export class Trust {
   constructor(host: TrustHost, changes: Changes, mostOperators?: number) {
     this.#host = host
     this.#changes = changes
-    this.operators = new Operators(changes, mostOperators)
-    this.batches = new Batches(changes)
     this.known = new Known(changes)
+    // Of all its classes: one in which nothing fails, as on the host's side, would let in who always says that all is well.
+    this.operators = new Operators(changes, mostOperators, ({ classes }) => this.known.failing(classes))
+    this.batches = new Batches(changes)
     this.owed = new Owed(changes)
   }
 
@@ -181,12 +182,14 @@ export class Trust {
   /**
    * A task to try an operator by, or null: while there is work for those who are established, it has rested after its last
    * failure, and is not being tried by as many already.
+   * @param failing only by one that fails
    */
-  trialFor({ operator, classes, memoryBytes }: Applicant, now: number): string | null {
+  trialFor({ operator, classes, memoryBytes }: Applicant, now: number, failing = false): string | null {
     const entry = this.operators.peek(operator)
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
-    return this.known.next(entry, new Set(classes.values()), (key) => {
+    const kinds = failing ? (['failing'] as const) : kindsFor(entry)
+    return this.known.next(entry, kinds, new Set(classes.values()), (key) => {
       const known = this.#host.task(key)
       if (voteOf(known, operator) !== undefined || this.#host.isBlocked(known)) return false
       return known.task.limits.memoryBytes <= memoryBytes
@@ -416,9 +419,7 @@ export class Trust {
 
   #pass(operator: OperatorEntry, entry: TaskEntry, said: VoteEntry, at: number, ballot: Ballot = entry.ballot): void {
     const answer = { task: entry.id, verdict: said.verdict }
-    // Of all its classes: one in which nothing fails, as on the host's side, would let in who always says that all is well.
-    const known = [...operator.classes].reduce((sum, kind) => sum + this.known.failing(kind), 0)
-    const came = this.operators.pass(operator, { failing: isFailing(ballot), known, answer, at })
+    const came = this.operators.pass(operator, { failing: isFailing(ballot), answer, at })
     if (came === 'returned')
       this.#report(operator, { at, kind: 'returned', reason: 'admission', task: null, tests: [], reopened: 0 })
   }

@@ -9,18 +9,20 @@ const BEGIN = 1_000_000
 
 /** Operators to whom things happen. */
 class Story {
-  readonly operators = new Operators()
+  /** Tasks that are known to fail. */
+  known = 0
+  readonly operators = new Operators(undefined, undefined, () => this.known)
 
   given(name: string, at: number): void {
     this.operators.given(this.operators.get(name), at)
   }
 
   /** So many answers of it are confirmed as establish it. */
-  establish(name: string, at: number): void {
+  establish(name: string, at: number, failing = true): void {
     const operator = this.operators.get(name)
     this.operators.answered(operator, at)
     const answer = { task: 'task', verdict: 'verdict' }
-    for (let n = 0; n < ADMISSION_ANSWERS; n++) this.operators.pass(operator, { failing: true, known: 100, answer, at })
+    for (let n = 0; n < ADMISSION_ANSWERS; n++) this.operators.pass(operator, { failing, answer, at })
   }
 
   missed(name: string, givenAt: number, at: number): void {
@@ -38,9 +40,39 @@ function begun(): Story {
   return story
 }
 
+/** One is established before anything is known to fail; the last that all wait for is at some time after that. */
+function early(story: Story, at = BEGIN + MINUTE): void {
+  story.given('early', BEGIN)
+  story.establish('early', BEGIN + 1, false)
+  assert.equal(story.operators.standingOf('early'), 'established')
+  story.known = 100
+  story.establish('slow', at)
+  assert.equal(story.operators.standingOf('early'), 'new')
+}
+
 describe('bootstrap', () => {
   const rows: { id: string; happens: (story: Story) => void; over: boolean }[] = [
     { id: 'lasts while one that came with the others is not established', happens: () => undefined, over: false },
+    {
+      id: 'waits for one that was established when nothing was known to fail, and has shown nothing of that kind since',
+      happens: early,
+      over: false,
+    },
+    {
+      id: 'is over when that one has shown it, too',
+      happens: (story) => {
+        early(story)
+        assert.equal(story.operators.isHeldUp('early'), true)
+        story.establish('early', BEGIN + 2 * MINUTE)
+        assert.equal(story.operators.isHeldUp('early'), false)
+      },
+      over: true,
+    },
+    {
+      id: 'is over without that one after the first hour',
+      happens: (story) => early(story, BEGIN + BOOTSTRAP_WAIT_MS),
+      over: true,
+    },
     { id: 'is over when it is', happens: (story) => story.establish('slow', BEGIN + MINUTE), over: true },
     {
       id: 'does not wait for one that is suspended',
@@ -99,12 +131,15 @@ describe('bootstrap', () => {
   }
 
   it('is never over before enough are established, and at most two hours after that, whoever comes', () => {
-    const keys = fc.array(fc.record({ at: fc.nat(180 * MINUTE), answers: fc.boolean() }), { maxLength: 200 })
+    const key = fc.record({ at: fc.nat(180 * MINUTE), answers: fc.boolean(), early: fc.boolean() })
+    const keys = fc.array(key, { maxLength: 200 })
     fc.assert(
       fc.property(keys, (arrivals) => {
         const story = begun()
-        for (const [n, { at, answers }] of arrivals.toSorted((a, b) => a.at - b.at).entries()) {
+        for (const [n, { at, answers, early }] of arrivals.toSorted((a, b) => a.at - b.at).entries()) {
           story.given(`key ${n}`, BEGIN + at)
+          if (early && at < 30 * MINUTE) story.establish(`key ${n}`, BEGIN + at, false)
+          if (at >= 30 * MINUTE) story.known = 100
           if (answers) story.operators.answered(story.operators.get(`key ${n}`), BEGIN + at)
           if (at >= 2 * BOOTSTRAP_WAIT_MS) assert.ok(story.operators.settled)
         }

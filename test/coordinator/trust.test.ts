@@ -260,23 +260,27 @@ describe('a swarm of established operators', () => {
   })
 
   it('suspends nobody for programs that say now this, now that', async () => {
-    const swarm = new TrustSwarm(7)
+    const SEEDS = 12
     const dice: Conduct = ({ truth, task, random }) =>
       task.key < 'bafyreicz' ? truth.map((word) => `${word} ${random() < 0.5}`) : truth
-    swarm.join(14, dice)
-    await swarm.open('first', 60)
-    swarm.run()
-    const round = await swarm.open('second', 200)
-    swarm.run()
-    // What is not settled when everybody has answered waits for further operators.
-    const live = tasksOf(swarm, round).filter((task) => swarm.state.isLive(task))
-    assert.ok(live.every(({ votes }) => votes.length === swarm.nodes.size))
-    // A coin that falls alike nine times passes for a steady answer: who said otherwise is demoted then, and comes back by itself.
-    assert.ok(kinds(swarm).length <= 1 && kinds(swarm).every((kind) => kind.endsWith('demoted')), String(kinds(swarm)))
-    const strikes = [...swarm.state.trust.operators.values()].reduce((sum, one) => sum + one.strikes, 0)
-    const undecided = tasksOf(swarm, round).filter(({ ballot }) => ballot.state === 'undecided').length
-    assert.ok(undecided > 0, 'some were found out')
-    assert.ok(strikes <= 1, `${strikes} strikes`)
+    let strikes = 0
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const swarm = new TrustSwarm(seed)
+      swarm.join(14, dice)
+      await swarm.open('first', 60)
+      swarm.run()
+      const round = await swarm.open('second', 200)
+      swarm.run()
+      // What is not settled when everybody has answered waits for further operators.
+      const live = tasksOf(swarm, round).filter((task) => swarm.state.isLive(task))
+      assert.ok(live.every(({ votes }) => votes.length === swarm.nodes.size))
+      // A coin that falls alike nine times passes for a steady answer: who said otherwise is demoted then, and comes back by itself.
+      assert.ok(kinds(swarm).length <= 1 && kinds(swarm).every((kind) => kind.endsWith('demoted')), String(kinds(swarm)))
+      strikes += [...swarm.state.trust.operators.values()].reduce((sum, one) => sum + one.strikes, 0)
+      const undecided = tasksOf(swarm, round).filter(({ ballot }) => ballot.state === 'undecided').length
+      assert.ok(undecided > 0, 'some were found out')
+    }
+    assert.ok(strikes <= SEEDS, `${strikes} strikes in ${SEEDS} swarms`)
   })
 
   it('tells a machine with bad memory from a liar: it is demoted or suspended in the end, and strikes nobody else', async () => {
