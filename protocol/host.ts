@@ -9,6 +9,7 @@ import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { CIPHERS } from './ciphers.ts'
 import { ProtocolError, UsageError } from './errors.ts'
 import { gathered } from './gather.ts'
 import { ANSWER_MS, DIAL_MS, MAX_CONNECTIONS, MAX_HANDSHAKES } from './limits.ts'
@@ -24,8 +25,11 @@ const STREAM_WINDOW_BYTES = 1024 * 1024
 /** A work stream is silent while long tasks run; heartbeats come every 20 s, so this is many of them missed. */
 const STREAM_INACTIVITY_MS = 10 * 60_000
 
-/** A peer that is pinged has so long to answer: one that is busy is not gone. */
-const PING_MS = 30_000
+/**
+ * A peer that is pinged has so long to answer: one that is busy is not gone. A coordinator that gives out a round of a million cases
+ * has a heap of several GB, and stands still for ten seconds and more while that is tidied on a machine that is busy.
+ */
+const PING_MS = 120_000
 
 /**
  * Small buffers are cut from slabs of this size. Node 24 takes 64 KiB, and what libp2p keeps of a peer, an address of thirty bytes,
@@ -100,7 +104,7 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
       privateKey: key,
       addresses: { listen: [...listen, ...circuits.listen], appendAnnounce: [...announce] },
       transports: [tcp({ listenOpts: refusing(guard.turnsAway) }), circuits.transport()],
-      connectionEncrypters: [throttled(gathered(noise()), guard.meterOf)],
+      connectionEncrypters: [throttled(gathered(noise({ crypto: CIPHERS })), guard.meterOf)],
       streamMuxers: [
         fewStreams(
           yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { PrivateKey } from '@libp2p/interface'
 
 const SALT_BYTES = 32
@@ -12,10 +12,12 @@ const NAME_HEX_DIGITS = 16
  * which it keeps.
  */
 export class OperatorNames {
-  readonly #salt: Uint8Array
+  /** As Node keeps keys: given as bytes, finding out what it is takes longer than the name. */
+  readonly #salt: KeyObject
 
   constructor(key: PrivateKey) {
-    this.#salt = new Uint8Array(hkdfSync('sha256', key.raw, '', 'kernelswarm operator names', SALT_BYTES))
+    const salt = hkdfSync('sha256', key.raw, '', 'kernelswarm operator names', SALT_BYTES)
+    this.#salt = createSecretKey(new Uint8Array(salt))
   }
 
   of(operator: string): string {
