@@ -18,6 +18,8 @@ const NODES = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 /** After it something hangs. No pass mark. */
 const JOINED_MS = 600_000
+/** Between two looks: each is a command, which takes a second of a small machine from what is looked at. */
+const LOOK_MS = 5_000
 
 /** A number that no account has. */
 const NOBODY = 64_321
@@ -67,7 +69,7 @@ async function asUser(version: string): Promise<string> {
       }
       if (node.isOver) throw new Error(`the node ended: ${node.words}`)
       if (performance.now() > until) throw new Error(`it has not joined: ${says}`)
-      await sleep(500)
+      await sleep(LOOK_MS)
     }
   } catch (error) {
     process.exitCode = 1
