@@ -8,10 +8,10 @@ export function isFailing({ cells }: Ballot): boolean {
   return cells.some((cell) => cell !== null && (cell.status !== 'success' || cell.findings.length > 0))
 }
 
-export type Kind = 'failing' | 'sound'
+type Kind = 'failing' | 'sound'
 
 /** What an operator is tried by: failing tasks until it has shown enough of these, then others. */
-export function kindsFor({ admittedFailing }: Pick<OperatorEntry, 'admittedFailing'>): readonly Kind[] {
+function kindsFor({ admittedFailing }: Pick<OperatorEntry, 'admittedFailing'>): readonly Kind[] {
   return admittedFailing < ADMISSION_FAILING ? ['failing', 'sound'] : ['sound', 'failing']
 }
 
@@ -70,12 +70,12 @@ export class Known {
     return count
   }
 
-  /** The next task to try an operator by, of the kinds in their order. */
+  /** The next task to try an operator by, of the kinds in their order. @param kinds default: failing ones until it has shown enough of these */
   next(
     operator: OperatorEntry,
-    kinds: readonly Kind[],
     classes: Iterable<string>,
     mayAsk: (key: string) => boolean,
+    kinds: readonly Kind[] = kindsFor(operator),
   ): string | null {
     for (const kind of kinds) {
       for (const name of classes) {

@@ -220,11 +220,15 @@ export class Operators {
   }
 
   #stand(operator: OperatorEntry, standing: OperatorStanding, at: number): void {
+    this.#put(operator, standing)
+    if (standing !== 'new') this.#awaited.delete(operator.operator)
+    this.#settle(at)
+  }
+
+  #put(operator: OperatorEntry, standing: OperatorStanding): void {
     this.established += Number(standing === 'established') - Number(operator.standing === 'established')
     operator.standing = standing
     this.touched.add(operator.operator)
-    if (standing !== 'new') this.#awaited.delete(operator.operator)
-    this.#settle(at)
   }
 
   /** Whether bootstrap is over now, or begins anew. */
@@ -247,10 +251,8 @@ export class Operators {
     const early = [...this.#all.values()].filter((one) => one.standing === 'established' && !this.#isAdmitted(one))
     // In an order that does not depend on how they came to be remembered.
     for (const operator of early.sort((a, b) => (a.operator < b.operator ? -1 : 1))) {
-      this.established--
-      operator.standing = 'new'
+      this.#put(operator, 'new')
       operator.establishedAt = null
-      this.touched.add(operator.operator)
       this.#changes.operators.add(operator)
       if (at < (this.#begunAt ?? at) + BOOTSTRAP_WAIT_MS) this.#awaited.set(operator.operator, at)
     }

@@ -7,7 +7,7 @@ import { allSame } from '../rules/sides.ts'
 import type { Changes } from '../state/changes.ts'
 import { type TaskEntry, type VoteEntry, voteOf, voteTrust } from '../state/model.ts'
 import { Batches } from './batches.ts'
-import { isFailing, Known, type KnownList, kindsFor } from './known.ts'
+import { isFailing, Known, type KnownList } from './known.ts'
 import type { BatchEntry, Counted, Incident, OperatorEntry, Purpose, Repeat, VoteTrust } from './model.ts'
 import {
   ADMISSION_ANSWERS,
@@ -188,12 +188,12 @@ export class Trust {
     const entry = this.operators.peek(operator)
     if (entry.standing === 'established' || this.live.size === 0) return null
     if (now < entry.restUntil || entry.trials >= ADMISSION_ANSWERS) return null
-    const kinds = failing ? (['failing'] as const) : kindsFor(entry)
-    return this.known.next(entry, kinds, new Set(classes.values()), (key) => {
+    const mayAsk = (key: string) => {
       const known = this.#host.task(key)
       if (voteOf(known, operator) !== undefined || this.#host.isBlocked(known)) return false
       return known.task.limits.memoryBytes <= memoryBytes
-    })
+    }
+    return this.known.next(entry, new Set(classes.values()), mayAsk, failing ? ['failing'] : undefined)
   }
 
   /** Somebody was given work under a confidence policy, for whatever purpose. */

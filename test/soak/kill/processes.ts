@@ -1,11 +1,10 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Spoken } from '../../support/spoken.ts'
 import type { NodeSaid } from '../acknowledged.ts'
 import type { VolunteerArguments } from './volunteer.ts'
 
@@ -14,58 +13,18 @@ const POINTS = new URL('points.ts', import.meta.url).href
 const VOLUNTEER = fileURLToPath(new URL('volunteer.ts', import.meta.url))
 
 /** A process of the soak; what it says is kept in a file beside its data. */
-export class Life {
-  readonly child: ChildProcess
+export class Life extends Spoken {
   readonly bornAt = performance.now()
-  /** Resolves to its exit code, null where it was killed. */
-  readonly ended: Promise<number | null>
-  readonly lines: string[] = []
-  isOver = false
-  readonly #heard = new Set<(line: string) => void>()
 
   constructor(child: ChildProcess, log: string) {
-    this.child = child
     const kept = createWriteStream(log, { flags: 'a' })
-    for (const stream of [child.stdout, child.stderr]) {
-      if (!stream) continue
-      createInterface({ input: stream }).on('line', (line) => {
-        kept.write(`${line}\n`)
-        this.lines.push(line)
-        if (this.lines.length > LINES_KEPT) this.lines.shift()
-        for (const hear of this.#heard) hear(line)
-      })
-    }
-    this.ended = once(child, 'exit').then(([code]) => {
-      this.isOver = true
-      kept.end()
-      return code as number | null
-    })
+    super(child, (line) => kept.write(`${line}\n`), LINES_KEPT)
+    void this.ended.then(() => kept.end())
   }
 
-  /** The first line to come that matches, or null when it ends before. */
-  async line(pattern: RegExp): Promise<RegExpExecArray | null> {
-    const { promise, resolve } = Promise.withResolvers<RegExpExecArray>()
-    const hear = (line: string) => {
-      const match = pattern.exec(line)
-      if (match !== null) resolve(match)
-    }
-    for (const line of this.lines) hear(line)
-    this.#heard.add(hear)
-    try {
-      return await Promise.race([promise, this.ended.then(() => null)])
-    } finally {
-      this.#heard.delete(hear)
-    }
-  }
-
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (!this.isOver) this.child.kill(signal)
-    await this.ended
-  }
-
-  /** Its last words, for a person. */
-  words(): string {
-    return this.lines.slice(-10).join('\n')
+  /** The first line that matches, or null when it ends before. */
+  async said(pattern: RegExp): Promise<RegExpExecArray | null> {
+    return await this.line(pattern).catch(() => null)
   }
 }
 
@@ -157,7 +116,7 @@ export class Submit {
       this.#life = life
       const code = await life.ended
       if (code === 0) return
-      if (code === 2) throw new Error(`submit ${file} ended with 2: ${life.words()}`)
+      if (code === 2) throw new Error(`submit ${file} ended with 2: ${life.words}`)
       await sleep(TYPED_AGAIN_MS, undefined, { signal }).catch(() => undefined)
     }
   }

@@ -145,10 +145,10 @@ class Course {
     this.#init.say(`left alone after ${this.kills.coordinator} kills; ${this.rounds} rounds were begun`)
     await within(FINISH_MS, 'all rounds have ended', Promise.race([Promise.all(this.#submitting), life.ended]))
     if (this.#failed !== null) throw this.#failed
-    if (life.isOver) throw new Error(`the coordinator ended by itself: ${life.words()}`)
+    if (life.isOver) throw new Error(`the coordinator ended by itself: ${life.words}`)
     for (const node of this.#nodes) await node.stop()
     life.child.kill('SIGTERM')
-    if ((await life.ended) !== 0) throw new Error(`the coordinator did not stop as it should: ${life.words()}`)
+    if ((await life.ended) !== 0) throw new Error(`the coordinator did not stop as it should: ${life.words}`)
   }
 
   async end(): Promise<void> {
@@ -211,7 +211,7 @@ class Course {
       await other
     }
     const itself = life.isOver && life.child.exitCode !== null
-    if (itself) throw new Error(`the coordinator ended by itself (${life.child.exitCode}): ${life.words()}`)
+    if (itself) throw new Error(`the coordinator ended by itself (${life.child.exitCode}): ${life.words}`)
     await life.kill()
     this.kills.coordinator++
     this.kills.when[moment]++
@@ -220,9 +220,9 @@ class Course {
   /** Resolves when nodes and researchers can reach it, or it has ended at a point of its own. @throws when it cannot be started */
   async #reachable(life: Life): Promise<Life> {
     this.#coordinator = life
-    const greeted = await within(START_MS, 'the coordinator can be reached', life.line(/node start --coordinator (\S+)/))
+    const greeted = await within(START_MS, 'the coordinator can be reached', life.said(/node start --coordinator (\S+)/))
     if (greeted === null && life.child.exitCode !== null) {
-      throw new Error(`the coordinator does not start (${life.child.exitCode}): ${life.words()}`)
+      throw new Error(`the coordinator does not start (${life.child.exitCode}): ${life.words}`)
     }
     if (greeted !== null) {
       this.#address = greeted[1] as string
@@ -283,8 +283,8 @@ async function compareUndisturbed(folder: string, init: KillInit, rounds: number
   const home = join(folder, 'undisturbed')
   await mkdir(home, { recursive: true })
   const life = coordinator(home, await freePort(), null)
-  const address = (await within(START_MS, 'the coordinator can be reached', life.line(/node start --coordinator (\S+)/)))?.[1]
-  if (address === undefined) return [`the undisturbed coordinator does not start: ${life.words()}`]
+  const address = (await within(START_MS, 'the coordinator can be reached', life.said(/node start --coordinator (\S+)/)))?.[1]
+  if (address === undefined) return [`the undisturbed coordinator does not start: ${life.words}`]
   const nodes = ['honest', 'honest', 'honest'].map(
     (_, n) =>
       new Node(
