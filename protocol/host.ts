@@ -19,6 +19,7 @@ import { type GossipUse, gossip } from './reach/gossip.ts'
 import { type LanUse, lan } from './reach/lan.ts'
 import { refusing } from './refusing.ts'
 import { fewStreams, type Meter, throttled } from './throttle.ts'
+import { lateWindows } from './windows.ts'
 
 /** Bytes a peer may send on one stream before we have read them: what bounds the memory a slow reader costs. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
@@ -30,6 +31,12 @@ const STREAM_INACTIVITY_MS = 10 * 60_000
  * has a heap of several GB, and stands still for ten seconds and more while that is tidied on a machine that is busy.
  */
 const PING_MS = 120_000
+
+/**
+ * The muxer's own pings, by which routers know that a connection is used: both ends send them, which at every thirty seconds was a
+ * fifth of the frames of a coordinator with a thousand nodes.
+ */
+const KEEP_ALIVE_MS = 60_000
 
 /**
  * Small buffers are cut from slabs of this size. Node 24 takes 64 KiB, and what libp2p keeps of a peer, an address of thirty bytes,
@@ -107,7 +114,12 @@ export async function createHost(init: HostInit): Promise<Libp2p> {
       connectionEncrypters: [throttled(gathered(noise({ crypto: CIPHERS })), guard.meterOf)],
       streamMuxers: [
         fewStreams(
-          yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS } }),
+          lateWindows(
+            yamux({
+              keepAliveInterval: KEEP_ALIVE_MS,
+              streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, inactivityTimeout: STREAM_INACTIVITY_MS },
+            }),
+          ),
         ),
       ],
       connectionManager: {

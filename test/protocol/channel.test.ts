@@ -46,6 +46,21 @@ describe('a channel', { timeout: 60_000 }, () => {
     assert.ok(most <= 16, `${most} messages of 1 MiB were under way`)
   })
 
+  it('is told once for many messages how much more it may send, not after each', async (t) => {
+    const [sender, reader, host] = await pair(t)
+    const [stream] = host.getConnections().flatMap(({ streams }) => streams.filter(({ protocol }) => protocol === '/test/1'))
+    const told = t.mock.method(stream as unknown as { handleWindowUpdate(frame: object): void }, 'handleWindowUpdate')
+    const heard = reader[Symbol.asyncIterator]()
+    const bytes = new Uint8Array(1000)
+    for (let n = 0; n < 400; n++) {
+      await sender.send({ n, bytes })
+      while ((await heard.next()).value?.n !== n);
+    }
+    // 400 KB, and a window of 256 KiB that is opened again when half of it is used; it may have been doubled meanwhile.
+    const { length } = told.mock.calls
+    assert.ok(length >= 1 && length <= 4, `${length} times`)
+  })
+
   it('cuts a peer that takes nothing for as long as it may, and none that takes a little', async (t) => {
     const waits = waitsOf(t, SEND_MS)
     const [sender, reader] = await pair(t)

@@ -26,8 +26,10 @@ const seen: Seen = { welcomed: 0, lost: 0, refused: 0, acknowledged: 0, served: 
 const nodes: LoadNode[] = []
 let runMs = 0
 const sandbox = new FakeSandbox(async (program, test) => {
-  if (test === 0 && runMs > 0) await sleep(runTime(runMs))
-  return { output: Buffer.from(outputOf(program.tests[test] ?? '')) }
+  const wallMs = test === 0 ? runTime(runMs) : 0
+  if (wallMs > 0) await sleep(wallMs)
+  // Said as it is: what takes longer than nodes say that it does is given to another as well.
+  return { output: Buffer.from(outputOf(program.tests[test] ?? '')), wallMs }
 })
 
 /**
