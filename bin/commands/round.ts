@@ -6,7 +6,8 @@ import { emit } from '../flow/events.ts'
 import { openCases } from '../flow/input.ts'
 import { Link } from '../flow/link.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
-import { addCases, followRound, prepareOut, saveResults } from '../flow/round.ts'
+import { prepareOut, ResultsFolder } from '../flow/results-folder.ts'
+import { addCases, followRound } from '../flow/round.ts'
 import { progressLine } from '../flow/steps.ts'
 import { addCapOptions, type CapOptions, capsOf, wholeSeconds } from '../flow/terms.ts'
 import { type Audience, awayWords, forPrograms, onLines, showLive, watchRound } from '../flow/watch.ts'
@@ -108,8 +109,9 @@ export function addRound(program: Command, context: Context): void {
       const partial = options.partial === true
       const merged = options.merged === true
       await using link = await Link.open({ ...options, signal: context.signal })
+      await using folder = new ResultsFolder(out, { partial, merged })
       const files = await link
-        .persist((client) => saveResults(client, name, out, { partial, merged }), {
+        .persist((client, heard) => folder.fetch(client, name, heard), {
           away: (why) => process.stderr.write(`${awayWords(why)}\n`),
         })
         .catch(interrupted(context.signal, 'the same command fetches them anew'))

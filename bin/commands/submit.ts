@@ -16,7 +16,8 @@ import { type CheckedCases, openCases } from '../flow/input.ts'
 import { Link } from '../flow/link.ts'
 import { withPolicy } from '../flow/policy-file.ts'
 import { DEFAULT_KEY, type RemoteOptions, withCoordinator } from '../flow/remote.ts'
-import { prepareOut, saveResults, submitCases } from '../flow/round.ts'
+import { prepareOut, ResultsFolder } from '../flow/results-folder.ts'
+import { submitCases } from '../flow/round.ts'
 import { paced, progressLine, runSteps } from '../flow/steps.ts'
 import { printSummary, type Summary, summaryOf } from '../flow/summary.ts'
 import { addCapOptions, priorityOption, visibilityOption } from '../flow/terms.ts'
@@ -146,7 +147,8 @@ function stepsOf(options: SubmitOptions, spec: RoundSpec, { source, summary }: C
       title: `Write results to ${options.out ?? ''}`,
       enabled: options.out !== undefined,
       task: async (state) => {
-        await link.persist((client) => saveResults(client, state.round as string, options.out as string, { partial: false }))
+        await using folder = new ResultsFolder(options.out as string, { partial: false })
+        await link.persist((client, heard) => folder.fetch(client, state.round as string, heard))
       },
     },
   ]

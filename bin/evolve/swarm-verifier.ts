@@ -1,6 +1,7 @@
 import { checkCaseFile, KernelswarmError, loadIdentity, makeFolder, peerIdOf, roundId, UsageError } from '../../protocol/index.ts'
 import { Link, type RemoteOptions } from '../flow/link.ts'
-import { saveResults, submitCases } from '../flow/round.ts'
+import { ResultsFolder } from '../flow/results-folder.ts'
+import { submitCases } from '../flow/round.ts'
 import { watchRound } from '../flow/watch.ts'
 import { HOUR_MS, MAX_STEP_HOURS } from './plan.ts'
 import { CancelledError, type Job, type Verifier } from './verifier.ts'
@@ -34,7 +35,8 @@ export class SwarmVerifier implements Verifier {
     const { results, audience, say } = job
     await makeFolder(results)
     await using link = await this.#link(job)
-    await link.persist(async (client) => await saveResults(client, round, results, { partial: false }), {
+    await using folder = new ResultsFolder(results, { partial: false })
+    await link.persist(async (client, heard) => await folder.fetch(client, round, heard), {
       ...audience,
       held: (why) => say(`${why}; trying again`),
     })

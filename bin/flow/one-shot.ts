@@ -14,7 +14,8 @@ import {
   type RoundSpec,
 } from '../../protocol/index.ts'
 import { cacheFolder } from '../cache-folder.ts'
-import { followRound, prepareOut, saveResults, submitCases } from './round.ts'
+import { prepareOut, saveResults } from './results-folder.ts'
+import { followRound, submitCases } from './round.ts'
 import { paced, progressLine, runSteps } from './steps.ts'
 import { LocalSwarm } from './swarm.ts'
 

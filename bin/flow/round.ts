@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   type CaseFileSummary,
   type CaseSource,
   KernelswarmError,
-  makeFolder,
   type ResearcherClient,
   type RoundProgress,
   type RoundSpec,
@@ -89,75 +86,4 @@ export async function followRound(
   if (last?.state === 'aggregated') return last
   if (last?.state === 'cancelled') throw new KernelswarmError('cancelled', 'the round was cancelled')
   throw new KernelswarmError('unfinished', `the round is ${last?.state ?? 'unknown'}, not aggregated`)
-}
-
-/** A folder results can be written to. @throws UsageError `file` before anything long is begun */
-export async function prepareOut(out: string): Promise<void> {
-  const probe = join(out, '.kernelswarm-probe')
-  await makeFolder(out)
-  try {
-    await (await open(probe, 'w')).close()
-    await rm(probe)
-  } catch (error) {
-    throw new UsageError('file', `${out}: cannot be written (${(error as Error).message}); choose another --out folder`)
-  }
-}
-
-/**
- * Fetches the result files into a folder. They get their names when all are complete, so that what stands there is
- * never half of a round.
- */
-export async function saveResults(
-  client: ResearcherClient,
-  round: string,
-  out: string,
-  options: { partial: boolean; merged?: boolean },
-): Promise<string[]> {
-  const names: string[] = []
-  const part = (name: string) => join(out, `${name}.part`)
-  try {
-    await fetchInto(client.fetch(round, options), (name) => {
-      names.push(name)
-      return part(name)
-    })
-  } catch (error) {
-    for (const name of names) await rm(part(name), { force: true })
-    const { syscall, message } = error as NodeJS.ErrnoException
-    throw syscall === undefined ? error : new KernelswarmError('unfinished', `${out}: results cannot be written (${message})`)
-  }
-  for (const name of names) await rename(part(name), join(out, name))
-  return names
-}
-
-/** Written at most before it is waited until it is on disk: at the end of a large file that may take longer than the sender waits for us. */
-const SYNC_BYTES = 64 * 1024 ** 2
-
-/** Writes each file to where it is told; one is on disk before the next begins. */
-async function fetchInto(
-  files: AsyncIterable<{ name: string; bytes: Uint8Array }>,
-  begin: (name: string) => string,
-): Promise<void> {
-  let current = ''
-  let handle: FileHandle | null = null
-  let unsynced = 0
-  try {
-    for await (const { name, bytes } of files) {
-      if (name !== current) {
-        await handle?.sync()
-        await handle?.close()
-        handle = null
-        handle = await open(begin(name), 'w')
-        current = name
-        unsynced = 0
-      }
-      await handle?.writeFile(bytes)
-      unsynced += bytes.byteLength
-      if (unsynced < SYNC_BYTES) continue
-      await handle?.sync()
-      unsynced = 0
-    }
-    await handle?.sync()
-  } finally {
-    await handle?.close()
-  }
 }

@@ -1,5 +1,5 @@
 import type { PrivateKey } from '@libp2p/interface'
-import { KernelswarmError } from '../../protocol/index.ts'
+import { KernelswarmError, RESULT_FILES, type ResultFile } from '../../protocol/index.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Beside, byPrograms, countHolding, mayShowIn } from '../sharing.ts'
 import { evidenceIn } from '../state/evidence.ts'
@@ -50,23 +50,6 @@ export interface FilePiece {
   name: string
   bytes: Uint8Array
 }
-
-/** The files of a round's results, in the order in which they are given out; `coverage.csv` where the round asks for coverage. */
-export const RESULT_FILES = [
-  'outcomes.jsonl',
-  'valid_translations.jsonl',
-  'translator_sft.json',
-  'tester_sft.json',
-  'dataset_info.json',
-  'decisions.jsonl',
-  'matrix.csv',
-  'coverage.csv',
-  'scores.json',
-  'report.json',
-  'report.html',
-  'round.car',
-] as const
-export type ResultFile = (typeof RESULT_FILES)[number]
 
 /**
  * The result files of a round, piece by piece, in input order; no file is ever held whole.

@@ -1,8 +1,16 @@
 import type { PrivateKey } from '@libp2p/interface'
-import { type Channel, type FromResearcher, peerIdOf, REPLY_MS, type ToResearcher } from '../../protocol/index.ts'
+import {
+  type Channel,
+  type FromResearcher,
+  peerIdOf,
+  REPLY_MS,
+  RESULT_FILES,
+  type ResultFile,
+  type ToResearcher,
+} from '../../protocol/index.ts'
 import { ArchiveError } from '../archives/folder.ts'
 import type { Ledger } from '../ledger.ts'
-import { type FilePiece, RESULT_FILES, resultFiles } from '../results/index.ts'
+import { type FilePiece, resultFiles } from '../results/index.ts'
 import { lineage } from '../results/lineage.ts'
 import { countHolding } from '../sharing.ts'
 import type { RoundEntry } from '../state/model.ts'
@@ -83,7 +91,7 @@ export async function sendResults(
   reply: Reply,
   { ledger, key }: { ledger: Ledger; key: PrivateKey },
   round: RoundEntry,
-  options: { partial: boolean; merged: boolean; singleOperator: boolean },
+  options: { partial: boolean; merged: boolean; singleOperator: boolean; only?: readonly ResultFile[] },
 ): Promise<void> {
   if (round.state !== 'aggregated' && !options.partial) {
     throw new Refused(

@@ -7,6 +7,7 @@ import type { SwarmFigures } from '../figures.ts'
 import { CASES_WINDOW, REPLY_MS } from '../limits.ts'
 import { type FromResearcher, ROUNDS_PROTOCOL, type RoundRefusal, ToResearcher } from '../messages/rounds.ts'
 import { openByAny } from '../reach/ways.ts'
+import type { ResultFile } from '../result-files.ts'
 import type { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
 /** The coordinator said no; message and code are its own. */
@@ -87,12 +88,15 @@ export class ResearcherClient implements AsyncDisposable {
     }
   }
 
-  /** The result files, piece by piece; a new name begins the next file. */
+  /**
+   * The result files, piece by piece; a new name begins the next file.
+   * @param options.files which; default all
+   */
   async *fetch(
     round: string,
-    { partial, merged = false }: { partial: boolean; merged?: boolean },
+    { partial, merged = false, files }: { partial: boolean; merged?: boolean; files?: ResultFile[] },
   ): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
-    await this.#channel.send({ t: 'fetch', round, partial, ...(merged ? { merged } : {}) })
+    await this.#channel.send({ t: 'fetch', round, partial, ...(merged && { merged }), ...(files && { files }) })
     for (;;) {
       const answer = await this.#next(REPLY_MS)
       if (answer.t === 'end') return

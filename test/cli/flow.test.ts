@@ -4,12 +4,23 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { untilAborted } from '../../bin/context.ts'
 import { exitCodeOf } from '../../bin/errors.ts'
-import { saveResults } from '../../bin/flow/round.ts'
+import { Link } from '../../bin/flow/link.ts'
+import { ResultsFolder, saveResults } from '../../bin/flow/results-folder.ts'
 import { printSummary, summaryOf } from '../../bin/flow/summary.ts'
-import { RefusedError, type ResearcherClient, UsageError } from '../../protocol/index.ts'
+import {
+  makeFolder,
+  ProtocolError,
+  RESULT_FILES,
+  RefusedError,
+  type ResearcherClient,
+  type ResultFile,
+  STEADY_FILES,
+  UsageError,
+} from '../../protocol/index.ts'
 import { writeCases } from '../support/cases.ts'
 import { scratch } from '../support/scratch.ts'
-import { ended, SPEC, TestSwarm } from '../support/swarm.ts'
+import { stableIn, stableOf } from '../support/stable.ts'
+import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
 import { listen } from '../support/typed.ts'
 
 type Piece = { name: string; bytes: Uint8Array }
@@ -41,10 +52,98 @@ describe('saving results', () => {
     assert.deepEqual(await readdir(out), [])
   })
 
+  it('asks only for what is missing where it was cut, and never again for what is whole and steady', async (t) => {
+    const out = await scratch(t)
+    const asked: unknown[] = []
+    const cut = new Error('the coordinator closed the connection')
+    const text = (name: string, at: number) => piece(name, `${name} ${at}`)
+    const client = {
+      async *fetch(_round: string, { files = RESULT_FILES }: { files?: readonly ResultFile[] }) {
+        const at = asked.push(files)
+        for (const name of files) {
+          yield text(name, at)
+          if (at === 1 && name === 'scores.json') throw cut
+          if (at === 2 && name === 'round.car') throw cut
+        }
+      },
+    } as unknown as ResearcherClient
+    let heard = 0
+    {
+      await using folder = new ResultsFolder(out, { partial: false })
+      await assert.rejects(folder.fetch(client, 'r'), cut)
+      await assert.rejects(folder.fetch(client, 'r'), cut)
+      assert.equal((await folder.fetch(client, 'r', () => heard++)).length, RESULT_FILES.length)
+    }
+    const again = ['decisions.jsonl', 'report.json', 'report.html', 'round.car']
+    assert.deepEqual(asked, [RESULT_FILES, RESULT_FILES.filter((name) => again.includes(name) || name === 'scores.json'), again])
+    assert.equal(heard, again.length)
+    assert.deepEqual((await readdir(out)).sort(), [...RESULT_FILES].sort())
+    for (const [at, name] of [
+      [1, 'outcomes.jsonl'],
+      [2, 'scores.json'],
+      [3, 'report.json'],
+    ] as const) {
+      assert.equal(await readFile(join(out, name), 'utf8'), `${name} ${at}`)
+    }
+  })
+
+  it('begins anew where the round goes on, and leaves nothing behind when it is given up', async (t) => {
+    const out = await scratch(t)
+    const asked: unknown[] = []
+    const answers = answering([piece('outcomes.jsonl', '1'), piece('matrix.csv', '2')], new Error('closed'))
+    const client = {
+      fetch: (round: string, options: { partial: boolean; files?: ResultFile[] }) => {
+        asked.push(options.files)
+        return answers.fetch(round, options)
+      },
+    } as unknown as ResearcherClient
+    for (const partial of [true, false]) {
+      await using folder = new ResultsFolder(out, { partial })
+      for (let n = 0; n < 2; n++) await assert.rejects(folder.fetch(client, 'r'))
+      assert.deepEqual(await readdir(out), partial ? [] : ['outcomes.jsonl.part'])
+    }
+    assert.deepEqual(asked, [undefined, undefined, undefined, RESULT_FILES.filter((name) => name !== 'outcomes.jsonl')])
+    assert.deepEqual(await readdir(out), [])
+  })
+
   it('says in one line which folder could not be written', async (t) => {
     const out = join(await scratch(t), 'gone')
     const saving = saveResults(answering([piece('a.txt', '1')]), 'r', out, { partial: false })
     await assert.rejects(saving, { code: 'unfinished', message: /gone: results cannot be written \(ENOENT/ })
+  })
+})
+
+describe('an export over a line that is cut', { timeout: 60_000 }, () => {
+  it('goes on over the next one, and is as one that was not', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    await swarm.addNode('a')
+    const client = await swarm.researcher()
+    const spec = { ...SPEC, policy: { kind: 'majority', quorum: 1, replicas: 1 } as const }
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 3), spec)
+    await ended(client, round)
+    const whole = stableOf(await results(client, round))
+
+    const out = join(folder, 'out')
+    await makeFolder(out)
+    const { signal } = new AbortController()
+    await using link = await Link.open({ coordinator: swarm.address, key: join(folder, 'researcher.key'), signal })
+    await using saving = new ResultsFolder(out, { partial: false })
+    let [heard, away] = [0, 0]
+    const cutAt = RESULT_FILES.indexOf('report.json')
+    const files = await link.persist(
+      (client, note) =>
+        saving.fetch(client, round, () => {
+          note()
+          if (++heard === cutAt) throw new ProtocolError('closed', 'the line was cut')
+        }),
+      { away: () => away++ },
+    )
+    assert.equal(away, 1)
+    assert.ok(heard < cutAt + STEADY_FILES.length, `${heard} pieces`)
+    assert.deepEqual(files.toSorted(), RESULT_FILES.filter((name) => name !== 'coverage.csv').toSorted())
+    assert.deepEqual(await stableIn(out), whole)
+    assert.deepEqual((await readdir(out)).sort(), files.toSorted())
   })
 })
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { RESULT_FILES, resultFiles } from '../../coordinator/results/index.ts'
+import { resultFiles } from '../../coordinator/results/index.ts'
 import { PIECE_BYTES } from '../../coordinator/results/pieces.ts'
-import { nameProgram, peerIdOf, programOf, type RoundSpec } from '../../protocol/index.ts'
+import { nameProgram, peerIdOf, programOf, RESULT_FILES, type RoundSpec } from '../../protocol/index.ts'
 import { JUDGED, linesOf, PLAN, type Planned, planned, Recording, SPEC } from './recording.ts'
 
 const NOTHING = { status: null, output: null, flags: [] }

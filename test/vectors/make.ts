@@ -270,6 +270,11 @@ const messages = [
   { id: 'resume under another limit', protocol: 'rounds', message: { t: 'resume', round: 'r', caps: { cpuSeconds: 3600 } } },
   { id: 'extend', protocol: 'rounds', message: { t: 'extend', round: 'r', casesDigest: 'd' } },
   { id: 'rerun', protocol: 'rounds', message: { t: 'rerun', round: 'r', only: ['undecided', 'pending'], salt: '' } },
+  {
+    id: 'fetch, the rest',
+    protocol: 'rounds',
+    message: { t: 'fetch', round: 'r', partial: false, files: ['scores.json', 'round.car'] },
+  },
   { id: 'fetch, merged', protocol: 'rounds', message: { t: 'fetch', round: 'r', partial: false, merged: true } },
   { id: 'need', protocol: 'work', message: { t: 'need', program: programs[0]?.cid } },
   { id: 'output', protocol: 'work', message: { t: 'output', nonce: verdict.nonce, test: 0, bytes: Uint8Array.from(output) } },
