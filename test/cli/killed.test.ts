@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { writeCases } from '../support/cases.ts'
 import { Daemon, kernelswarm } from '../support/command.ts'
+import { coordinatorOn, nodeAt } from '../support/command-swarm.ts'
 import { freePort } from '../support/free-port.ts'
 import { scratch } from '../support/scratch.ts'
 import { stableIn } from '../support/stable.ts'
@@ -18,27 +19,6 @@ const LONG = process.env.KERNELSWARM_KILLED_CASES
 /** Of the short form. */
 const CASES = 8
 const LIMIT_MS = LONG === undefined ? 600_000 : 6 * 3_600_000
-
-/** A coordinator process on a port of its own; started again it stands on the same data and port. */
-async function coordinatorOn(t: TestContext, home: string, port: number): Promise<{ daemon: Daemon; address: string }> {
-  const daemon = new Daemon(t, home, [
-    'coordinator',
-    '--data',
-    'coordinator',
-    '--listen',
-    `/ip4/127.0.0.1/tcp/${port}`,
-    '--http',
-    'off',
-  ])
-  const [, address = ''] = await daemon.line(/node start --coordinator (\S+)/)
-  return { daemon, address }
-}
-
-async function nodeAt(t: TestContext, home: string, name: string, address: string): Promise<Daemon> {
-  const node = new Daemon(t, home, ['node', 'start', '--coordinator', address, '--data', name, '--slots', '1'])
-  await node.line(/"event":"connected"/)
-  return node
-}
 
 async function kill(daemon: Daemon): Promise<void> {
   daemon.child.kill('SIGKILL')
