@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { residentBytes } from '../bench/load/process-figures.ts'
 import { Spoken } from '../support/spoken.ts'
 
 /*
@@ -18,6 +19,8 @@ const NODES = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 /** After it something hangs. No pass mark. */
 const JOINED_MS = 600_000
+/** What a node has resident at most that waits for work, after a first start, in which it prepares its compiler: docs/node.md. */
+const IDLE_BYTES = 150e6
 /** Between two looks: each is a command, which takes a second of a small machine from what is looked at. */
 const LOOK_MS = 5_000
 
@@ -65,10 +68,12 @@ async function asUser(version: string): Promise<string> {
       const status = await run(command, ['node', 'status', '--data', 'n', '--json'], as).catch(() => null)
       const { coordinators = [], says } = status === null ? {} : JSON.parse(status.stdout)
       if (coordinators[0]?.state === 'connected') {
+        const resident = residentBytes(node.child.pid as number)
+        if (resident > IDLE_BYTES) throw new Error(`it waits with ${Math.round(resident / 1e6)} MB resident`)
         await run(command, ['node', 'stop', '--data', 'n'], as)
         const code = await node.ended
         if (code !== 0) throw new Error(`the node ended with ${code}: ${node.words}`)
-        return `Node ${theirs.trim()}: kernelswarm ${said.trim()} installed, joined ("${says}"), stopped`
+        return `Node ${theirs.trim()}: kernelswarm ${said.trim()} installed, joined ("${says}"), waited with ${Math.round(resident / 1e6)} MB, stopped`
       }
       if (node.isOver) throw new Error(`the node ended: ${node.words}`)
       if (performance.now() > until) throw new Error(`it has not joined: ${says}`)
