@@ -13,7 +13,7 @@ interface Windowed {
 const ESTABLISHED = 3
 
 /**
- * Tells a peer how much more it may send when half of that is used, as yamux's specification has it. The library tells it after
+ * Tells a peer how much more it may send when half of that is used, as the first implementation of yamux does (hashicorp/yamux). This one tells it after
  * every frame that comes: for messages of a line or two that is a frame of its own each time, encrypted, written, and read at the
  * other end, as many as there are messages.
  *

@@ -26,6 +26,9 @@ export interface SaveOptions {
   merged?: boolean
 }
 
+/** Tries in a row that break no later than those before them: what is in the way then stays in the way. */
+const MAX_STUCK = 8
+
 /**
  * Result files on their way into a folder. They get their names when all are complete, so that what stands there is never half of
  * a round. Where the line is cut, another fetch goes on: files that are whole by then and say the same whenever they are
@@ -35,7 +38,10 @@ export class ResultsFolder implements AsyncDisposable {
   readonly #out: string
   readonly #options: SaveOptions
   /** Those that are whole, under another name for now. */
-  readonly #whole: string[] = []
+  #whole: string[] = []
+  /** By file, the most bytes that came in one try. */
+  readonly #reached = new Map<string, number>()
+  #stuck = 0
 
   constructor(out: string, options: SaveOptions) {
     this.#out = out
@@ -45,40 +51,105 @@ export class ResultsFolder implements AsyncDisposable {
   /**
    * Fetches what is missing. Returns the names of all.
    * @param heard called whenever something came
+   * @throws what breaks the line; KernelswarmError `unfinished` when nothing can be written, or it broke at the same place many times
    */
   async fetch(client: ResearcherClient, round: string, heard: () => void = () => {}): Promise<string[]> {
-    const { partial } = this.#options
     const begun: string[] = []
     const begin = (name: string) => {
       begun.push(name)
       return this.#part(name)
     }
-    const files = this.#whole.length === 0 ? {} : { files: RESULT_FILES.filter((name) => !this.#whole.includes(name)) }
+    const arriving = new Arriving(
+      client.fetch(round, { ...this.#options, except: this.#whole }),
+      this.#whole,
+      this.#reached,
+      heard,
+    )
     try {
-      await fetchInto(client.fetch(round, { ...this.#options, ...files }), begin, heard)
+      await fetchInto(arriving.pieces(), begin)
     } catch (error) {
       // The last one is not whole; one of a round that goes on says something else by then.
-      const steady = begun.slice(0, -1).filter((name) => !partial && STEADY_FILES.some((one) => one === name))
-      this.#whole.push(...steady)
-      for (const name of begun) if (!steady.includes(name)) await rm(this.#part(name), { force: true })
-      const { syscall, message } = error as NodeJS.ErrnoException
-      throw syscall === undefined
-        ? error
-        : new KernelswarmError('unfinished', `${this.#out}: results cannot be written (${message})`)
+      const steady = begun.slice(0, -1).filter((name) => !this.#options.partial && STEADY_FILES.some((one) => one === name))
+      await this.#remove(begun.filter((name) => !steady.includes(name)))
+      this.#whole = [...this.#whole, ...steady]
+      throw this.#told(error as Error, arriving)
     }
-    const all = [...this.#whole.splice(0), ...begun]
-    for (const name of all) await rename(this.#part(name), join(this.#out, name))
+    this.#whole = inOrder([...this.#whole, ...begun])
+    const all = this.#whole
+    try {
+      for (const name of all) await rename(this.#part(name), join(this.#out, name))
+    } catch (error) {
+      throw this.#told(error as Error, arriving)
+    }
+    this.#whole = []
     return all
   }
 
   /** What is not complete by then leaves nothing behind. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#whole) await rm(this.#part(name), { force: true })
+    await this.#remove(this.#whole)
+  }
+
+  #told(error: Error, { came, further }: Arriving): Error {
+    const { syscall, message } = error as NodeJS.ErrnoException
+    if (syscall !== undefined) return new KernelswarmError('unfinished', `${this.#out}: results cannot be written (${message})`)
+    this.#stuck = came && !further ? this.#stuck + 1 : 0
+    if (this.#stuck < MAX_STUCK) return error
+    return new KernelswarmError('unfinished', `the results broke off at the same place ${MAX_STUCK + 1} times (${message})`)
+  }
+
+  async #remove(names: readonly string[]): Promise<void> {
+    for (const name of names) await rm(this.#part(name), { force: true })
   }
 
   #part(name: string): string {
     return join(this.#out, `${name}.part`)
   }
+}
+
+interface Piece {
+  name: string
+  bytes: Uint8Array
+}
+
+/** What comes in one try, and whether it got further than those before. */
+class Arriving {
+  came = false
+  further = false
+  readonly #source: AsyncIterable<Piece>
+  readonly #whole: readonly string[]
+  readonly #reached: Map<string, number>
+  readonly #heard: () => void
+
+  constructor(source: AsyncIterable<Piece>, whole: readonly string[], reached: Map<string, number>, heard: () => void) {
+    this.#source = source
+    this.#whole = whole
+    this.#reached = reached
+    this.#heard = heard
+  }
+
+  async *pieces(): AsyncGenerator<Piece> {
+    let [current, bytes] = ['', 0]
+    for await (const piece of this.#source) {
+      this.#heard()
+      this.came = true
+      // It was said that it is here.
+      if (this.#whole.includes(piece.name)) continue
+      if (piece.name !== current) [current, bytes] = [piece.name, 0]
+      bytes += piece.bytes.byteLength
+      if (bytes > (this.#reached.get(current) ?? -1)) {
+        this.#reached.set(current, bytes)
+        this.further = true
+      }
+      yield piece
+    }
+  }
+}
+
+/** Those that are known in the order in which they are given out, others after them. */
+function inOrder(names: readonly string[]): string[] {
+  const known: string[] = RESULT_FILES.filter((name) => names.includes(name))
+  return [...known, ...names.filter((name) => !known.includes(name))]
 }
 
 /** Fetches all result files into a folder, over a line that is not made again. */
@@ -91,17 +162,12 @@ export async function saveResults(client: ResearcherClient, round: string, out: 
 const SYNC_BYTES = 64 * 1024 ** 2
 
 /** Writes each file to where it is told; one is on disk before the next begins. */
-async function fetchInto(
-  files: AsyncIterable<{ name: string; bytes: Uint8Array }>,
-  begin: (name: string) => string,
-  heard: () => void,
-): Promise<void> {
+async function fetchInto(files: AsyncIterable<Piece>, begin: (name: string) => string): Promise<void> {
   let current = ''
   let handle: FileHandle | null = null
   let unsynced = 0
   try {
     for await (const { name, bytes } of files) {
-      heard()
       if (name !== current) {
         await handle?.sync()
         await handle?.close()

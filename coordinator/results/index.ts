@@ -53,7 +53,7 @@ export interface FilePiece {
 
 /**
  * The result files of a round, piece by piece, in input order; no file is ever held whole.
- * The first five, the matrix, the coverage and the scores hold no time, peer id or round id: the same cases and policy give the same bytes,
+ * The `STEADY_FILES` hold no time, peer id or round id: the same cases and policy give the same bytes,
  * whatever the order of arrival, the number of nodes, restarts. All of them show the round as it stood when the first piece was asked for.
  * @throws KernelswarmError `not-aggregated` when the round has not ended and `partial` is not set, `held` when it has and
  *   what it shares with earlier rounds of others is still being voted on (a partial export leaves that out),

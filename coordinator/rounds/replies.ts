@@ -1,13 +1,5 @@
 import type { PrivateKey } from '@libp2p/interface'
-import {
-  type Channel,
-  type FromResearcher,
-  peerIdOf,
-  REPLY_MS,
-  RESULT_FILES,
-  type ResultFile,
-  type ToResearcher,
-} from '../../protocol/index.ts'
+import { type Channel, type FromResearcher, peerIdOf, REPLY_MS, RESULT_FILES, type ToResearcher } from '../../protocol/index.ts'
 import { ArchiveError } from '../archives/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { type FilePiece, resultFiles } from '../results/index.ts'
@@ -57,13 +49,15 @@ function nextChange({ changes }: Ledger, gone: AbortSignal): Promise<void> {
 /**
  * Sends pieces of files as they are made. While one takes long, as the first of an archive does of a large round, pieces without bytes
  * say that it is being made: whoever waits for an answer gives up after a while.
+ * @param first the file that comes first
  */
 export async function sendPieces(
   reply: Pick<Reply, 'send'>,
   pieces: AsyncIterable<FilePiece>,
+  first: string,
   everyMs = STILL_AT_WORK_MS,
 ): Promise<void> {
-  let name: string = RESULT_FILES[0]
+  let name = first
   let isQuiet = true
   const timer = setInterval(() => {
     if (isQuiet) reply.send({ t: 'file', name, bytes: new Uint8Array() }).catch(() => undefined)
@@ -91,7 +85,7 @@ export async function sendResults(
   reply: Reply,
   { ledger, key }: { ledger: Ledger; key: PrivateKey },
   round: RoundEntry,
-  options: { partial: boolean; merged: boolean; singleOperator: boolean; only?: readonly ResultFile[] },
+  options: { partial: boolean; merged: boolean; singleOperator: boolean; except: readonly string[] },
 ): Promise<void> {
   if (round.state !== 'aggregated' && !options.partial) {
     throw new Refused(
@@ -108,7 +102,10 @@ export async function sendResults(
     )
   }
   try {
-    await sendPieces(reply, resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, options))
+    const only = RESULT_FILES.filter((name) => !options.except.includes(name))
+    const [first] = only
+    const pieces = resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, { ...options, only })
+    if (first !== undefined) await sendPieces(reply, pieces, first)
   } catch (error) {
     throw error instanceof ArchiveError ? new Refused('unavailable', error.message) : error
   }

@@ -164,7 +164,7 @@ export class RoundsService {
         await sendResults(channel, this.#c, await this.#intake.recall(owner, message.round), {
           partial: message.partial,
           merged: message.merged === true,
-          ...(message.files && { only: message.files }),
+          except: message.except ?? [],
           singleOperator: this.#singleOperator,
         })
         break

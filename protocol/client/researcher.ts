@@ -7,7 +7,6 @@ import type { SwarmFigures } from '../figures.ts'
 import { CASES_WINDOW, REPLY_MS } from '../limits.ts'
 import { type FromResearcher, ROUNDS_PROTOCOL, type RoundRefusal, ToResearcher } from '../messages/rounds.ts'
 import { openByAny } from '../reach/ways.ts'
-import type { ResultFile } from '../result-files.ts'
 import type { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
 /** The coordinator said no; message and code are its own. */
@@ -90,13 +89,19 @@ export class ResearcherClient implements AsyncDisposable {
 
   /**
    * The result files, piece by piece; a new name begins the next file.
-   * @param options.files which; default all
+   * @param options.except those that are here already
    */
   async *fetch(
     round: string,
-    { partial, merged = false, files }: { partial: boolean; merged?: boolean; files?: ResultFile[] },
+    { partial, merged = false, except = [] }: { partial: boolean; merged?: boolean; except?: readonly string[] },
   ): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
-    await this.#channel.send({ t: 'fetch', round, partial, ...(merged && { merged }), ...(files && { files }) })
+    await this.#channel.send({
+      t: 'fetch',
+      round,
+      partial,
+      ...(merged && { merged }),
+      ...(except.length > 0 && { except: [...except] }),
+    })
     for (;;) {
       const answer = await this.#next(REPLY_MS)
       if (answer.t === 'end') return

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { Case } from '../case.ts'
 import { SwarmFigures } from '../figures.ts'
 import { CASES_WINDOW } from '../limits.ts'
-import { RESULT_FILES } from '../result-files.ts'
 import { Caps, RerunKind, RoundProgress, RoundSpec, RoundState } from '../round.ts'
 
 /** Researcher and coordinator. One stream a command, opened by the researcher. */
@@ -32,8 +31,8 @@ export const FromResearcher = z.discriminatedUnion('t', [
     round: RoundName,
     partial: z.boolean(),
     merged: z.boolean().optional(),
-    /** Only these: whoever was cut has the others. */
-    files: z.array(z.enum(RESULT_FILES)).min(1).max(RESULT_FILES.length).optional(),
+    /** Files that whoever was cut has whole: all but these. */
+    except: z.array(z.string().max(64)).max(32).optional(),
   }),
   z.strictObject({ t: z.literal('cancel'), round: RoundName }),
   /** Nothing new is given of it; what runs is withdrawn, or ends as it will where `finishRunning` is set. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { untilAborted } from '../../bin/context.ts'
@@ -13,7 +13,6 @@ import {
   RESULT_FILES,
   RefusedError,
   type ResearcherClient,
-  type ResultFile,
   STEADY_FILES,
   UsageError,
 } from '../../protocol/index.ts'
@@ -56,12 +55,13 @@ describe('saving results', () => {
     const out = await scratch(t)
     const asked: unknown[] = []
     const cut = new Error('the coordinator closed the connection')
-    const text = (name: string, at: number) => piece(name, `${name} ${at}`)
     const client = {
-      async *fetch(_round: string, { files = RESULT_FILES }: { files?: readonly ResultFile[] }) {
-        const at = asked.push(files)
-        for (const name of files) {
-          yield text(name, at)
+      async *fetch(_round: string, { except }: { except: readonly string[] }) {
+        const at = asked.push(except)
+        // A file that is being made is named by pieces without bytes, whether it is wanted or not.
+        yield piece('outcomes.jsonl', '')
+        for (const name of RESULT_FILES.filter((one) => !except.includes(one))) {
+          yield piece(name, `${name} ${at}`)
           if (at === 1 && name === 'scores.json') throw cut
           if (at === 2 && name === 'round.car') throw cut
         }
@@ -72,11 +72,11 @@ describe('saving results', () => {
       await using folder = new ResultsFolder(out, { partial: false })
       await assert.rejects(folder.fetch(client, 'r'), cut)
       await assert.rejects(folder.fetch(client, 'r'), cut)
-      assert.equal((await folder.fetch(client, 'r', () => heard++)).length, RESULT_FILES.length)
+      assert.deepEqual(await folder.fetch(client, 'r', () => heard++), RESULT_FILES)
     }
-    const again = ['decisions.jsonl', 'report.json', 'report.html', 'round.car']
-    assert.deepEqual(asked, [RESULT_FILES, RESULT_FILES.filter((name) => again.includes(name) || name === 'scores.json'), again])
-    assert.equal(heard, again.length)
+    const before = STEADY_FILES.filter((name) => name !== 'scores.json')
+    assert.deepEqual(asked, [[], before, STEADY_FILES])
+    assert.equal(heard, 1 + RESULT_FILES.length - STEADY_FILES.length)
     assert.deepEqual((await readdir(out)).sort(), [...RESULT_FILES].sort())
     for (const [at, name] of [
       [1, 'outcomes.jsonl'],
@@ -92,18 +92,46 @@ describe('saving results', () => {
     const asked: unknown[] = []
     const answers = answering([piece('outcomes.jsonl', '1'), piece('matrix.csv', '2')], new Error('closed'))
     const client = {
-      fetch: (round: string, options: { partial: boolean; files?: ResultFile[] }) => {
-        asked.push(options.files)
+      fetch: (round: string, options: { partial: boolean; except: readonly string[] }) => {
+        asked.push(options.except)
         return answers.fetch(round, options)
       },
     } as unknown as ResearcherClient
     for (const partial of [true, false]) {
       await using folder = new ResultsFolder(out, { partial })
-      for (let n = 0; n < 2; n++) await assert.rejects(folder.fetch(client, 'r'))
+      for (let n = 0; n < 2; n++) await assert.rejects(folder.fetch(client, 'r'), /closed/)
       assert.deepEqual(await readdir(out), partial ? [] : ['outcomes.jsonl.part'])
     }
-    assert.deepEqual(asked, [undefined, undefined, undefined, RESULT_FILES.filter((name) => name !== 'outcomes.jsonl')])
+    assert.deepEqual(asked, [[], [], [], ['outcomes.jsonl']])
     assert.deepEqual(await readdir(out), [])
+  })
+
+  it('is given up where it breaks at the same place again and again, and not where it gets further', async (t) => {
+    const out = await scratch(t)
+    let whole = 1
+    const client = {
+      async *fetch() {
+        for (let n = 0; n < whole; n++) yield piece('decisions.jsonl', 'more')
+        throw new RefusedError('unavailable', 'an archive cannot be read')
+      },
+    } as unknown as ResearcherClient
+    await using folder = new ResultsFolder(out, { partial: false })
+    for (; whole < 20; whole++) await assert.rejects(folder.fetch(client, 'r'), { code: 'unavailable' })
+    whole--
+    for (let n = 0; n < 7; n++) await assert.rejects(folder.fetch(client, 'r'), { code: 'unavailable' })
+    await assert.rejects(folder.fetch(client, 'r'), { code: 'unfinished', message: /same place.*cannot be read/ })
+    assert.deepEqual(await readdir(out), [])
+  })
+
+  it('says which file could not get its name, and leaves no half of it', async (t) => {
+    const out = await scratch(t)
+    await mkdir(join(out, 'b.txt', 'full'), { recursive: true })
+    const saving = saveResults(answering([piece('a.txt', '1'), piece('b.txt', '2')]), 'r', out, { partial: false })
+    await assert.rejects(saving, { code: 'unfinished', message: /results cannot be written \(.*b\.txt/ })
+    assert.deepEqual(
+      (await readdir(out)).filter((name) => name.endsWith('.part')),
+      [],
+    )
   })
 
   it('says in one line which folder could not be written', async (t) => {
@@ -141,7 +169,10 @@ describe('an export over a line that is cut', { timeout: 60_000 }, () => {
     )
     assert.equal(away, 1)
     assert.ok(heard < cutAt + STEADY_FILES.length, `${heard} pieces`)
-    assert.deepEqual(files.toSorted(), RESULT_FILES.filter((name) => name !== 'coverage.csv').toSorted())
+    assert.deepEqual(
+      files,
+      RESULT_FILES.filter((name) => name !== 'coverage.csv'),
+    )
     assert.deepEqual(await stableIn(out), whole)
     assert.deepEqual((await readdir(out)).sort(), files.toSorted())
   })

@@ -20,7 +20,7 @@ describe('results on their way', () => {
       await heard.promise
       yield { name: 'round.car', bytes: Buffer.from('two') }
     }
-    await sendPieces({ send }, slow(), 1)
+    await sendPieces({ send }, slow(), 'outcomes.jsonl', 1)
     const distinct = sent.filter((text, at) => text !== sent[at - 1])
     assert.deepEqual(distinct, ['outcomes.jsonl 0', 'outcomes.jsonl 3', 'outcomes.jsonl 0', 'round.car 3'])
   })
@@ -32,7 +32,7 @@ describe('results on their way', () => {
     async function* broken(): AsyncGenerator<FilePiece> {
       throw new Error('gone')
     }
-    await assert.rejects(sendPieces({ send }, broken(), 1), /gone/)
+    await assert.rejects(sendPieces({ send }, broken(), 'outcomes.jsonl', 1), /gone/)
     assert.deepEqual(sent, [])
   })
 })

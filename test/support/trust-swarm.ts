@@ -144,17 +144,15 @@ export class TrustSwarm {
    * @param slots what a node has under way at most; @default anything it can get
    */
   run(limit = REST_LIMIT, slots?: number): void {
-    const underway = new Map<string, number>()
     const out: { nonce: string; node: string; task: string; repeat: boolean }[] = []
     for (let step = 0; step < limit; step++) {
       this.now += 10
       for (const event of dueDraws(this.state, (below) => this.#draw(below), this.now)) this.record(event)
       let given = false
       for (const node of this.nodes.keys()) {
-        const free = slots === undefined ? 4 : slots - (underway.get(node) ?? 0)
-        if (free === 0) continue
-        this.#dispatcher.wants(node, free)
-        underway.set(node, slots ?? 0)
+        const free =
+          slots === undefined ? 4 : slots - out.filter((one) => one.node === node).length - this.#dispatcher.creditsOf(node)
+        if (free > 0) this.#dispatcher.wants(node, free)
       }
       for (let event = this.#dispatcher.next(this.now); event !== null; event = this.#dispatcher.next(this.now)) {
         this.record(event)
@@ -164,7 +162,6 @@ export class TrustSwarm {
       if (out.length > 0) {
         const at = Math.floor(this.random() * out.length)
         const [one] = out.splice(at, 1) as [(typeof out)[number]]
-        underway.set(one.node, (underway.get(one.node) ?? 0) - 1)
         this.#answer(one)
       } else if (!given && !this.#wait()) return
     }

@@ -273,7 +273,7 @@ const messages = [
   {
     id: 'fetch, the rest',
     protocol: 'rounds',
-    message: { t: 'fetch', round: 'r', partial: false, files: ['scores.json', 'round.car'] },
+    message: { t: 'fetch', round: 'r', partial: false, except: ['outcomes.jsonl', 'matrix.csv'] },
   },
   { id: 'fetch, merged', protocol: 'rounds', message: { t: 'fetch', round: 'r', partial: false, merged: true } },
   { id: 'need', protocol: 'work', message: { t: 'need', program: programs[0]?.cid } },

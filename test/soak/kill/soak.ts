@@ -210,8 +210,7 @@ class Course {
       await life.kill()
       await other
     }
-    const itself = life.isOver && life.child.exitCode !== null
-    if (itself) throw new Error(`the coordinator ended by itself (${life.child.exitCode}): ${life.words}`)
+    if (life.child.exitCode !== null) throw new Error(`the coordinator ended by itself (${life.child.exitCode}): ${life.words}`)
     await life.kill()
     this.kills.coordinator++
     this.kills.when[moment]++
