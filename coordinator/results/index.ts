@@ -97,12 +97,21 @@ export async function* resultFiles(
     },
     'round.car': () => archive({ content, key, coordinator, names }, snapshot, terms),
   }
-  for (const name of RESULT_FILES) {
-    if (name === 'round.car' && options.merged === true) continue
-    if (options.only?.includes(name) === false) continue
-    if (name === 'coverage.csv' && last.round.spec.coverage !== true) continue
+  for (const name of filesGiven(last.round, options)) {
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }
   }
+}
+
+/** Which files `resultFiles` gives out, in their order. */
+export function filesGiven(
+  { spec }: Pick<RoundEntry, 'spec'>,
+  { merged, only }: Pick<ResultOptions, 'merged' | 'only'>,
+): ResultFile[] {
+  return RESULT_FILES.filter((name) => {
+    if (name === 'round.car' && merged === true) return false
+    if (name === 'coverage.csv' && spec.coverage !== true) return false
+    return only?.includes(name) ?? true
+  })
 }
 
 /** Makes something when it is asked for first. */

@@ -2,7 +2,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { type Channel, type FromResearcher, peerIdOf, REPLY_MS, RESULT_FILES, type ToResearcher } from '../../protocol/index.ts'
 import { ArchiveError } from '../archives/folder.ts'
 import type { Ledger } from '../ledger.ts'
-import { type FilePiece, resultFiles } from '../results/index.ts'
+import { type FilePiece, filesGiven, resultFiles } from '../results/index.ts'
 import { lineage } from '../results/lineage.ts'
 import { countHolding } from '../sharing.ts'
 import type { RoundEntry } from '../state/model.ts'
@@ -102,9 +102,9 @@ export async function sendResults(
     )
   }
   try {
-    const only = RESULT_FILES.filter((name) => !options.except.includes(name))
-    const [first] = only
-    const pieces = resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, { ...options, only })
+    const wanted = { ...options, only: RESULT_FILES.filter((name) => !options.except.includes(name)) }
+    const [first] = filesGiven(round, wanted)
+    const pieces = resultFiles({ ledger, key, coordinator: peerIdOf(key) }, round, wanted)
     if (first !== undefined) await sendPieces(reply, pieces, first)
   } catch (error) {
     throw error instanceof ArchiveError ? new Refused('unavailable', error.message) : error

@@ -18,7 +18,7 @@ import {
 } from '../../protocol/index.ts'
 import { writeCases } from '../support/cases.ts'
 import { scratch } from '../support/scratch.ts'
-import { stableIn, stableOf } from '../support/stable.ts'
+import { STABLE, stableIn, stableOf } from '../support/stable.ts'
 import { ended, results, SPEC, TestSwarm } from '../support/swarm.ts'
 import { listen } from '../support/typed.ts'
 
@@ -74,6 +74,7 @@ describe('saving results', () => {
       await assert.rejects(folder.fetch(client, 'r'), cut)
       assert.deepEqual(await folder.fetch(client, 'r', () => heard++), RESULT_FILES)
     }
+    assert.deepEqual(STEADY_FILES.toSorted(), [...STABLE, 'coverage.csv'].toSorted())
     const before = STEADY_FILES.filter((name) => name !== 'scores.json')
     assert.deepEqual(asked, [[], before, STEADY_FILES])
     assert.equal(heard, 1 + RESULT_FILES.length - STEADY_FILES.length)

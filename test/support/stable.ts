@@ -1,9 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { STEADY_FILES } from '../../protocol/index.ts'
 
-/** Result files that must not depend on who ran what when; `coverage.csv` is in few results. */
-export const STABLE = STEADY_FILES.filter((name) => name !== 'coverage.csv')
+/** Result files that must not depend on who ran what when. */
+export const STABLE = [
+  'outcomes.jsonl',
+  'valid_translations.jsonl',
+  'translator_sft.json',
+  'tester_sft.json',
+  'dataset_info.json',
+  'matrix.csv',
+  'scores.json',
+] as const
 
 /** Their texts in a folder of results, by name. @throws where one is not there */
 export async function stableIn(folder: string): Promise<Record<string, string>> {
