@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { decodeCanonical, encodeCanonical } from './canonical.ts'
 import { cidOf } from './content.ts'
 import { ProtocolError } from './errors.ts'
-import { Signers } from './signers.ts'
+import { Signers, signWith } from './signers.ts'
 
 /**
  * A statement somebody signed: libp2p's signed envelope around canonical dag-cbor. The domain keeps a signature made
@@ -38,8 +38,9 @@ export interface Opened<T> {
 /** Signs a value with a key for one domain; returns the envelope's bytes. */
 export async function seal(value: unknown, domain: Domain, key: PrivateKey): Promise<Uint8Array> {
   const payload = encodeCanonical(value)
-  const record = { domain, codec: DAG_CBOR, marshal: () => payload, equals: () => false }
-  return (await RecordEnvelope.seal(record, key)).marshal()
+  const statement = { payloadType: DAG_CBOR, payload }
+  const signature = await signWith(key, signedBytes(domain, statement))
+  return new RecordEnvelope({ publicKey: key.publicKey, ...statement, signature }).marshal()
 }
 
 /**
@@ -72,7 +73,7 @@ function readEnvelope(envelope: Uint8Array): RecordEnvelope {
 }
 
 /** What a signed envelope signs (libp2p RFC 0002): domain, payload type and payload, each after its length as a varint. */
-function signedBytes(domain: string, { payloadType, payload }: RecordEnvelope): Uint8Array {
+function signedBytes(domain: string, { payloadType, payload }: Pick<RecordEnvelope, 'payloadType' | 'payload'>): Uint8Array {
   const length = ({ byteLength }: Uint8Array) => varint.encodeTo(byteLength, new Uint8Array(varint.encodingLength(byteLength)))
   return Buffer.concat([Buffer.from(domain), payloadType, payload].flatMap((part) => [length(part), part]))
 }
