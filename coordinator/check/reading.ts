@@ -1,9 +1,9 @@
 import type { Level } from 'level'
-import { DOMAINS, decodeCanonical, encodeCanonical, open, UnsignedVerdict } from '../../protocol/index.ts'
+import { DOMAINS, encodeCanonical, open, UnsignedVerdict } from '../../protocol/index.ts'
 import { notAnEvent } from '../state/event-schema.ts'
 import type { CaseRecord, Event, VerdictRecord } from '../state/events.ts'
 import { State } from '../state/state.ts'
-import { EVENT_DEPTH } from '../store/store.ts'
+import { eventFrom } from '../store/event-text.ts'
 import { checkVerdict } from '../work/check.ts'
 import type { Contents } from './contents.ts'
 import { type Finding, RESTORE } from './finding.ts'
@@ -64,7 +64,7 @@ export class Reading {
       return null
     }
     try {
-      const event = decodeCanonical(value, EVENT_DEPTH)
+      const event = eventFrom(value)
       const why = notAnEvent(event)
       return why === null ? (event as Event) : wrong(`not an event (${why})`)
     } catch (error) {

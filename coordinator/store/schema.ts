@@ -4,7 +4,7 @@ import { MIGRATIONS } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Version of the layout of the store and of the events in it. */
-export const SCHEMA_VERSION = 5
+export const SCHEMA_VERSION = 6
 
 const KEY = 'meta/schema'
 

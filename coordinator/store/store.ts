@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeCanonical, encodeCanonical, KernelswarmError } from '../../protocol/index.ts'
+import { KernelswarmError } from '../../protocol/index.ts'
 import { ARCHIVES, ArchiveFolder } from '../archives/folder.ts'
 import { placeFrom, prunedKey } from '../archives/records.ts'
 import type { Event } from '../state/events.ts'
 import { Disk, type DiskInit, type Operation } from './disk.ts'
+import { eventFrom, eventText } from './event-text.ts'
 import { bringUpToDate, type OnMigration } from './schema.ts'
 
 /** Bytes on their way to the disk above which whoever can wait does: some seconds of a slow one. */
@@ -16,8 +17,6 @@ const BEHIND_BYTES = 64 * 1024 * 1024
 const GATHER_MS = 8
 /** What an operation takes beside its value. */
 const OPERATION_BYTES = 128
-/** Events nest as deep as a verdict's cells in a batch of cases. */
-export const EVENT_DEPTH = 32
 
 interface Pending {
   operations: Operation[]
@@ -30,7 +29,7 @@ interface Pending {
  * What is kept on disk, in one Level database:
  *
  *     meta/schema         the layout's version, as text
- *     event/<number>      the log, numbered from 1 in 16 decimal digits
+ *     event/<number>      the log, numbered from 1 in 16 decimal digits, as JSON
  *     blob/<cid>          content by name: programs, outputs, signed envelopes (under their payload's name)
  *     archive/<round>     that the archive of a round is on disk, and how far its contents are pruned
  *     pruned/<cid>        in which archive a content is that has left the store, and where there
@@ -41,6 +40,11 @@ interface Pending {
 export class Store {
   /** Told of every synced write: how many appends shared it, and how long it took. */
   onWritten: ((write: { appends: number; ms: number }) => void) | null = null
+  /**
+   * Called before each batch is taken to be written, and when nothing waits any more: what is appended then is in that batch, so that it is
+   * on disk, and may be told, together with what led to it.
+   */
+  onGather: (() => void) | null = null
   readonly disk: Disk
   /** Archives of rounds that were closed. */
   readonly archives: ArchiveFolder
@@ -89,7 +93,7 @@ export class Store {
   /** The log after so many events, in order. */
   async *events(after = 0): AsyncGenerator<Event> {
     for await (const [, value] of this.disk.iterator({ gte: eventKey(after + 1), lt: 'event0' })) {
-      yield decodeCanonical(value, EVENT_DEPTH) as Event
+      yield eventFrom(value) as Event
     }
   }
 
@@ -105,7 +109,7 @@ export class Store {
     if (this.#closed) return Promise.reject(new KernelswarmError('store', 'the store is closed'))
     const operations: Operation[] = [...blobs].map(([cid, value]) => ({ type: 'put', key: `blob/${cid}`, value }))
     for (const event of events) {
-      operations.push({ type: 'put', key: eventKey(this.#next++), value: encodeCanonical(event) })
+      operations.push({ type: 'put', key: eventKey(this.#next++), value: eventText(event), valueEncoding: 'utf8' })
     }
     operations.push(...others)
     const bytes = operations.reduce((sum, one) => sum + ('value' in one ? one.value.length : 0) + OPERATION_BYTES, 0)
@@ -113,6 +117,11 @@ export class Store {
     const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, bytes, resolve, reject }))
     this.#writing ??= this.#write()
     return done
+  }
+
+  /** Whether a batch is being written or waits for its time, so that `onGather` will be called. */
+  get isWriting(): boolean {
+    return this.#writing !== null
   }
 
   /** Whether the disk has more to write than is good: `append` takes what it is given, and whoever has a choice waits for `room`. */
@@ -192,9 +201,12 @@ export class Store {
   async #write(): Promise<void> {
     // One turn of the event loop lets everything that is ready now into the first batch.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#queue.length > 0) {
+    for (;;) {
+      if (this.#queue.length === 0) this.onGather?.()
+      if (this.#queue.length === 0) break
       const early = this.#began + GATHER_MS - performance.now()
       if (early > 0 && this.#shared) await sleep(early)
+      this.onGather?.()
       const group = this.#queue
       this.#queue = []
       const from = performance.now()

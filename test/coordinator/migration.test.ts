@@ -2,17 +2,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { Disk, type Operation } from '../../coordinator/store/disk.ts'
+import { eventFrom } from '../../coordinator/store/event-text.ts'
 import type { Migration } from '../../coordinator/store/migrations/migration.ts'
 import { bringUpToDate, SCHEMA_VERSION, schemaOf } from '../../coordinator/store/schema.ts'
 import { Store } from '../../coordinator/store/store.ts'
-import {
-  decodeCanonical,
-  encodeCanonical,
-  encodeReport,
-  loadIdentity,
-  type ResearcherClient,
-  type RoundSpec,
-} from '../../protocol/index.ts'
+import { encodeCanonical, encodeReport, loadIdentity, type ResearcherClient, type RoundSpec } from '../../protocol/index.ts'
 import { audited } from '../audit/archives.ts'
 import { putTogether, takeApart } from '../audit/rebuild.ts'
 import { writeCases } from '../support/cases.ts'
@@ -73,7 +67,7 @@ async function asVersion3(folder: string): Promise<void> {
       operations.push({ type: 'del', key })
       continue
     }
-    const event = decodeCanonical(value, 32) as { t: string; task?: string; fill?: unknown }
+    const event = eventFrom(value) as { t: string; task?: string; fill?: unknown }
     assert.notEqual(event.t, 'measured')
     delete event.fill
     if (event.task !== undefined) event.task = event.task.split(':').slice(0, 2).join(':')
@@ -123,6 +117,41 @@ describe('a store of version 3', { timeout: 120_000 }, () => {
     assert.deepEqual(await contentOf(same), before)
     await same.close()
   })
+})
+
+/** Makes of a store of today what version 5 would have written of the same: events in CBOR. @param every of so many one, the others as they are */
+async function asVersion5(folder: string, every: number): Promise<void> {
+  const disk = await Disk.open(folder)
+  const operations: Operation[] = [{ type: 'put', key: 'meta/schema', value: Buffer.from('5') }]
+  for await (const [key, value] of disk.iterator({ gte: 'event/', lt: 'event0' })) {
+    if (Number(key.slice(-4)) % every === 0) operations.push({ type: 'put', key, value: encodeCanonical(eventFrom(value)) })
+  }
+  await disk.batch(operations)
+  await disk.close()
+}
+
+describe('a store of version 5', { timeout: 60_000 }, () => {
+  for (const { id, every } of [
+    { id: 'all of it', every: 1 },
+    { id: 'what a kill had left of it', every: 2 },
+  ]) {
+    it(`is led to this one: its events are the same, as text (${id})`, async (t) => {
+      const folder = await storeOfToday(t)
+      const disk = await Disk.open(folder)
+      const before = await contentOf(disk)
+      await disk.close()
+      await asVersion5(folder, every)
+      const said: string[] = []
+      const store = await Store.open(folder, { onMigration: ({ says }) => said.push(says) })
+      assert.equal(said.length, 1)
+      assert.deepEqual(
+        (await gathered(store.events())).map((event) => event.t),
+        Array.from({ length: ROUNDS }, () => 'round-sealed'),
+      )
+      assert.deepEqual(await contentOf(store.disk), before)
+      await store.close()
+    })
+  }
 })
 
 /** The archive of a round, audited. */

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { Store } from '../../coordinator/store/store.ts'
 import type { UsageError } from '../../protocol/index.ts'
 import { scratch } from '../support/scratch.ts'
+import { until } from '../support/until.ts'
 
 const event = (round: string) => ({ t: 'round-sealed', at: 1, round }) as const
 
@@ -31,6 +32,24 @@ describe('the store', () => {
     for await (const stored of second.events()) rounds.push(stored.t === 'round-sealed' ? stored.round : '')
     assert.deepEqual(rounds, ['a', 'b', 'c', 'd'])
     await second.close()
+  })
+
+  it('writes what is added when it is about to write in the same batch, and asks once more when nothing waits', async (t) => {
+    const store = await Store.open(await scratch(t))
+    const written: number[] = []
+    store.onWritten = ({ appends }) => written.push(appends)
+    let asked = 0
+    store.onGather = () => {
+      if (++asked === 1) store.append([event('what follows')]).catch(() => undefined)
+    }
+    const appended = store.append([event('first')])
+    assert.equal(store.isWriting, true)
+    await appended
+    await until(() => !store.isWriting, 'nothing waits any more')
+    assert.deepEqual(written, [2])
+    assert.ok(asked >= 2, `asked ${asked} times`)
+    assert.equal(store.last, 2)
+    await store.close()
   })
 
   it('refuses a folder that is in use, and one that is none', async (t) => {
