@@ -31,8 +31,7 @@ export function compatForm(output: Uint8Array): Uint8Array {
     } else {
       if (length > 0) {
         if (gap) form[length++] = BLANK
-        length += lineEnds
-        form.fill(LF, length - lineEnds, length)
+        for (; lineEnds > 0; lineEnds--) form[length++] = LF
       }
       form[length++] = byte
       lineEnds = 0

@@ -548,9 +548,10 @@ export class Dispatcher {
     return null
   }
 
-  #mayHave(entry: TaskEntry, seat: Seat, now: number, terms = this.#terms(entry, now)): boolean {
-    if (!mayTake(entry, seat) || !seat.traits.includes(terms.trait)) return false
-    if (refuses(seat, entry)) return false
+  #mayHave(entry: TaskEntry, seat: Seat, now: number, known?: Terms): boolean {
+    if (!mayTake(entry, seat) || refuses(seat, entry)) return false
+    const terms = known ?? this.#terms(entry, now)
+    if (!seat.traits.includes(terms.trait)) return false
     // In place of one that does not answer none is asked that may be another such.
     if (this.#slowOf(entry) > 0 && !this.#hasAnswered(seat.node)) return false
     if (terms.barred.has(seat.operator) || terms.barred.has(seat.network ?? seat.operator)) return false

@@ -95,6 +95,10 @@ export interface Ballot {
 export function tally(policy: MajorityPolicy, tests: number, votes: readonly Vote[], apart: Apart = exactly): Ballot {
   const counted = onePerOperator(votes)
   const left = policy.replicas - counted.length
+  // What the first of several says decides nothing, whatever it is.
+  if (counted.length === 1 && policy.quorum > 1 && left >= policy.quorum - 1) {
+    return { cells: Array.from({ length: tests }, () => null), state: 'open', wanted: policy.quorum - 1 }
+  }
   const groups = Array.from({ length: tests }, (_, test) => largestGroup(policy, counted, test, apart))
   const cells = groups.map((group, test) => {
     if (group !== null && group.votes >= policy.quorum) return group

@@ -7,6 +7,7 @@ import {
   type Environment,
   formsOf,
   type IsolatedReport,
+  type OutputForms,
   open,
   type Pass,
   ProtocolError,
@@ -20,7 +21,7 @@ import { BALLOT_FLAGS, type CellVote } from '../rules/ballot.ts'
 import type { VerdictRecord } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 
-/** A verdict that may be recorded, with the content it names. */
+/** A verdict that may be recorded, with the content it names that is not in the store yet. */
 export interface CheckedVerdict {
   record: VerdictRecord
   blobs: Map<string, Uint8Array>
@@ -62,14 +63,26 @@ export async function checkVerdict(init: {
     if (bytes.byteLength !== outcome.outputBytes || (await cidOf(bytes, 'raw')) !== outcome.output) {
       throw new Rejected('output', `output of test ${test + 1} is not what the verdict names`)
     }
-    blobs.set(outcome.output, bytes)
-    cells.push({ ...(await formsOf(printedIn(bytes, entry.task.pass, test))), ...outcomeOf(outcome) })
+    const known = formsIn(entry, test, outcome.output)
+    // What another answer has brought is on disk before this one is.
+    if (known === null) blobs.set(outcome.output, bytes)
+    cells.push({ ...(known ?? (await formsOf(printedIn(bytes, entry.task.pass, test)))), ...outcomeOf(outcome) })
   }
   const { nonce, environment, resources } = value
   return {
     record: { nonce, verdict: payloadCid, class: classOf(environment, entry.task.pass), environment, cells, resources },
     blobs,
   }
+}
+
+/** The forms of an output that another answer to the task has brought already, or null. */
+function formsIn({ votes, arrivals }: TaskEntry, test: number, output: string): OutputForms | null {
+  const waiting = arrivals.map(({ vote }) => vote)
+  for (const { cells } of [...votes, ...waiting]) {
+    const cell = cells[test]
+    if (cell?.output === output) return { compat: cell.compat, masked: cell.masked }
+  }
+  return null
 }
 
 /** A test that succeeded in the isolated pass has a report. */

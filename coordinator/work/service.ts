@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import {
@@ -115,7 +115,7 @@ export class WorkService implements SessionDesk {
     this.#shelf = new Shelf((cids) => ledger.store.blobs(cids), { most: PROGRAM_BYTES })
     this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
-    const nonce = () => randomBytes(16).toString('hex')
+    const nonce = () => randomUUID().replaceAll('-', '')
     const held = (node: string) => mayHold(ledger.state.nodes.get(node))
     this.#dispatcher = new Dispatcher({ state: ledger.state, nonce, random: randomInt, mayHold: held }, clock.now())
   }
@@ -126,6 +126,7 @@ export class WorkService implements SessionDesk {
       runOnLimitedConnection: true,
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
+    this.#ledger.store.onGather = () => this.#dispatchNow()
     this.#ledger.store.disk.changes.on('condition', this.#onCondition)
     this.#ledger.changes.on('change', (event) => {
       if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)
@@ -137,6 +138,7 @@ export class WorkService implements SessionDesk {
     this.#stopped = true
     if (this.#ticker !== null) clearInterval(this.#ticker)
     this.#ticker = null
+    this.#ledger.store.onGather = null
     this.#ledger.store.disk.changes.off('condition', this.#onCondition)
     await this.#host.unhandle(WORK_PROTOCOL)
     for (const session of this.#sessions.values()) session.end(new Error('the coordinator stops'))
@@ -190,18 +192,28 @@ export class WorkService implements SessionDesk {
     }
   }
 
-  /** Gives out work soon, once for all that asks for it meanwhile. */
+  /**
+   * Gives out work soon, once for all that asks for it meanwhile: where something is being written, with the next batch, since a node
+   * hears of it when that is on disk. Its last verdict is acknowledged then too, in the same frame.
+   */
   wake(): void {
     if (this.#awake) return
     this.#awake = true
-    const dispatch = () => {
-      this.#awake = false
-      this.#dispatchedAt = performance.now()
-      if (!this.#stopped) this.#dispatch()
-    }
+    if (!this.#ledger.store.isWriting) this.#dispatchSoon()
+  }
+
+  #dispatchSoon(): void {
     const early = this.#dispatchedAt + BETWEEN_DISPATCHES_MS - performance.now()
-    if (early > 0) setTimeout(dispatch, early)
-    else setImmediate(dispatch)
+    if (early > 0) setTimeout(() => this.#dispatchNow(), early)
+    else setImmediate(() => this.#dispatchNow())
+  }
+
+  /** Unless it was done since it was asked for. */
+  #dispatchNow(): void {
+    if (!this.#awake || this.#stopped) return
+    this.#awake = false
+    this.#dispatchedAt = performance.now()
+    this.#dispatch()
   }
 
   joined(session: WorkSession, holding: readonly string[]): void {
@@ -373,7 +385,9 @@ export class WorkService implements SessionDesk {
       if (event === null) return
       this.#give(event)
     }
-    this.wake()
+    // Not with the next batch, which on a slow disk is a while away.
+    this.#awake = true
+    this.#dispatchSoon()
   }
 
   /** Pauses what has used what it may. */
