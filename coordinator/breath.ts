@@ -5,7 +5,13 @@ const BREATH_MS = 4
 
 /** Lets others have the event loop now and then, in long work that waits for nothing by itself. */
 export class Breath {
+  readonly #ms: number
   #since = performance.now()
+
+  /** @param ms for so long nobody else is let in */
+  constructor(ms: number = BREATH_MS) {
+    this.#ms = ms
+  }
 
   /** To be awaited at every step; nearly always at once. */
   async take(): Promise<void> {
@@ -14,7 +20,7 @@ export class Breath {
 
   /** Whether it is time for one, where a step is too small to await anything after each. */
   get due(): boolean {
-    return performance.now() - this.#since >= BREATH_MS
+    return performance.now() - this.#since >= this.#ms
   }
 
   async #pause(): Promise<void> {

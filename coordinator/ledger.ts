@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Breath } from './breath.ts'
 import type { Event } from './state/events.ts'
 import type { RoundEntry, TaskEntry } from './state/model.ts'
 import { nameTasks, type TaskNames } from './state/needed.ts'
@@ -6,16 +7,28 @@ import { State } from './state/state.ts'
 import type { DiskCondition } from './store/condition.ts'
 import type { Store } from './store/store.ts'
 import { operationsFor, StoredRecords } from './views/stored.ts'
-import { eventsIn, Reading, type Records, readState, takeChanges, type ViewChange } from './views/views.ts'
+import {
+  captureChanges,
+  eventsIn,
+  type Making,
+  Reading,
+  type Records,
+  readState,
+  takeChanges,
+  type ViewChange,
+} from './views/views.ts'
 import { CO_VERIFY, type Workload } from './workload.ts'
 
 /**
- * Things that change before records of them are made: making so many takes some 30 ms, in which nothing else happens. Made more
- * often, most of a busy coordinator's records are of things that change again at once, the nodes that work first of all.
+ * Things that change before records of them are made: what has changed is copied in some 5 ms then. Made more often, most of a busy
+ * coordinator's records are of things that change again at once, the nodes that work first of all.
  */
 const CHANGES_KEPT = 4_000
 /** The same of events: a start applies no more than these. */
 const EVENTS_KEPT = 6_000
+
+/** For so long records are made at a time. */
+const RECORDS_MS = 2
 
 /** An assignment that is over. */
 export interface Past {
@@ -46,8 +59,10 @@ export interface Recalled {
  * Whatever is told to others about an event waits for that; so a coordinator that is killed has never said anything
  * that it does not know when it comes back.
  *
- * Now and then, and whenever a round leaves memory, what has changed goes to the records (`views`), in one batch with
- * the event before: they are always the state after some event, and a start applies the rest.
+ * Now and then, and whenever a round leaves memory, what has changed goes to the records (`views`), all of it in one batch: they are
+ * always the state after some event, and a start applies the rest. Making them takes longer than a node should wait for its
+ * acknowledgement, so that it is done bit by bit while events go on, of what was so at the event; at the end of a round, of
+ * which nothing stays to be read but its records, at once with its event.
  */
 export class Ledger {
   readonly state: State
@@ -62,15 +77,17 @@ export class Ledger {
   #durable: Promise<void> = Promise.resolve()
   /** Resolves when the last round that was closed can be read again. */
   #shelved: Promise<void> = Promise.resolve()
-  /** Assignments that are over, until that is on disk. */
-  readonly #past = new Map<string, Past>()
+  /** Records of assignments that are over, until they are on disk. */
+  readonly #past = new Map<string, string>()
   /** Records of these that go with the next event: they may have been lost with records that were dropped. */
   #carried: ViewChange[]
+  /** Records that are being made, of the state after some event before. */
+  #making: RecordsInMaking | null = null
 
   private constructor(store: Store, workload: Workload, records: Records, state: State, found: Found, carried: ViewChange[]) {
     this.workload = workload
     this.#carried = carried
-    for (const [key, text] of carried) this.#past.set(key.slice('past/'.length), JSON.parse(text ?? '') as Past)
+    for (const [key, text] of carried) this.#past.set(key.slice('past/'.length), text ?? '')
     this.store = store
     this.records = records
     this.state = state
@@ -126,8 +143,10 @@ export class Ledger {
   ): Promise<void> {
     const past = pastOf(this.state, event)
     this.state.apply(event, names, recalled)
-    const made = [...this.#carried, ...past, ...(isDue(this.state, event) ? takeChanges(this.state) : [])]
+    const made = [...this.#carried, ...past]
     this.#carried = []
+    if (event.t === 'round-closed') made.push(...this.#allChanges())
+    else if (isDue(this.state, event)) this.#makeRecords()
     const durable = this.store.append([event], blobs, operationsFor(made))
     this.#durable = durable
     if (event.t === 'round-closed') this.#shelved = durable
@@ -138,9 +157,7 @@ export class Ledger {
 
   /** How an assignment that is not out any more ended, or null where there never was one. */
   async past(nonce: string): Promise<Past | null> {
-    const fresh = this.#past.get(nonce)
-    if (fresh !== undefined) return fresh
-    const text = await this.records.get(pastKey(nonce))
+    const text = this.#past.get(nonce) ?? (await this.records.get(pastKey(nonce)))
     return text === undefined ? null : (JSON.parse(text) as Past)
   }
 
@@ -188,18 +205,75 @@ export class Ledger {
 
   /** Makes records of all that changed, so that the next start has nothing to apply; none where the disk fails. */
   async keep(): Promise<void> {
-    if (this.state.changes.events > 0) {
-      this.#durable = this.store.append([], undefined, operationsFor(takeChanges(this.state)))
-    }
+    const changes = this.#allChanges()
+    if (changes.length > 0) this.#durable = this.store.append([], undefined, operationsFor(changes))
     await this.settled()
   }
 
+  /** What has not gone to the records, all of it and now. */
+  #allChanges(): ViewChange[] {
+    const before = this.#making?.finish() ?? []
+    this.#making = null
+    return this.state.changes.events === 0 ? before : [...before, ...takeChanges(this.state)]
+  }
+
+  /** Begins with records of the state as it is now; those that were begun with are on their way before. */
+  #makeRecords(): void {
+    if (this.#making !== null) this.#write(this.#making.finish())
+    const making = new RecordsInMaking(captureChanges(this.state))
+    this.#making = making
+    void making.made.then((made) => {
+      if (this.#making !== making) return
+      this.#making = null
+      this.#write(made)
+    })
+  }
+
+  /** Nobody waits for records: where they do not get to the disk, a start applies more events. */
+  #write(changes: readonly ViewChange[]): void {
+    this.store.append([], undefined, operationsFor(changes)).catch(() => undefined)
+  }
+
   #remember(nonce: string, [change]: readonly ViewChange[], durable: Promise<void>): void {
-    this.#past.set(nonce, JSON.parse(change?.[1] ?? '') as Past)
+    this.#past.set(nonce, change?.[1] ?? '')
     durable.then(
       () => this.#past.delete(nonce),
       () => undefined,
     )
+  }
+}
+
+/** Records that are made bit by bit, as others let it. */
+class RecordsInMaking {
+  readonly #makings: readonly Making[]
+  readonly #made: ViewChange[] = []
+  /** All of them, when they are made; not where they were asked for before. */
+  readonly made: Promise<ViewChange[]>
+
+  constructor(makings: readonly Making[]) {
+    this.#makings = makings
+    this.made = this.#make()
+  }
+
+  /** Makes now what is left. @returns all of them */
+  finish(): ViewChange[] {
+    while (this.#next());
+    return this.#made
+  }
+
+  async #make(): Promise<ViewChange[]> {
+    const breath = new Breath(RECORDS_MS)
+    do {
+      if (breath.due) await breath.take()
+    } while (this.#next())
+    return this.#made
+  }
+
+  #next(): boolean {
+    const make = this.#makings[this.#made.length]
+    if (make === undefined) return false
+    this.#made.push(make())
+    return true
   }
 }
 

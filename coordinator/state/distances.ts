@@ -62,6 +62,16 @@ export class Distances {
     this.compare = compare
   }
 
+  /** The same as they are now: what is learned later is not in them. */
+  copied(): Distances {
+    if (this.compare === null) return this
+    const copy = new Distances(this.compare)
+    copy.#first = this.#first
+    if (this.#known.size > 0) copy.#known = new Map(this.#known)
+    if (this.#others.size > 0) copy.#others = new Map(this.#others)
+    return copy
+  }
+
   /** All of it, as it is kept. */
   get kept(): KeptDistances {
     const said = new Map(this.#first.map((cell, test) => [placeOf(test, cell), [cell.output]]))

@@ -3,7 +3,7 @@ import type { Ballot, CellDecision, CellVote } from '../rules/ballot.ts'
 import type { Declined } from '../rules/dispatch.ts'
 import { Distances, type KeptDistances } from '../state/distances.ts'
 import { isAlike } from '../state/interning.ts'
-import type { CaseEntry, RoundEntry, RoundHead, TaskEntry, VoteEntry } from '../state/model.ts'
+import type { CaseEntry, NodeEntry, RoundEntry, RoundHead, TaskEntry, VoteEntry } from '../state/model.ts'
 import { isSplit, NOT_DECLINED, NOTHING_OPEN, noTasks, taskState } from '../state/model.ts'
 import type { TaskTrust } from '../trust/model.ts'
 
@@ -90,6 +90,37 @@ export function addCase(round: RoundEntry, item: CaseEntry): void {
   if (item.judgement === null) return
   round.judged++
   round.judgements[item.judgement[round.spec.rule]]++
+}
+
+/** A case as it is now: what it consists of is never changed, only put in place of what was there. */
+export function caseAsItIs(item: CaseEntry): CaseEntry {
+  return { ...item }
+}
+
+/** A task as it is now: what of it can change is copied. What is out, and what is filed, is not kept with it. */
+export function taskAsItIs(entry: TaskEntry): TaskEntry {
+  const { users, votes, arrivals, trust, distances } = entry
+  return {
+    ...entry,
+    users: [...users],
+    votes: votes.map(voteAsItIs),
+    // The trust rules note what they think of an answer when it is counted.
+    arrivals: arrivals.map(({ vote, as }) => ({ vote: { ...voteAsItIs(vote) }, as })),
+    distances: distances.copied(),
+    trust: trust && { ...trust },
+  }
+}
+
+/** Only what the trust rules note of a vote can change. */
+function voteAsItIs(vote: VoteEntry): VoteEntry {
+  const { trust } = vote
+  return trust === undefined ? vote : { ...vote, trust: { ...trust, again: [...trust.again] } }
+}
+
+/** A node: `encode` says the same, in five times the time, and those that work change all the time. */
+export function nodeRecord({ environments, decided, days, ...node }: NodeEntry): string {
+  const lists = { environments: { $map: [...environments] }, decided: { $map: [...decided] }, days: { $map: [...days] } }
+  return JSON.stringify({ ...node, ...lists })
 }
 
 /** A cell by its place among those that the record says once; what a decision adds to it stands beside. */

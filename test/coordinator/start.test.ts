@@ -51,6 +51,25 @@ describe('a start', () => {
     assert.deepEqual(facts(fed), before)
   })
 
+  it('finds records that were made while events went on, and a round that was closed meanwhile', async (t) => {
+    const fed = await FedLedger.open(join(await scratch(t), 'log'))
+    t.after(() => fed.close())
+    await fed.begin('first', 100)
+    await fed.answer('first', 0, 100)
+    // Records of the second are begun now and then while it is answered; the first is closed in the middle of some.
+    await fed.begin('second', 1_500)
+    await fed.answer('second', 0, 700)
+    await fed.rest()
+    await fed.answer('second', 700, 1_400)
+    const before = facts(fed)
+    await fed.restart()
+    const { kept, applied } = fed.ledger.found
+    assert.equal(kept + applied, before.totals.events)
+    assert.ok(applied < 6_000 && applied > 0 && kept > 0, `${kept} events kept, ${applied} applied`)
+    assert.deepEqual(facts(fed), before)
+    assert.deepEqual([...fed.ledger.state.closedRounds.keys()], ['first'])
+  })
+
   const damages = {
     'are missing': ['del', 'view/meta'],
     'are of another version': ['put', 'view/meta', '{"version":0,"totals":{"events":5},"live":[]}'],

@@ -6,8 +6,9 @@ import type { Event } from '../../coordinator/state/events.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import type { TaskNames } from '../../coordinator/state/needed.ts'
 import { type Remembered, State } from '../../coordinator/state/state.ts'
-import { decode, encode } from '../../coordinator/views/records.ts'
-import { Reading, readState, takeChanges } from '../../coordinator/views/views.ts'
+import { caseAsItIs, caseRecord, decode, encode, taskAsItIs, tasksRecord } from '../../coordinator/views/records.ts'
+import { captureChanges, type Making, Reading, readState, takeChanges, type ViewChange } from '../../coordinator/views/views.ts'
+import { DEFAULT_COMPARATOR } from '../../protocol/index.ts'
 import { RecordsInMemory } from '../support/records.ts'
 import { assertCounted } from '../support/recount.ts'
 import { seeded } from '../support/seeded.ts'
@@ -138,13 +139,31 @@ async function logOf({ seed, honest, liars, rounds }: Course): Promise<Logged[]>
   return swarm.log
 }
 
-/** Applies a log twice: once as it is, once starting anew from the records now and then, and compares what comes of it. */
+/** Records that were made at once, and those to be made of the same state later: they are to say the same. */
+interface Captured {
+  makings: readonly Making[]
+  made: readonly ViewChange[]
+}
+
+function capture(keeper: Keeper): Captured {
+  const makings = captureChanges(keeper.state)
+  const made = makings.map((make) => make())
+  keeper.records.put(made)
+  return { makings, made }
+}
+
+/**
+ * Applies a log twice: once as it is, once starting anew from the records now and then, and compares what comes of it. Of what changes
+ * in the first, records are made twice, too: at once, and when everything has gone on.
+ */
 async function assertKept(log: readonly Logged[], seed: number, share: number, most?: Remembered): Promise<State> {
   const random = seeded(seed)
   const whole = new Keeper(most)
   const often = new Keeper(most)
+  const captured: Captured[] = []
   for (const [at, logged] of log.entries()) {
     await whole.apply(logged)
+    if (random() < share) captured.push(capture(whole))
     await often.apply(logged)
     if (random() >= share && at !== log.length - 1) continue
     often.keep()
@@ -152,6 +171,7 @@ async function assertKept(log: readonly Logged[], seed: number, share: number, m
     assert.deepEqual(dump(often.state), dump(whole.state))
     assertCounted(often.state)
   }
+  for (const { makings, made } of captured) for (const [n, make] of makings.entries()) assert.deepEqual(make(), made[n])
   return whole.state
 }
 
@@ -195,6 +215,49 @@ describe('the records of a state', () => {
     const states = [...trust.batches.values()].map(({ state }) => state)
     for (const state of ['stood', 'reopened'] as const) assert.ok(states.includes(state), `no batch ${state}`)
     assert.ok(trust.incidents.length > 0)
+  })
+
+  it('say what was so when they were begun, where no two answers have the same digits and many cases share a program', async () => {
+    const swarm = new TrustSwarm(4)
+    swarm.join(9, ({ truth, random }) => truth.map((word) => `${word}~${random() / 5}`))
+    for (const [n, name] of ['first', 'second', 'third'].entries()) {
+      await swarm.open(name, 30, {
+        programs: 'shared',
+        compare: DEFAULT_COMPARATOR,
+        ...(n % 2 === 0 ? { policy: MAJORITY } : {}),
+      })
+      swarm.run(n < 2 ? 60 : undefined)
+    }
+    const kinds = swarm.log.map(({ event }) => event.t)
+    assert.ok(kinds.filter((kind) => kind === 'measured').length > 30)
+    await assertKept(swarm.log, 5, 0.1)
+  })
+
+  it('say what was so when they were begun of everything that a task or case can change in itself', async () => {
+    const swarm = new ClosingSwarm(3)
+    swarm.join(8)
+    const round = await swarm.open('first', 2, { compare: DEFAULT_COMPARATOR })
+    swarm.run()
+    const [task] = [...swarm.state.tasks.values()]
+    const [item] = round.cases
+    const [vote] = task?.votes ?? []
+    assert.ok(task !== undefined && item !== undefined && vote?.trust !== undefined && task.trust !== null)
+    task.arrivals.push({ vote, as: undefined })
+    const [taskNow, itemNow] = [taskAsItIs(task), caseAsItIs(item)]
+    const said = () => [tasksRecord([taskNow]), caseRecord(itemNow, false)]
+    const before = said()
+    task.users.push({ round: 'other', index: 7, side: 'cpp' })
+    task.distances.learn([{ a: 'a', b: 'b', tolerances: 1 }])
+    task.distances.add(vote.cells.map((cell) => ({ ...cell, output: `${cell.output}!` })))
+    task.trust.answers++
+    vote.trust.again.push({} as (typeof vote.trust.again)[number])
+    vote.trust.spent = !vote.trust.spent
+    task.arrivals.shift()
+    item.strict = { ...item.strict, cpp: { isolated: 'key' } }
+    item.judgement = null
+    assert.deepEqual(said(), before)
+    const after = [tasksRecord([task]), caseRecord(item, false)]
+    assert.ok(after.every((text, n) => text !== before[n]))
   })
 
   it('hold no round, case or task twice, and of a closed round all', async () => {
