@@ -6,6 +6,7 @@ import { nameTasks, type TaskNames } from './state/needed.ts'
 import { State } from './state/state.ts'
 import type { DiskCondition } from './store/condition.ts'
 import type { Store } from './store/store.ts'
+import { tasksFrom, tasksRecord } from './views/records.ts'
 import { operationsFor, StoredRecords } from './views/stored.ts'
 import {
   captureChanges,
@@ -75,7 +76,7 @@ export class Ledger {
   /** `change` after every event that was applied, `presence` when a node joins or leaves. */
   readonly changes = new EventEmitter<{ change: [Event]; presence: [] }>()
   #durable: Promise<void> = Promise.resolve()
-  /** Resolves when the last round that was closed can be read again. */
+  /** Resolves when the last round that was closed can be read again, and other tasks that left the state. */
   #shelved: Promise<void> = Promise.resolve()
   /** Records of assignments that are over, until they are on disk. */
   readonly #past = new Map<string, string>()
@@ -219,19 +220,29 @@ export class Ledger {
 
   /** Begins with records of the state as it is now; those that were begun with are on their way before. */
   #makeRecords(): void {
-    if (this.#making !== null) this.#write(this.#making.finish())
+    if (this.#making !== null) this.#toBeRead(this.#write(this.#making.finish()))
+    const left = this.state.changes.gone.size
     const making = new RecordsInMaking(captureChanges(this.state))
     this.#making = making
-    void making.made.then((made) => {
+    const written = making.made.then(async (made) => {
       if (this.#making !== making) return
       this.#making = null
-      this.#write(made)
+      await this.#write(made)
     })
+    // Of what has left the state there is nothing else to be read.
+    if (left > 0) this.#toBeRead(written)
+    else written.catch(() => undefined)
   }
 
-  /** Nobody waits for records: where they do not get to the disk, a start applies more events. */
-  #write(changes: readonly ViewChange[]): void {
-    this.store.append([], undefined, operationsFor(changes)).catch(() => undefined)
+  /** Whoever reads of what left the state waits for that, too. */
+  #toBeRead(written: Promise<void>): void {
+    this.#shelved = Promise.all([this.#shelved, written]).then(() => undefined)
+    this.#shelved.catch(() => undefined)
+  }
+
+  /** Where they do not get to the disk, a start applies more events. */
+  async #write(changes: readonly ViewChange[]): Promise<void> {
+    await this.store.append([], undefined, operationsFor(changes)).catch(() => undefined)
   }
 
   #remember(nonce: string, [change]: readonly ViewChange[], durable: Promise<void>): void {
@@ -313,10 +324,16 @@ async function restored(
   return { state: new State(workload), dropped }
 }
 
-/** Tasks of these names that left the state, from the records. */
-export async function readTasks({ named, closed }: State, records: Records, names: TaskNames = new Map()): Promise<TaskEntry[]> {
+/** Tasks of these names that left the state, from the records; those that changed since there were records of them, as they left it. */
+export async function readTasks(
+  { named, closed, changes: { gone } }: State,
+  records: Records,
+  names: TaskNames = new Map(),
+): Promise<TaskEntry[]> {
   if (closed === 0) return []
-  return await new Reading(records).tasks([...names.values()].filter((name) => !named.has(name)))
+  const away = [...names.values()].filter((name) => !named.has(name))
+  const left = away.flatMap((name) => tasksFrom(tasksRecord(gone.get(name) ?? []), (environment) => environment))
+  return [...left, ...(await new Reading(records).tasks(away.filter((name) => !gone.has(name))))]
 }
 
 /** The names that an event needs to be applied. */

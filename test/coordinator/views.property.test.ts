@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { readTasks } from '../../coordinator/ledger.ts'
 import { mayClose } from '../../coordinator/state/closing.ts'
 import type { Event } from '../../coordinator/state/events.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
 import type { TaskNames } from '../../coordinator/state/needed.ts'
 import { type Remembered, State } from '../../coordinator/state/state.ts'
+import { KNOWN_KEPT } from '../../coordinator/trust/model.ts'
 import { caseAsItIs, caseRecord, decode, encode, taskAsItIs, tasksRecord } from '../../coordinator/views/records.ts'
 import { captureChanges, type Making, Reading, readState, takeChanges, type ViewChange } from '../../coordinator/views/views.ts'
 import { DEFAULT_COMPARATOR } from '../../protocol/index.ts'
@@ -57,6 +59,10 @@ function dump(state: State): unknown {
   )
 }
 
+function plain(entries: Iterable<TaskEntry>): unknown {
+  return decode(encode([...entries].sort((a, b) => a.seq - b.seq)))
+}
+
 /** What a coordinator does with its log: tasks that come back are read from the records. */
 class Keeper {
   state: State
@@ -74,8 +80,7 @@ class Keeper {
   }
 
   async #recalled(names: TaskNames = new Map()): Promise<TaskEntry[]> {
-    const away = [...names.values()].filter((name) => !this.state.named.has(name))
-    return await new Reading(this.records).tasks(away)
+    return await readTasks(this.state, this.records, names)
   }
 
   keep(): void {
@@ -91,9 +96,13 @@ class Keeper {
 
 /** Closes what may be closed, where chance says so; others go on. */
 class ClosingSwarm extends TrustSwarm {
+  onClosed = () => {}
+
   close(): void {
     for (const round of [...this.state.rounds.values()]) {
-      if (mayClose(this.state, round)) this.record({ t: 'round-closed', at: this.now, round: round.id })
+      if (!mayClose(this.state, round)) continue
+      this.record({ t: 'round-closed', at: this.now, round: round.id })
+      this.onClosed()
     }
   }
 }
@@ -119,15 +128,24 @@ const course = fc.record({
 })
 type Course = typeof course extends fc.Arbitrary<infer T> ? T : never
 
-/** A log of rounds that share programs, under several policies, some cancelled, some closed before the next is opened. */
-async function logOf({ seed, honest, liars, rounds }: Course): Promise<Logged[]> {
+/** A swarm of which tasks come back into its own state from records, too. */
+function closingSwarm(seed: number): ClosingSwarm {
   const swarm = new ClosingSwarm(seed)
   const keeper = new Keeper()
-  // Tasks that come back into the swarm's own state come from records, too.
+  swarm.onClosed = () => keeper.records.put(takeChanges(swarm.state))
   swarm.recall = async (names) => {
+    const before = await readTasks(swarm.state, keeper.records, names)
     keeper.records.put(takeChanges(swarm.state))
-    return await new Reading(keeper.records).tasks([...names.values()].filter((name) => !swarm.state.named.has(name)))
+    const tasks = await readTasks(swarm.state, keeper.records, names)
+    assert.deepEqual(plain(before), plain(tasks), 'tasks that left are the same before there are records of what became of them')
+    return tasks
   }
+  return swarm
+}
+
+/** A log of rounds that share programs, under several policies, some cancelled, some closed before the next is opened. */
+async function logOf({ seed, honest, liars, rounds }: Course): Promise<Logged[]> {
+  const swarm = closingSwarm(seed)
   swarm.join(honest, moody)
   swarm.join(liars, lies, { prefix: 'liar' })
   for (const [n, { cases, programs, majority, close, cancel }] of rounds.entries()) {
@@ -217,6 +235,22 @@ describe('the records of a state', () => {
     assert.ok(trust.incidents.length > 0)
   })
 
+  it('are read of tasks that newcomers were tried by and are not any more', async () => {
+    const swarm = closingSwarm(9)
+    swarm.join(10)
+    await swarm.open('first', KNOWN_KEPT / 2 + 20, { programs: 'a' })
+    swarm.run()
+    swarm.close()
+    // They come to be known: by answers of the first round's tasks, of which the last stay for that alone.
+    swarm.join(6, undefined, { prefix: 'newcomer' })
+    await swarm.open('second', KNOWN_KEPT / 2 + 20, { programs: 'b' })
+    swarm.run()
+    const away = swarm.state.changes.gone.size
+    assert.ok(away > 0, 'none left after it had changed')
+    await swarm.open('third', KNOWN_KEPT / 2 + 20, { programs: 'a' })
+    swarm.run()
+  })
+
   it('say what was so when they were begun, where no two answers have the same digits and many cases share a program', async () => {
     const swarm = new TrustSwarm(4)
     swarm.join(9, ({ truth, random }) => truth.map((word) => `${word}~${random() / 5}`))
@@ -275,7 +309,6 @@ describe('the records of a state', () => {
     assert.deepEqual(again.cases, round.cases)
     assert.deepEqual((await reading.head('first'))?.counts, round.counts)
     const kept = await reading.tasks(new Set([...tasks.values()].map(({ id }) => id)))
-    const plain = (entries: Iterable<TaskEntry>) => decode(encode([...entries].sort((a, b) => a.seq - b.seq)))
     assert.deepEqual(plain(kept), plain(tasks.values()))
   })
 })
