@@ -25,7 +25,7 @@ import { CO_VERIFY, type Workload } from './workload.ts'
  * coordinator's records are of things that change again at once, the nodes that work first of all.
  */
 const CHANGES_KEPT = 4_000
-/** The same of events: a start applies no more than these. */
+/** The same of events: a start applies no more than these, and what came while the last records were made. */
 const EVENTS_KEPT = 6_000
 
 /** For so long records are made at a time. */
@@ -47,12 +47,6 @@ export interface Found {
   applied: number
   /** Why there were records that were not used, or null. */
   dropped: string | null
-}
-
-/** Tasks that left the state, read for cases that are to be added. Good as long as no round is closed. */
-export interface Recalled {
-  tasks: readonly TaskEntry[]
-  closed: number
 }
 
 /**
@@ -162,13 +156,16 @@ export class Ledger {
     return text === undefined ? null : (JSON.parse(text) as Past)
   }
 
-  /** The tasks of these names that left the state with rounds that were closed. */
-  async recall(names: TaskNames): Promise<Recalled> {
+  /** The tasks of these names that left the state, for cases that are to be added or for whoever asks. Good until something is awaited. */
+  async recall(names: TaskNames): Promise<TaskEntry[]> {
     for (;;) {
-      const { closed } = this.state
-      await this.#shelved
+      const shelved = this.#shelved
+      await shelved
+      if (shelved !== this.#shelved) continue
+      const away = new Set(awayOf(this.state, names))
       const tasks = await readTasks(this.state, this.records, names)
-      if (closed === this.state.closed) return { tasks, closed }
+      // Others may have left while these were read.
+      if (awayOf(this.state, names).every((name) => away.has(name))) return tasks
     }
   }
 
@@ -231,7 +228,12 @@ export class Ledger {
     })
     // Of what has left the state there is nothing else to be read.
     if (left > 0) this.#toBeRead(written)
-    else written.catch(() => undefined)
+    // Nothing of a disk makes that fail: a fault of ours ends the process, and the next start makes them from the log.
+    written.catch((error: Error) => {
+      setImmediate(() => {
+        throw error
+      })
+    })
   }
 
   /** Whoever reads of what left the state waits for that, too. */
@@ -324,16 +326,22 @@ async function restored(
   return { state: new State(workload), dropped }
 }
 
-/** Tasks of these names that left the state, from the records; those that changed since there were records of them, as they left it. */
-export async function readTasks(
-  { named, closed, changes: { gone } }: State,
-  records: Records,
-  names: TaskNames = new Map(),
-): Promise<TaskEntry[]> {
-  if (closed === 0) return []
-  const away = [...names.values()].filter((name) => !named.has(name))
+/**
+ * Tasks of these names that left the state, from the records; those that changed since there were records of them, as they left it. In the order
+ * of their numbers, wherever each comes from: a state to which they come back numbers them anew.
+ */
+export async function readTasks(state: State, records: Records, names: TaskNames = new Map()): Promise<TaskEntry[]> {
+  const away = awayOf(state, names)
+  if (away.length === 0) return []
+  const { gone } = state.changes
   const left = away.flatMap((name) => tasksFrom(tasksRecord(gone.get(name) ?? []), (environment) => environment))
-  return [...left, ...(await new Reading(records).tasks(away.filter((name) => !gone.has(name))))]
+  const read = await new Reading(records).tasks(away.filter((name) => !gone.has(name)))
+  return [...left, ...read].sort((a, b) => a.seq - b.seq)
+}
+
+/** Names of tasks that are not in the state and may have been. */
+function awayOf({ named, closed }: State, names: TaskNames): string[] {
+  return closed === 0 ? [] : [...names.values()].filter((name) => !named.has(name))
 }
 
 /** The names that an event needs to be applied. */

@@ -110,7 +110,7 @@ export class Intake {
       // Verdicts are waited for at the other end; who submits has time.
       await breath.take()
     }
-    const { tasks } = await this.#ledger.recall(names)
+    const tasks = await this.#ledger.recall(names)
     // Another stream of the same owner may have added cases meanwhile; nothing is awaited from here to `record`.
     this.#openRound(owner, round)
     const fresh = records.slice(entry.size - from)
@@ -221,17 +221,24 @@ export class Intake {
   }
 
   async #openRerun({ of, id, casesDigest, kinds, cases, records, owner, share }: Rerun): Promise<void> {
-    const names = await nameTasks(of.spec, records)
-    const { tasks } = await this.#ledger.recall(names)
+    const parts: { from: number; cases: CaseRecord[]; names: TaskNames }[] = []
+    for (let from = 0; from < records.length; from += RERUN_CASES) {
+      const some = records.slice(from, from + RERUN_CASES)
+      parts.push({ from, cases: some, names: await nameTasks(of.spec, some) })
+    }
+    const names: TaskNames = new Map(parts.flatMap((part) => [...part.names]))
+    const tasks = await this.#ledger.recall(names)
     const known = await this.#ledger.roundNamed(id)
     if (known === undefined && this.#ledger.state.roundNamed(id) === undefined) {
       this.#assertRoom(null, names)
       const at = this.#clock.now()
       const parent = { round: of.id, only: kinds, cases: cases.map(({ index }) => index) }
       this.#record({ t: 'round-opened', at, round: id, owner, spec: of.spec, casesDigest, share, parent })
-      for (let from = 0; from < records.length; from += RERUN_CASES) {
-        const some = records.slice(from, from + RERUN_CASES)
-        this.#record({ t: 'cases-added', at, round: id, from, cases: some }, undefined, names, tasks)
+      for (const part of parts) {
+        // With each part come back what it needs, as when the log is applied again.
+        const own = new Set(part.names.values())
+        const back = tasks.filter((task) => own.has(task.id))
+        this.#record({ t: 'cases-added', at, round: id, from: part.from, cases: part.cases }, undefined, part.names, back)
       }
       this.#record({ t: 'round-sealed', at, round: id })
     }

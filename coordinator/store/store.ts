@@ -51,6 +51,8 @@ export class Store {
   #next: number
   #queue: Pending[] = []
   #writing: Promise<void> | null = null
+  /** Resolves when all that was appended is on disk, or never will be. */
+  #last: Promise<void> = Promise.resolve()
   #closed = false
   /** When the last batch began, by `performance.now`, and whether it held several appends. */
   #began = 0
@@ -115,6 +117,7 @@ export class Store {
     const bytes = operations.reduce((sum, one) => sum + ('value' in one ? one.value.length : 0) + OPERATION_BYTES, 0)
     this.#waiting += bytes
     const done = new Promise<void>((resolve, reject) => this.#queue.push({ operations, bytes, resolve, reject }))
+    this.#last = done.catch(() => undefined)
     this.#writing ??= this.#write()
     return done
   }
@@ -131,7 +134,7 @@ export class Store {
 
   /** Resolves when the disk is not behind, at once where it is not; also when the store is closed. */
   async room(): Promise<void> {
-    while (this.isBehind && this.#writing !== null) await this.#writing
+    while (this.isBehind && this.#writing !== null) await this.#last
   }
 
   /**
@@ -180,10 +183,10 @@ export class Store {
   /** The same of several, in their order: the disk is asked for all of them at once. */
   async blobs(cids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     const keys = cids.map((cid) => `blob/${cid}`)
-    const writing = this.#writing
+    const last = this.#writing === null ? null : this.#last
     const found = await this.disk.getMany(keys)
-    if (writing === null || !found.includes(undefined)) return found
-    await writing
+    if (last === null || !found.includes(undefined)) return found
+    await last
     return await this.disk.getMany(keys)
   }
 
@@ -198,15 +201,26 @@ export class Store {
     await writing
   }
 
+  /** A fault of whoever adds something is none of what waits to be written: it ends the process, as it would have elsewhere. */
+  #gather(): void {
+    try {
+      this.onGather?.()
+    } catch (error) {
+      setImmediate(() => {
+        throw error
+      })
+    }
+  }
+
   async #write(): Promise<void> {
     // One turn of the event loop lets everything that is ready now into the first batch.
     await new Promise((resolve) => setImmediate(resolve))
     for (;;) {
-      if (this.#queue.length === 0) this.onGather?.()
+      if (this.#queue.length === 0) this.#gather()
       if (this.#queue.length === 0) break
       const early = this.#began + GATHER_MS - performance.now()
       if (early > 0 && this.#shared) await sleep(early)
-      this.onGather?.()
+      this.#gather()
       const group = this.#queue
       this.#queue = []
       const from = performance.now()

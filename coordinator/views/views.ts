@@ -29,7 +29,7 @@ import {
 } from './records.ts'
 
 /** Version of the records below, raised with every change of them or of the fold; others are dropped and made anew from the log. */
-const VIEWS_VERSION = 5
+const VIEWS_VERSION = 6
 
 /** A record to be put (as text), or taken away (null). */
 export type ViewChange = readonly [key: string, text: string | null]

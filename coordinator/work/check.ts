@@ -21,7 +21,7 @@ import { BALLOT_FLAGS, type CellVote } from '../rules/ballot.ts'
 import type { VerdictRecord } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 
-/** A verdict that may be recorded, with the content it names that is not in the store yet. */
+/** A verdict that may be recorded, with the content it names. */
 export interface CheckedVerdict {
   record: VerdictRecord
   blobs: Map<string, Uint8Array>
@@ -63,10 +63,9 @@ export async function checkVerdict(init: {
     if (bytes.byteLength !== outcome.outputBytes || (await cidOf(bytes, 'raw')) !== outcome.output) {
       throw new Rejected('output', `output of test ${test + 1} is not what the verdict names`)
     }
-    const known = formsIn(entry, test, outcome.output)
-    // What another answer has brought is on disk before this one is.
-    if (known === null) blobs.set(outcome.output, bytes)
-    cells.push({ ...(known ?? (await formsOf(printedIn(bytes, entry.task.pass, test)))), ...outcomeOf(outcome) })
+    blobs.set(outcome.output, bytes)
+    const forms = formsIn(entry, test, outcome.output) ?? (await formsOf(printedIn(bytes, entry.task.pass, test)))
+    cells.push({ ...forms, ...outcomeOf(outcome) })
   }
   const { nonce, environment, resources } = value
   return {

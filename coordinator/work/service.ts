@@ -127,6 +127,7 @@ export class WorkService implements SessionDesk {
     })
     this.#ticker = setInterval(() => this.tick(), TICK_MS)
     this.#ledger.store.onGather = () => this.#dispatchNow()
+    if (this.#awake) this.#dispatchSoon()
     this.#ledger.store.disk.changes.on('condition', this.#onCondition)
     this.#ledger.changes.on('change', (event) => {
       if (event.t === 'measured') this.#withdrawFrom(this.#ledger.state.tasks.get(event.task) as TaskEntry)

@@ -44,7 +44,7 @@ export async function answerAsk(
   }
   const receipt =
     accepted.length === 0 ? {} : { receipt: await signReceipt(key, { v: 1, node: asker.node, at: now, verdicts: accepted }) }
-  const { tasks: left } = await ledger.recall(new Map(asked.map(({ task }) => [task, task])))
+  const left = await ledger.recall(new Map(asked.map(({ task }) => [task, task])))
   // Nothing is waited for from here: what may be shown is judged as of now.
   const outcomes = asked.map((one) => outcomeOf(ledger.state, asker, one, left))
   return { t: 'told', reputation: reputationOf(ledger.state, asker), outcomes, ...receipt }

@@ -48,7 +48,7 @@ export class FedLedger implements AsyncDisposable {
       const count = Math.min(CASES_AT_ONCE, cases - from)
       const records = await Promise.all(Array.from({ length: count }, (_, n) => recordOf(name, from + n)))
       const names = await nameTasks(SPEC, records)
-      const { tasks } = await ledger.recall(names)
+      const tasks = await ledger.recall(names)
       await ledger.record({ t: 'cases-added', at: this.#now, round: name, from, cases: records }, undefined, names, tasks)
     }
     await ledger.record({ t: 'round-sealed', at: this.#now, round: name })
