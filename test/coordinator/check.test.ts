@@ -47,7 +47,13 @@ async function takenIn({ task, nonce, tests, executor, compiler, signer }: About
   const verdict: UnsignedVerdict = { v: 1, task, nonce, environment, tests: Array(tests).fill(outcome), resources }
   const envelope = await seal(verdict, DOMAINS.verdict, await keyOf(signer))
   const node = peerIdOf(await keyOf('holder'))
-  const entry = { id: ASKED.task, tests: TESTS, task: { executor: 'host', pass: 'plain' }, votes: [], arrivals: [] } as TaskEntry
+  const entry = {
+    id: ASKED.task,
+    tests: TESTS,
+    task: { executor: 'host', pass: 'plain' },
+    votes: [],
+    arrivals: [],
+  } as unknown as TaskEntry
   const assignment: OpenAssignment = { seq: 1, nonce: NONCE, task: 'key', node, operator: 'o', givenAt: 0, deadlineAt: 1 }
   const outputs = new Map(Array.from({ length: tests }, (_, test) => [test, printed]))
   try {

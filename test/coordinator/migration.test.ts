@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { check } from '../../coordinator/check/check.ts'
 import { Disk, type Operation } from '../../coordinator/store/disk.ts'
 import { eventFrom } from '../../coordinator/store/event-text.ts'
 import type { Migration } from '../../coordinator/store/migrations/migration.ts'
@@ -152,6 +153,31 @@ describe('a store of version 5', { timeout: 60_000 }, () => {
       await store.close()
     })
   }
+})
+
+describe('a coordinator of version 5', { timeout: 120_000 }, () => {
+  it('goes on from its records with events that were led to this one, and a check finds nothing', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    for (const name of ['a', 'b']) await swarm.addNode(name)
+    const file = await writeCases(join(folder, 'cases.jsonl'), 6)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, file)
+    await ended(client, round)
+    const before = await results(client, round)
+    await swarm.restartCoordinator(async () => await asVersion5(join(folder, 'coordinator', 'log'), 1))
+    const { found, state } = swarm.coordinator.ledger
+    assert.deepEqual([found.dropped, found.kept > 0, found.applied], [null, true, 0])
+    const again = await swarm.researcher()
+    const after = await results(again, round)
+    for (const name of ['outcomes.jsonl', 'decisions.jsonl']) assert.equal(after.get(name), before.get(name), name)
+    assert.equal((await ended(again, await swarm.submit(again, file, SPEC, 'after'))).state, 'aggregated')
+    assert.ok(state.events > found.kept)
+    await swarm.coordinator.stop()
+    const findings: unknown[] = []
+    await check({ folder: join(folder, 'coordinator'), onFinding: (finding) => findings.push(finding) })
+    assert.deepEqual(findings, [])
+  })
 })
 
 /** The archive of a round, audited. */
