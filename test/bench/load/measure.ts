@@ -75,14 +75,16 @@ export async function measureCoordinator(
   await swarm.round(Math.min(WARM_UP, ...init.sizes))
   const sizes: SizeFigures[] = []
   let largest: SizeFigures | null = null
+  let paced: Stretch | null = null
   for (const cases of init.sizes) {
     const size = sizeFigures(cases, await swarm.round(cases))
     say(`${cases} cases: ${size.verdicts_per_s} verdicts/s, ${size.coordinator_cpu_ms_per_task} CPU ms of the coordinator a task`)
     sizes.push(size)
     if (largest === null || cases >= largest.cases) largest = size
+    // Not after a large one, which is archived for as long as another one takes.
+    paced ??= await pacedStretch(swarm, init)
   }
-  if (largest === null) throw new Error('no size')
-  const paced = await pacedStretch(swarm, init)
+  if (largest === null || paced === null) throw new Error('no size')
   const pacedCpu = rounded(paced.coordinatorCpuS / paced.wallS)
   say(
     `paced: ${rounded(paced.acknowledged / paced.wallS)} verdicts/s, the coordinator took ${pacedCpu} of a core, the load ${rounded(paced.loadCpuS / paced.wallS)}`,
