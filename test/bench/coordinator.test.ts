@@ -17,7 +17,14 @@ describe('bench:coordinator', () => {
     assert.equal(figures.nodes, 12)
     assert.equal(figures.connections_lost, 0)
     assert.ok(figures.nodes_served > 1 && figures.nodes_served <= 12)
-    for (const name of ['verdicts_per_s', 'decided_tasks_per_s', 'ack_p95_ms', 'rss_growth_ratio', 'rss_mib'] as const) {
+    for (const name of [
+      'verdicts_per_s',
+      'decided_tasks_per_s',
+      'ack_p95_ms',
+      'rss_growth_ratio',
+      'own_growth_ratio',
+      'rss_mib',
+    ] as const) {
       assert.ok((figures[name] ?? 0) > 0, name)
     }
     assert.ok(figures.ack_p50_ms <= figures.ack_p95_ms)

@@ -58,9 +58,11 @@ export interface CoordinatorFigures {
   cost_per_task_ratio_1e5_to_1e3: number | null
   /** Memory at the end of the long run, to that after a tenth of it. */
   rss_growth_ratio: number | null
+  /** The same of its own memory, without the database's files that it maps. */
+  own_growth_ratio: number | null
   rss_mib: number
   sizes: SizeFigures[]
-  long: { verdicts: number; rss_mib: number[] } | null
+  long: { verdicts: number; rss_mib: number[]; own_mib: number[] } | null
 }
 
 /** Takes a swarm through all stretches, one after the other. */
@@ -111,10 +113,11 @@ export async function measureCoordinator(
     ack_full_p95_ms: largest.ack_p95_ms,
     cost_per_task_ratio_1e4_to_1e3: ratio(10_000),
     cost_per_task_ratio_1e5_to_1e3: ratio(100_000),
-    rss_growth_ratio: long?.growth ?? null,
+    rss_growth_ratio: long === null ? null : growthOf(long.rssMib),
+    own_growth_ratio: long === null ? null : growthOf(long.ownMib),
     rss_mib: mib((await swarm.round(1)).residentBytes),
     sizes,
-    long: long === null ? null : { verdicts: long.verdicts, rss_mib: long.rssMib },
+    long: long === null ? null : { verdicts: long.verdicts, rss_mib: long.rssMib, own_mib: long.ownMib },
   }
 }
 
@@ -146,23 +149,27 @@ async function longRun(
   swarm: LoadSwarm,
   verdicts: number,
   say: (line: string) => void,
-): Promise<{ verdicts: number; growth: number; rssMib: number[] }> {
+): Promise<{ verdicts: number; rssMib: number[]; ownMib: number[] }> {
   const rssMib: number[] = []
+  const ownMib: number[] = []
   const cases = Math.min(LONG_ROUND, Math.ceil(verdicts / VERDICTS / LEAST_ROUNDS))
   let done = 0
   while (done < verdicts) {
-    const { acknowledged, residentBytes, wallS } = await swarm.round(cases)
+    const { acknowledged, residentBytes, ownBytes, wallS } = await swarm.round(cases)
     done += acknowledged
     rssMib.push(mib(residentBytes))
-    say(`${done} verdicts, ${mib(residentBytes)} MiB, ${rounded(acknowledged / wallS)} verdicts/s`)
+    ownMib.push(mib(ownBytes))
+    say(
+      `${done} verdicts, ${mib(residentBytes)} MiB, ${mib(ownBytes)} without mapped files, ${rounded(acknowledged / wallS)} verdicts/s`,
+    )
   }
-  const tenth = Math.max(1, Math.round(rssMib.length / 10))
-  // The median of some samples, not one: memory is given back when the collector likes.
-  return {
-    verdicts: done,
-    growth: rounded(percentile(rssMib.slice(-tenth), 0.5) / percentile(rssMib.slice(tenth - 1, 2 * tenth - 1), 0.5)),
-    rssMib,
-  }
+  return { verdicts: done, rssMib, ownMib }
+}
+
+/** Memory at the end to that after a tenth. The median of some samples, not one: memory is given back when the collector likes. */
+function growthOf(samples: readonly number[]): number {
+  const tenth = Math.max(1, Math.round(samples.length / 10))
+  return rounded(percentile(samples.slice(-tenth), 0.5) / percentile(samples.slice(tenth - 1, 2 * tenth - 1), 0.5))
 }
 
 function mib(bytes: number): number {

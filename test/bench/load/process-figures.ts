@@ -11,8 +11,9 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
-/** Bytes a process holds in memory. */
-export function residentBytes(pid: number): number {
+/** Bytes a process holds in memory: `own` without the pages of files that it maps, which the system takes back when others want them. */
+export function memoryOf(pid: number): { residentBytes: number; ownBytes: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024
+  return { residentBytes: bytes('VmRSS'), ownBytes: bytes('RssAnon') }
 }

@@ -15,7 +15,7 @@ export function linesOf(figures: CoordinatorFigures): string[] {
     ),
     long === null
       ? 'memory         not looked at (--verdicts)'
-      : `memory         ${figures.rss_growth_ratio} times after ${long.verdicts} verdicts, ${long.rss_mib.at(-1)} MiB`,
+      : `memory         ${figures.rss_growth_ratio} times after ${long.verdicts} verdicts, ${long.rss_mib.at(-1)} MiB; ${figures.own_growth_ratio} without mapped files, ${long.own_mib.at(-1)} MiB`,
   ]
 }
 

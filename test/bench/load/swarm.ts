@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CoordinatorProcess } from './coordinator-process.ts'
-import { cpuSeconds, residentBytes } from './process-figures.ts'
+import { cpuSeconds, memoryOf } from './process-figures.ts'
 import { Submitter } from './submitter.ts'
 import { ToldProcess } from './told-process.ts'
 import type { Seen } from './volunteers.ts'
@@ -23,6 +23,7 @@ export interface Stretch {
   acknowledged: number
   ackMs: number[]
   residentBytes: number
+  ownBytes: number
 }
 
 /** A coordinator, processes of nodes and a researcher, and what each of them takes. */
@@ -121,7 +122,7 @@ export class LoadSwarm implements AsyncDisposable {
       loadCpuS: cpu.load - before.load,
       acknowledged: this.seen.acknowledged - before.acknowledged,
       ackMs,
-      residentBytes: residentBytes(this.coordinator.pid),
+      ...memoryOf(this.coordinator.pid),
     }
   }
 
