@@ -35,6 +35,8 @@ async function work(t: TestContext, session: Session, folder: string, cases: num
   await using fed = await FedLedger.open(folder)
   await session.post('Profiler.takePreciseCoverage')
   await fed.round('round', cases)
+  // Records that are being made, and those of what has changed since.
+  await fed.ledger.keep()
   const { result } = await session.post('Profiler.takePreciseCoverage')
   spy.mock.restore()
   const ranges = result

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { residentBytes } from '../bench/load/process-figures.ts'
+import { memoryOf } from '../bench/load/process-figures.ts'
 import { Spoken } from '../support/spoken.ts'
 
 /*
@@ -68,7 +68,7 @@ async function asUser(version: string): Promise<string> {
       const status = await run(command, ['node', 'status', '--data', 'n', '--json'], as).catch(() => null)
       const { coordinators = [], says } = status === null ? {} : JSON.parse(status.stdout)
       if (coordinators[0]?.state === 'connected') {
-        const resident = residentBytes(node.child.pid as number)
+        const resident = memoryOf(node.child.pid as number).residentBytes
         if (resident > IDLE_BYTES) throw new Error(`it waits with ${Math.round(resident / 1e6)} MB resident`)
         await run(command, ['node', 'stop', '--data', 'n'], as)
         const code = await node.ended
