@@ -78,16 +78,21 @@ async function asVersion3(folder: string): Promise<void> {
   await disk.close()
 }
 
+/** A swarm of two nodes that has ended a round, with its results. */
+async function endedRound(t: TestContext) {
+  const folder = await scratch(t)
+  const swarm = await TestSwarm.start(t, folder)
+  for (const name of ['a', 'b']) await swarm.addNode(name)
+  const file = await writeCases(join(folder, 'cases.jsonl'), 6)
+  const client = await swarm.researcher()
+  const round = await swarm.submit(client, file)
+  await ended(client, round)
+  return { folder, swarm, file, round, before: await results(client, round) }
+}
+
 describe('a store of version 3', { timeout: 120_000 }, () => {
   it('is led to this one: its rounds have the same results, and go on', async (t) => {
-    const folder = await scratch(t)
-    const swarm = await TestSwarm.start(t, folder)
-    for (const name of ['a', 'b']) await swarm.addNode(name)
-    const file = await writeCases(join(folder, 'cases.jsonl'), 6)
-    const client = await swarm.researcher()
-    const round = await swarm.submit(client, file)
-    await ended(client, round)
-    const before = await results(client, round)
+    const { folder, swarm, file, round, before } = await endedRound(t)
     await swarm.restartCoordinator(async () => await asVersion3(join(folder, 'coordinator', 'log')))
     const again = await swarm.researcher()
     const after = await results(again, round)
@@ -157,14 +162,7 @@ describe('a store of version 5', { timeout: 60_000 }, () => {
 
 describe('a coordinator of version 5', { timeout: 120_000 }, () => {
   it('goes on from its records with events that were led to this one, and a check finds nothing', async (t) => {
-    const folder = await scratch(t)
-    const swarm = await TestSwarm.start(t, folder)
-    for (const name of ['a', 'b']) await swarm.addNode(name)
-    const file = await writeCases(join(folder, 'cases.jsonl'), 6)
-    const client = await swarm.researcher()
-    const round = await swarm.submit(client, file)
-    await ended(client, round)
-    const before = await results(client, round)
+    const { folder, swarm, file, round, before } = await endedRound(t)
     await swarm.restartCoordinator(async () => await asVersion5(join(folder, 'coordinator', 'log'), 1))
     const { found, state } = swarm.coordinator.ledger
     assert.deepEqual([found.dropped, found.kept > 0, found.applied], [null, true, 0])
