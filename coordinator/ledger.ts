@@ -1,23 +1,14 @@
 import { EventEmitter } from 'node:events'
-import { Breath } from './breath.ts'
 import type { Event } from './state/events.ts'
 import type { RoundEntry, TaskEntry } from './state/model.ts'
 import { nameTasks, type TaskNames } from './state/needed.ts'
 import { State } from './state/state.ts'
 import type { DiskCondition } from './store/condition.ts'
 import type { Store } from './store/store.ts'
+import { RecordsInMaking } from './views/in-making.ts'
 import { tasksFrom, tasksRecord } from './views/records.ts'
 import { operationsFor, StoredRecords } from './views/stored.ts'
-import {
-  captureChanges,
-  eventsIn,
-  type Making,
-  Reading,
-  type Records,
-  readState,
-  takeChanges,
-  type ViewChange,
-} from './views/views.ts'
+import { captureChanges, eventsIn, Reading, type Records, readState, takeChanges, type ViewChange } from './views/views.ts'
 import { CO_VERIFY, type Workload } from './workload.ts'
 
 /**
@@ -27,9 +18,6 @@ import { CO_VERIFY, type Workload } from './workload.ts'
 const CHANGES_KEPT = 4_000
 /** The same of events: a start applies no more than these, and what came while the last records were made. */
 const EVENTS_KEPT = 6_000
-
-/** For so long records are made at a time. */
-const RECORDS_MS = 2
 
 /** An assignment that is over. */
 export interface Past {
@@ -253,40 +241,6 @@ export class Ledger {
       () => this.#past.delete(nonce),
       () => undefined,
     )
-  }
-}
-
-/** Records that are made bit by bit, as others let it. */
-class RecordsInMaking {
-  readonly #makings: readonly Making[]
-  readonly #made: ViewChange[] = []
-  /** All of them, when they are made; not where they were asked for before. */
-  readonly made: Promise<ViewChange[]>
-
-  constructor(makings: readonly Making[]) {
-    this.#makings = makings
-    this.made = this.#make()
-  }
-
-  /** Makes now what is left. @returns all of them */
-  finish(): ViewChange[] {
-    while (this.#next());
-    return this.#made
-  }
-
-  async #make(): Promise<ViewChange[]> {
-    const breath = new Breath(RECORDS_MS)
-    do {
-      if (breath.due) await breath.take()
-    } while (this.#next())
-    return this.#made
-  }
-
-  #next(): boolean {
-    const make = this.#makings[this.#made.length]
-    if (make === undefined) return false
-    this.#made.push(make())
-    return true
   }
 }
 
