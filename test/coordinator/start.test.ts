@@ -97,6 +97,26 @@ describe('a start', () => {
   }
 })
 
+describe('tasks that left memory', () => {
+  it('are recalled, those too that leave while others are read', async (t) => {
+    const fed = await FedLedger.open(join(await scratch(t), 'log'))
+    t.after(() => fed.close())
+    await fed.round('first', 3)
+    const [first = ''] = [...fed.ledger.state.named.keys()]
+    await fed.rest()
+    await fed.round('second', 3)
+    const [second = ''] = [...fed.ledger.state.named.keys()]
+    const { records } = fed.ledger
+    const reading = t.mock.method(records, 'getMany', async (keys: readonly string[]) => {
+      if (reading.mock.callCount() === 0) await fed.rest()
+      return await Object.getPrototypeOf(records).getMany.call(records, keys)
+    })
+    const found = await fed.ledger.recall(new Map([first, second].map((name) => [name, name])))
+    assert.deepEqual(found.map(({ id }) => id).sort(), [first, second].sort())
+    assert.ok(found.every(({ votes }) => votes.length === 2))
+  })
+})
+
 describe('memory', () => {
   it('holds the rounds that go on, however many there were', async (t) => {
     const fed = await FedLedger.open(join(await scratch(t), 'log'))
