@@ -12,10 +12,11 @@ import { captureChanges, eventsIn, Reading, type Records, readState, takeChanges
 import { CO_VERIFY, type Workload } from './workload.ts'
 
 /**
- * Things that change before records of them are made: what has changed is copied in some 5 ms then. Made more often, most of a busy
- * coordinator's records are of things that change again at once, the nodes that work first of all.
+ * Things that change before records of them are made: what has changed is copied then, and all of it goes to the disk at once, which a
+ * node's acknowledgement may have to wait for. Made more often, most of a busy coordinator's records would be of things that change again at
+ * once, the nodes that work first of all; made of four times as many, all stood still for 200 ms.
  */
-const CHANGES_KEPT = 4_000
+const CHANGES_KEPT = 1_000
 /** The same of events: a start applies no more than these, and what came while the last records were made. */
 const EVENTS_KEPT = 6_000
 

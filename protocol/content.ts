@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { base32 } from 'multiformats/bases/base32'
 import { z } from 'zod'
+import { base32Text } from './base32.ts'
 
 const CODECS = { 'dag-cbor': 0x71, raw: 0x55 } as const
 export type Codec = keyof typeof CODECS
@@ -17,7 +17,10 @@ export const CidText = z.string().regex(/^baf[a-z2-7]{56}$/, 'expected a CID (ve
 
 /** Names bytes by their SHA-256: the CID's bytes put together here, since a coordinator does it a dozen times for each verdict. */
 export async function cidOf(bytes: Uint8Array, codec: Codec): Promise<string> {
-  return base32.encode(Uint8Array.of(1, CODECS[codec], SHA2_256, DIGEST_BYTES, ...hash('sha256', bytes, 'buffer')))
+  const cid = new Uint8Array(4 + DIGEST_BYTES)
+  cid.set([1, CODECS[codec], SHA2_256, DIGEST_BYTES])
+  cid.set(hash('sha256', bytes, 'buffer'), 4)
+  return base32Text(cid)
 }
 
 /** Whether bytes are what the CID names. */

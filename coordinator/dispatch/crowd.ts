@@ -72,13 +72,14 @@ export class Crowd<T extends Pick<Party, 'operator' | 'network'>> {
    * @param except operators and networks
    */
   hasOthers(trait: string, wanted: number, except: ReadonlySet<string>, willDo: (member: T) => boolean): boolean {
-    const seen = new Set(except)
+    const seen = new Set<string>()
+    const isOut = (party: string) => except.has(party) || seen.has(party)
     let others = 0
     let looked = 0
     for (const member of this.oneOfEach(trait)) {
       if (others >= wanted || ++looked > except.size + wanted + MISSES) break
       const { operator, network = operator } = member
-      if (seen.has(operator) || seen.has(network) || !willDo(member)) continue
+      if (isOut(operator) || isOut(network) || !willDo(member)) continue
       seen.add(operator).add(network)
       others++
     }

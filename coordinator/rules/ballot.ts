@@ -19,11 +19,13 @@ export const BALLOT_FLAGS: readonly Flag[] = ['arch-dependent', 'numerically-uns
 
 /** The flags of a vote or a decision, each once, in one order. */
 export function votedFlags({ findings }: Pick<CellVote, 'findings'>): Flag[] {
+  if (findings.length === 0) return []
   return [...new Set(findings.map(({ flag }) => flag))].sort()
 }
 
 /** What two votes on a test must have in common before their outputs are held against each other. */
 export function kindOf(cell: Pick<CellVote, 'status' | 'findings'>): string {
+  if (cell.findings.length === 0) return cell.status
   return [cell.status, ...votedFlags(cell).filter((flag) => !BALLOT_FLAGS.includes(flag))].join('\n')
 }
 
@@ -126,15 +128,16 @@ interface Pool {
 }
 
 function poolsOf(votes: readonly Vote[], test: number): Pool[] {
-  const said = votes.flatMap((vote) => {
-    const cell = vote.cells[test]
-    return cell === undefined ? [] : [{ class: vote.class, cell }]
-  })
-  const pools = Map.groupBy(said, ({ class: own, cell }) => `${own}\n${kindOf(cell)}`)
-  return [...pools].map(([key, votes]) => {
-    const cells = votes.map(({ cell }) => cell)
-    return { key, class: votes[0]?.class ?? '', cells, counts: countOutputs(cells) }
-  })
+  const pools = new Map<string, { class: string; cells: CellVote[] }>()
+  for (const { class: own, cells } of votes) {
+    const cell = cells[test]
+    if (cell === undefined) continue
+    const key = `${own}\n${kindOf(cell)}`
+    const pool = pools.get(key)
+    if (pool === undefined) pools.set(key, { class: own, cells: [cell] })
+    else pool.cells.push(cell)
+  }
+  return [...pools].map(([key, pool]) => ({ key, ...pool, counts: countOutputs(pool.cells) }))
 }
 
 /** How many said which output. */
@@ -146,7 +149,12 @@ export function countOutputs(cells: readonly Pick<CellVote, 'output'>[]): Map<st
 
 /** The group with most votes on one test; on a tie the smaller key, so that the order of arrival does not matter. */
 function largestGroup({ quorum }: MajorityPolicy, votes: readonly Vote[], test: number, apart: Apart): CellDecision | null {
-  const groups = poolsOf(votes, test).map((pool) => {
+  const pools = poolsOf(votes, test)
+  const [only] = pools
+  // Most say the same to the byte.
+  if (only?.counts.size === 1 && pools.length === 1)
+    return decisionOn(only, [...only.counts.keys()][0] as string, only.counts, quorum)
+  const groups = pools.map((pool) => {
     const { output } = middle(pool.counts, quorum, apart)
     return { pool, output, members: around(output, pool.counts, apart) }
   })
@@ -193,6 +201,7 @@ export function unstable(decision: CellDecision): CellDecision {
 
 /** Of several wordings of the same findings always the same one, whoever voted first. */
 export function lesser(a: readonly Finding[], b: readonly Finding[]): readonly Finding[] {
+  if (a === b || (a.length === 0 && b.length === 0)) return a
   return wording(a) <= wording(b) ? a : b
 }
 

@@ -54,7 +54,8 @@ export async function checkVerdict(init: {
   const { signer, value, payloadCid } = await open(envelope, DOMAINS.verdict, VerdictSchema).catch(asRejected)
   if (signer !== assignment.node)
     throw new Rejected('signature', `signed by ${signer}, not by the node that holds the assignment`)
-  const wrong = mismatch(value, assignment, entry, announced)
+  const own = classOf(value.environment, entry.task.pass)
+  const wrong = mismatch(value, own, assignment, entry, announced)
   if (wrong !== null) throw new Rejected('mismatch', wrong)
   const blobs = new Map([[payloadCid, envelope]])
   const cells: CellVote[] = []
@@ -69,7 +70,7 @@ export async function checkVerdict(init: {
   }
   const { nonce, environment, resources } = value
   return {
-    record: { nonce, verdict: payloadCid, class: classOf(environment, entry.task.pass), environment, cells, resources },
+    record: { nonce, verdict: payloadCid, class: own, environment, cells, resources },
     blobs,
   }
 }
@@ -111,6 +112,7 @@ function reportIn(bytes: Uint8Array, test: number): IsolatedReport {
 
 function mismatch(
   value: UnsignedVerdict,
+  own: string,
   assignment: OpenAssignment,
   entry: TaskEntry,
   announced: readonly Environment[],
@@ -124,7 +126,6 @@ function mismatch(
   const assumed = value.tests.findIndex(({ findings }) => findings.some(({ flag }) => BALLOT_FLAGS.includes(flag)))
   if (assumed >= 0) return `test ${assumed + 1} has a flag that only the votes of several nodes can give`
   const { pass } = entry.task
-  const own = classOf(value.environment, pass)
   return announced.some((environment) => classOf(environment, pass) === own) ? null : `class ${own} was not announced`
 }
 

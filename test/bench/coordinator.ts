@@ -16,9 +16,9 @@ the protocol with a node's own code, sign with a key of their own, and answer at
     --processes N    processes they live in (default 2)
     --sizes LIST     rounds of so many cases, one after the other: what a task costs with the size
                      (default 1000,10000; the long form 1000,10000,100000)
-    --rate N         verdicts a second that nodes offer while the way from signed to acknowledged is timed (default 530: with
-                     the ways there and back it comes to some 510, which ack_rate_per_s says)
-    --seconds N      for so long (default 40; what is told is of its middle, from a fifth to four fifths of the verdicts)
+    --rate N         verdicts a second that nodes offer while the way from signed to acknowledged is timed (default 510;
+                     ack_rate_per_s says what came of it)
+    --seconds N      for so long (default 30), in a round that is sent before; some seconds before it are not timed
     --verdicts N     afterwards, rounds of 10,000 cases until so many verdicts are in: what memory does
                      (default 0: left out; the long form 1000000)
     --disk           at the end, what its rounds take on disk, and what when they are archived and pruned
@@ -36,8 +36,8 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '1000' },
     processes: { type: 'string', default: '2' },
     sizes: { type: 'string', default: '1000,10000' },
-    rate: { type: 'string', default: '530' },
-    seconds: { type: 'string', default: '40' },
+    rate: { type: 'string', default: '510' },
+    seconds: { type: 'string', default: '30' },
     verdicts: { type: 'string', default: '0' },
     disk: { type: 'boolean', default: false },
     folder: { type: 'string', default: tmpdir() },

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { Intake } from '../../coordinator/rounds/intake.ts'
+import { JudgementWord } from '../../protocol/index.ts'
 import { FedLedger } from '../bench/store/feed.ts'
+import { dump } from '../support/dump.ts'
 import { scratch } from '../support/scratch.ts'
 
 /** A round that was closed, and one of which half is answered. */
@@ -114,6 +118,24 @@ describe('tasks that left memory', () => {
     const found = await fed.ledger.recall(new Map([first, second].map((name) => [name, name])))
     assert.deepEqual(found.map(({ id }) => id).sort(), [first, second].sort())
     assert.ok(found.every(({ votes }) => votes.length === 2))
+  })
+
+  it('come back with the part of a large round that needs them, as when the log is applied anew', async (t) => {
+    const fed = await FedLedger.open(join(await scratch(t), 'log'))
+    t.after(() => fed.close())
+    await fed.round('first', 1_100)
+    await fed.rest()
+    const { ledger } = fed
+    const intake = new Intake({ ledger, clock: { now: () => Date.UTC(2027, 0, 1) } })
+    const again = await intake.rerun('owner', { t: 'rerun', round: 'first', only: JudgementWord.options, salt: '' }, 1)
+    // Its own tasks, and those that they come from.
+    assert.deepEqual([again.size, ledger.state.tasks.size], [1_100, 4_400])
+    const before = dump(ledger.state)
+    await ledger.store.disk.batch([{ type: 'del', key: 'view/meta' }])
+    await fed.restart()
+    assert.equal(fed.ledger.found.kept, 0)
+    // To say where they differ takes minutes.
+    assert.ok(isDeepStrictEqual(dump(fed.ledger.state), before), 'what was applied anew is another state')
   })
 })
 

@@ -11,6 +11,7 @@ import { KNOWN_KEPT } from '../../coordinator/trust/model.ts'
 import { caseAsItIs, caseRecord, decode, encode, taskAsItIs, tasksRecord } from '../../coordinator/views/records.ts'
 import { captureChanges, type Making, Reading, readState, takeChanges, type ViewChange } from '../../coordinator/views/views.ts'
 import { DEFAULT_COMPARATOR } from '../../protocol/index.ts'
+import { dump } from '../support/dump.ts'
 import { RecordsInMemory } from '../support/records.ts'
 import { assertCounted } from '../support/recount.ts'
 import { seeded } from '../support/seeded.ts'
@@ -19,44 +20,6 @@ import { type Conduct, TrustSwarm } from '../support/trust-swarm.ts'
 interface Logged {
   event: Event
   names?: TaskNames
-}
-
-/** Everything a state holds; sets in one order where theirs means nothing. */
-function dump(state: State): unknown {
-  const {
-    blocked,
-    closedRounds,
-    rounds,
-    tasks,
-    assignments,
-    holding,
-    wanting,
-    comparing,
-    named,
-    byProgram,
-    nodes,
-    trust,
-    totals,
-  } = state
-  const batches = [...trust.batches.values()].map(({ tasks: keys, ...batch }) => {
-    return { ...batch, tasks: batch.state === 'gathering' || batch.state === 'checking' ? [...keys] : [] }
-  })
-  const operators = [...trust.operators.values()].map((one) => ({ ...one, live: [...one.live], batches: [...one.batches] }))
-  const all = {
-    ...{ totals, blocked, closedRounds, rounds, assignments, holding, wanting, comparing, named, nodes, batches },
-    tasks: [...tasks.values()],
-    byProgram: [...byProgram].map(([program, entries]) => [program, entries.map(({ key }) => key).sort()]),
-    operators: operators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
-    live: [...trust.live],
-    due: trust.batches.due,
-    gathering: trust.batches.gathering,
-    known: [...trust.known.lists].sort(),
-    owed: [...trust.owed.entries()],
-    incidents: trust.incidents,
-  }
-  return JSON.parse(encode(all), (_, one) =>
-    Array.isArray(one?.$set) ? one.$set.sort() : Array.isArray(one?.$map) ? one.$map.sort() : one,
-  )
 }
 
 function plain(entries: Iterable<TaskEntry>): unknown {

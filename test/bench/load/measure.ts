@@ -1,5 +1,5 @@
 import { percentile, rounded } from '../figures.ts'
-import { LoadSwarm, type Stretch } from './swarm.ts'
+import { LoadSwarm, SETTLING_S, type Stretch } from './swarm.ts'
 
 /** Runs under way at a time on each node. */
 const SLOTS = 2
@@ -11,6 +11,8 @@ const LEAST_ROUNDS = 10
 /** Tasks of a case, and verdicts. */
 const TASKS = 2
 const VERDICTS = 4
+/** A round that is timed at a pace has so many times the cases that the time needs. */
+const SPARE = 1.25
 
 export interface BenchInit {
   nodes: number
@@ -140,9 +142,7 @@ function sizeFigures(cases: number, stretch: Stretch): SizeFigures {
 /** As many verdicts a second as are asked for, for a while: each slot takes a run that takes its share of the time. */
 async function pacedStretch(swarm: LoadSwarm, { nodes, rate, seconds }: BenchInit): Promise<Stretch> {
   await swarm.pace(((nodes * SLOTS) / rate) * 1000)
-  const stretch = await swarm.middle(Math.ceil((rate * seconds) / VERDICTS))
-  await swarm.pace(0)
-  return stretch
+  return await swarm.steady(Math.ceil((rate * (SETTLING_S + seconds) * SPARE) / VERDICTS), seconds)
 }
 
 async function longRun(

@@ -23,9 +23,24 @@ export class Submitter implements AsyncDisposable {
 
   /** Opens, fills and seals a round; resolves to its name. */
   async submit(cases: number): Promise<string> {
+    return await this.#submit(cases, async () => undefined)
+  }
+
+  /** The same, of which nothing is given out before `resume`. */
+  async submitPaused(cases: number): Promise<string> {
+    return await this.#submit(cases, async (client, round) => await client.pause(round, { finishRunning: false }))
+  }
+
+  async resume(round: string): Promise<void> {
+    await using client = await this.#connect()
+    await client.resume(round)
+  }
+
+  async #submit(cases: number, opened: (client: ResearcherClient, round: string) => Promise<unknown>): Promise<string> {
     const name = `load ${++this.#rounds}`
     await using client = await this.#connect()
     const { round } = await client.open({ ...SPEC, name }, name, '')
+    await opened(client, round)
     await client.send(round, casesOf(name, cases), 0, () => undefined)
     await client.seal(round, cases)
     return round

@@ -10,6 +10,8 @@ import type { Said, Told } from './volunteers-process.ts'
 const LOOK_MS = 200
 /** Nothing may stand still for so long. */
 const STALLED_MS = 120_000
+/** After all nodes were given work at once, before anything is timed: some runs. */
+export const SETTLING_S = 10
 
 type VolunteersProcess = ToldProcess<Told, Said>
 const VOLUNTEERS = new URL('volunteers-process.ts', import.meta.url)
@@ -83,20 +85,22 @@ export class LoadSwarm implements AsyncDisposable {
   }
 
   /**
-   * The middle of such a round, from a fifth to four fifths of its verdicts: at its beginning all nodes are given work at once, at
-   * its end there is no more for all of them.
+   * Some seconds of a round that is all here before work of it is given, at the pace that was asked for: what cases cost that come in is
+   * no part of it, nor the moment in which all nodes are given work at once.
+   * @throws when the round has too few cases for that
    */
-  async middle(cases: number): Promise<Stretch> {
-    const { acknowledged } = this.seen
-    const round = await this.#submitter.submit(cases)
-    const until = async (share: number) =>
-      await this.#until(
-        () => this.seen.acknowledged >= acknowledged + share * 4 * cases,
-        () => this.seen.acknowledged,
-      )
-    await until(0.2)
-    const stretch = await this.#measure(async () => await until(0.8))
-    await until(1)
+  async steady(cases: number, seconds: number): Promise<Stretch> {
+    const all = this.seen.acknowledged + 4 * cases
+    const round = await this.#submitter.submitPaused(cases)
+    await this.#submitter.resume(round)
+    await this.#pass(SETTLING_S)
+    const stretch = await this.#measure(async () => await this.#pass(seconds))
+    if (this.seen.acknowledged >= all) throw new Error(`${cases} cases were over within ${SETTLING_S + seconds} s`)
+    await this.pace(0)
+    await this.#until(
+      () => this.seen.acknowledged >= all,
+      () => this.seen.acknowledged,
+    )
     await this.#submitter.ended(round, cases)
     return stretch
   }
@@ -142,6 +146,15 @@ export class LoadSwarm implements AsyncDisposable {
       served: sum(({ served }) => served),
       ackMs: [...this.seen.ackMs, ...all.flatMap(({ seen }) => seen.ackMs)],
     }
+  }
+
+  /** Waits, and takes meanwhile what the nodes have seen. */
+  async #pass(seconds: number): Promise<void> {
+    const end = performance.now() + seconds * 1000
+    await this.#until(
+      () => performance.now() >= end,
+      () => this.seen.acknowledged,
+    )
   }
 
   /** @throws when it does not come about and nothing goes on any more */
