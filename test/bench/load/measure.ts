@@ -1,5 +1,5 @@
 import { percentile, rounded } from '../figures.ts'
-import { LoadSwarm, SETTLING_S, type Stretch } from './swarm.ts'
+import { LoadSwarm, type Stretch } from './swarm.ts'
 
 /** Runs under way at a time on each node. */
 const SLOTS = 2
@@ -11,8 +11,10 @@ const LEAST_ROUNDS = 10
 /** Tasks of a case, and verdicts. */
 const TASKS = 2
 const VERDICTS = 4
-/** A round that is timed at a pace has so many times the cases that the time needs. */
-const SPARE = 1.25
+/** After all nodes were given work at once, before anything is timed: some runs. */
+const MOST_SETTLING_S = 10
+/** A round that is timed at a pace has cases for so much longer. */
+const SPARE_S = 10
 
 export interface BenchInit {
   nodes: number
@@ -142,7 +144,8 @@ function sizeFigures(cases: number, stretch: Stretch): SizeFigures {
 /** As many verdicts a second as are asked for, for a while: each slot takes a run that takes its share of the time. */
 async function pacedStretch(swarm: LoadSwarm, { nodes, rate, seconds }: BenchInit): Promise<Stretch> {
   await swarm.pace(((nodes * SLOTS) / rate) * 1000)
-  return await swarm.steady(Math.ceil((rate * (SETTLING_S + seconds) * SPARE) / VERDICTS), seconds)
+  const settlingS = Math.min(MOST_SETTLING_S, seconds)
+  return await swarm.steady(Math.ceil((rate * (settlingS + seconds + SPARE_S)) / VERDICTS), { settlingS, timedS: seconds })
 }
 
 async function longRun(

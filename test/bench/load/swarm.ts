@@ -10,8 +10,6 @@ import type { Said, Told } from './volunteers-process.ts'
 const LOOK_MS = 200
 /** Nothing may stand still for so long. */
 const STALLED_MS = 120_000
-/** After all nodes were given work at once, before anything is timed: some runs. */
-export const SETTLING_S = 10
 
 type VolunteersProcess = ToldProcess<Told, Said>
 const VOLUNTEERS = new URL('volunteers-process.ts', import.meta.url)
@@ -85,17 +83,17 @@ export class LoadSwarm implements AsyncDisposable {
   }
 
   /**
-   * Some seconds of a round that is all here before work of it is given, at the pace that was asked for: what cases cost that come in is
+   * Some time of a round that is all here before work of it is given, at the pace that was asked for: what cases cost that come in is
    * no part of it, nor the moment in which all nodes are given work at once.
    * @throws when the round has too few cases for that
    */
-  async steady(cases: number, seconds: number): Promise<Stretch> {
+  async steady(cases: number, { settlingS, timedS }: { settlingS: number; timedS: number }): Promise<Stretch> {
     const all = this.seen.acknowledged + 4 * cases
     const round = await this.#submitter.submitPaused(cases)
     await this.#submitter.resume(round)
-    await this.#pass(SETTLING_S)
-    const stretch = await this.#measure(async () => await this.#pass(seconds))
-    if (this.seen.acknowledged >= all) throw new Error(`${cases} cases were over within ${SETTLING_S + seconds} s`)
+    await this.#pass(settlingS)
+    const stretch = await this.#measure(async () => await this.#pass(timedS))
+    if (this.seen.acknowledged >= all) throw new Error(`${cases} cases were over within ${settlingS + timedS} s`)
     await this.pace(0)
     await this.#until(
       () => this.seen.acknowledged >= all,
