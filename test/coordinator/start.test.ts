@@ -130,6 +130,7 @@ describe('tasks that left memory', () => {
     const again = await intake.rerun('owner', { t: 'rerun', round: 'first', only: JudgementWord.options, salt: '' }, 1)
     // Its own tasks, and those that they come from.
     assert.deepEqual([again.size, ledger.state.tasks.size], [1_100, 4_400])
+    await ledger.keep()
     const before = dump(ledger.state)
     await ledger.store.disk.batch([{ type: 'del', key: 'view/meta' }])
     await fed.restart()

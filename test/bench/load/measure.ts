@@ -13,7 +13,7 @@ const TASKS = 2
 const VERDICTS = 4
 /** After all nodes were given work at once, before anything is timed: some runs. */
 const MOST_SETTLING_S = 10
-/** A round that is timed at a pace has cases for so much longer. */
+/** A round that is timed at a pace has cases for so much longer, so that no node is without work before. */
 const SPARE_S = 10
 
 export interface BenchInit {
@@ -145,7 +145,8 @@ function sizeFigures(cases: number, stretch: Stretch): SizeFigures {
 async function pacedStretch(swarm: LoadSwarm, { nodes, rate, seconds }: BenchInit): Promise<Stretch> {
   await swarm.pace(((nodes * SLOTS) / rate) * 1000)
   const settlingS = Math.min(MOST_SETTLING_S, seconds)
-  return await swarm.steady(Math.ceil((rate * (settlingS + seconds + SPARE_S)) / VERDICTS), { settlingS, timedS: seconds })
+  const verdicts = rate * (settlingS + seconds + SPARE_S) + nodes * SLOTS
+  return await swarm.steady(Math.ceil(verdicts / VERDICTS), { settlingS, timedS: seconds })
 }
 
 async function longRun(
