@@ -189,8 +189,8 @@ for (const { id, spec } of POLICIES) {
     })
 
     for (const [what, executor, caps] of [
-      ['processor', 'emulated', { cpuSeconds: 20 }],
-      ['GPU', 'gpu', { gpuSeconds: 20 }],
+      ['processor', 'emulated', { cpuSeconds: 100 }],
+      ['GPU', 'gpu', { gpuSeconds: 100 }],
     ] as const) {
       it(`holds when it has reached its limit of ${what} seconds and was cancelled then`, async (t) => {
         const slow = (clock: { ahead: number }): Behaviour => {
@@ -201,14 +201,15 @@ for (const { id, spec } of POLICIES) {
         }
         const stage = await Stage.set(t, slow, executor === 'gpu' ? ['host', 'gpu'] : undefined)
         const { client, swarm } = stage
-        const round = await swarm.submit(client, await stage.file('cases.jsonl', 1, 30), { ...spec, executor, caps })
+        const round = await swarm.submit(client, await stage.file('cases.jsonl', 1, 60), { ...spec, executor, caps })
         const paused = async () => (await client.list()).find((one) => one.round === round)?.paused
         assert.equal((await until(paused, 'it is paused')).reason, 'limit')
         assert.equal((await audited(stage.folder, await stage.archive(round))).failure, null)
         await client.cancel(round)
         const { checked, round: head } = await stage.audit(round)
-        assert.deepEqual([head?.state, head?.partial, checked.cases], ['cancelled', true, 30])
-        assert.ok(checked.pending > 0 && checked.votes > 0)
+        assert.deepEqual([head?.state, head?.partial, checked.cases], ['cancelled', true, 60])
+        // Tasks are shown that have come to their end: some have, however the first seconds were spread over them.
+        assert.ok(checked.pending > 0 && checked.votes > 0, JSON.stringify(checked))
         // What was left is run again as a round of its own.
         const rest = await client.rerun(round, ['pending'], '')
         await client.resume(rest.round, { [Object.keys(caps)[0] as string]: 100_000 })

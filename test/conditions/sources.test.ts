@@ -12,6 +12,7 @@ import { isOnBattery, PowerSource } from '../../node/conditions/sources/power.ts
 import { ProcessesSource } from '../../node/conditions/sources/processes.ts'
 import type { Source } from '../../node/conditions/sources/source.ts'
 import { scratch } from '../support/scratch.ts'
+import { until } from '../support/until.ts'
 import { HOUR_MS, MONDAY_NOON, preferences } from './situation.ts'
 
 async function look(source: Source, yaml = '', now = MONDAY_NOON, ms = 10_000) {
@@ -258,11 +259,14 @@ describe('the command of the owner', () => {
     const file = join(await scratch(t), 'pid')
     const command = `sleep 1000 & echo $! > ${file}; wait`
     const source = new HookSource()
-    const asked = source.look(preferences(`hook: { command: "${command}" }`), 0, { signal: AbortSignal.timeout(1_000) })
+    const late = new AbortController()
+    const asked = source.look(preferences(`hook: { command: "${command}" }`), 0, { signal: late.signal })
+    const started = async () => Number(await readFile(file, 'utf8').catch(() => ''))
+    const pid = await until(started, 'the command has started something')
+    late.abort(new DOMException('it takes too long', 'TimeoutError'))
     await assert.rejects(asked, { name: 'TimeoutError' })
-    const pid = Number(await readFile(file, 'utf8'))
-    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '(gone) X')
-    assert.match(state, /\) [XZ]/)
+    const state = async () => await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '(gone) X')
+    await until(async () => /\) [XZ]/.test(await state()), 'what it has started is ended')
   })
 })
 
