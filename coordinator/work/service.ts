@@ -81,6 +81,8 @@ export class WorkService implements SessionDesk {
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
   readonly #shelf: Shelf
+  /** Assignments whose nodes are told of them when the program has been read, until then. */
+  readonly #telling = new Map<string, Promise<void>>()
   readonly #arrivals: Pace
   /** Incidents of which those concerned were told; those before the start were told then, as far as they were there. */
   #told: number
@@ -427,9 +429,18 @@ export class WorkService implements SessionDesk {
     // The session that asked: a later one of the same node has not, and says itself what it holds.
     const session = this.#sessions.get(node)
     const origins = originsOf(this.#ledger.state, entry)
-    // Read while the assignment is being written. Not there by then, or not readable: the node asks for it.
-    if (session?.hasProgram(entry.task.program) === false) this.#shelf.get(entry.task.program).catch(() => undefined)
-    this.whenDurable(() => session?.assign(nonce, entry, deadlineAt - at, origins))
+    const tell = () => session?.assign(nonce, entry, deadlineAt - at, origins)
+    const { program } = entry.task
+    if (session?.hasProgram(program) !== false || this.programAtHand(program) !== undefined) {
+      this.whenDurable(tell)
+      return
+    }
+    // Read while the assignment is being written, and waited for: the node would have to ask for it. Where it cannot be read it does.
+    const read = this.#shelf.get(program).catch(() => undefined)
+    const told = Promise.all([this.#ledger.durable, read])
+      .then(tell, () => undefined)
+      .finally(() => this.#telling.delete(nonce))
+    this.#telling.set(nonce, told)
   }
 
   #giveBack({ nonce }: OpenAssignment, how: Ended, reason: string): void {
@@ -442,9 +453,12 @@ export class WorkService implements SessionDesk {
 
   /** The node is told when it is on disk, as of the assignment itself: said earlier, it would come before what it takes back. */
   #takeBack(event: EndedEvent): void {
-    const node = this.#ledger.state.assignments.get(event.nonce)?.node ?? ''
+    const { nonce } = event
+    const node = this.#ledger.state.assignments.get(nonce)?.node ?? ''
     this.#record(event)
-    this.whenDurable(() => this.#sessions.get(node)?.withdraw(event.nonce))
+    const withdraw = () => this.#sessions.get(node)?.withdraw(nonce)
+    const told = this.#telling.get(nonce)
+    this.whenDurable(told === undefined ? withdraw : () => told.then(withdraw))
   }
 
   /** Records without waiting; whoever is told of it waits with `whenDurable`, and a failure is the ledger's to report. */

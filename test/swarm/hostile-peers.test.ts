@@ -334,4 +334,29 @@ describe('the program of an assignment', { timeout: 60_000 }, () => {
     const answer = await node.next()
     assert.ok(answer.t === 'program' && answer.program === left[0] && answer.bytes.byteLength > large.length)
   })
+
+  it('is waited for where the disk is slow, and what takes the assignment back comes after both', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+    const { store } = swarm.coordinator.ledger
+    const reading = Promise.withResolvers<void>()
+    const hold = Promise.withResolvers<void>()
+    const read = store.blobs.bind(store)
+    store.blobs = async (cids) => {
+      reading.resolve()
+      await hold.promise
+      return await read(cids)
+    }
+    const node = await handNode(t, swarm)
+    await node.channel.send({ t: 'want', credits: 1 })
+    await reading.promise
+    const said = node.next()
+    await client.cancel(round)
+    await swarm.coordinator.ledger.durable
+    hold.resolve()
+    const kinds = [await said, await node.next(), await node.next()].map((message) => message.t)
+    assert.deepEqual(kinds, ['program', 'assign', 'withdraw'])
+  })
 })
