@@ -22,13 +22,14 @@ import { dueLimits } from '../rounds/limits.ts'
 import { mayHold } from '../rules/holding.ts'
 import type { RoundCaps } from '../rules/spending.ts'
 import { Shelf } from '../shelf.ts'
-import type { Ended, Event } from '../state/events.ts'
+import type { Ended, Event, VerdictRecord } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
 import { type DiskCondition, sayCondition } from '../store/condition.ts'
 import { type DrawnEvent, dueDraws, dueExcuses } from '../trust/due.ts'
 import { incidentNotice } from '../trust/incident.ts'
 import type { Presence } from '../view.ts'
-import type { CheckedVerdict, Rejected } from './check.ts'
+import type { CheckedVerdict, Question, Rejected } from './check.ts'
+import { Checkers } from './checkers.ts'
 import type { Guest, Guests } from './guests.ts'
 import { type SessionDesk, WorkSession } from './session.ts'
 import { answerAsk, originsOf } from './told.ts'
@@ -81,6 +82,7 @@ export class WorkService implements SessionDesk {
   readonly #sessions = new Map<string, WorkSession>()
   readonly #dispatcher: Dispatcher
   readonly #shelf: Shelf
+  readonly #checkers: Checkers
   /** Assignments whose nodes are told of them when the program has been read, until then. */
   readonly #telling = new Map<string, Promise<void>>()
   readonly #arrivals: Pace
@@ -115,6 +117,7 @@ export class WorkService implements SessionDesk {
     this.agent = init.agent
     this.singleOperator = init.singleOperator
     this.#shelf = new Shelf((cids) => ledger.store.blobs(cids), { most: PROGRAM_BYTES })
+    this.#checkers = new Checkers(log)
     this.#arrivals = new Pace(init.arrivalsPerSecond)
     this.#told = ledger.state.trust.reported
     const nonce = () => randomUUID().replaceAll('-', '')
@@ -145,6 +148,7 @@ export class WorkService implements SessionDesk {
     this.#ledger.store.disk.changes.off('condition', this.#onCondition)
     await this.#host.unhandle(WORK_PROTOCOL)
     for (const session of this.#sessions.values()) session.end(new Error('the coordinator stops'))
+    await this.#checkers.close()
     await this.#ledger.settled()
   }
 
@@ -287,14 +291,19 @@ export class WorkService implements SessionDesk {
     return past.how === 'returned' ? 'accepted' : 'expired'
   }
 
-  accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): void {
+  async read(question: Question): Promise<VerdictRecord> {
+    return await this.#checkers.read(question)
+  }
+
+  accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): boolean {
     const held = this.heldBy(session.node, record.nonce)
-    if (held === null) return
+    if (held === null) return false
     this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
     this.#noteName(session)
     this.whenDurable(acknowledge)
     this.#dispatcher.learn(session.node, true, this.#clock.now())
     this.#withdrawFrom(held.entry)
+    return true
   }
 
   /** Calls back when everything recorded so far is on disk; not at all if that fails. */

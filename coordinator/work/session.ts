@@ -23,8 +23,9 @@ import {
 } from '../../protocol/index.ts'
 import type { MessagePace, Visitors } from '../door/guard.ts'
 import type { Journal } from '../operations/journal.ts'
+import type { VerdictRecord } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
-import { type CheckedVerdict, checkVerdict, Rejected } from './check.ts'
+import { type CheckedVerdict, type Question, questionOf, Rejected, withContents } from './check.ts'
 import type { Guest } from './guests.ts'
 import { networkOf, operatorOf } from './operator.ts'
 
@@ -75,7 +76,10 @@ export interface SessionDesk {
   /** The bytes of a program where they need not be read, or undefined. */
   programAtHand(cid: string): Uint8Array | undefined
   /** Records a verdict; `acknowledge` is called when it is on disk. */
-  accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): void
+  /** @throws Rejected */
+  read(question: Question): Promise<VerdictRecord>
+  /** False where the assignment ended while the verdict was being read. */
+  accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): boolean
   /** Calls back when everything recorded so far is on disk. */
   whenDurable(then: () => void): void
   /** Why nothing can be taken now, in words for the node's owner, or null. */
@@ -404,15 +408,11 @@ export class WorkSession {
     this.#arriving = null
     const outputs = new Map([...arrived].map(([test, pieces]) => [test, Buffer.concat(pieces)]))
     const held = this.#service.heldBy(this.node, nonce)
-    if (held === null) {
-      const answer = await this.#service.answerFor(this.node, nonce)
-      if (answer === 'accepted') await this.#acceptAgain(nonce)
-      else await this.#reject(nonce, answer, 'not held')
-      return
-    }
+    if (held === null) return await this.#judgeLate(nonce)
     try {
-      const checked = await checkVerdict({ envelope, outputs, ...held, announced: this.environments })
-      this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))
+      const question = questionOf({ envelope, outputs, ...held, announced: this.environments })
+      const checked = withContents(question, await this.#service.read(question))
+      if (!this.#service.accept(this, checked, () => this.#tell({ t: 'accepted', nonce }))) return await this.#judgeLate(nonce)
       this.#service.visitors.worked(this.#connection)
       this.#pace.giveBack(MESSAGES_OF_VERDICT + arrived.size)
     } catch (error) {
@@ -420,6 +420,13 @@ export class WorkSession {
       this.#service.refused(this, nonce, error)
       await this.#reject(nonce, error.code, error.message)
     }
+  }
+
+  /** On an assignment that it does not hold, or not any more. */
+  async #judgeLate(nonce: string): Promise<void> {
+    const answer = await this.#service.answerFor(this.node, nonce)
+    if (answer === 'accepted') await this.#acceptAgain(nonce)
+    else await this.#reject(nonce, answer, 'not held')
   }
 
   /** It is acknowledged when it is on disk, which the first time may not be long ago. Sent at the node's pace, as refusals are. */

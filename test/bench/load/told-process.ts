@@ -9,8 +9,9 @@ export class ToldProcess<Told extends object, Said> implements AsyncDisposable {
   readonly #gone: Promise<unknown>
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(file: URL) {
-    this.#child = fork(fileURLToPath(file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  /** @param engine flags of the process' engine */
+  constructor(file: URL, engine: readonly string[] = []) {
+    this.#child = fork(fileURLToPath(file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...engine] })
     this.pid = this.#child.pid as number
     this.#gone = once(this.#child, 'exit')
   }
