@@ -48,8 +48,11 @@ export class Signers {
     }
     this.#known.delete(name)
     this.#known.set(name, signer)
-    const [oldest = ''] = this.#known.keys()
-    if (this.#known.size > SIGNERS_REMEMBERED) this.#known.delete(oldest)
+    if (this.#known.size > SIGNERS_REMEMBERED) this.#forgetOldest()
     return signer
+  }
+  #forgetOldest(): void {
+    const [oldest = ''] = this.#known.keys()
+    this.#known.delete(oldest)
   }
 }

@@ -21,11 +21,12 @@ import {
 import { BALLOT_FLAGS, type CellVote } from '../rules/ballot.ts'
 import type { VerdictRecord } from '../state/events.ts'
 import type { OpenAssignment, TaskEntry } from '../state/model.ts'
+import { Lately } from './lately.ts'
 
-/** Outputs of which it is remembered what they look like, those that came last: some hundred bytes each. */
-const FORMS_REMEMBERED = 16_384
+/** Outputs of which it is remembered what they look like, those that came last; some hundred bytes each, and twice as many at most. */
+const FORMS_REMEMBERED = 1_000
 /** By pass and output. Only what follows from the bytes is kept here, so one will do for the process. */
-const lately = new Map<string, OutputForms>()
+const lately = new Lately<OutputForms>(FORMS_REMEMBERED)
 
 /** A verdict that may be recorded, with the content it names. */
 export interface CheckedVerdict {
@@ -116,11 +117,10 @@ export async function readVerdict(question: Question): Promise<VerdictRecord> {
 /** Those of an output that came lately are known: others who answer to a task mostly bring the same. @throws Rejected */
 async function formsIn(bytes: Uint8Array, output: string, pass: Pass, test: number): Promise<OutputForms> {
   const name = `${pass}/${output}`
-  const forms = lately.get(name) ?? (await formsOf(printedIn(bytes, pass, test)))
-  lately.delete(name)
+  const known = lately.get(name)
+  if (known !== undefined) return known
+  const forms = await formsOf(printedIn(bytes, pass, test))
   lately.set(name, forms)
-  const [oldest = ''] = lately.keys()
-  if (lately.size > FORMS_REMEMBERED) lately.delete(oldest)
   return forms
 }
 

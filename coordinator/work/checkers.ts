@@ -6,7 +6,7 @@ import { type Batch, batchOf, type Reply, recordIn } from './check-messages.ts'
 
 /**
  * Verdicts a second from which on a thread of its own reads them. Each takes some 0.4 ms of a processor, a quarter of all that a
- * verdict costs the coordinator; a thread takes half a second to begin and 40 MB, and whoever has few nodes needs none.
+ * verdict costs the coordinator; a thread takes half a second to begin and, with room for what is new as the whole process has, 150 MB; whoever has few nodes needs none.
  */
 const THREAD_FROM_PER_SECOND = 100
 
@@ -26,6 +26,7 @@ export class Checkers {
   readonly #log: Journal
   readonly #threadFrom: number
   readonly #now: () => number
+  readonly #beginThread: () => Worker
   #thread: Worker | null = null
   /** Whether the thread has said that it is there. */
   #isReady = false
@@ -40,9 +41,11 @@ export class Checkers {
   /**
    * @param init.threadFrom verdicts a second
    * @param init.now milliseconds, which do not go back
+   * @param init.begin the thread, which says that it is there before it answers
    */
-  constructor(log: Journal, { threadFrom = THREAD_FROM_PER_SECOND, now = () => performance.now() } = {}) {
+  constructor(log: Journal, { threadFrom = THREAD_FROM_PER_SECOND, now = () => performance.now(), begin = checkThread } = {}) {
     this.#log = log
+    this.#beginThread = begin
     this.#threadFrom = threadFrom
     this.#now = now
   }
@@ -74,13 +77,17 @@ export class Checkers {
   }
 
   #begin(): void {
-    const file = import.meta.url.endsWith('.ts') ? './check-thread.ts' : './check-thread.js'
-    const thread = new Worker(new URL(file, import.meta.url), { name: 'verdicts' })
-    this.#thread = thread
-    thread.unref()
-    thread.on('message', (reply: Reply) => this.#answered(thread, reply))
-    thread.on('error', (error) => this.#ended(thread, String(error)))
-    thread.on('exit', (code) => this.#ended(thread, `exit ${code}`))
+    try {
+      const thread = this.#beginThread()
+      this.#thread = thread
+      thread.on('message', (reply: Reply) => this.#answered(thread, reply))
+      thread.on('error', (error) => this.#ended(thread, String(error)))
+      thread.on('exit', (code) => this.#ended(thread, `exit ${code}`))
+      thread.unref()
+    } catch (error) {
+      // A system that is short of threads or memory.
+      this.#log.warn({ event: 'check-thread-ended', detail: String(error) })
+    }
   }
 
   #send(): void {
@@ -90,9 +97,15 @@ export class Checkers {
       readHere(asked)
       return
     }
-    const batch: Batch = batchOf(asked.map(({ question }) => question))
-    this.#out.push(asked)
-    this.#thread.postMessage(batch, [batch.bytes])
+    try {
+      const batch: Batch = batchOf(asked.map(({ question }) => question))
+      this.#thread.postMessage(batch, [batch.bytes])
+      this.#thread.ref()
+      this.#out.push(asked)
+    } catch (error) {
+      this.#log.warn({ event: 'check-thread-ended', detail: String(error) })
+      readHere(asked)
+    }
   }
 
   #answered(thread: Worker, { answers }: Reply): void {
@@ -107,6 +120,7 @@ export class Checkers {
         reject(error)
       }
     }
+    if (this.#out.length === 0) thread.unref()
   }
 
   /** By itself, which it is not to do. */
@@ -121,6 +135,11 @@ export class Checkers {
     this.#isReady = false
     readHere(this.#out.splice(0).flat())
   }
+}
+
+function checkThread(): Worker {
+  const file = import.meta.url.endsWith('.ts') ? './check-thread.ts' : './check-thread.js'
+  return new Worker(new URL(file, import.meta.url), { name: 'verdicts' })
 }
 
 function readHere(asked: readonly Asked[]): void {

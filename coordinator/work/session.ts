@@ -75,10 +75,9 @@ export interface SessionDesk {
   program(cid: string): Promise<Uint8Array | undefined>
   /** The bytes of a program where they need not be read, or undefined. */
   programAtHand(cid: string): Uint8Array | undefined
-  /** Records a verdict; `acknowledge` is called when it is on disk. */
-  /** @throws Rejected */
+  /** What a verdict says, as `readVerdict`. @throws Rejected */
   read(question: Question): Promise<VerdictRecord>
-  /** False where the assignment ended while the verdict was being read. */
+  /** Records a verdict; `acknowledge` is called when it is on disk. @returns false where the assignment ended while it was being read */
   accept(session: WorkSession, verdict: CheckedVerdict, acknowledge: () => void): boolean
   /** Calls back when everything recorded so far is on disk. */
   whenDurable(then: () => void): void
