@@ -144,8 +144,11 @@ describe('bootstrap', () => {
           if (at >= 2 * BOOTSTRAP_WAIT_MS) assert.ok(story.operators.settled)
         }
         for (const name of FAST) story.operators.suspend(story.operators.get(name), BEGIN + 180 * MINUTE)
-        assert.equal(story.operators.settled, false)
+        // Where nothing was ever known to fail, those who came early stay established, and may be enough.
+        const left = arrivals.filter((_, n) => story.operators.standingOf(`key ${n}`) === 'established').length
+        assert.equal(story.operators.settled, left >= BOOTSTRAP_OPERATORS)
       }),
+      { examples: [[Array(BOOTSTRAP_OPERATORS).fill({ at: 0, answers: false, early: true })], [[]]] },
     )
   })
 })
