@@ -63,7 +63,7 @@ export class Ledger {
   #shelved: Promise<void> = Promise.resolve()
   /** Records of assignments that are over, until they are on disk. */
   readonly #past = new Map<string, string>()
-  /** Records of these that go with the next event: they may have been lost with records that were dropped. */
+  /** Records of these that go with the next event, or with the records of all that changed: they may have been lost with records that were dropped. */
   #carried: ViewChange[]
   /** Records that are being made, of the state after some event before. */
   #making: RecordsInMaking | null = null
@@ -192,7 +192,8 @@ export class Ledger {
 
   /** Makes records of all that changed, so that the next start has nothing to apply; none where the disk fails. */
   async keep(): Promise<void> {
-    const changes = this.#allChanges()
+    const changes = [...this.#carried, ...this.#allChanges()]
+    this.#carried = []
     if (changes.length > 0) this.#durable = this.store.append([], undefined, operationsFor(changes))
     await this.settled()
   }

@@ -55,6 +55,20 @@ describe('a start', () => {
     assert.deepEqual(facts(fed), before)
   })
 
+  it('finds what became of assignments where it was killed before there were records, and stopped before anything else happened', async (t) => {
+    const fed = await FedLedger.open(join(await scratch(t), 'log'))
+    t.after(() => fed.close())
+    await fed.begin('first', 10)
+    await fed.answer('first', 0, 10)
+    await fed.restart()
+    assert.equal(fed.ledger.found.kept, 0)
+    await assertFirst(fed)
+    await fed.ledger.keep()
+    await fed.restart()
+    assert.equal(fed.ledger.found.applied, 0)
+    await assertFirst(fed)
+  })
+
   it('finds records that were made while events went on, and a round that was closed meanwhile', async (t) => {
     const fed = await FedLedger.open(join(await scratch(t), 'log'))
     t.after(() => fed.close())
