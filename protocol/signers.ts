@@ -51,6 +51,7 @@ export class Signers {
     if (this.#known.size > SIGNERS_REMEMBERED) this.#forgetOldest()
     return signer
   }
+
   #forgetOldest(): void {
     const [oldest = ''] = this.#known.keys()
     this.#known.delete(oldest)

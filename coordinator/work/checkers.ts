@@ -2,11 +2,12 @@ import { Worker } from 'node:worker_threads'
 import type { Journal } from '../operations/journal.ts'
 import type { VerdictRecord } from '../state/events.ts'
 import { type Question, readVerdict } from './check.ts'
-import { type Batch, batchOf, type Reply, recordIn } from './check-messages.ts'
+import { type Answer, batchOf, type Reply, recordIn } from './check-messages.ts'
 
 /**
- * Verdicts a second from which on a thread of its own reads them. Each takes some 0.4 ms of a processor, a quarter of all that a
- * verdict costs the coordinator; a thread takes half a second to begin and, with room for what is new as the whole process has, 150 MB; whoever has few nodes needs none.
+ * Verdicts a second from which on a thread of its own reads them. Each takes some 0.4 ms of a processor, a quarter of all that a verdict
+ * costs the coordinator; a thread takes half a second to begin and, since it has as much room for what is new as the rest, 150 MB.
+ * Whoever has few nodes needs none.
  */
 const THREAD_FROM_PER_SECOND = 100
 
@@ -59,6 +60,7 @@ export class Checkers {
     })
   }
 
+  /** Ends the thread; what it had, and what is asked from now on, is read here. */
   async close(): Promise<void> {
     this.#closed = true
     const thread = this.#thread
@@ -86,7 +88,7 @@ export class Checkers {
       thread.unref()
     } catch (error) {
       // A system that is short of threads or memory.
-      this.#log.warn({ event: 'check-thread-ended', detail: String(error) })
+      this.#log.warn({ event: 'check-thread-failed', detail: String(error) })
     }
   }
 
@@ -98,12 +100,12 @@ export class Checkers {
       return
     }
     try {
-      const batch: Batch = batchOf(asked.map(({ question }) => question))
+      const batch = batchOf(asked.map(({ question }) => question))
       this.#thread.postMessage(batch, [batch.bytes])
       this.#thread.ref()
       this.#out.push(asked)
     } catch (error) {
-      this.#log.warn({ event: 'check-thread-ended', detail: String(error) })
+      this.#log.warn({ event: 'check-thread-failed', detail: String(error) })
       readHere(asked)
     }
   }
@@ -115,7 +117,7 @@ export class Checkers {
     if (answers.length === 0) return
     for (const [at, { resolve, reject }] of (this.#out.shift() ?? []).entries()) {
       try {
-        resolve(recordIn(answers[at] as Reply['answers'][number]))
+        resolve(recordIn(answers[at] as Answer))
       } catch (error) {
         reject(error)
       }
@@ -126,7 +128,7 @@ export class Checkers {
   /** By itself, which it is not to do. */
   #ended(thread: Worker, detail: string): void {
     if (this.#thread !== thread) return
-    this.#log.warn({ event: 'check-thread-ended', detail })
+    this.#log.warn({ event: 'check-thread-failed', detail })
     this.#readRest()
   }
 

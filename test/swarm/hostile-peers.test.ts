@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import type { Question } from '../../coordinator/work/check.ts'
+import { Checkers } from '../../coordinator/work/checkers.ts'
 import {
   type Assign,
   Channel,
@@ -291,6 +293,33 @@ describe('a verdict that does not hold is refused with its code, and the task is
     assert.deepEqual(await node.next(), { t: 'withdraw', nonce: assign.nonce })
     await node.channel.send({ t: 'need', program: assign.task.program })
     assert.equal((await node.next()).t, 'program')
+  })
+
+  it('a verdict on an assignment that is taken back while it is being read is refused, and counts for nothing', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const client = await swarm.researcher()
+    const round = await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 1))
+    const node = await handNode(t, swarm)
+    const taken = await node.take()
+    const { nonce } = taken.assign
+    const reading = Promise.withResolvers<void>()
+    const hold = Promise.withResolvers<void>()
+    const { read } = Checkers.prototype
+    t.mock.method(Checkers.prototype, 'read', async function (this: Checkers, question: Question) {
+      reading.resolve()
+      await hold.promise
+      return await read.call(this, question)
+    })
+    const envelope = await seal(await verdictFor(taken), DOMAINS.verdict, node.key)
+    for (const test of taken.program.tests.keys()) await node.channel.send({ t: 'output', nonce, test, bytes: Buffer.from('x') })
+    await node.channel.send({ t: 'verdict', nonce, envelope })
+    await reading.promise
+    await client.cancel(round)
+    assert.deepEqual(await node.next(), { t: 'withdraw', nonce })
+    hold.resolve()
+    assert.deepEqual(await node.next(), { t: 'rejected', nonce, code: 'expired' })
+    assert.equal(swarm.coordinator.ledger.state.verdicts, 0)
   })
 
   it("nobody can answer another node's assignment", async (t) => {

@@ -12,6 +12,7 @@ const LOOK_MS = 200
 const STALLED_MS = 120_000
 
 type VolunteersProcess = ToldProcess<Told, Said>
+
 /**
  * The engine of some hundred nodes in one process goes through all of their memory every twenty seconds, for a third of one: each
  * verdict that is acknowledged meanwhile would be late by the bench's own clock. A node by itself has next to nothing to go through.
