@@ -298,6 +298,10 @@ export class WorkService implements SessionDesk {
   accept(session: WorkSession, { record, blobs }: CheckedVerdict, acknowledge: () => void): boolean {
     const held = this.heldBy(session.node, record.nonce)
     if (held === null) return false
+    // What another replica said is there: who says the same adds his signature only.
+    for (const [test, { output }] of record.cells.entries()) {
+      if (held.entry.votes.some(({ cells }) => cells[test]?.output === output)) blobs.delete(output)
+    }
     this.#record({ t: 'verdict', at: this.#clock.now(), ...record }, blobs)
     this.#noteName(session)
     this.whenDurable(acknowledge)

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test'
 import { SCAN_LIMIT } from '../../coordinator/dispatch/backlog.ts'
 import type { Ledger } from '../../coordinator/ledger.ts'
 import type { TaskEntry } from '../../coordinator/state/model.ts'
+import { Store } from '../../coordinator/store/store.ts'
 import {
   createHost,
   loadIdentity,
@@ -62,6 +63,38 @@ describe('a round on a swarm', { timeout: 120_000 }, () => {
       seen.push(stableOf(await results(client, round)))
     }
     assert.deepEqual(seen[0], seen[1])
+  })
+
+  it('has each output of a task on disk once, however many say it', async (t) => {
+    const folder = await scratch(t)
+    const swarm = await TestSwarm.start(t, folder)
+    const put: { task: string; cid: string }[] = []
+    const said: { task: string; cid: string }[] = []
+    const taskOf = new Map<string, string>()
+    let store: Store | null = null
+    const append = Store.prototype.append
+    t.mock.method(Store.prototype, 'append', function (this: Store, ...args: Parameters<typeof append>) {
+      store = this
+      const [events, blobs] = args
+      for (const event of events) {
+        if (event.t === 'assigned') taskOf.set(event.nonce, event.task)
+        if (event.t !== 'verdict') continue
+        const task = taskOf.get(event.nonce) as string
+        for (const { output } of event.cells) said.push({ task, cid: output })
+        for (const cid of blobs?.keys() ?? []) if (cid !== event.verdict) put.push({ task, cid })
+        assert.ok(blobs?.has(event.verdict), 'what was signed is kept of everybody')
+      }
+      return append.apply(this, args)
+    })
+    for (const name of ['a', 'b', 'c']) await swarm.addNode(name)
+    // One that says something else of every test is kept, too.
+    await swarm.addNode('d', () => ({ output: Buffer.from('else') }))
+    const client = await swarm.researcher()
+    await ended(client, await swarm.submit(client, await writeCases(join(folder, 'cases.jsonl'), 12)))
+    const names = (list: typeof put) => list.map(({ task, cid }) => `${task} ${cid}`).sort()
+    assert.ok(said.length > put.length, 'replicas agree')
+    assert.deepEqual(names(put), [...new Set(names(said))].sort())
+    for (const { cid } of said) assert.ok(await (store as Store | null)?.blob(cid), cid)
   })
 
   it('is not moved by one node that forges statuses and outputs, and names it', async (t) => {
