@@ -224,7 +224,8 @@ export class Pruner {
     const leave = async () => {
       await this.#record(due, 'pruning')
       await store.room()
-      // Nothing is waited for from here to `append`: whoever names one of these later puts it there again after this.
+      // Nothing is waited for from here to `append`: whoever names one of these later puts it there again after this, but where a
+      // vote in memory named it before, which is marked.
       const gone = leaving.filter(([cid]) => !used.has(cid) && !store.isHeld(cid))
       leaving = []
       if (!this.#mayGoOn() || gone.length === 0) return

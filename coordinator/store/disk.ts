@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Level } from 'level'
 import { KernelswarmError, UsageError } from '../../protocol/index.ts'
 import { type DiskCondition, GOOD, type Trouble, troubleOf, WORDS } from './condition.ts'
-import { lowerMerging } from './merging.ts'
+import { watchForMerging } from './merging.ts'
 
 /** Text is kept as UTF-8, and goes to the database as it is: a copy of it in a buffer is memory that only a full collection frees. */
 export type Operation =
@@ -87,13 +87,14 @@ export class Disk {
       writeBufferSize: WRITE_BUFFER_BYTES,
       maxFileSize: TABLE_BYTES,
     })
+    const lowerMerging = await watchForMerging()
     try {
       await db.open()
     } catch (error) {
       throw openError(folder, error as Error)
     }
     const disk = new Disk(db, folder, init)
-    // There is nothing to be tidied up where no keys are.
+    // No key is there, so that nothing is tidied up.
     await lowerMerging(() => disk.compact({ gte: '~', lt: '~' }).catch(() => undefined))
     await disk.#look()
     disk.#watch = setInterval(() => void disk.#look(), init.spaceIntervalMs ?? SPACE_INTERVAL_MS).unref()
