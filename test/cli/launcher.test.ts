@@ -9,7 +9,7 @@ import { scratch } from '../support/scratch.ts'
 
 const run = promisify(execFile)
 const BIN = fileURLToPath(new URL('../../bin/kernelswarm', import.meta.url))
-const FLAG = '--heap-growing-percent=200'
+const FLAG = '--heap-growing-percent=100'
 const MEMORY = '--max-old-space-size-percentage=70'
 
 /** An engine that knows all flags but one, and says what it was begun with, a word a line. */
