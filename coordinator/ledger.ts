@@ -14,8 +14,7 @@ import { CO_VERIFY, type Workload } from './workload.ts'
 /**
  * Things that change before records of them are made: what has changed is copied then, and all of it goes to the disk at once, which a
  * node's acknowledgement may have to wait for. Made more often, most of a busy coordinator's records would be of things that change again at
- * once, the nodes that work first of all: of 2,000, a verdict costs a sixth less of writes than of 1,000; made of 8,000, the turn that hands
- * them to the database holds all up for 50 to 180 ms, and what it writes for as long again.
+ * once, the nodes that work first of all; made of 8,000, the turn that hands them to the database held all up for 35 to 180 ms.
  */
 const CHANGES_KEPT = 2_000
 /** The same of events: a start applies no more than these, and what came while the last records were made. */
