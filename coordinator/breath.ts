@@ -2,8 +2,15 @@ import { setImmediate } from 'node:timers/promises'
 
 /** Others wait no longer than this for long work to let them in; a verdict's own work takes less than one. */
 const BREATH_MS = 4
+/** While others have something to do, they have so many times as long as the long work had. */
+const OTHERS_SHARE = 3
+/** A turn of the event loop in which others did less than this was one in which they had next to nothing to do. */
+const IDLE_TURN_MS = 1
 
-/** Lets others have the event loop now and then, in long work that waits for nothing by itself. */
+/**
+ * Lets others have the event loop now and then, in long work that waits for nothing by itself: at once again where they do not want it,
+ * and no more than a quarter of it while they do.
+ */
 export class Breath {
   readonly #ms: number
   #since = performance.now()
@@ -24,7 +31,12 @@ export class Breath {
   }
 
   async #pause(): Promise<void> {
-    await setImmediate()
-    this.#since = performance.now()
+    const until = performance.now() + OTHERS_SHARE * this.#ms
+    let from: number
+    do {
+      from = performance.now()
+      await setImmediate()
+      this.#since = performance.now()
+    } while (this.#since - from >= IDLE_TURN_MS && this.#since < until)
   }
 }

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holds, KernelswarmError, makeFolder } from '../../protocol/index.ts'
+import { Aside } from './aside.ts'
+import { readFrom } from './read-from.ts'
 
 /** Of a data folder: the archives of rounds that were closed, beside the store. */
 export const ARCHIVES = 'archives'
@@ -64,6 +67,12 @@ export class ArchiveFolder {
       await rm(draft, { force: true })
       throw error
     }
+  }
+
+  /** A place for what an archive is made of, on the same disk; it takes as much as the archive's lists. */
+  async aside(): Promise<Aside> {
+    await makeFolder(this.folder, { secret: true })
+    return await Aside.at(join(this.folder, `${randomUUID()}.part`))
   }
 
   /** A content that is in an archive. @throws ArchiveError when it cannot be read there, or is another one */
@@ -132,17 +141,6 @@ function closeUnused({ handle, reading, dropped }: Opened): void {
 function sayUnreadable(round: string, { code, message }: NodeJS.ErrnoException): string {
   const why = code === 'ENOENT' ? 'it is not there' : message
   return `what is asked for is in ${ARCHIVES}/${round}.car of the coordinator, which cannot be read (${why}); its operator has to put a good copy there`
-}
-
-/** Null where the file ends before. */
-async function readFrom(file: FileHandle, offset: number, length: number): Promise<Uint8Array | null> {
-  const bytes = new Uint8Array(length)
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done)
-    if (bytesRead === 0) return null
-    done += bytesRead
-  }
-  return bytes
 }
 
 async function writeAll(path: string, pieces: AsyncIterable<Uint8Array>): Promise<number> {

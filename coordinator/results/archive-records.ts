@@ -1,5 +1,4 @@
-import { CID } from 'multiformats/cid'
-import type { Side } from '../../protocol/index.ts'
+import { linkOf, type Side } from '../../protocol/index.ts'
 import type { VoteEntry } from '../state/model.ts'
 import type { Repeat } from '../trust/model.ts'
 import { isFinal } from '../trust/trust.ts'
@@ -16,7 +15,7 @@ export function caseRecord({ line, entry, judgement, tasks, strict }: Item) {
   return {
     ...{ line, id, problem, source, tests, judgement, equal: judgement === null ? null : equal },
     strict: { cpp: names(strict.cpp), cuda: names(strict.cuda) },
-    programs: { cpp: CID.parse(programs.cpp), cuda: CID.parse(programs.cuda) },
+    programs: { cpp: linkOf(programs.cpp), cuda: linkOf(programs.cuda) },
     tasks: tasks && { cpp: tasks.cpp.entry.id, cuda: tasks.cuda.entry.id },
   }
 }
@@ -30,14 +29,14 @@ export async function taskRecord(view: TaskView, names: OperatorNames, content: 
   for (const vote of view.votes) votes.push(await voteRecord(view, vote, names, content))
   return {
     ...{ name: id, executor: task.executor, pass: task.pass, limits: task.limits, tests, wasted, votes },
-    program: CID.parse(task.program),
+    program: linkOf(task.program),
     state: withheld ? 'withheld' : ballot.state,
     counted: final ? (entry.counted ?? 0) : null,
     bootstrap: final && trust?.bootstrap === true,
     givenUp: final ? entry.givenUp : null,
     givenBack: final ? view.givenBack.map(({ operator, ...rest }) => ({ ...rest, operator: names.of(operator) })) : [],
-    cells: final ? ballot.cells.map((cell) => cell && { ...cell, output: CID.parse(cell.output) }) : [],
-    outputs: outputsOf(view).map((cid) => CID.parse(cid)),
+    cells: final ? ballot.cells.map((cell) => cell && { ...cell, output: linkOf(cell.output) }) : [],
+    outputs: outputsOf(view).map(linkOf),
   }
 }
 
@@ -74,7 +73,7 @@ function hasEnded({ ballot, withheld }: TaskView): boolean {
 
 async function answerRecord(answer: Omit<Repeat, 'cells'>, content: Content) {
   const { nonce, givenAt, deadlineAt, at, verdict } = answer
-  return { nonce, givenAt, deadlineAt, at, verdict, envelope: CID.parse((await content.envelope(verdict)).cid) }
+  return { nonce, givenAt, deadlineAt, at, verdict, envelope: linkOf((await content.envelope(verdict)).cid) }
 }
 
 /** The outputs that a task's verdicts name, those of repeats too, each once. */

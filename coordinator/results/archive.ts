@@ -1,9 +1,10 @@
 import type { PrivateKey } from '@libp2p/interface'
-import { CID } from 'multiformats/cid'
-import { BlockIndex, cidOf, DOMAINS, encodeCanonical, SIDES, seal } from '../../protocol/index.ts'
+import type { CID } from 'multiformats/cid'
+import { BlockIndex, cidOf, DOMAINS, encodeCanonical, linkOf, SIDES, seal } from '../../protocol/index.ts'
+import type { Aside, Block } from '../archives/aside.ts'
 import { Breath } from '../breath.ts'
 import { caseRecord, outputsOf, repeatsOf, taskRecord } from './archive-records.ts'
-import { type Block, carBytes } from './car.ts'
+import { carBytes } from './car.ts'
 import type { Content } from './content.ts'
 import type { Evidence } from './evidence.ts'
 import type { OperatorNames } from './operator-names.ts'
@@ -20,6 +21,8 @@ interface ArchiveComponents {
   key: PrivateKey
   coordinator: string
   names: OperatorNames
+  /** Where blocks are put aside. */
+  aside: () => Promise<Aside>
 }
 
 /** What the archive says of the terms, and beside cases and tasks. */
@@ -41,8 +44,8 @@ type Records = Record<ListName, () => AsyncIterable<unknown> | Iterable<unknown>
  *     of each case both programs,
  *     of each task the envelope of each vote and those of its repeats, then the outputs they name
  *
- * All of it follows from the log and the coordinator's key. A CAR names its root first, so the lists are made twice: once for
- * the names, once for the bytes.
+ * All of it follows from the log and the coordinator's key. A CAR names its root first, and with it all lists: they are put aside on
+ * disk meanwhile.
  */
 export async function* archive(
   components: ArchiveComponents,
@@ -52,13 +55,19 @@ export async function* archive(
   const { key, coordinator } = components
   const records = recordsOf(components, snapshot, terms.evidence)
   const links: Record<ListName, CID[]> = { cases: [], tasks: [], batches: [], operators: [], incidents: [] }
-  for (const name of LISTS) for await (const { cid } of lists(records[name]())) links[name].push(CID.parse(cid))
+  await using aside = await components.aside()
+  for (const name of LISTS) {
+    for await (const list of lists(records[name]())) {
+      links[name].push(linkOf(list.cid))
+      await aside.put(list)
+    }
+  }
   const head = headOf(snapshot, terms)
   const manifest = await block({ ...head, coordinator, singleOperator: terms.singleOperator, ...links })
   const statement = { v: FORMAT, round: snapshot.round.id, manifest: manifest.cid }
   const signature = await seal(statement, DOMAINS.archive, key)
-  const root = await block({ v: FORMAT, manifest: CID.parse(manifest.cid), signature })
-  yield* carBytes(root.cid, once(blocks([root, manifest], records, snapshot, components.content)))
+  const root = await block({ v: FORMAT, manifest: linkOf(manifest.cid), signature })
+  yield* carBytes(root.cid, once(blocks([root, manifest], aside, snapshot, components.content)))
 }
 
 function headOf({ round, state, endedAt, additions, partial, items, tasks }: Snapshot, { evidence }: ArchiveTerms) {
@@ -88,9 +97,9 @@ function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snap
   }
 }
 
-async function* blocks(first: readonly Block[], records: Records, snapshot: Snapshot, content: Content): AsyncGenerator<Block> {
+async function* blocks(first: readonly Block[], aside: Aside, snapshot: Snapshot, content: Content): AsyncGenerator<Block> {
   yield* first
-  for (const name of LISTS) yield* lists(records[name]())
+  yield* aside.blocks()
   for await (const { entry } of content.readFor(snapshot.items, ({ entry }) => Object.values(entry.programs))) {
     for (const side of SIDES) yield { cid: entry.programs[side], bytes: await content.bytes(entry.programs[side]) }
   }
@@ -124,25 +133,36 @@ const NO_PLACE = { offset: 0, length: 0 }
 /** Records as blocks `{ v, from, records }`, in order. */
 async function* lists(records: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<Block> {
   let from = 0
-  let held: unknown[] = []
+  let held: Uint8Array[] = []
   let bytes = 0
   const breath = new Breath()
   for await (const record of records) {
     await breath.take()
-    const size = encodeCanonical(record).byteLength
-    if (held.length > 0 && (held.length === LIST_RECORDS || bytes + size > LIST_BYTES)) {
-      yield await block({ v: FORMAT, from, records: held })
+    const encoded = encodeCanonical(record)
+    if (held.length > 0 && (held.length === LIST_RECORDS || bytes + encoded.byteLength > LIST_BYTES)) {
+      yield await listOf(from, held)
       from += held.length
       held = []
       bytes = 0
     }
-    held.push(record)
-    bytes += size
+    held.push(encoded)
+    bytes += encoded.byteLength
   }
-  if (held.length > 0) yield await block({ v: FORMAT, from, records: held })
+  if (held.length > 0) yield await listOf(from, held)
+}
+
+/** The list of records that are encoded already: what follows the head of the last of its fields. */
+async function listOf(from: number, records: readonly Uint8Array[]): Promise<Block> {
+  const none = encodeCanonical({ v: FORMAT, from, records: [] })
+  const zeros = encodeCanonical(records.map(() => 0))
+  const head = zeros.subarray(0, zeros.byteLength - records.length)
+  return await named(Buffer.concat([none.subarray(0, -1), head, ...records]))
 }
 
 async function block(value: unknown): Promise<Block> {
-  const bytes = encodeCanonical(value)
+  return await named(encodeCanonical(value))
+}
+
+async function named(bytes: Uint8Array): Promise<Block> {
   return { cid: await cidOf(bytes, 'dag-cbor'), bytes }
 }

@@ -1,17 +1,12 @@
 import { CarWriter } from '@ipld/car/writer'
-import { CID } from 'multiformats/cid'
+import { linkOf } from '../../protocol/index.ts'
+import type { Block } from '../archives/aside.ts'
 
 type Writer = ReturnType<typeof CarWriter.create>['writer']
 
-/** Bytes and the name they give themselves. */
-export interface Block {
-  cid: string
-  bytes: Uint8Array
-}
-
 /** A CAR with one root, as its bytes come: the next block is asked for when the last one was taken. */
 export async function* carBytes(root: string, blocks: AsyncIterable<Block>): AsyncGenerator<Uint8Array> {
-  const { writer, out } = CarWriter.create([CID.parse(root)])
+  const { writer, out } = CarWriter.create([linkOf(root)])
   const written = writeAll(writer, blocks)
   yield* out
   const failure = await written
@@ -22,7 +17,7 @@ export async function* carBytes(root: string, blocks: AsyncIterable<Block>): Asy
 async function writeAll(writer: Writer, blocks: AsyncIterable<Block>): Promise<Error | null> {
   let failure: Error | null = null
   try {
-    for await (const { cid, bytes } of blocks) await writer.put({ cid: CID.parse(cid), bytes })
+    for await (const { cid, bytes } of blocks) await writer.put({ cid: linkOf(cid), bytes })
   } catch (error) {
     failure = error as Error
   }

@@ -95,7 +95,7 @@ export async function* resultFiles(
     'report.html': async function* () {
       yield* reportPage(await report(), (await scores()).first)
     },
-    'round.car': () => archive({ content, key, coordinator, names }, snapshot, terms),
+    'round.car': () => archive({ content, key, coordinator, names, aside: () => ledger.store.archives.aside() }, snapshot, terms),
   }
   for (const name of filesGiven(last.round, options)) {
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }

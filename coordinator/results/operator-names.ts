@@ -14,6 +14,8 @@ const NAME_HEX_DIGITS = 16
 export class OperatorNames {
   /** As Node keeps keys: given as bytes, finding out what it is takes longer than the name. */
   readonly #salt: KeyObject
+  /** An archive names the operators and networks of a round's votes again and again. */
+  readonly #known = new Map<string, string>()
 
   constructor(key: PrivateKey) {
     const salt = hkdfSync('sha256', key.raw, '', 'kernelswarm operator names', SALT_BYTES)
@@ -21,6 +23,10 @@ export class OperatorNames {
   }
 
   of(operator: string): string {
-    return createHmac('sha256', this.#salt).update(operator).digest('hex').slice(0, NAME_HEX_DIGITS)
+    const known = this.#known.get(operator)
+    if (known !== undefined) return known
+    const name = createHmac('sha256', this.#salt).update(operator).digest('hex').slice(0, NAME_HEX_DIGITS)
+    this.#known.set(operator, name)
+    return name
   }
 }

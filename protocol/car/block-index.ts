@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { CID } from 'multiformats/cid'
+import { cidBytes } from '../content.ts'
 
 /** Codec and digest: what tells one CID of ours from another. */
 const KEY_BYTES = 33
+/** Where a CID's codec is, and where it is put so that it stands right before the digest. */
+const CODEC_AT = 1
+const CODEC_TO = 3
 const FIRST_CAPACITY = 1024
 
 /** Where a block lies in its file. */
@@ -89,11 +92,9 @@ export class BlockIndex {
 }
 
 function keyOf(cid: string): Uint8Array {
-  const { code, multihash } = CID.parse(cid)
-  const key = new Uint8Array(KEY_BYTES)
-  key[0] = code
-  key.set(multihash.digest, 1)
-  return key
+  const bytes = cidBytes(cid)
+  bytes[CODEC_TO] = bytes[CODEC_AT] as number
+  return bytes.subarray(CODEC_TO)
 }
 
 function grown<T extends Uint8Array | Float64Array | Uint32Array>(from: T, into: T): T {

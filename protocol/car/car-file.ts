@@ -1,9 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { decodeCanonical } from '../canonical.ts'
-import { holds } from '../content.ts'
+import { CID_BYTES, holds } from '../content.ts'
 import { UsageError } from '../errors.ts'
 import { BlockIndex, type Place } from './block-index.ts'
-import { CarError, CID_BYTES, headerFor, MAX_BLOCK_BYTES, MAX_VARINT_BYTES, readCid, readVarint } from './form.ts'
+import { CarError, headerFor, MAX_BLOCK_BYTES, MAX_VARINT_BYTES, readCid, readVarint } from './form.ts'
 
 /** What is read of a file at once while it is gone through. */
 const WINDOW_BYTES = 1024 * 1024

@@ -1,5 +1,6 @@
-import { CID } from 'multiformats/cid'
+import { base32Text } from '../base32.ts'
 import { encodeCanonical } from '../canonical.ts'
+import { CID_BYTES, linkOf } from '../content.ts'
 import { KernelswarmError } from '../errors.ts'
 
 /**
@@ -13,8 +14,6 @@ import { KernelswarmError } from '../errors.ts'
  * Varints are as short as they can be. Nothing follows the last section.
  */
 
-/** Of a CID in a section. */
-export const CID_BYTES = 36
 /** Longest varint that is read: 2^35 is more than any block has. */
 export const MAX_VARINT_BYTES = 5
 /** Longest block. A program has 4 MiB at most, a list is cut at 1 MiB and may hold one long record more. */
@@ -51,10 +50,10 @@ export function readCid(bytes: Uint8Array, at: number): string {
   if (version !== 1 || !CODECS.includes(codec as number) || hash !== 0x12 || length !== 0x20) {
     throw new CarError(at, 'a block is not named by a CID (version 1, dag-cbor or raw, SHA-256)')
   }
-  return CID.decode(bytes.subarray(0, CID_BYTES)).toString()
+  return base32Text(bytes.subarray(0, CID_BYTES))
 }
 
 /** The only header that a CAR with this root may have. */
 export function headerFor(root: string): Uint8Array {
-  return encodeCanonical({ roots: [CID.parse(root)], version: 1 })
+  return encodeCanonical({ roots: [linkOf(root)], version: 1 })
 }
