@@ -8,8 +8,8 @@ const OTHERS_SHARE = 3
 const IDLE_TURN_MS = 1
 
 /**
- * Lets others have the event loop now and then, in long work that waits for nothing by itself: at once again where they do not want it,
- * and no more than a quarter of it while they do.
+ * Lets others have the event loop now and then, in long work that waits for nothing by itself. It goes on after a turn in which they had next
+ * to nothing to do, or when they have had three times as long as it: each such work takes a quarter of a busy loop at most.
  */
 export class Breath {
   readonly #ms: number

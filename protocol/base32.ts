@@ -38,6 +38,7 @@ export function base32Text(bytes: Uint8Array): string {
  * @throws ProtocolError `malformed` for what `base32Text` would not have written
  */
 export function base32Bytes(text: string): Uint8Array<ArrayBuffer> {
+  if (text.charCodeAt(0) !== PREFIX) throw notBase32(text)
   const bytes = new Uint8Array(Math.floor(((text.length - 1) * DIGIT_BITS) / 8))
   let to = 0
   let waiting = 0
@@ -52,7 +53,7 @@ export function base32Bytes(text: string): Uint8Array<ArrayBuffer> {
     bytes[to++] = waiting >> bits
     waiting &= (1 << bits) - 1
   }
-  if (text.charCodeAt(0) !== PREFIX || waiting !== 0 || bits >= DIGIT_BITS) throw notBase32(text)
+  if (waiting !== 0 || bits >= DIGIT_BITS) throw notBase32(text)
   return bytes
 }
 

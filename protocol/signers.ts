@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import type { Ed25519PublicKey, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { isOfSmallOrder } from './small-order.ts'
 import { SODIUM, type Sodium } from './sodium.ts'
 
 const SEED_BYTES = 32
@@ -49,11 +50,12 @@ export class Signers {
   }
 
   /**
-   * The signer's peer id, or null when the signature is not of that key. Node's verification decides: what libsodium accepts Node accepts,
-   * and where it refuses, Node is asked. So a signature that somebody made to be taken by one of them only counts alike wherever a
-   * verdict or an archive is read.
+   * The signer's peer id, or null when the signature is not of that key. Only who tries to makes keys and signatures of small order; some
+   * versions of OpenSSL take them, others and libsodium do not. They count for nobody here, so that a verdict and an archive say the same
+   * wherever they are read. For what is left the two agree; where libsodium refuses Node is asked all the same.
    */
   check(key: Ed25519PublicKey, data: Uint8Array, signature: Uint8Array): string | null {
+    if (isOfSmallOrder(signature) || isOfSmallOrder(key.raw)) return null
     const signer = this.#signer(key)
     // In this thread: to wake another one for it, and to be woken, takes longer than it saves.
     return this.#isQuickly(key, data, signature) || verify(null, data, this.#ready(key, signer), signature) ? signer.peerId : null

@@ -16,11 +16,16 @@ export class Aside implements AsyncDisposable {
     this.#file = file
   }
 
-  /** @param path of a file that is not there */
+  /** @param path where the file is made; one that is there, of somebody who was killed before it lost its name, is used */
   static async at(path: string): Promise<Aside> {
-    const file = await open(path, 'wx+', 0o600)
-    await rm(path)
-    return new Aside(file)
+    const file = await open(path, 'w+', 0o600)
+    try {
+      await rm(path)
+      return new Aside(file)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   /** @throws whatever the disk says */

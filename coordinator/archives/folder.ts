@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holds, KernelswarmError, makeFolder } from '../../protocol/index.ts'
@@ -69,10 +68,10 @@ export class ArchiveFolder {
     }
   }
 
-  /** A place for what an archive is made of, on the same disk; it takes as much as the archive's lists. */
-  async aside(): Promise<Aside> {
+  /** A place for what the archive of a round is made of, on the same disk; it takes as much as the archive's lists. One for a round at a time. */
+  async aside(round: string): Promise<Aside> {
     await makeFolder(this.folder, { secret: true })
-    return await Aside.at(join(this.folder, `${randomUUID()}.part`))
+    return await Aside.at(join(this.folder, `${round}.lists.part`))
   }
 
   /** A content that is in an archive. @throws ArchiveError when it cannot be read there, or is another one */

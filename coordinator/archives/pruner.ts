@@ -174,7 +174,7 @@ export class Pruner {
     await ledger.shelved()
     const head = await new Reading(ledger.records).head(id)
     if (head === null) throw new Error('there is no record of it')
-    const options = { partial: true, singleOperator, only: ['round.car'] as const }
+    const options = { partial: true, singleOperator, only: ['round.car'] as const, aside: () => archives.aside(id) }
     const files = resultFiles({ ledger, key, coordinator }, closedFrom(head), options)
     const from = performance.now()
     const bytes = await archives.write(id, this.#pieces(files))

@@ -22,16 +22,18 @@ const count = z.int().nonnegative()
 const instant = z.int().nonnegative()
 /** Names of operators, networks and batches: salted by the coordinator. */
 const salted = z.string().regex(/^[0-9a-f]{16}$/)
+/** A name that a block, a task or a verdict can have: of raw bytes or dag-cbor, by SHA-256, and no bit beside. `CidText` fits some that nothing has. */
+const Name = CidText.regex(/^baf[ky]rei[a-h].{50}[aeimquy4]$/, 'expected the CID of raw bytes or dag-cbor, by SHA-256')
 /** A link, read as the text of its CID. */
 const link = z
   .custom<CID>((value) => CID.asCID(value) !== null, 'expected a link')
   .transform(String)
-  .pipe(CidText)
+  .pipe(Name)
 const testNumbers = z.array(z.int().min(1).max(MAX_TESTS_PER_CASE))
 
 export const Root = z.strictObject({ v: FORMAT, manifest: link, signature: z.instanceof(Uint8Array) })
 /** What the coordinator signs. */
-export const Statement = z.strictObject({ v: FORMAT, round: z.string(), manifest: CidText })
+export const Statement = z.strictObject({ v: FORMAT, round: z.string(), manifest: Name })
 
 export const LISTS = ['cases', 'tasks', 'batches', 'operators', 'incidents'] as const
 export type ListName = (typeof LISTS)[number]
@@ -79,8 +81,8 @@ export const CaseRecord = z.strictObject({
   source: z.enum(['cpp', 'cuda']),
   tests: z.int().min(0).max(MAX_TESTS_PER_CASE),
   programs: sides(link),
-  tasks: sides(CidText).nullable(),
-  strict: sides(z.partialRecord(LaterPass, CidText)),
+  tasks: sides(Name).nullable(),
+  strict: sides(z.partialRecord(LaterPass, Name)),
   equal: z.array(z.boolean().nullable()).nullable(),
   judgement: z
     .strictObject({
@@ -95,19 +97,19 @@ export type CaseRecord = z.infer<typeof CaseRecord>
 const Cell = z.strictObject({
   status: TestStatus,
   output: link,
-  compat: CidText,
-  masked: CidText,
+  compat: Name,
+  masked: Name,
   findings: z.array(Finding),
   class: z.string(),
   votes: z.int().min(1),
-  alike: z.array(CidText).optional(),
+  alike: z.array(Name).optional(),
   near: z.boolean().optional(),
   confidence: z.number().min(0).max(1).optional(),
 })
 export type Cell = z.infer<typeof Cell>
 
 /** A signed verdict and when it was asked for and came. */
-const answer = { nonce: z.string(), givenAt: instant, deadlineAt: instant, at: instant, verdict: CidText, envelope: link }
+const answer = { nonce: z.string(), givenAt: instant, deadlineAt: instant, at: instant, verdict: Name, envelope: link }
 export const Answer = z.strictObject(answer)
 export type Answer = z.infer<typeof Answer>
 
@@ -135,7 +137,7 @@ export const Vote = z.strictObject({
 export type Vote = z.infer<typeof Vote>
 
 export const TaskRecord = z.strictObject({
-  name: CidText,
+  name: Name,
   program: link,
   executor: ExecutorName,
   pass: Pass,
@@ -163,7 +165,7 @@ export const BatchRecord = z.strictObject({
   drawnAt: instant.nullable(),
   passed: count,
   voided: count,
-  drawn: z.array(z.strictObject({ task: CidText, result: z.enum(['passed', 'void', 'none']) })),
+  drawn: z.array(z.strictObject({ task: Name, result: z.enum(['passed', 'void', 'none']) })),
 })
 export type BatchRecord = z.infer<typeof BatchRecord>
 
@@ -171,7 +173,7 @@ export const OperatorRecord = z.strictObject({
   name: salted,
   standing: z.enum(['new', 'established', 'suspended']),
   establishedAt: instant.nullable(),
-  shown: z.array(z.strictObject({ task: CidText.nullable(), verdict: CidText })),
+  shown: z.array(z.strictObject({ task: Name.nullable(), verdict: Name })),
   passed: count,
   judged: count,
   strikes: count,
@@ -185,7 +187,7 @@ export const IncidentRecord = z.strictObject({
   reason: z.enum(['batch-check', 'strikes', 'admission']),
   operator: salted,
   nodes: z.array(z.string()),
-  task: CidText.nullable(),
+  task: Name.nullable(),
   tests: testNumbers,
   reopened: count,
   rounds: z.array(z.string()),

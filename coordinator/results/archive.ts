@@ -6,6 +6,7 @@ import { Breath } from '../breath.ts'
 import { caseRecord, outputsOf, repeatsOf, taskRecord } from './archive-records.ts'
 import { carBytes } from './car.ts'
 import type { Content } from './content.ts'
+import { encodedList } from './encoded-list.ts'
 import type { Evidence } from './evidence.ts'
 import type { OperatorNames } from './operator-names.ts'
 import type { Snapshot, TaskView } from './snapshot.ts'
@@ -21,8 +22,8 @@ interface ArchiveComponents {
   key: PrivateKey
   coordinator: string
   names: OperatorNames
-  /** Where blocks are put aside. */
-  aside: () => Promise<Aside>
+  /** Where lists are put aside until the root is known; null where they are made twice instead. */
+  aside: (() => Promise<Aside>) | null
 }
 
 /** What the archive says of the terms, and beside cases and tasks. */
@@ -44,8 +45,8 @@ type Records = Record<ListName, () => AsyncIterable<unknown> | Iterable<unknown>
  *     of each case both programs,
  *     of each task the envelope of each vote and those of its repeats, then the outputs they name
  *
- * All of it follows from the log and the coordinator's key. A CAR names its root first, and with it all lists: they are put aside on
- * disk meanwhile.
+ * All of it follows from the log and the coordinator's key. A CAR names its root first, and with it all lists: they are put aside on disk
+ * meanwhile, or made again, where who asks should take no room on a coordinator's disk.
  */
 export async function* archive(
   components: ArchiveComponents,
@@ -55,11 +56,11 @@ export async function* archive(
   const { key, coordinator } = components
   const records = recordsOf(components, snapshot, terms.evidence)
   const links: Record<ListName, CID[]> = { cases: [], tasks: [], batches: [], operators: [], incidents: [] }
-  await using aside = await components.aside()
+  await using aside = (await components.aside?.()) ?? null
   for (const name of LISTS) {
     for await (const list of lists(records[name]())) {
       links[name].push(linkOf(list.cid))
-      await aside.put(list)
+      await aside?.put(list)
     }
   }
   const head = headOf(snapshot, terms)
@@ -67,7 +68,7 @@ export async function* archive(
   const statement = { v: FORMAT, round: snapshot.round.id, manifest: manifest.cid }
   const signature = await seal(statement, DOMAINS.archive, key)
   const root = await block({ v: FORMAT, manifest: linkOf(manifest.cid), signature })
-  yield* carBytes(root.cid, once(blocks([root, manifest], aside, snapshot, components.content)))
+  yield* carBytes(root.cid, once(blocks([root, manifest], aside?.blocks() ?? listsOf(records), snapshot, components.content)))
 }
 
 function headOf({ round, state, endedAt, additions, partial, items, tasks }: Snapshot, { evidence }: ArchiveTerms) {
@@ -97,9 +98,18 @@ function recordsOf({ names, content }: ArchiveComponents, { items, tasks }: Snap
   }
 }
 
-async function* blocks(first: readonly Block[], aside: Aside, snapshot: Snapshot, content: Content): AsyncGenerator<Block> {
+async function* listsOf(records: Records): AsyncGenerator<Block> {
+  for (const name of LISTS) yield* lists(records[name]())
+}
+
+async function* blocks(
+  first: readonly Block[],
+  all: AsyncIterable<Block>,
+  snapshot: Snapshot,
+  content: Content,
+): AsyncGenerator<Block> {
   yield* first
-  yield* aside.blocks()
+  yield* all
   for await (const { entry } of content.readFor(snapshot.items, ({ entry }) => Object.values(entry.programs))) {
     for (const side of SIDES) yield { cid: entry.programs[side], bytes: await content.bytes(entry.programs[side]) }
   }
@@ -151,12 +161,8 @@ async function* lists(records: AsyncIterable<unknown> | Iterable<unknown>): Asyn
   if (held.length > 0) yield await listOf(from, held)
 }
 
-/** The list of records that are encoded already: what follows the head of the last of its fields. */
 async function listOf(from: number, records: readonly Uint8Array[]): Promise<Block> {
-  const none = encodeCanonical({ v: FORMAT, from, records: [] })
-  const zeros = encodeCanonical(records.map(() => 0))
-  const head = zeros.subarray(0, zeros.byteLength - records.length)
-  return await named(Buffer.concat([none.subarray(0, -1), head, ...records]))
+  return await named(encodedList({ v: FORMAT, from }, records))
 }
 
 async function block(value: unknown): Promise<Block> {

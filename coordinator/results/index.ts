@@ -1,5 +1,6 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { KernelswarmError, RESULT_FILES, type ResultFile } from '../../protocol/index.ts'
+import type { Aside } from '../archives/aside.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Beside, byPrograms, countHolding, mayShowIn } from '../sharing.ts'
 import { evidenceIn } from '../state/evidence.ts'
@@ -43,6 +44,8 @@ export interface ResultOptions {
   only?: readonly ResultFile[]
   /** All nodes belong to one person: agreement between them says nothing about confidence across operators. */
   singleOperator: boolean
+  /** Where an archive in the making puts aside what comes later in it. @default it is made twice */
+  aside?: () => Promise<Aside>
 }
 
 /** A piece of a result file; pieces come in order, a new name begins the next file. */
@@ -95,7 +98,7 @@ export async function* resultFiles(
     'report.html': async function* () {
       yield* reportPage(await report(), (await scores()).first)
     },
-    'round.car': () => archive({ content, key, coordinator, names, aside: () => ledger.store.archives.aside() }, snapshot, terms),
+    'round.car': () => archive({ content, key, coordinator, names, aside: options.aside ?? null }, snapshot, terms),
   }
   for (const name of filesGiven(last.round, options)) {
     for await (const bytes of pieces(sources[name]())) yield { name, bytes }

@@ -47,7 +47,8 @@ export function readVarint(bytes: Uint8Array, at: number): { value: number; widt
 /** The CID at the head of a section, as text. @throws CarError when it is not of the kind that archives have */
 export function readCid(bytes: Uint8Array, at: number): string {
   const [version, codec, hash, length] = bytes
-  if (version !== 1 || !CODECS.includes(codec as number) || hash !== 0x12 || length !== 0x20) {
+  const isOurs = version === 1 && CODECS.includes(codec as number) && hash === 0x12 && length === 0x20
+  if (!isOurs || bytes.length < CID_BYTES) {
     throw new CarError(at, 'a block is not named by a CID (version 1, dag-cbor or raw, SHA-256)')
   }
   return base32Text(bytes.subarray(0, CID_BYTES))

@@ -15,11 +15,15 @@ const MEMORY = '--max-old-space-size-percentage=70'
 /** An engine that knows all flags but one, and says what it was begun with, a word a line. */
 const ENGINE = `#!/bin/sh
 for word; do [ "$word" != "$REFUSED" ] || { echo "node: bad option: $word" >&2; exit 9; }; done
-case "$*" in *--version) echo "$VERSION" ;; *) printf '%s\\n' "$@" ;; esac
+case "$*" in *--version) echo "$VERSION" ;; *arenas) echo "$MALLOC_ARENA_MAX" ;; *) printf '%s\\n' "$@" ;; esac
 `
 
 /** What a command begins, on a machine that has such an engine and nothing else. */
-async function begun(t: TestContext, args: string[], engine: { version: string; refused?: string }): Promise<string[]> {
+async function begun(
+  t: TestContext,
+  args: string[],
+  engine: { version: string; refused?: string; arenas?: string },
+): Promise<string[]> {
   const folder = await scratch(t)
   const bin = join(folder, 'bin')
   await mkdir(bin)
@@ -29,7 +33,8 @@ async function begun(t: TestContext, args: string[], engine: { version: string; 
   await writeFile(join(bin, 'node'), ENGINE)
   await chmod(join(bin, 'node'), 0o755)
   const env = { PATH: `${bin}:/usr/bin:/bin`, VERSION: engine.version, REFUSED: engine.refused ?? '' }
-  const { stdout } = await run('/bin/sh', [join(bin, 'kernelswarm'), ...args], { env })
+  const own = engine.arenas === undefined ? {} : { MALLOC_ARENA_MAX: engine.arenas }
+  const { stdout } = await run('/bin/sh', [join(bin, 'kernelswarm'), ...args], { env: { ...env, ...own } })
   return stdout.trimEnd().split('\n')
 }
 
@@ -53,6 +58,13 @@ describe('bin/kernelswarm', () => {
       all.filter((word) => isFlag(word) && word !== FLAG),
     )
     assert.deepEqual(words.slice(-2), ['coordinator', 'bans'])
+  })
+
+  it("tells the C library what to do with a coordinator's memory, where its operator has not", async (t) => {
+    const version = 'v24.1.0'
+    assert.deepEqual(await begun(t, ['coordinator', 'arenas'], { version }), ['4'])
+    assert.deepEqual(await begun(t, ['coordinator', 'arenas'], { version, arenas: '9' }), ['9'])
+    assert.deepEqual(await begun(t, ['submit', 'arenas'], { version }), [''])
   })
 
   it('wants one that can run it', async (t) => {

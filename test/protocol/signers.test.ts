@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { hashes, Point } from '@noble/ed25519'
 import { Signers, signWith } from '../../protocol/signers.ts'
+import { isOfSmallOrder } from '../../protocol/small-order.ts'
 import { SODIUM } from '../../protocol/sodium.ts'
 
 /** Of the group that the base point makes (RFC 8032, section 5.1). */
@@ -21,6 +23,27 @@ const KINDS = [
 ] as const
 
 describe('signatures', () => {
+  it('are by libsodium where its package has something built for this system', () => {
+    const isInstalled =
+      ['x64', 'arm64'].includes(process.arch) && existsSync(new URL('../../node_modules/sodium-native', import.meta.url))
+    assert.equal(SODIUM !== null, isInstalled)
+  })
+
+  it('and keys that are of small order are known', () => {
+    const torsion = Point.fromHex(TORSION)
+    for (const times of [1n, 2n, 3n, 4n, 5n, 6n, 7n]) assert.ok(isOfSmallOrder(torsion.multiply(times).toBytes()), `${times}`)
+    assert.ok(isOfSmallOrder(Point.ZERO.toBytes()))
+    // Not as it should be written: p, p + 1, and both signs where x is 0.
+    for (const first of ['ed', 'ee'])
+      for (const last of ['7f', 'ff']) assert.ok(isOfSmallOrder(Buffer.from(`${first}${'ff'.repeat(30)}${last}`, 'hex')))
+    assert.ok(isOfSmallOrder(Buffer.from(`01${'00'.repeat(30)}80`, 'hex')))
+    for (const times of [1n, 2n, 3n, 8n]) {
+      assert.ok(!isOfSmallOrder(Point.BASE.multiply(times).toBytes()))
+      assert.ok(!isOfSmallOrder(Point.BASE.multiply(times).add(torsion).toBytes()))
+    }
+    for (const bytes of [0, 1, 31]) assert.ok(!isOfSmallOrder(Buffer.alloc(bytes, 0xec)))
+  })
+
   it('are the same with and without libsodium, and as libp2p makes them', async () => {
     const key = await generateKeyPair('Ed25519')
     for (const bytes of [0, 1, 400, 70_000]) {
