@@ -87,7 +87,7 @@ export async function measureCoordinator(
     say(`${cases} cases: ${size.verdicts_per_s} verdicts/s, ${size.coordinator_cpu_ms_per_task} CPU ms of the coordinator a task`)
     sizes.push(size)
     if (largest === null || cases >= largest.cases) largest = size
-    // Not after a large one, which is archived for as long as another one takes.
+    // Not after a large one, whose archive is made meanwhile.
     paced ??= await pacedStretch(swarm, init)
   }
   if (largest === null || paced === null) throw new Error('no size')
