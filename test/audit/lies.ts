@@ -16,6 +16,13 @@ export const LIES: { id: string; of?: 'confidence'; tell: (parts: Parts) => void
     says: /case line 1, the C\+\+ side, the plain pass, task \w+, test 1: what is said to be decided is not what the votes come to/,
   },
   {
+    id: 'a task by a name that nothing can have',
+    tell: ({ lists }) => {
+      lists.tasks[0].name = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi'
+    },
+    says: /expected the CID of raw bytes or dag-cbor, by SHA-256/,
+  },
+  {
     id: 'a decision where there is none',
     tell: ({ lists }) => {
       undecided(lists).state = 'decided'

@@ -112,18 +112,20 @@ describe('at a coordinator', { timeout: patience(60_000) }, () => {
 
   it('who opens streams without end is cut off, and nobody else', async (t) => {
     const swarm = await TestSwarm.start(t, await scratch(t))
+    const { host: other } = swarm.coordinator
     const node = await swarm.addNode('a')
+    const isThere = () => other.getPeers().some((peer) => peer.toString() === node.peerId)
+    await until(isThere, 'the node being there')
     const host = await createHost({ key: await generateKeyPair('Ed25519'), listen: [] })
     t.after(async () => await host.stop())
     const connection = await host.dial(parseAddress(swarm.address))
     // Streams that come before a connection is taken end its muxer, and it with the handshake's time.
-    await until(() => swarm.coordinator.host.getConnections(host.peerId).length > 0, 'the connection being taken')
+    await until(() => other.getConnections(host.peerId).length > 0, 'the connection being taken')
     const closed = once(connection, 'close')
     const protocol = '/ipfs/ping/1.0.0'
     for (let n = 0; n < 4 * MAX_STREAMS_PER_CONNECTION && connection.status === 'open'; n++)
       void connection.newStream(protocol).catch(() => undefined)
     await closed
-    const { host: other } = swarm.coordinator
-    assert.ok(other.getPeers().some((peer) => peer.toString() === node.peerId))
+    assert.ok(isThere())
   })
 })
