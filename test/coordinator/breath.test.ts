@@ -24,27 +24,21 @@ function others(t: TestContext, clock: { ms: number }, turnMs: number): { turns:
   return done
 }
 
-test('while others have something to do, they have three times as long between two slices', async (t) => {
-  const clock = clockOf(t)
-  const breath = new Breath(SLICE_MS)
-  const done = others(t, clock, 2)
-  for (let slices = 1; slices <= 5; slices++) {
-    clock.ms += SLICE_MS
-    await breath.take()
-    assert.equal(done.turns, 6 * slices)
-  }
-})
-
-test('where they have next to nothing to do it goes on after one turn', async (t) => {
-  const clock = clockOf(t)
-  const breath = new Breath(SLICE_MS)
-  const done = others(t, clock, 0.5)
-  for (let slices = 1; slices <= 5; slices++) {
-    clock.ms += SLICE_MS
-    await breath.take()
-    assert.equal(done.turns, slices)
-  }
-})
+for (const [what, turnMs, turns] of [
+  ['while others have something to do, they have three times as long between two slices', 2, 6],
+  ['where they have next to nothing to do it goes on after one turn', 0.5, 1],
+] as const) {
+  test(what, async (t) => {
+    const clock = clockOf(t)
+    const breath = new Breath(SLICE_MS)
+    const done = others(t, clock, turnMs)
+    for (let slices = 1; slices <= 5; slices++) {
+      clock.ms += SLICE_MS
+      await breath.take()
+      assert.equal(done.turns, turns * slices)
+    }
+  })
+}
 
 test('it does not wait for ever for others who take long', async (t) => {
   const clock = clockOf(t)
