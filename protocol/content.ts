@@ -28,15 +28,20 @@ export async function cidOf(bytes: Uint8Array, codec: Codec): Promise<string> {
   return base32Text(cid)
 }
 
+/** Whether bytes are a CID as contents have it: version 1, of raw bytes or dag-cbor, by SHA-256. */
+export function isCid(bytes: Uint8Array): boolean {
+  const [version, codec, code, length] = bytes
+  const isOfContent = version === 1 && (codec === CODECS.raw || codec === CODECS['dag-cbor'])
+  return isOfContent && code === SHA2_256 && length === DIGEST_BYTES && bytes.length === CID_BYTES
+}
+
 /**
  * The bytes of a CID: version, codec, and the multihash.
- * @throws ProtocolError `malformed` when the text is not `CidText`
+ * @throws ProtocolError `malformed` when no content can have that name; some texts that are `CidText` are such
  */
 export function cidBytes(cid: string): Uint8Array<ArrayBuffer> {
   const bytes = base32Bytes(cid)
-  const [version, codec, code, length] = bytes
-  const isOurs = version === 1 && (codec === CODECS.raw || codec === CODECS['dag-cbor'])
-  if (!isOurs || code !== SHA2_256 || length !== DIGEST_BYTES || bytes.length !== CID_BYTES) {
+  if (!isCid(bytes)) {
     throw new ProtocolError('malformed', `not a CID (version 1, SHA-256, base32): ${JSON.stringify(cid.slice(0, CID_BYTES))}`)
   }
   return bytes
@@ -45,7 +50,7 @@ export function cidBytes(cid: string): Uint8Array<ArrayBuffer> {
 /**
  * A CID as dag-cbor and CAR take it. `CID.parse` gives the same and keeps the text beside it, which takes several times as long; an archive
  * has a dozen for each verdict.
- * @throws ProtocolError `malformed` when the text is not `CidText`
+ * @throws ProtocolError `malformed` when no content can have that name
  */
 export function linkOf(cid: string): CID {
   const bytes = cidBytes(cid)

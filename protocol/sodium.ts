@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 
 /**
- * What is used of libsodium, which signs, verifies and encrypts in half the time that Node's OpenSSL takes, and leaves no objects behind for
- * the collector. Lengths are those of Ed25519 (RFC 8032) and of ChaCha20-Poly1305 as the IETF has it (RFC 8439).
+ * What is used of libsodium, which signs, verifies and encrypts in half the time that Node's OpenSSL takes, and leaves no cipher behind for
+ * the collector each time. Lengths are those of Ed25519 (RFC 8032) and of ChaCha20-Poly1305 as the IETF has it (RFC 8439).
  */
 export interface Sodium {
   /** @param secretKey seed and public key, one after the other */

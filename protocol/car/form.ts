@@ -1,6 +1,6 @@
 import { base32Text } from '../base32.ts'
 import { encodeCanonical } from '../canonical.ts'
-import { CID_BYTES, linkOf } from '../content.ts'
+import { CID_BYTES, isCid, linkOf } from '../content.ts'
 import { KernelswarmError } from '../errors.ts'
 
 /**
@@ -18,8 +18,6 @@ import { KernelswarmError } from '../errors.ts'
 export const MAX_VARINT_BYTES = 5
 /** Longest block. A program has 4 MiB at most, a list is cut at 1 MiB and may hold one long record more. */
 export const MAX_BLOCK_BYTES = 64 * 1024 * 1024
-
-const CODECS = [0x71, 0x55]
 
 /** Bytes that are no archive in this form. `at` is where, in the file; the message says what is wrong there. */
 export class CarError extends KernelswarmError<'car'> {
@@ -46,12 +44,9 @@ export function readVarint(bytes: Uint8Array, at: number): { value: number; widt
 
 /** The CID at the head of a section, as text. @throws CarError when it is not of the kind that archives have */
 export function readCid(bytes: Uint8Array, at: number): string {
-  const [version, codec, hash, length] = bytes
-  const isOurs = version === 1 && CODECS.includes(codec as number) && hash === 0x12 && length === 0x20
-  if (!isOurs || bytes.length < CID_BYTES) {
-    throw new CarError(at, 'a block is not named by a CID (version 1, dag-cbor or raw, SHA-256)')
-  }
-  return base32Text(bytes.subarray(0, CID_BYTES))
+  const cid = bytes.subarray(0, CID_BYTES)
+  if (!isCid(cid)) throw new CarError(at, 'a block is not named by a CID (version 1, dag-cbor or raw, SHA-256)')
+  return base32Text(cid)
 }
 
 /** The only header that a CAR with this root may have. */
